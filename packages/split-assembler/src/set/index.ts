@@ -1,0 +1,1 @@
+export { Fit, LeakReport, PARTS, Part, PartInfo, SampleRow, SetInfo } from "./schema.js";

@@ -1,0 +1,24 @@
+/**
+ * Installs the workspace with the pinned pnpm (brought by npx) when the lockfile is newer than the last install,
+ * then compiles every package. Needs nothing but Node and npm.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const stamp = join(root, "node_modules", ".fer-installed");
+const mtime = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (mtime(stamp) < mtime(join(root, "pnpm-lock.yaml"))) {
+  run("npx", ["--yes", packageManager, "install", "--frozen-lockfile"]);
+  writeFileSync(stamp, "");
+}
+run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"]);
