@@ -1,0 +1,127 @@
+/** The house rules: imports go one way, only public names cross a package boundary, cards and manifests agree. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each package may import of the others: everything to its left. */
+const MAY_IMPORT: Record<string, string[]> = {
+  "dataset-extractors": [],
+  "split-assembler": ["@fer/dataset-extractors"],
+  "tfjs-graph": [],
+  "fer-model": ["@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph"],
+  "fer-cli": ["@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph", "@fer/model"],
+};
+
+/** Packages that the project was asked to stand on, and the package of ours that uses each. */
+const CARD: Record<string, { in: string; as: "dependencies" | "peerDependencies" }> = {
+  "@tensorflow/tfjs-node-gpu": { in: "fer-model", as: "peerDependencies" },
+  jimp: { in: "dataset-extractors", as: "dependencies" },
+  zod: { in: "fer-cli", as: "dependencies" },
+  npyjs: { in: "split-assembler", as: "dependencies" },
+  "fast-glob": { in: "dataset-extractors", as: "dependencies" },
+  vega: { in: "fer-model", as: "dependencies" },
+  "vega-lite": { in: "fer-model", as: "dependencies" },
+};
+
+interface Manifest {
+  name: string;
+  exports: Record<string, unknown>;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
+}
+
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest;
+
+const sourcesOf = (folder: string): string[] =>
+  readdirSync(join(root, "packages", folder, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** Specifiers of every static, dynamic, re-exporting and required import of a source text. */
+function importsOf(source: string): string[] {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  const patterns = [/\bfrom\s*"([^"]+)"/g, /\bimport\s*"([^"]+)"/g, /\bimport\(\s*"([^"]+)"\s*\)/g, /\brequire(?:\.resolve)?\)?\(\s*"([^"]+)"\s*\)/g];
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
+}
+
+const packageOf = (specifier: string): string => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+
+describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
+  const files = sourcesOf(folder).map((file) => ({ file: relative(root, file), imports: importsOf(readFileSync(file, "utf8")) }));
+  const manifest = manifestOf(folder);
+
+  it("imports only from packages to its left, and only what they export", () => {
+    const wrong = files.flatMap(({ file, imports }) =>
+      imports
+        .filter((specifier) => specifier.startsWith("@fer/") && packageOf(specifier) !== manifest.name)
+        .filter((specifier) => {
+          if (!MAY_IMPORT[folder]!.includes(packageOf(specifier))) return true;
+          const owner = Object.keys(MAY_IMPORT).find((other) => manifestOf(other).name === packageOf(specifier))!;
+          return !((`.${specifier.slice(packageOf(specifier).length)}`) in manifestOf(owner).exports);
+        })
+        .map((specifier) => `${file}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("reaches into no other package by a relative path", () => {
+    const home = join(root, "packages", folder, "src");
+    const wrong = files.flatMap(({ file, imports }) =>
+      imports
+        .filter((specifier) => specifier.startsWith("."))
+        .filter((specifier) => !resolve(root, dirname(file), specifier).startsWith(home) && !specifier.endsWith("package.json"))
+        .map((specifier) => `${file}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("declares every package it imports", () => {
+    const declared = new Set([
+      ...Object.keys(manifest.dependencies ?? {}),
+      ...Object.keys(manifest.optionalDependencies ?? {}),
+      ...Object.keys(manifest.peerDependencies ?? {}),
+      manifest.name,
+    ]);
+    const wrong = files.flatMap(({ file, imports }) =>
+      imports
+        .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+        .filter((specifier) => !declared.has(packageOf(specifier)))
+        .map((specifier) => `${file}: ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has no dependency that it does not import", () => {
+    const used = new Set(files.flatMap(({ imports }) => imports.map(packageOf)));
+    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+describe("the packages that the project stands on", () => {
+  it.each(Object.entries(CARD))("%s is declared and imported where it serves", (name, card) => {
+    const manifest = manifestOf(card.in);
+    expect(Object.keys(manifest[card.as] ?? {})).toContain(name);
+    const users = sourcesOf(card.in).filter((file) => importsOf(readFileSync(file, "utf8")).some((specifier) => packageOf(specifier) === name));
+    expect(users.length).toBeGreaterThan(0);
+  });
+
+  it("leaves tfjs-node-gpu optional, and tfjs to the user so that there is one copy", () => {
+    const { peerDependencies, peerDependenciesMeta, dependencies } = manifestOf("fer-model");
+    expect(peerDependenciesMeta?.["@tensorflow/tfjs-node-gpu"]).toEqual({ optional: true });
+    expect(peerDependencies).toHaveProperty("@tensorflow/tfjs");
+    expect(dependencies).not.toHaveProperty("@tensorflow/tfjs");
+  });
+
+  it("walks folders with fast-glob in one file only", () => {
+    const users = Object.keys(MAY_IMPORT).flatMap((folder) =>
+      sourcesOf(folder).filter((file) => importsOf(readFileSync(file, "utf8")).includes("fast-glob")),
+    );
+    expect(users.map((file) => relative(root, file))).toEqual(["packages/dataset-extractors/src/formats/folder.ts"]);
+  });
+});
