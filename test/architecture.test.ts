@@ -46,14 +46,26 @@ const sourcesOf = (folder: string): string[] =>
 /** Specifiers of every static, dynamic, re-exporting and required import of a source text. */
 function importsOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const patterns = [/\bfrom\s*"([^"]+)"/g, /\bimport\s*"([^"]+)"/g, /\bimport\(\s*"([^"]+)"\s*\)/g, /\brequire(?:\.resolve)?\)?\(\s*"([^"]+)"\s*\)/g];
+  const patterns = [
+    /\bfrom\s*"([^"]+)"/g,
+    /\bimport\s*"([^"]+)"/g,
+    /\bimport\(\s*"([^"]+)"\s*\)/g,
+    /\brequire(?:\.resolve)?\)?\(\s*"([^"]+)"\s*\)/g,
+  ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
 }
 
-const packageOf = (specifier: string): string => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
 
 describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
-  const files = sourcesOf(folder).map((file) => ({ file: relative(root, file), imports: importsOf(readFileSync(file, "utf8")) }));
+  const files = sourcesOf(folder).map((file) => ({
+    file: relative(root, file),
+    imports: importsOf(readFileSync(file, "utf8")),
+  }));
   const manifest = manifestOf(folder);
 
   it("imports only from packages to its left, and only what they export", () => {
@@ -63,7 +75,7 @@ describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
         .filter((specifier) => {
           if (!MAY_IMPORT[folder]!.includes(packageOf(specifier))) return true;
           const owner = Object.keys(MAY_IMPORT).find((other) => manifestOf(other).name === packageOf(specifier))!;
-          return !((`.${specifier.slice(packageOf(specifier).length)}`) in manifestOf(owner).exports);
+          return !(`.${specifier.slice(packageOf(specifier).length)}` in manifestOf(owner).exports);
         })
         .map((specifier) => `${file}: ${specifier}`),
     );
@@ -75,7 +87,10 @@ describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
     const wrong = files.flatMap(({ file, imports }) =>
       imports
         .filter((specifier) => specifier.startsWith("."))
-        .filter((specifier) => !resolve(root, dirname(file), specifier).startsWith(home) && !specifier.endsWith("package.json"))
+        .filter(
+          (specifier) =>
+            !resolve(root, dirname(file), specifier).startsWith(home) && !specifier.endsWith("package.json"),
+        )
         .map((specifier) => `${file}: ${specifier}`),
     );
     expect(wrong).toEqual([]);
@@ -107,7 +122,9 @@ describe("the packages that the project stands on", () => {
   it.each(Object.entries(CARD))("%s is declared and imported where it serves", (name, card) => {
     const manifest = manifestOf(card.in);
     expect(Object.keys(manifest[card.as] ?? {})).toContain(name);
-    const users = sourcesOf(card.in).filter((file) => importsOf(readFileSync(file, "utf8")).some((specifier) => packageOf(specifier) === name));
+    const users = sourcesOf(card.in).filter((file) =>
+      importsOf(readFileSync(file, "utf8")).some((specifier) => packageOf(specifier) === name),
+    );
     expect(users.length).toBeGreaterThan(0);
   });
 
