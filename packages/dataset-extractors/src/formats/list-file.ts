@@ -1,0 +1,45 @@
+/**
+ * Blank-separated list files without a header: `<name> <field> ... <field>`, one item a line, the newline at the end
+ * optional. Fields are cut from the right, so that a name may hold blanks.
+ */
+import { FormatError } from "../errors.js";
+import type { TextLine } from "./text-lines.js";
+
+/** A row: the name, and the fields after it. */
+export interface ListRow {
+  line: number;
+  name: string;
+  fields: string[];
+}
+
+/**
+ * Reads a list file whose rows have a name and `fields` fields. Blank lines are no rows.
+ *
+ * @throws FormatError for a row with fewer fields.
+ */
+export async function* listRows(
+  lines: AsyncIterable<TextLine>,
+  { file, fields }: { file: string; fields: number },
+): AsyncGenerator<ListRow> {
+  for await (const { line, text } of lines) {
+    const trimmed = text.trim();
+    if (trimmed === "") continue;
+    const parts = trimmed.split(/\s+/);
+    if (parts.length <= fields) throw tooFewFields(file, line, parts.length, fields + 1);
+    const own = parts.slice(parts.length - fields);
+    let end = trimmed.length;
+    for (let i = own.length - 1; i >= 0; i--) end = trimmed.lastIndexOf(own[i]!, end - 1);
+    yield { line, name: trimmed.slice(0, end).trimEnd(), fields: own };
+  }
+}
+
+function tooFewFields(file: string, line: number, found: number, expected: number): FormatError {
+  return new FormatError({
+    code: "WRONG_ROW_LENGTH",
+    subject: `${file}, line ${line}`,
+    found: `${found} ${found === 1 ? "field" : "fields"}`,
+    expected: `${expected}, separated by blanks`,
+    fix: "The file may be cut off: download it again",
+    context: { line, found, expected },
+  });
+}
