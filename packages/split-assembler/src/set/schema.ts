@@ -70,10 +70,16 @@ export const SetInfo = z.object({
   imageKind: ImageKind,
   /** Expressions left out (contempt in a 7-class set), by name and count. */
   dropped: z.record(z.string(), z.number().int()),
-  sources: z.array(z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() })),
+  sources: z.array(
+    z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
+  ),
   leaks: LeakReport,
+  /** Shares of val and test that were asked for; `null` for policies that have their own. */
+  shares: z.strictObject({ val: z.number(), test: z.number() }).nullable().optional(),
   /** sha256 over all files of the set but this one. */
   fingerprint: z.string(),
+  /** sha256 over the options and the fingerprints of the sources: equal inputs give an equal set. */
+  inputs: z.string().optional(),
   version: z.string(),
 });
 export type SetInfo = z.infer<typeof SetInfo>;

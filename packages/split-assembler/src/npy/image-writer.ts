@@ -1,0 +1,109 @@
+/**
+ * Writes a `.npy` file of images row by row, so that a set never has to fit in memory (npyjs holds whole arrays).
+ * The count is known before the first row; a file with another number of rows is not finished.
+ *
+ *     [n, height, width, channels] C order, uint8 or float32, raw 0..255
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import { FormatError } from "@fer/dataset-extractors/errors";
+import { encodeNpyHeader, type NpyDtype } from "./header.js";
+
+/** Rows are collected up to about this many bytes before they are written. */
+const BUFFER_BYTES = 1 << 20;
+
+/** A streaming writer; see {@link NpyImageWriter.create}. */
+export class NpyImageWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #count: number;
+  readonly #rowLength: number;
+  readonly #dtype: NpyDtype;
+  readonly #buffer: Uint8Array;
+  #used = 0;
+  #rows = 0;
+
+  private constructor(file: FileHandle, path: string, dtype: NpyDtype, shape: readonly number[]) {
+    this.#file = file;
+    this.#path = path;
+    this.#dtype = dtype;
+    this.#count = shape[0]!;
+    this.#rowLength = shape.slice(1).reduce((a, b) => a * b, 1);
+    const rowBytes = this.#rowLength * (dtype === "uint8" ? 1 : 4);
+    this.#buffer = new Uint8Array(Math.max(1, Math.floor(BUFFER_BYTES / rowBytes)) * rowBytes);
+  }
+
+  /**
+   * Creates `path` (replacing it) and writes the header.
+   *
+   * @param shape `[n, height, width, channels]`
+   *
+   * @example
+   * ```ts
+   * import { NpyImageWriter } from "@fer/split-assembler";
+   *
+   * const writer = await NpyImageWriter.create("images.npy", "uint8", [2, 48, 48, 1]);
+   * await writer.write(new Uint8Array(2304));
+   * await writer.write(new Uint8Array(2304).fill(255));
+   * await writer.finish();
+   * ```
+   */
+  static async create(path: string, dtype: NpyDtype, shape: readonly number[]): Promise<NpyImageWriter> {
+    const file = await open(path, "w");
+    const writer = new NpyImageWriter(file, path, dtype, shape);
+    await file.write(encodeNpyHeader(dtype, shape));
+    return writer;
+  }
+
+  /** Appends one image, `height * width * channels` numbers in 0..255. */
+  async write(image: Uint8Array): Promise<void> {
+    if (image.length !== this.#rowLength) {
+      throw new FormatError({
+        code: "BAD_ROW",
+        subject: this.#path,
+        found: `an image of ${image.length} numbers`,
+        expected: `${this.#rowLength} numbers`,
+      });
+    }
+    if (this.#dtype === "uint8") {
+      this.#buffer.set(image, this.#used);
+      this.#used += image.length;
+    } else {
+      new Float32Array(this.#buffer.buffer, this.#used, image.length).set(image);
+      this.#used += image.length * 4;
+    }
+    this.#rows += 1;
+    if (this.#used === this.#buffer.length) await this.#flush();
+  }
+
+  /** Writes what is left, syncs the file to disk and closes it. @throws FormatError when rows are missing */
+  async finish(): Promise<void> {
+    try {
+      await this.#flush();
+      if (this.#rows !== this.#count) {
+        throw new FormatError({
+          code: "COUNT_MISMATCH",
+          subject: this.#path,
+          found: `${this.#rows} images were written`,
+          expected: `${this.#count}, as its header says`,
+        });
+      }
+      await this.#file.sync();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  /** Closes the file as it is: for a run that failed. */
+  async abort(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    let offset = 0;
+    while (offset < this.#used) {
+      const { bytesWritten } = await this.#file.write(this.#buffer, offset, this.#used - offset);
+      offset += bytesWritten;
+    }
+    this.#used = 0;
+  }
+}
