@@ -34,7 +34,7 @@ export function parseFrameLabels(text: string, file: string, notAnnotated = -1):
       throw badValue(file, index + 2, value === "" ? "a blank line" : `"${shown(value)}"`, classes);
     const code = Number(value);
     if (code !== notAnnotated && (code < 0 || code >= classes.length))
-      throw badValue(file, index + 2, `"${value}"`, classes);
+      throw badValue(file, index + 2, `"${shown(value)}"`, classes);
     return code;
   });
   return { classes, codes };

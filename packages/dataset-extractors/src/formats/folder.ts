@@ -1,0 +1,322 @@
+/**
+ * A dataset's tree, walked once: the only file that walks (fast-glob), so that every adapter sees the same order
+ * (code units) and the same exclusions, whatever the machine. Symlinks are not followed. Left out: what file managers
+ * and archivers leave behind (`.DS_Store`, `Thumbs.db`, `desktop.ini`, `__MACOSX/`, `._*`), archives (listed apart), and image
+ * folders that this tool wrote itself.
+ *
+ * Memory: one sorted array of paths; lookups are binary searches, the base-name index is built when first asked for.
+ */
+import { createReadStream } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import glob from "fast-glob";
+import { DatasetError, FormatError } from "../errors.js";
+
+const JUNK = ["**/.DS_Store", "**/Thumbs.db", "**/desktop.ini", "**/__MACOSX/**", "**/._*"];
+const ARCHIVE = /\.(zip|tar|tgz|tar\.gz|gz|rar|7z|7z\.\d+|zip\.\d+|z\d\d)$/i;
+const IMAGE = /\.(jpe?g|jfif|png|bmp|dib|gif|tiff?|webp|pgm|ppm)$/i;
+const LFS = "version https://git-lfs";
+
+/** What a lookup gives: the path in the tree, or why there is none. */
+export type Lookup = { path: string; problem?: undefined } | { path?: undefined; problem: string };
+
+/** Size in bytes and time of the last change in ms of every file, in the order of `files`. */
+interface Listing {
+  files: string[];
+  sizes: Float64Array;
+  times: Float64Array;
+}
+
+/** A tree of files below `root`, or a view of one of its folders. All paths are relative, with forward slashes. */
+export class Folder {
+  #below: Map<string, string | string[]> | undefined;
+  #bases: Map<string, string | string[]> | undefined;
+  #folders: string[] | undefined;
+
+  private constructor(
+    /** Absolute path. */
+    readonly root: string,
+    /** Path of this view below the folder that was opened; "" for that folder itself. */
+    readonly prefix: string,
+    /** Files, sorted by code unit. */
+    readonly files: readonly string[],
+    /** Archives, which are not among `files`. */
+    readonly archives: readonly string[],
+    private readonly listing: Listing,
+  ) {}
+
+  /**
+   * Walks a directory (or takes a single file as a folder of one).
+   *
+   * @param root Any path; blanks, brackets and parentheses are nothing special.
+   * @throws DatasetError when there is no such folder.
+   * @example
+   * ```ts
+   * import { Folder } from "@fer/dataset-extractors";
+   *
+   * const folder = await Folder.open(".");
+   * console.log(folder.files.length > 0);
+   * ```
+   */
+  static async open(root: string): Promise<Folder> {
+    const absolute = path.resolve(root);
+    const info = await stat(absolute).catch((cause: unknown) => {
+      throw new DatasetError({
+        code: "NO_SUCH_FOLDER",
+        subject: "folder",
+        found: `"${absolute}" cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`,
+        expected: "the folder of the dataset as its owners ship it",
+        fix: "Check the path",
+        cause,
+      });
+    });
+    if (info.isFile()) {
+      const name = path.basename(absolute);
+      const listing = { files: [name], sizes: Float64Array.of(info.size), times: Float64Array.of(info.mtimeMs) };
+      return new Folder(path.dirname(absolute), "", listing.files, [], listing);
+    }
+    const entries: { path: string; size: number; time: number }[] = [];
+    const archives: string[] = [];
+    const ours: string[] = [];
+    const options = {
+      cwd: absolute,
+      dot: true,
+      followSymbolicLinks: false,
+      stats: true,
+      ignore: JUNK,
+      onlyFiles: true,
+    };
+    for await (const found of glob.stream("**/*", options)) {
+      const entry = found as unknown as { path: string; stats: { size: number; mtimeMs: number } };
+      if (ARCHIVE.test(entry.path)) archives.push(entry.path);
+      else entries.push({ path: entry.path, size: entry.stats.size, time: entry.stats.mtimeMs });
+      if (/(^|\/)skipped\.jsonl$/.test(entry.path)) ours.push(entry.path.slice(0, -"skipped.jsonl".length));
+    }
+    entries.sort((a, b) => compare(a.path, b.path));
+    const outputs = ours.filter((dir) => entries.some((entry) => entry.path === `${dir}dataset.json`));
+    const kept = outputs.length === 0 ? entries : entries.filter((e) => !outputs.some((dir) => e.path.startsWith(dir)));
+    const listing = {
+      files: kept.map((entry) => entry.path),
+      sizes: Float64Array.from(kept, (entry) => entry.size),
+      times: Float64Array.from(kept, (entry) => entry.time),
+    };
+    return new Folder(absolute, "", listing.files, archives.sort(compare), listing);
+  }
+
+  /** A view of a folder below: its paths are relative to it. */
+  at(dir: string): Folder {
+    if (dir === "") return this;
+    const start = `${dir}/`;
+    const cut = (paths: readonly string[]) => range(paths, start).map((file) => file.slice(start.length));
+    const prefix = this.prefix === "" ? dir : `${this.prefix}/${dir}`;
+    return new Folder(path.join(this.root, dir), prefix, cut(this.files), cut(this.archives), this.listing);
+  }
+
+  /** Absolute path of a file or folder below. */
+  absolute(relative: string): string {
+    return path.join(this.root, relative);
+  }
+
+  /** Whether there is a file of exactly this relative path. */
+  has(file: string): boolean {
+    return indexOf(this.files, file) >= 0;
+  }
+
+  /** Size in bytes and last change in ms of a file, as listed. */
+  info(file: string): { size: number; time: number } {
+    const at = indexOf(this.listing.files, this.prefix === "" ? file : `${this.prefix}/${file}`);
+    return { size: this.listing.sizes[at] ?? 0, time: this.listing.times[at] ?? 0 };
+  }
+
+  /** Files below `dir` at any depth (paths still relative to this folder). */
+  under(dir: string): string[] {
+    return dir === "" ? [...this.files] : range(this.files, `${dir}/`);
+  }
+
+  /** Files with the extension of an image below `dir`, at any depth. */
+  images(dir = ""): string[] {
+    return this.under(dir).filter(isImageName);
+  }
+
+  /** Every folder that holds a file at any depth, sorted; without "" itself. */
+  get folders(): readonly string[] {
+    if (this.#folders === undefined) {
+      const all = new Set<string>();
+      for (const file of this.files) {
+        for (let end = file.lastIndexOf("/"); end > 0; end = file.lastIndexOf("/", end - 1)) {
+          const dir = file.slice(0, end);
+          if (all.has(dir)) break;
+          all.add(dir);
+        }
+      }
+      this.#folders = [...all].sort(compare);
+    }
+    return this.#folders;
+  }
+
+  /** Names of the folders directly below `dir`. */
+  children(dir = ""): string[] {
+    const start = dir === "" ? "" : `${dir}/`;
+    const below = start === "" ? this.folders : range(this.folders, start);
+    return below.map((folder) => folder.slice(start.length)).filter((name) => !name.includes("/"));
+  }
+
+  /** Names of the files directly below `dir`. */
+  filesIn(dir = ""): string[] {
+    const start = dir === "" ? "" : `${dir}/`;
+    return this.under(dir)
+      .map((file) => file.slice(start.length))
+      .filter((name) => !name.includes("/"));
+  }
+
+  /**
+   * Folders (this one as "") that pass the test, shallowest first: "the directory that looks like X", wherever an
+   * archiver or a user has put it.
+   */
+  findFolders(test: (dir: string) => boolean): string[] {
+    return ["", ...this.folders].filter(test).sort((a, b) => depth(a) - depth(b) || compare(a, b));
+  }
+
+  /** Files whose base name passes, shallowest first. */
+  findFiles(name: string | RegExp): string[] {
+    const fits = typeof name === "string" ? (base: string) => base.toLowerCase() === name : (b: string) => name.test(b);
+    return this.files.filter((file) => fits(base(file))).sort((a, b) => depth(a) - depth(b) || compare(a, b));
+  }
+
+  /**
+   * The file that a list names, below `dir`: exact relative path, then without regard to case, then the base name
+   * without regard to case. Windows separators are read; a path that leaves the folder is refused; two candidates are
+   * reported instead of choosing one.
+   */
+  find(name: string, dir = ""): Lookup {
+    const plain = name.trim().replaceAll("\\", "/").replace(/^\.\//, "");
+    if (plain === "") return { problem: "the row names no file" };
+    if (plain.startsWith("/") || /^[a-z]:/i.test(plain) || plain.split("/").includes("..")) {
+      return { problem: `"${name}" leads out of the dataset's folder` };
+    }
+    const exact = dir === "" ? plain : `${dir}/${plain}`;
+    if (this.has(exact)) return { path: exact };
+    this.#below ??= index(this.files, (file) => file);
+    const folded = pick(this.#below.get(fold(exact)), dir, name);
+    if (folded !== undefined) return folded;
+    this.#bases ??= index(this.files, base);
+    return pick(this.#bases.get(fold(base(plain))), dir, name) ?? { problem: `"${name}" is not in the folder` };
+  }
+
+  /** Content of a file. */
+  async bytes(file: string): Promise<Buffer> {
+    return readFile(this.absolute(file));
+  }
+
+  /** A small text file: BOM stripped, Git LFS pointers refused. */
+  async text(file: string): Promise<string> {
+    const text = (await readFile(this.absolute(file), "utf8")).replace(/^\uFEFF/, "");
+    if (text.startsWith(LFS)) throw this.#pointer(file);
+    return text;
+  }
+
+  /** The first line of a text file, without its BOM; "" when empty. Reads at most 64 KiB. */
+  async firstLine(file: string): Promise<string> {
+    const handle = await open(this.absolute(file));
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
+      const text = buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
+      if (text.startsWith(LFS)) throw this.#pointer(file);
+      return text.split(/\r?\n/, 1)[0]!;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Lines of a text file, streamed: BOM stripped, LF or CRLF, the last one with or without its newline. */
+  async *lines(file: string): AsyncGenerator<string> {
+    await this.firstLine(file);
+    const lines = createInterface({ input: createReadStream(this.absolute(file), "utf8"), crlfDelay: Infinity });
+    let first = true;
+    for await (const line of lines) {
+      yield first ? line.replace(/^\uFEFF/, "") : line;
+      first = false;
+    }
+  }
+
+  #pointer(file: string): FormatError {
+    return new FormatError({
+      code: "LFS_POINTER",
+      subject: file,
+      found: "a Git LFS pointer, not the file itself",
+      expected: "the content",
+      fix: 'Run "git lfs pull" in the repository it came from, or download the file itself',
+    });
+  }
+}
+
+/** Whether a name ends like an image (case-insensitive). What the file really is, is told by its content. */
+export function isImageName(name: string): boolean {
+  return IMAGE.test(name);
+}
+
+/** Order of code units, the same on every machine (unlike `localeCompare`). */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Base name of a relative path with forward slashes. */
+export function base(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1);
+}
+
+/** Base name without its last extension. */
+export function stem(file: string): string {
+  return base(file).replace(/\.[^.]*$/, "");
+}
+
+const depth = (dir: string) => (dir === "" ? 0 : dir.split("/").length);
+
+// Archives made on macOS spell accents in two code points.
+const fold = (text: string) => text.normalize("NFC").toLowerCase();
+
+function index(files: readonly string[], key: (file: string) => string): Map<string, string | string[]> {
+  const map = new Map<string, string | string[]>();
+  for (const file of files) {
+    const k = fold(key(file));
+    const before = map.get(k);
+    if (before === undefined) map.set(k, file);
+    else if (typeof before === "string") map.set(k, [before, file]);
+    else before.push(file);
+  }
+  return map;
+}
+
+function pick(found: string | string[] | undefined, dir: string, name: string): Lookup | undefined {
+  if (found === undefined) return undefined;
+  const all = typeof found === "string" ? [found] : found;
+  const below = dir === "" ? all : all.filter((file) => file.startsWith(`${dir}/`));
+  if (below.length === 0) return undefined;
+  if (below.length === 1) return { path: below[0]! };
+  return { problem: `"${name}" fits ${below.length} files: ${below.slice(0, 3).join(", ")}` };
+}
+
+/** Position in a sorted array, or -1. */
+function indexOf(sorted: readonly string[], value: string): number {
+  const at = lowerBound(sorted, value);
+  return sorted[at] === value ? at : -1;
+}
+
+/** The entries of a sorted array that begin with `start`: they lie side by side. */
+function range(sorted: readonly string[], start: string): string[] {
+  const from = lowerBound(sorted, start);
+  // "\uffff" sorts behind every character of a path
+  return sorted.slice(from, lowerBound(sorted, `${start}\uffff`));
+}
+
+function lowerBound(sorted: readonly string[], value: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
