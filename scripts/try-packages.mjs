@@ -53,10 +53,11 @@ writeFileSync(
 );
 writeFileSync(
   join(folder, "light.mjs"),
-  `import { createRequire } from "node:module";
-import "@fer/model";
-const decoders = Object.keys(createRequire(import.meta.url).cache).filter((file) => /[\\\\/](@?jimp|sharp)[\\\\/]/.test(file));
-if (decoders.length > 0) throw new Error("image decoder loaded: " + decoders[0]);
+  `import { register } from "node:module";
+const hook = "export const resolve = (name, context, next) => { if (/^(jimp|sharp)$/.test(name)) throw new Error('image decoder loaded from ' + context.parentURL); return next(name, context); };";
+register("data:text/javascript," + encodeURIComponent(hook));
+await import("@fer/model");
+await import("jimp").then(() => process.exit(1), () => {});
 `,
 );
 for (const [what, file] of [

@@ -1,0 +1,143 @@
+/**
+ * Gets files with the machine's own package clients, so that mirrors, proxies and credentials set up for them are
+ * used: pip (or uv, which brings a pip) for wheels, npm for the tarball. Every pinned file is checked by its hash.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { GraphError } from "../errors.js";
+import { BINDING, type Flavour, TENSORFLOW_VERSION, WHEELS } from "./release.js";
+import { firstThatRuns, runCommand } from "./run-command.js";
+
+/** pip's words for "the cp311 wheel for Linux x64", whatever Python pip itself runs on. */
+const TARGET = [
+  "--only-binary=:all:",
+  "--python-version=3.11",
+  "--implementation=cp",
+  "--abi=cp311",
+  ...["2_28", "2_27", "2_17"].map((glibc) => `--platform=manylinux_${glibc}_x86_64`),
+  "--platform=manylinux2014_x86_64",
+  "--platform=manylinux1_x86_64",
+];
+
+/** Downloads the wheel of a flavour into `downloads` (kept if it is there and whole) and returns its path. */
+export async function downloadWheel(flavour: Flavour, downloads: string, signal?: AbortSignal): Promise<string> {
+  const wheel = WHEELS[flavour];
+  const file = join(downloads, wheel.file);
+  if (existsSync(file) && (await digest(file, "sha256", "hex")) === wheel.sha256) return file;
+  await pipDownload([`${wheel.project}==${TENSORFLOW_VERSION}`, "--no-deps"], downloads, signal);
+  await checkWheel(flavour, file);
+  return file;
+}
+
+/** Downloads the CUDA wheels that the gpu wheel asks for (its extra `and-cuda`) and returns their paths. */
+export async function downloadCuda(requirements: string[], downloads: string, signal?: AbortSignal): Promise<string[]> {
+  const folder = join(downloads, "cuda");
+  const complete = join(downloads, "cuda-complete");
+  if (!existsSync(complete)) {
+    await pipDownload([...requirements, "--no-deps"], complete, signal);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return readdirSync(complete).map((name) => join(complete, name));
+}
+
+/** Throws when a wheel is not the pinned one. */
+export async function checkWheel(flavour: Flavour, file: string): Promise<void> {
+  const { sha256, file: expected } = WHEELS[flavour];
+  if (!existsSync(file)) {
+    throw new GraphError({
+      code: "NO_WHEEL",
+      subject: "setup tensorflow",
+      found: `no file ${file}`,
+      expected: `the wheel ${expected}`,
+      fix: `Get it with: pip download --no-deps ${TARGET.slice(0, 4).join(" ")} --platform=manylinux_2_27_x86_64 ${WHEELS[flavour].project}==${TENSORFLOW_VERSION}`,
+    });
+  }
+  const found = await digest(file, "sha256", "hex");
+  if (found !== sha256) {
+    throw new GraphError({
+      code: "WRONG_HASH",
+      subject: `setup tensorflow: ${basename(file)}`,
+      found: `sha256 ${found}`,
+      expected: `sha256 ${sha256}, the hash of ${expected}`,
+      fix: "The file is incomplete or not that wheel: download it again",
+    });
+  }
+}
+
+/** Downloads the npm tarball of the binding into `downloads` and returns its path. */
+export async function downloadBinding(downloads: string, signal?: AbortSignal): Promise<string> {
+  const file = join(downloads, `tfjs-node-gpu-${BINDING.version}.tgz`);
+  if (existsSync(file) && (await integrity(file)) === BINDING.integrity) return file;
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  await into(downloads, async (folder) => {
+    const { status, output } = await runCommand(npm, ["pack", `${BINDING.name}@${BINDING.version}`, "--silent"], {
+      cwd: folder,
+      signal,
+    });
+    if (status !== 0) throw failed(`npm pack ${BINDING.name}`, output);
+    const [name] = readdirSync(folder).filter((entry) => entry.endsWith(".tgz"));
+    renameSync(join(folder, name!), join(folder, basename(file)));
+  });
+  if ((await integrity(file)) !== BINDING.integrity) {
+    throw new GraphError({
+      code: "WRONG_HASH",
+      subject: `setup tensorflow: ${basename(file)}`,
+      found: await integrity(file),
+      expected: BINDING.integrity,
+      fix: "Look which registry npm is set to, and try again",
+    });
+  }
+  return file;
+}
+
+async function pipDownload(what: string[], destination: string, signal: AbortSignal | undefined): Promise<void> {
+  const pip = await firstThatRuns([["pip"], ["pip3"], ["python3", "-m", "pip"], ["uv", "tool", "run", "pip"]]);
+  if (!pip) {
+    throw new GraphError({
+      code: "NO_PIP",
+      subject: "setup tensorflow",
+      found: "neither pip nor uv runs here",
+      expected: "one of them, to download TensorFlow's wheel",
+      fix: "Install one, or download the wheel elsewhere and pass it with --wheel <file>",
+    });
+  }
+  const [command, ...args] = pip;
+  await into(destination, async (folder) => {
+    const { status, output } = await runCommand(
+      command!,
+      [...args, "download", "--quiet", "--disable-pip-version-check", ...TARGET, "--dest", folder, ...what],
+      { signal },
+    );
+    if (status !== 0) throw failed(`${pip.join(" ")} download ${what[0]}`, output);
+  });
+}
+
+/** Lets `work` fill a temporary folder, then moves its files to `destination` one rename each. */
+async function into(destination: string, work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = `${destination}.part`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await work(folder);
+  mkdirSync(destination, { recursive: true });
+  for (const name of readdirSync(folder)) renameSync(join(folder, name), join(destination, name));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const failed = (command: string, output: string): GraphError =>
+  new GraphError({
+    code: "DOWNLOAD_FAILED",
+    subject: "setup tensorflow",
+    found: `"${command}" failed: ${output.trim().split("\n").slice(-3).join(" ")}`,
+    expected: "a download from the package index this machine is set up for",
+    fix: "Look at the network and the client's settings and repeat the command: what was complete is kept",
+  });
+
+async function digest(file: string, algorithm: string, encoding: "hex" | "base64"): Promise<string> {
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file), hash);
+  return hash.digest(encoding);
+}
+
+const integrity = async (file: string): Promise<string> => `sha512-${await digest(file, "sha512", "base64")}`;

@@ -1,0 +1,71 @@
+/**
+ * Where an installation lies and what is in it:
+ *
+ *     <cache>/tensorflow/<version>-<cpu|gpu>/
+ *       manifest.json                       written last: a folder without it is not an installation
+ *       tensorflow/libtensorflow_cc.so.2    and libtensorflow_framework.so.2, from the wheel
+ *       nvidia/                             CUDA libraries, gpu only (found through the wheel's own runpath)
+ *       tfjs_binding.node                   the N-API addon of tfjs-node-gpu, one binary for all Node versions
+ *       node_modules/@tensorflow/tfjs-node-gpu/   its JavaScript
+ *
+ * `<cache>` is `FER_CACHE`, or `fer` in the user's cache folder.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Flavour, TENSORFLOW_VERSION } from "./release.js";
+
+/** `manifest.json` of an installation. */
+export interface InstallationManifest {
+  schema: 1;
+  version: string;
+  flavour: Flavour;
+  wheel: { file: string; sha256: string };
+  binding: string;
+  /** Compiler that built the addon, or "prebuilt". */
+  compiler: string;
+  bytes: number;
+}
+
+export interface Installation {
+  folder: string;
+  manifest: InstallationManifest;
+}
+
+/** The folder that holds all installations, their downloads and the lock. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment["FER_CACHE"]) return join(environment["FER_CACHE"], "tensorflow");
+  const base =
+    process.platform === "darwin"
+      ? join(homedir(), "Library", "Caches")
+      : process.platform === "win32"
+        ? (environment["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"))
+        : environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(base, "fer", "tensorflow");
+}
+
+/** Folder of the installation of one flavour, whether it is there or not. */
+export const installationFolder = (flavour: Flavour, cache = cacheFolder()): string =>
+  join(cache, `${TENSORFLOW_VERSION}-${flavour}`);
+
+/** The complete installation of a flavour, or `undefined`. */
+export function installationOf(flavour: Flavour, cache = cacheFolder()): Installation | undefined {
+  const folder = installationFolder(flavour, cache);
+  const file = join(folder, "manifest.json");
+  if (!existsSync(file)) return undefined;
+  return { folder, manifest: JSON.parse(readFileSync(file, "utf8")) as InstallationManifest };
+}
+
+/**
+ * The installation that an engine should use: the one asked for, else gpu before cpu.
+ *
+ * @example
+ * ```ts
+ * import { findInstallation } from "@fer/tfjs-graph/setup";
+ *
+ * console.log(findInstallation()?.folder ?? "not set up");
+ * ```
+ */
+export function findInstallation(flavour?: Flavour, cache = cacheFolder()): Installation | undefined {
+  return flavour ? installationOf(flavour, cache) : (installationOf("gpu", cache) ?? installationOf("cpu", cache));
+}
