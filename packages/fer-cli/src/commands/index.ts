@@ -1,0 +1,34 @@
+/** All commands in the order of the help. Their files load only when they run. */
+import type { Command } from "../define-command.js";
+
+/** A command before it is loaded. */
+export interface CommandEntry {
+  /** One line for `fer --help`. */
+  summary: string;
+  load(): Promise<{ default: Command }>;
+}
+
+export const COMMANDS = {
+  init: { summary: "Write a commented fer.config.ts to start from", load: () => import("./init.js") },
+  datasets: { summary: "List the datasets that can be read, and how to get them", load: () => import("./datasets.js") },
+  extract: { summary: "Read an official dataset folder into an image folder", load: () => import("./extract.js") },
+  assemble: {
+    summary: "Turn image folders into .npy sets for training and testing",
+    load: () => import("./assemble.js"),
+  },
+  train: { summary: "Train a model on a set", load: () => import("./train.js") },
+  evaluate: { summary: "Measure a trained model on a set", load: () => import("./evaluate.js") },
+  predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
+  report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },
+  pipeline: {
+    summary: "Extract, assemble, train, evaluate and report as fer.config says",
+    load: () => import("./pipeline.js"),
+  },
+  engines: {
+    summary: "Show what can train here, on which device, and how to get more",
+    load: () => import("./engines.js"),
+  },
+} satisfies Record<string, CommandEntry>;
+
+/** Name of a command. */
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,43 @@
+/** How a flag shows in the help: its notation, and its description with choices and default. */
+import type { Flag } from "./flags.js";
+
+/** Notation for the help and for commander: `--epochs <n>`, `--no-shuffle`. */
+export function flagNotation(flag: Flag): string {
+  switch (flag.kind) {
+    case "boolean":
+      return `--${flag.name}`;
+    case "off":
+      return `--no-${flag.name}`;
+    case "number":
+      return `--${flag.name} <n>`;
+    case "choice":
+      return `--${flag.name} <name>`;
+    case "list":
+      return `--${flag.name} <a,b>`;
+    case "record":
+      return `--${flag.name} <key=value,..>`;
+    default:
+      return `--${flag.name} <${/^(from|to|on|file|folder|path|config|out)$/.test(flag.path.at(-1) ?? "") ? "path" : "value"}>`;
+  }
+}
+
+/** Description, then what is accepted and what counts when the flag is left out. */
+export function flagDescription(flag: Flag): string {
+  const notes: string[] = [];
+  if (flag.choices.length > 0) notes.push(`${flag.kind === "mixed" ? "or" : "choices"}: ${flag.choices.join(", ")}`);
+  if (flag.nullable && flag.kind !== "off") notes.push('"none" for null');
+  if (flag.required) notes.push("required");
+  const shown = shownDefault(flag.default);
+  if (shown !== undefined) notes.push(`default: ${shown}`);
+  return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
+}
+
+function shownDefault(value: unknown): string | undefined {
+  if (value === undefined || value === null) return value === null ? "none" : undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(",");
+  if (typeof value === "object") {
+    const entries = Object.entries(value).map(([key, each]) => `${key}=${String(each)}`);
+    return entries.length === 0 ? undefined : entries.join(",");
+  }
+  return String(value);
+}

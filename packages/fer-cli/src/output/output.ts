@@ -1,0 +1,58 @@
+/**
+ * The only place that writes to stdout and stderr. Results go to stdout; progress, notes and errors go to stderr, so
+ * that `fer ... --json | jq` works.
+ */
+import type { Progress } from "@fer/dataset-extractors";
+import { ProgressPrinter } from "./progress-printer.js";
+
+/** How much is written. */
+export interface OutputOptions {
+  /** stdout holds one JSON value and nothing else. */
+  json: boolean;
+  /** No progress and no notes. */
+  quiet: boolean;
+}
+
+/** What a command says to the outside. */
+export class Output {
+  private readonly printer: ProgressPrinter;
+
+  constructor(readonly options: OutputOptions) {
+    this.printer = new ProgressPrinter({
+      write: (text) => process.stderr.write(text),
+      terminal: process.stderr.isTTY === true,
+      columns: process.stderr.columns ?? 80,
+      now: () => performance.now() / 1000,
+    });
+    // A reader that has seen enough (`| head`) is no failure.
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(0);
+    });
+  }
+
+  /** Handed to the libraries as `onProgress`. */
+  readonly progress = (progress: Progress): void => {
+    if (!this.options.quiet) this.printer.report(progress);
+  };
+
+  /** A line for people, on stderr. */
+  note(text: string): void {
+    if (this.options.quiet) return;
+    this.printer.finish();
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** The result of a command, on stdout: text for people, or JSON for machines. */
+  result(result: { text: string; json: unknown }): void {
+    this.printer.finish();
+    process.stdout.write(`${this.options.json ? JSON.stringify(result.json, null, 2) : result.text}\n`);
+  }
+
+  /** What went wrong, on stderr; with `--json` also as an object on stdout. */
+  error(text: string, json: unknown): void {
+    this.printer.finish();
+    process.stderr.write(`${text}\n`);
+    if (this.options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+}
