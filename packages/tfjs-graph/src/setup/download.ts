@@ -77,8 +77,8 @@ export async function downloadBinding(downloads: string, signal?: AbortSignal): 
       signal,
     });
     if (status !== 0) throw failed(`npm pack ${BINDING.name}`, output);
-    const [name] = readdirSync(folder).filter((entry) => entry.endsWith(".tgz"));
-    renameSync(join(folder, name!), join(folder, basename(file)));
+    const name = readdirSync(folder).find((entry) => entry.endsWith(".tgz"))!;
+    renameSync(join(folder, name), join(folder, basename(file)));
   });
   if ((await integrity(file)) !== BINDING.integrity) {
     throw new GraphError({
