@@ -1,0 +1,14 @@
+/** Entry of a pool thread: prepares batches and hands the rows over without a copy. */
+import { move } from "piscina";
+import { type ImageSettings, type PreparedBatch, prepareBatch } from "./prepare.js";
+
+/** One task: file paths, and what they become. */
+export interface WorkerTask {
+  files: readonly string[];
+  settings: ImageSettings;
+}
+
+export default async function work({ files, settings }: WorkerTask): Promise<PreparedBatch> {
+  const batch = await prepareBatch(files, settings);
+  return "rows" in batch ? { rows: move(batch.rows) as Uint8Array } : batch;
+}

@@ -1,0 +1,179 @@
+/**
+ * Image folders -> one ordered list of samples. The order (class, then key by code unit) and the names of sources and
+ * groups do not depend on the order in which the folders are given.
+ *
+ *     source   <adapter>/<split>/<file_name>    a second folder of one adapter is <adapter>-2
+ *     group    <group space>/<group>            datasets that share people share a space
+ */
+import { resolve } from "node:path";
+import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
+import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
+import type { DatasetInfo, GroupKind, ImageKind, MetadataRow } from "@fer/dataset-extractors/image-folder";
+import { byKey, type SplitItem } from "../policies/policy.js";
+import type { SetInfo } from "../set/schema.js";
+import { readDatasetInfo, readMetadata } from "./image-folder-reader.js";
+
+/** A sample of a merged set; `key` is its source. */
+export interface MergedSample extends SplitItem {
+  id: string;
+  /** Path of the image file. */
+  file: string;
+  pixelHash: string;
+  /** 64-bit difference hash, hex. */
+  dhash: string;
+}
+
+/** What {@link mergeFolders} returns. */
+export interface MergedFolders {
+  /** By class, then by key. */
+  samples: MergedSample[];
+  dropped: SetInfo["dropped"];
+  sources: SetInfo["sources"];
+  groupKind: GroupKind;
+  imageKind: ImageKind;
+}
+
+/** What must be known of options to merge. */
+export interface MergeOptions {
+  classes: 7 | 8;
+  wholeImage: boolean;
+}
+
+/** From the kind that says least about who is in an image to the one that says most. */
+const GROUP_KINDS: readonly GroupKind[] = ["none", "photo", "clip", "video", "subject"];
+
+/**
+ * Reads and merges image folders.
+ *
+ * @throws OptionsError for no folder or one given twice; DatasetError for empty folders and uncropped photos
+ */
+export async function mergeFolders(folders: readonly string[], options: MergeOptions): Promise<MergedFolders> {
+  const datasets = named(
+    await Promise.all(folders.map(async (folder) => ({ folder, info: await readDatasetInfo(folder) }))),
+  );
+  const samples: MergedSample[] = [];
+  const dropped: Record<string, number> = {};
+  for (const { folder, info, prefix } of datasets) {
+    let images = 0;
+    for await (const { split, row } of readMetadata(folder, info)) {
+      images += 1;
+      if (row.label >= options.classes) {
+        dropped[row.expression] = (dropped[row.expression] ?? 0) + 1;
+        continue;
+      }
+      refusePhoto(folder, info, row, options);
+      samples.push({
+        key: `${prefix}/${split}/${row.file_name}`,
+        id: row.id,
+        label: row.label,
+        group: row.group === null ? null : `${info.groupSpace}/${row.group}`,
+        split,
+        file: resolve(folder, split, row.file_name),
+        pixelHash: row.pixel_hash,
+        dhash: row.dhash,
+      });
+    }
+    if (images === 0) {
+      throw new DatasetError({
+        code: "EMPTY_FOLDER",
+        subject: folder,
+        found: `the image folder of ${info.adapter} has no image`,
+        expected: "at least two classes with images",
+        fix: "Read its skipped.jsonl, which says why nothing was taken",
+      });
+    }
+  }
+  return {
+    samples: samples.sort((a, b) => a.label - b.label || byKey(a, b)),
+    dropped,
+    sources: datasets.map(({ info }) => ({
+      adapter: info.adapter,
+      form: info.form,
+      groupSpace: info.groupSpace,
+      fingerprint: info.fingerprint,
+    })),
+    groupKind: GROUP_KINDS.find((kind) => datasets.some(({ info }) => info.groupKind === kind))!,
+    imageKind: datasets.some(({ info }) => info.imageKind === "photo") ? "photo" : "crop",
+  };
+}
+
+interface Dataset {
+  folder: string;
+  info: DatasetInfo;
+}
+
+function named(datasets: readonly Dataset[]): (Dataset & { prefix: string })[] {
+  if (datasets.length === 0) {
+    throw new OptionsError({
+      code: "NO_FOLDERS",
+      subject: "assemble",
+      found: "no image folder was given",
+      expected: "one or more folders written by the extractors",
+      fix: "Pass them, for example data/ckplus",
+    });
+  }
+  const order = (dataset: Dataset): string =>
+    [dataset.info.adapter, dataset.info.form, dataset.info.fingerprint].join("\0");
+  const sorted = datasets.map((dataset) => ({ ...dataset, key: order(dataset) })).sort(byKey);
+  const uses = new Map<string, number>();
+  return sorted.map((dataset, i) => {
+    const previous = sorted[i - 1];
+    if (previous?.key === dataset.key) {
+      throw new OptionsError({
+        code: "SAME_FOLDER",
+        subject: "assemble",
+        found: `"${previous.folder}" and "${dataset.folder}" hold the same data`,
+        expected: "each dataset once",
+        fix: "Leave one of them out",
+      });
+    }
+    const { adapter } = dataset.info;
+    const use = (uses.get(adapter) ?? 0) + 1;
+    uses.set(adapter, use);
+    return { folder: dataset.folder, info: dataset.info, prefix: use === 1 ? adapter : `${adapter}-${use}` };
+  });
+}
+
+function refusePhoto(folder: string, info: DatasetInfo, row: MetadataRow, { wholeImage }: MergeOptions): void {
+  if (info.imageKind !== "photo" || row.box !== null || wholeImage) return;
+  throw new DatasetError({
+    code: "NOT_CROPPED",
+    subject: folder,
+    found: `the images of ${info.adapter} (${info.form}) are photos from which no face was cut out, the first is "${row.file_name}"`,
+    expected: "images of one face each",
+    fix: "Extract with a face box, or set wholeImage (--whole-image) to take the photos as they are",
+    context: { adapter: info.adapter, form: info.form },
+  });
+}
+
+/** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
+export function checkClasses(samples: readonly { label: number }[], classes: number, allowMissing: boolean): void {
+  const present = new Set(samples.map((sample) => sample.label));
+  const names = (labels: Iterable<number>): string =>
+    [...labels]
+      .sort((a, b) => a - b)
+      .map((label) => EXPRESSIONS[label])
+      .join(", ");
+  if (present.size <= 1) {
+    throw new DatasetError({
+      code: "ONE_CLASS",
+      subject: "assemble",
+      found: present.size === 0 ? "no image is left" : `all ${samples.length} images are ${names(present)}`,
+      expected: "images of at least two classes",
+      fix: "Check the class folders or the map that the dataset was extracted with",
+    });
+  }
+  const missing = Array.from({ length: classes }, (_, label) => label).filter((label) => !present.has(label));
+  if (missing.length === 0 || allowMissing) return;
+  throw new DatasetError({
+    code: "MISSING_CLASS",
+    subject: "assemble",
+    found: `no image shows ${names(missing)}`,
+    expected: `images of all ${classes} classes`,
+    fix:
+      missing.join() === "7"
+        ? "Assemble with 7 classes, or add a dataset that has contempt"
+        : "Add a dataset that has them, or set allowMissing (--allow-missing)",
+    context: { missing: missing.map((label) => EXPRESSIONS[label]) },
+  });
+}

@@ -1,0 +1,58 @@
+/** Options of {@link Assembler}: one schema for types, defaults, flags, help and config files. */
+import { DecoderName } from "@fer/dataset-extractors";
+import { z } from "zod";
+import { POLICY_NAMES } from "./policies/index.js";
+import { Fit } from "./set/schema.js";
+
+/** All options; only `name` has no default. */
+export const AssemblerOptions = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "letters, digits and . _ + - only")
+    .describe("Name of the set: its files are called <name>.json, <name>_train_images.npy and so on"),
+  to: z.string().min(1).default("features").describe("Folder for the files of the set"),
+  split: z
+    .enum(POLICY_NAMES)
+    .default("subject")
+    .describe(
+      "Split policy: subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's)",
+    ),
+  seed: z.number().int().min(0).default(0).describe("Seed of the policies subject, group and ratio"),
+  testShare: z.number().min(0).lt(1).default(0.2).describe("Share of the test part, for the policies with a seed"),
+  valShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      "Share of the validation part, for the policies with a seed; 0 leaves it to the trainer to carve one out of train",
+    ),
+  size: z.number().int().min(8).max(1024).default(48).describe("Side of the square images in pixels"),
+  channels: z.literal([1, 3]).default(1).describe("1 for grey, 3 for RGB"),
+  dtype: z
+    .enum(["auto", "uint8", "float32"])
+    .default("auto")
+    .describe("Number type of the images, raw 0..255; auto is float32 for the policy original and uint8 otherwise"),
+  fit: Fit.default("stretch").describe("What makes an image square: stretch, pad (black bars) or crop (centre square)"),
+  wholeImage: z.boolean().default(false).describe("Accept photos from which no face was cut out"),
+  classes: z.literal([7, 8]).default(7).describe("7 leaves contempt out (counted), 8 keeps it"),
+  allowMissing: z.boolean().default(false).describe("Accept a set in which a class has no image"),
+  decoder: DecoderName.default("jimp").describe(
+    "Library that decodes the images: jimp, or sharp (faster, must be installed)",
+  ),
+  workers: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe("Threads that decode images; 0 takes one a core, at most 8. Does not change the result"),
+  overwrite: z.boolean().default(false).describe("Replace a set of this name that has other data or options"),
+});
+/** All options, resolved. */
+export type AssemblerOptions = z.infer<typeof AssemblerOptions>;
+/** Options as a caller gives them: all but `name` may be left out. */
+export type AssemblerInput = z.input<typeof AssemblerOptions>;
+
+/** Options that change neither a sample nor a byte, and so are no part of a set's inputs. */
+export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies readonly (keyof AssemblerOptions)[];

@@ -1,0 +1,28 @@
+/**
+ * `ratio`: a seeded random split with the same class shares in each part. Groups are not looked at: where a person or
+ * a clip has several samples, they end up on both sides (the leak report counts them).
+ */
+import { seededRandom, shuffled } from "../random.js";
+import type { Part } from "../set/schema.js";
+import { positionsByClass, type SplitPolicy } from "./policy.js";
+
+const TRAIN: readonly Part[] = ["train"];
+const VAL: readonly Part[] = ["val"];
+const TEST: readonly Part[] = ["test"];
+
+export const ratio: SplitPolicy = {
+  name: "ratio",
+  summary: "random by seed, equal class shares in each part; groups are not looked at",
+  usesSettings: true,
+  assign(items, { seed, valShare, testShare }) {
+    const parts: (readonly Part[])[] = Array.from({ length: items.length }, () => TRAIN);
+    for (const [label, positions] of positionsByClass(items)) {
+      const order = shuffled(positions, seededRandom(seed, `ratio ${label}`));
+      const test = Math.round(testShare * order.length);
+      const val = Math.min(Math.round(valShare * order.length), order.length - test);
+      for (const position of order.slice(0, test)) parts[position] = TEST;
+      for (const position of order.slice(test, test + val)) parts[position] = VAL;
+    }
+    return parts;
+  },
+};
