@@ -1,0 +1,94 @@
+/**
+ * Pictures that are there more than once, in one dataset or several: the same pixels, nearly the same pixels, and the
+ * same pixels under two labels. Pure: works on metadata, decodes nothing.
+ */
+import { nearIndex } from "./near-index.js";
+
+/** What the search needs of an image. */
+export interface FindingItem {
+  /** Path that a person can open. */
+  file: string;
+  /** Dataset (or folder) that it is in. */
+  folder: string;
+  split: string;
+  expression: string;
+  /** sha256 of the grey pixels. */
+  pixelHash: string;
+  /** 64-bit difference hash, 16 hex digits. */
+  dhash: string;
+}
+
+/** Groups of images, each sorted by position, and how they spread. */
+export interface DuplicateGroups {
+  /** Positions of the images of each group. */
+  groups: number[][];
+  /** Images in any group. */
+  files: number;
+  /** Images with a twin in an earlier split (train before val before test): what leaks into an evaluation. */
+  acrossSplits: number;
+  /** Images with a twin in another folder. */
+  acrossFolders: number;
+}
+
+/** Splits in the order in which a twin counts as a leak of the later one. */
+const SPLIT_ORDER = ["train", "all", "val", "test"];
+
+/** Images with the same pixels. */
+export function exactDuplicates(items: readonly FindingItem[]): DuplicateGroups {
+  const byHash = new Map<string, number[]>();
+  for (const [i, { pixelHash }] of items.entries()) {
+    const known = byHash.get(pixelHash);
+    if (known === undefined) byHash.set(pixelHash, [i]);
+    else known.push(i);
+  }
+  return spread(
+    items,
+    [...byHash.values()].filter((group) => group.length > 1),
+  );
+}
+
+/** Images whose difference hashes are near, but whose pixels are not all the same. Chains of near images are one group. */
+export function nearDuplicates(items: readonly FindingItem[], bits?: number): DuplicateGroups {
+  const byHash = new Map<string, number[]>();
+  for (const [i, { dhash }] of items.entries()) {
+    const known = byHash.get(dhash);
+    if (known === undefined) byHash.set(dhash, [i]);
+    else known.push(i);
+  }
+  const hashes = [...byHash.keys()];
+  const index = nearIndex(hashes, bits);
+  const parent = hashes.map((_, i) => i);
+  const root = (i: number): number => {
+    while (parent[i] !== i) i = parent[i] = parent[parent[i]!]!;
+    return i;
+  };
+  for (const [i, hash] of hashes.entries())
+    for (const j of index.near(hash)) parent[root(Math.max(i, j))] = root(Math.min(i, j));
+  const joined = new Map<number, number[]>();
+  for (const [i, hash] of hashes.entries()) {
+    const key = root(i);
+    joined.set(key, [...(joined.get(key) ?? []), ...byHash.get(hash)!]);
+  }
+  const groups = [...joined.values()]
+    .map((group) => group.sort((a, b) => a - b))
+    .filter((group) => new Set(group.map((i) => items[i]!.pixelHash)).size > 1);
+  return spread(items, groups);
+}
+
+/** Groups of pixel-identical images that carry more than one label. */
+export function labelConflicts(items: readonly FindingItem[]): number[][] {
+  return exactDuplicates(items).groups.filter((group) => new Set(group.map((i) => items[i]!.expression)).size > 1);
+}
+
+function spread(items: readonly FindingItem[], groups: number[][]): DuplicateGroups {
+  const rank = (i: number): number => SPLIT_ORDER.indexOf(items[i]!.split);
+  let acrossSplits = 0;
+  let acrossFolders = 0;
+  for (const group of groups) {
+    const earliest = Math.min(...group.map(rank));
+    const folders = new Set(group.map((i) => items[i]!.folder));
+    acrossSplits += group.filter((i) => rank(i) > earliest).length;
+    if (folders.size > 1) acrossFolders += group.length;
+  }
+  return { groups, files: groups.reduce((sum, group) => sum + group.length, 0), acrossSplits, acrossFolders };
+}

@@ -1,0 +1,104 @@
+/** One self-contained HTML page with what an inspection found, the pictures themselves beside the numbers. */
+import { readFile } from "node:fs/promises";
+import { extname, relative } from "node:path";
+import { EXPRESSIONS } from "../expressions.js";
+import type { InspectResult } from "./inspect.js";
+
+/** Groups of pictures shown for each finding; the numbers count all of them. */
+const SHOWN = 40;
+const MIME: Record<string, string> = {
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".bmp": "image/bmp",
+};
+
+const CSS = `
+:root{color-scheme:light dark;--line:light-dark(#d8d8d8,#444);--soft:light-dark(#f5f5f3,#1d1d1f);--warn:light-dark(#8a4b00,#ffb454)}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem 0}
+table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}
+td:first-child,th:first-child{text-align:left}.warn{color:var(--warn);margin:.15rem 0}
+.groups{display:flex;flex-wrap:wrap;gap:.6rem}.group{display:flex;gap:.4rem;background:var(--soft);padding:.4rem;border-radius:.3rem}
+figure{margin:0;width:64px}figure img{width:64px;height:64px;object-fit:contain;image-rendering:pixelated;display:block}
+figcaption{font-size:11px;line-height:1.2;overflow-wrap:anywhere;color:GrayText}`;
+
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
+/** The page as a string. Pictures are embedded: it holds faces, so it is for the people who may see the dataset. */
+export async function findingsPage(result: InspectResult): Promise<string> {
+  const { lists, duplicates, folders } = result;
+  const label = (file: string): string => {
+    const folder = folders.find((candidate) => !relative(candidate.folder, file).startsWith(".."))?.folder ?? "";
+    return relative(folder, file).split(/[\\/]/).slice(0, 2).join(" ");
+  };
+  const figure = async (file: string): Promise<string> => {
+    const data = await readFile(file).then(
+      (bytes) => bytes.toString("base64"),
+      () => "",
+    );
+    const source = `data:${MIME[extname(file).toLowerCase()] ?? "application/octet-stream"};base64,${data}`;
+    return `<figure><img alt="" src="${source}" title="${escaped(file)}"><figcaption>${escaped(label(file))}</figcaption></figure>`;
+  };
+  const section = async (title: string, note: string, groups: string[][]): Promise<string> => {
+    if (groups.length === 0) return "";
+    const shown = await Promise.all(
+      groups
+        .slice(0, SHOWN)
+        .map(
+          async (group) => `<div class="group">${(await Promise.all(group.slice(0, 8).map(figure))).join("")}</div>`,
+        ),
+    );
+    const more = groups.length > SHOWN ? `<p>${groups.length - SHOWN} more are listed in findings.json.</p>` : "";
+    return `<h2>${escaped(title)}</h2><p>${escaped(note)}</p><div class="groups">${shown.join("")}</div>${more}`;
+  };
+  const classes = EXPRESSIONS.filter((name) => Object.values(result.counts).some((perClass) => perClass[name]));
+  const table = `<table><tr><th>split</th>${classes.map((name) => `<th>${name}</th>`).join("")}<th>sum</th><th>sharpness</th></tr>${Object.entries(
+    result.counts,
+  )
+    .map(([split, perClass]) => {
+      const sum = Object.values(perClass).reduce((a, b) => a + b, 0);
+      return `<tr><td>${split}</td>${classes.map((name) => `<td>${perClass[name] ?? 0}</td>`).join("")}<td>${sum}</td><td>${result.sharpness[split] ?? ""}</td></tr>`;
+    })
+    .join("")}</table>`;
+  const { exact, near } = duplicates;
+  return [
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Findings</title><style>${CSS}</style>`,
+    `<h1>${escaped(folders.map(({ adapter, form }) => `${adapter} (${form})`).join(", "))}</h1>`,
+    `<p>${result.images} images. ${folders.map(({ folder, fingerprint }) => `${escaped(folder)} <code>${fingerprint.slice(0, 12)}</code>`).join(", ")}</p>`,
+    ...result.warnings.map((warning) => `<p class="warn">⚠ ${escaped(warning)}.</p>`),
+    `<h2>Counts</h2>${table}`,
+    await section(
+      "Conflicting labels",
+      `${result.conflicts} groups of identical pictures under different labels.`,
+      lists.conflicts,
+    ),
+    await section(
+      "Black pictures",
+      `${result.black} pictures.`,
+      lists.black.map((file) => [file]),
+    ),
+    await section(
+      "Blank pictures",
+      `${result.blank} pictures of a single tone.`,
+      lists.blank.map((file) => [file]),
+    ),
+    await section(
+      "Exact twins",
+      `${exact.groups} groups, ${exact.files} pictures; ${exact.acrossSplits} stand in a later split than their twin.`,
+      [...lists.exact].sort((a, b) => spreadOf(b, label) - spreadOf(a, label)),
+    ),
+    await section(
+      "Near twins",
+      `${near.groups} groups, ${near.files} pictures; ${near.acrossSplits} stand in a later split than their twin.`,
+      lists.near,
+    ),
+    `</html>\n`,
+  ].join("\n");
+}
+
+/** Number of splits that a group spans, so that the groups that leak come first. */
+const spreadOf = (group: string[], label: (file: string) => string): number =>
+  new Set(group.map((file) => label(file).split(" ")[0])).size;

@@ -1,0 +1,208 @@
+/**
+ * Looks a finished image folder (or several together) over: counts, twins, label conflicts, black, blank and blurred
+ * pictures. Reads only; what it finds is returned, and drawn by `contact-sheet.ts` and `findings-page.ts`.
+ */
+import { join } from "node:path";
+import { Piscina } from "piscina";
+import { z } from "zod";
+import { exactDuplicates, type FindingItem, labelConflicts, nearDuplicates } from "../findings/duplicates.js";
+import { isBlack, isBlank, type PictureStats } from "../findings/picture-stats.js";
+import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
+import { DecoderName } from "../image/decode.js";
+import type { Progress } from "../progress.js";
+
+export const InspectOptions = z.strictObject({
+  workers: z.number().int().min(1).max(64).default(1).describe("Threads that decode pictures"),
+  decoder: DecoderName.default("jimp").describe("Library that decodes pictures (sharp is faster, and optional)"),
+  near: z
+    .number()
+    .int()
+    .min(0)
+    .max(3)
+    .default(2)
+    .describe("Bits of 64 in which the difference hashes of near twins may differ"),
+});
+export type InspectOptions = z.infer<typeof InspectOptions>;
+
+/** What is passed by value. */
+export interface InspectHooks {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** Twins of one kind; `groups` lists files. */
+export interface Twins {
+  groups: number;
+  files: number;
+  acrossSplits: number;
+  acrossFolders: number;
+}
+
+export interface InspectResult {
+  images: number;
+  /** Images by split and expression, over all folders. */
+  counts: Record<string, Record<string, number>>;
+  folders: { folder: string; adapter: string; form: string; images: number; fingerprint: string }[];
+  duplicates: { exact: Twins; near: Twins };
+  /** Groups of pixel-identical images with more than one label. */
+  conflicts: number;
+  black: number;
+  blank: number;
+  undecodable: number;
+  /** Median sharpness by split; a part several times less sharp than another was probably blurred by a re-packer. */
+  sharpness: Record<string, number>;
+  /** What a person should know, a sentence each. */
+  warnings: string[];
+  /** The files behind the numbers. */
+  lists: {
+    exact: string[][];
+    near: string[][];
+    conflicts: string[][];
+    black: string[];
+    blank: string[];
+    undecodable: string[];
+  };
+}
+
+/** Files a batch of a decoding thread. */
+const BATCH = 64;
+/** Two parts whose median sharpness differs by more than this factor were not made the same way. */
+const BLUR_FACTOR = 4;
+
+/**
+ * Inspects image folders, together: twins are found within and across them.
+ *
+ * @throws DatasetError where a folder is no image folder.
+ * @example
+ * ```ts
+ * import { inspect } from "@fer/dataset-extractors";
+ *
+ * const { images, duplicates, conflicts } = await inspect(["data/fer2013"]);
+ * ```
+ */
+export async function inspect(
+  folders: readonly string[],
+  options: z.input<typeof InspectOptions> = {},
+  hooks: InspectHooks = {},
+): Promise<InspectResult> {
+  const { workers, decoder, near } = InspectOptions.parse(options);
+  const items: FindingItem[] = [];
+  const counts: InspectResult["counts"] = {};
+  const seen: InspectResult["folders"] = [];
+  for (const folder of folders) {
+    const info = await readDatasetInfo(folder);
+    for await (const { split, row } of readMetadata(folder, info)) {
+      items.push({
+        file: join(folder, split, row.file_name),
+        folder,
+        split,
+        expression: row.expression,
+        pixelHash: row.pixel_hash,
+        dhash: row.dhash,
+      });
+      const perClass = (counts[split] ??= {});
+      perClass[row.expression] = (perClass[row.expression] ?? 0) + 1;
+    }
+    const { adapter, form, fingerprint, total } = info;
+    seen.push({ folder, adapter, form, images: total, fingerprint });
+  }
+  const stats = await statsOf(
+    items.map(({ file }) => file),
+    { workers, decoder, hooks },
+  );
+
+  const exact = exactDuplicates(items);
+  const almost = nearDuplicates(items, near);
+  const conflicts = labelConflicts(items);
+  const files = (indices: number[]): string[] => indices.map((i) => items[i]!.file);
+  const where = (is: (stats: PictureStats) => boolean): string[] =>
+    items.filter((_, i) => stats[i] && is(stats[i])).map(({ file }) => file);
+  const lists: InspectResult["lists"] = {
+    exact: exact.groups.map(files),
+    near: almost.groups.map(files),
+    conflicts: conflicts.map(files),
+    black: where(isBlack),
+    blank: where(isBlank),
+    undecodable: items.filter((_, i) => stats[i] === null).map(({ file }) => file),
+  };
+  const sharpness = medianSharpness(items, stats);
+  const twins = ({ groups, ...rest }: typeof exact): Twins => ({ groups: groups.length, ...rest });
+  const result = {
+    images: items.length,
+    counts,
+    folders: seen,
+    duplicates: { exact: twins(exact), near: twins(almost) },
+    conflicts: conflicts.length,
+    black: lists.black.length,
+    blank: lists.blank.length,
+    undecodable: lists.undecodable.length,
+    sharpness,
+    lists,
+  };
+  return { ...result, warnings: warningsOf(result) };
+}
+
+async function statsOf(
+  files: readonly string[],
+  { workers, decoder, hooks }: { workers: number; decoder: DecoderName; hooks: InspectHooks },
+): Promise<(PictureStats | null)[]> {
+  const pool = new Piscina<string[], (PictureStats | null)[]>({
+    filename: new URL("./stats-worker.js", import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    workerData: { decoder },
+  });
+  try {
+    let done = 0;
+    const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) =>
+      files.slice(i * BATCH, (i + 1) * BATCH),
+    );
+    const results = await Promise.all(
+      batches.map(async (batch) => {
+        const stats = await pool.run(batch, hooks.signal ? { signal: hooks.signal } : {});
+        done += batch.length;
+        hooks.onProgress?.({ stage: "inspect", done, total: files.length, unit: "images" });
+        return stats;
+      }),
+    );
+    return results.flat();
+  } finally {
+    await pool.destroy();
+  }
+}
+
+function medianSharpness(
+  items: readonly FindingItem[],
+  stats: readonly (PictureStats | null)[],
+): Record<string, number> {
+  const bySplit: Record<string, number[]> = {};
+  for (const [i, { split }] of items.entries()) if (stats[i]) (bySplit[split] ??= []).push(stats[i].sharpness);
+  return Object.fromEntries(
+    Object.entries(bySplit).map(([split, values]) => {
+      values.sort((a, b) => a - b);
+      return [split, Number(values[values.length >> 1]!.toFixed(2))];
+    }),
+  );
+}
+
+function warningsOf(result: Omit<InspectResult, "warnings">): string[] {
+  const { duplicates, conflicts, black, blank, undecodable, sharpness } = result;
+  const warnings: string[] = [];
+  if (duplicates.exact.acrossSplits > 0)
+    warnings.push(
+      `${duplicates.exact.acrossSplits} images of later splits have an exact twin in an earlier one: evaluations on them leak`,
+    );
+  if (duplicates.exact.acrossFolders > 0)
+    warnings.push(`${duplicates.exact.acrossFolders} images have an exact twin in another folder`);
+  if (conflicts > 0) warnings.push(`${conflicts} groups of identical images carry different labels`);
+  if (black > 0) warnings.push(`${black} images are black`);
+  if (blank > 0) warnings.push(`${blank} images have a single tone`);
+  if (undecodable > 0) warnings.push(`${undecodable} images cannot be decoded`);
+  const parts = Object.entries(sharpness).sort((a, b) => a[1] - b[1]);
+  const [blurred, sharp] = [parts[0], parts.at(-1)];
+  if (blurred && sharp && sharp[1] > BLUR_FACTOR * blurred[1])
+    warnings.push(
+      `"${blurred[0]}" is much less sharp than "${sharp[0]}" (median Laplacian deviation ${blurred[1]} against ${sharp[1]}): a public copy of FER2013 has a blurred training part`,
+    );
+  return warnings;
+}

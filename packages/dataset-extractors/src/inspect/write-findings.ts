@@ -1,0 +1,24 @@
+/** Writes an inspection to a folder: `findings.json`, `contact-sheet-<n>.png` (one a folder) and `index.html`. */
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { contactSheet } from "./contact-sheet.js";
+import { findingsPage } from "./findings-page.js";
+import type { InspectResult } from "./inspect.js";
+
+/** Returns the paths written. Each file appears when it is complete. */
+export async function writeFindings(result: InspectResult, to: string): Promise<string[]> {
+  await mkdir(to, { recursive: true });
+  const written: string[] = [];
+  const write = async (name: string, content: string | Buffer): Promise<void> => {
+    const file = join(to, name);
+    await writeFile(`${file}.part`, content);
+    await rename(`${file}.part`, file);
+    written.push(file);
+  };
+  await write("findings.json", `${JSON.stringify(result, null, 2)}\n`);
+  for (const [i, { folder }] of result.folders.entries()) {
+    await write(`contact-sheet${result.folders.length > 1 ? `-${i + 1}` : ""}.png`, await contactSheet(folder));
+  }
+  await write("index.html", await findingsPage(result));
+  return written;
+}
