@@ -9,9 +9,7 @@ describe.each(Object.values(architectures))("$name", (architecture) => {
 
 test("the registry has every architecture file under its own name", () => {
   const shared = new Set(["architecture.ts", "index.ts", "seeded-layers.ts"]);
-  const files = readdirSync(new URL("../../src/architectures/", import.meta.url)).filter(
-    (file) => !shared.has(file),
-  );
+  const files = readdirSync(new URL("../../src/architectures/", import.meta.url)).filter((file) => !shared.has(file));
   expect(Object.keys(architectures).sort()).toEqual(files.map((file) => file.replace(/\.ts$/, "")).sort());
   for (const [name, architecture] of Object.entries(architectures)) expect(architecture.name).toBe(name);
 });
@@ -32,11 +30,15 @@ describe("defineArchitecture", () => {
   });
 
   test("says which option is out of range", () => {
-    expect(() => linear.build({ classes: 1, size: 0.5 })).toThrowErrorMatchingInlineSnapshot(`[OptionsError: linear: size: Invalid input: expected int, received number; classes: Too small: expected number to be >=2. Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`);
+    expect(() => linear.build({ classes: 1, size: 0.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: linear: size: Invalid input: expected int, received number; classes: Too small: expected number to be >=2. Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`,
+    );
   });
 
   test("says which option it does not know", () => {
     const options: object = { width: 48 };
-    expect(() => linear.build(options)).toThrowErrorMatchingInlineSnapshot(`[OptionsError: linear: options: Unrecognized key: "width". Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`);
+    expect(() => linear.build(options)).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: linear: options: Unrecognized key: "width". Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`,
+    );
   });
 });

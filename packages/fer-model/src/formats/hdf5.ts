@@ -1,0 +1,119 @@
+/**
+ * HDF5 files as bytes, through h5wasm's in-memory file system; the 4 MB library is loaded at first use.
+ *
+ * Written files use the oldest format version, which every HDF5 release reads, and whose object headers hold one time
+ * only: the modification time of a dataset. HDF5 can be told to leave it out, h5wasm cannot, so it is set to zero
+ * afterwards: equal contents give equal bytes.
+ */
+import { FormatError } from "@fer/dataset-extractors/errors";
+import type { File as Hdf5File } from "h5wasm";
+
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Header message 0x0012 (modification time): type, size 8, flags, reserved; version 1, reserved; then the seconds. */
+const TIME_MESSAGE = Buffer.from("120008000000000001000000", "hex");
+
+/** Bytes of a new file. `write` fills it and returns how many datasets it made. */
+export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint8Array> {
+  const { File, FS } = await load();
+  const path = "/written.h5";
+  const file = new File(path, "w", { libver: ["earliest", "latest"] });
+  let datasets: number;
+  try {
+    datasets = write(file);
+  } finally {
+    file.close();
+  }
+  const bytes = FS.readFile(path);
+  FS.unlink(path);
+  clearTimes(bytes, datasets);
+  return bytes;
+}
+
+/**
+ * Reads a file held in memory; `name` is for messages.
+ *
+ * @throws {@link FormatError} when the bytes are no HDF5 file, or a damaged one.
+ */
+export async function readHdf5<Result>(
+  bytes: Uint8Array,
+  name: string,
+  read: (file: Hdf5File) => Result,
+): Promise<Result> {
+  if (SIGNATURE.some((byte, at) => bytes[at] !== byte)) {
+    throw new FormatError({
+      code: "NOT_HDF5",
+      subject: name,
+      found: bytes.length === 0 ? "an empty file" : firstBytes(bytes),
+      expected: "an HDF5 file (Keras .h5)",
+      fix: "If it came through Git LFS, run `git lfs pull`",
+    });
+  }
+  const { File, FS } = await load();
+  const path = "/read.h5";
+  FS.writeFile(path, bytes);
+  let file: Hdf5File | undefined;
+  try {
+    file = new File(path, "r");
+    return read(file);
+  } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
+    throw new FormatError({
+      code: "DAMAGED_HDF5",
+      subject: name,
+      found: `a damaged HDF5 file of ${bytes.length} bytes (${reason(cause)})`,
+      expected: "a whole one",
+      fix: "Copy or train it again",
+      cause,
+    });
+  } finally {
+    file?.close();
+    FS.unlink(path);
+  }
+}
+
+async function load() {
+  const h5wasm = await import("h5wasm");
+  const module = await h5wasm.ready;
+  // Without this, HDF5 prints its errors; with it, they are thrown.
+  module.activate_throwing_error_handler();
+  const { FS } = module;
+  return { File: h5wasm.File, FS: FS as unknown as MemoryFiles };
+}
+
+/** The part of Emscripten's file system that is used here. */
+interface MemoryFiles {
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, bytes: Uint8Array): void;
+  unlink(path: string): void;
+}
+
+function clearTimes(bytes: Uint8Array, expected: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let cleared = 0;
+  for (let at = buffer.indexOf(TIME_MESSAGE); at !== -1; at = buffer.indexOf(TIME_MESSAGE, at + 1)) {
+    buffer.writeUInt32LE(0, at + TIME_MESSAGE.length);
+    cleared++;
+  }
+  // A weight that happens to look like a time must not be changed without anyone noticing.
+  if (cleared !== expected) {
+    throw new FormatError({
+      code: "HDF5_TIMES",
+      subject: "HDF5 writer",
+      found: `${cleared} time stamps in a file of ${expected} datasets`,
+      expected: "one each",
+      fix: "Report this with the version of h5wasm",
+    });
+  }
+}
+
+const firstBytes = (bytes: Uint8Array): string =>
+  `a file that begins with "${Buffer.from(bytes.subarray(0, 16))
+    .toString("latin1")
+    .replaceAll(/[^ -~]/g, ".")}"`;
+
+/** HDF5 tells a trace of calls, "#006: <file> line 577 in <function>(): <what happened>"; the last one is the reason. */
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return [...text.matchAll(/ in \w+\(\): (.+)/g)].at(-1)?.[1] ?? text;
+}
