@@ -1,3 +1,10 @@
+export { prepareEager } from "./eager/prepare-eager.js";
+export type { EagerOptions } from "./eager/prepare-eager.js";
+export { GraphError } from "./errors.js";
+export type { GraphErrorParts } from "./errors.js";
+export { rebuild } from "./layers/rebuild.js";
+export type { ModelWeight, RebuiltModel } from "./layers/rebuild.js";
+export { SpatialDropout2D } from "./layers/dropout.js";
 export type {
   Batch,
   HostTensor,
@@ -8,3 +15,5 @@ export type {
   StepResult,
   StepState,
 } from "./step.js";
+export { TrainStep } from "./train/train-step.js";
+export type { StepInputs, StepOutputs, StepVariable, TrainStepOptions } from "./train/train-step.js";

@@ -1,0 +1,52 @@
+/** Finds, loads and switches tfjs backends. */
+import { createRequire } from "node:module";
+import { GraphError } from "../errors.js";
+import { tf } from "../tf.js";
+
+const require = createRequire(import.meta.url);
+
+/** Packages that register a backend when they are loaded. */
+const packages: Record<string, string> = {
+  wasm: "@tensorflow/tfjs-backend-wasm",
+  webgpu: "@tensorflow/tfjs-backend-webgpu",
+};
+
+/** Makes sure that the backend is registered and starts. */
+export async function loadBackend(name: string): Promise<void> {
+  const from = packages[name];
+  const before = tf.getBackend();
+  try {
+    if (tf.engine().registryFactory[name] === undefined && from !== undefined) require(from);
+    if (await tf.setBackend(name)) return;
+  } catch (cause) {
+    throw unavailable(name, from, cause);
+  } finally {
+    if (before !== undefined) await tf.setBackend(before);
+  }
+  throw unavailable(name, from, undefined);
+}
+
+function unavailable(name: string, from: string | undefined, cause: unknown): GraphError {
+  const reason = cause instanceof Error ? cause.message.split("\n")[0] : "it did not start";
+  return new GraphError({
+    code: "BACKEND_UNAVAILABLE",
+    subject: `tfjs backend "${name}"`,
+    found: `it cannot be used here: ${reason}`,
+    expected: `one of ${Object.keys(tf.engine().registryFactory).join(", ")}`,
+    ...(from === undefined ? {} : { fix: `Install it: npm i ${from}` }),
+    context: { name },
+    cause,
+  });
+}
+
+/** Runs synchronous work on a backend that has been loaded, and sets the one before again. */
+export function withBackend<T>(name: string, work: () => T): T {
+  const before = tf.getBackend();
+  // For a backend that has started, setBackend takes effect at once; only its promise is late.
+  if (before !== name) void tf.setBackend(name);
+  try {
+    return work();
+  } finally {
+    if (before !== name) void tf.setBackend(before);
+  }
+}

@@ -1,0 +1,31 @@
+/** Attributes of tfjs' conv2d kernels, and the geometry they mean. */
+import { tf } from "../../tf.js";
+
+export interface ConvAttributes {
+  strides: number | [number, number];
+  pad: "valid" | "same" | number | [number, number][];
+  dilations?: number | [number, number];
+  dataFormat?: "NHWC" | "NCHW";
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  /** Of the backprop kernels. */
+  inputShape?: [number, number, number, number];
+  filterShape?: [number, number, number, number];
+}
+
+/** The parts of tfjs' geometry that the gradients read. */
+export interface ConvInfo {
+  inHeight: number;
+  inWidth: number;
+  outHeight: number;
+  outWidth: number;
+  strideHeight: number;
+  strideWidth: number;
+  padInfo: { top: number; left: number; bottom: number; right: number };
+}
+
+type Shape4D = [number, number, number, number];
+
+export function convInfo(inputShape: Shape4D, filterShape: Shape4D, attributes: ConvAttributes): ConvInfo {
+  const { strides, pad, dilations = 1, dimRoundingMode } = attributes;
+  return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, dilations, pad as number, dimRoundingMode);
+}

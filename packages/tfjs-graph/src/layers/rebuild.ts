@@ -1,0 +1,142 @@
+/**
+ * A copy of a `tf.LayersModel` that our engines can run: batch normalization and dropout replaced by ours, the final
+ * softmax taken off. Weights are named and shaped as in the original, which is left alone.
+ *
+ * tfjs-layers finds a class by its name in `SerializationMap`; `customObjects` does not reach nested configs there,
+ * so the entries are swapped while the copy is made.
+ */
+import type { LayersModel, LayerVariable, serialization, Tensor, Variable } from "@tensorflow/tfjs";
+import { GraphError } from "../errors.js";
+import { tf } from "../tf.js";
+import { BatchNormalization } from "./batch-normalization.js";
+import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout.js";
+import { withinLayer } from "./step-context.js";
+import { prepareTopology, removeFinalSoftmax, type LayerJson } from "./topology.js";
+
+/** One weight of the rebuilt model. */
+export interface ModelWeight {
+  /** Layer-qualified Keras name, e.g. `conv2d/kernel`. */
+  name: string;
+  shape: number[];
+  trainable: boolean;
+  /** The tfjs-layers holder; its value is a `tf.Variable`. */
+  holder: LayerVariable;
+}
+
+export interface RebuiltModel {
+  /** Gives logits; its variables live on the backend that was set when it was rebuilt. */
+  model: LayersModel;
+  weights: ModelWeight[];
+  /** Shape of one input row, e.g. `[48, 48, 1]`. */
+  inputShape: number[];
+  classes: number;
+  dispose(): void;
+}
+
+type LayerClass = serialization.SerializableConstructor<serialization.Serializable>;
+const replacements = [BatchNormalization, Dropout, SpatialDropout1D, SpatialDropout2D] as unknown as LayerClass[];
+
+async function withOurLayers<T>(run: () => Promise<T>): Promise<T> {
+  const map = tf.serialization.SerializationMap.getMap().classNameMap;
+  const before = replacements.map(({ className }) => [className, map[className]] as const);
+  for (const layer of replacements) map[layer.className] = [layer, (cls, config) => new cls(config)];
+  try {
+    return await run();
+  } finally {
+    for (const [name, entry] of before) {
+      if (entry === undefined) delete map[name];
+      else map[name] = entry;
+    }
+  }
+}
+
+/** The variable behind a layer's weight. */
+export const variableOf = (weight: { holder: LayerVariable }): Variable => weight.holder.read() as Variable;
+
+/**
+ * Rebuilds `model` on the current backend, with its present weights.
+ *
+ * @throws GraphError for layers that cannot be captured, several inputs or outputs, or outputs that are not classes.
+ * @example
+ * ```ts
+ * import { rebuild } from "@fer/tfjs-graph";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3, activation: "softmax" })] });
+ * const copy = await rebuild(model);
+ * console.log(copy.weights.map(({ name }) => name)); // ["dense_Dense1/kernel", "dense_Dense1/bias"]
+ * ```
+ */
+export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
+  const { inputShape, classes } = signature(model);
+  const topology = structuredClone(model.toJSON(null, false)) as unknown as LayerJson;
+  prepareTopology(topology);
+  removeFinalSoftmax(topology);
+  const copy = await withOurLayers(() => tf.models.modelFromJSON({ modelTopology: topology } as never));
+  markLayers(copy);
+  const trainable = new Set(copy.trainableWeights.map((weight) => weight.id));
+  const weights = copy.weights.map((holder) => ({
+    name: holder.originalName,
+    shape: holder.shape as number[],
+    trainable: trainable.has(holder.id),
+    holder,
+  }));
+  refuseDuplicates(weights);
+  for (const [i, original] of model.weights.entries()) {
+    // A copy through the host: the copy may live on another backend than the original.
+    const values = await original.read().data();
+    tf.tidy(() => variableOf(weights[i]!).assign(tf.tensor(values, original.shape as number[], "float32")));
+  }
+  return { model: copy, weights, inputShape, classes, dispose: () => void copy.dispose() };
+}
+
+function signature(model: LayersModel): { inputShape: number[]; classes: number } {
+  const [input, output] = [model.inputs, model.outputs];
+  const refuse = (found: string, expected: string): never => {
+    const fix = "compile() takes any function of tensors";
+    throw new GraphError({ code: "UNSUPPORTED_MODEL", subject: `model "${model.name}"`, found, expected, fix });
+  };
+  if (input.length !== 1 || output.length !== 1) {
+    refuse(`it has ${input.length} inputs and ${output.length} outputs`, "one of each");
+  }
+  const inputShape = input[0]!.shape.slice(1) as number[];
+  if (inputShape.some((size) => size === null)) refuse("only the batch axis may be open", `got [${inputShape}]`);
+  const outputShape = output[0]!.shape;
+  if (outputShape.length !== 2) refuse(`its output has shape [${outputShape}]`, "[batch, classes]");
+  return { inputShape, classes: outputShape[1]! };
+}
+
+/** Numbers the dropout layers, and makes every layer known while it runs, for messages of the capture. */
+function markLayers(model: LayersModel): void {
+  let dropouts = 0;
+  const visit = (layers: LayersModel["layers"]): void => {
+    for (const layer of layers) {
+      if (layer instanceof Dropout) layer.index = dropouts++;
+      if ("layers" in layer) {
+        visit((layer as LayersModel).layers);
+      } else {
+        const call = layer.call.bind(layer);
+        layer.call = (inputs: Tensor | Tensor[], kwargs: Record<string, unknown>) =>
+          withinLayer(layer.name, () => call(inputs, kwargs));
+      }
+    }
+  };
+  visit(model.layers);
+}
+
+function refuseDuplicates(weights: ModelWeight[]): void {
+  const names = new Set<string>();
+  for (const { name } of weights) {
+    if (names.has(name)) {
+      throw new GraphError({
+        code: "DUPLICATE_WEIGHT",
+        subject: `weight "${name}"`,
+        found: "two weights of the model have this name",
+        expected: "unique layer names, also in nested models",
+        fix: "Rename one of the layers",
+        context: { name },
+      });
+    }
+    names.add(name);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Seeded dropout mask: a pure function of seed, layer and step, the same on every engine.
+ *
+ * One random byte an element, taken little-endian from the words of `philox([seed, layer], [0, 0, step, 0])`. An
+ * element is dropped when its byte is below `round(256 * rate)`, so that rates are multiples of 1/256 (0.25 and 0.5
+ * are exact); what is kept is scaled by the inverse of the share that is really kept.
+ */
+import type { Tensor } from "@tensorflow/tfjs";
+import { tf } from "../tf.js";
+import { hasKernel, runKernel } from "./kernel.js";
+import { philox } from "./philox.js";
+
+export interface DropoutMaskOptions {
+  shape: number[];
+  /** Share of elements to drop, [0, 1). */
+  rate: number;
+  /** 32-bit seed of the run. */
+  seed: number;
+  /** Number of the layer, so that layers of one shape get different masks. */
+  layer: number;
+}
+
+/** Bytes below the threshold are dropped; the others are multiplied by `scale`. */
+export function dropoutThreshold(rate: number): { threshold: number; scale: number } {
+  const threshold = Math.min(255, Math.round(rate * 256));
+  return { threshold, scale: 256 / (256 - threshold) };
+}
+
+/** The random bytes behind a mask of `size` elements. */
+export function dropoutBytes(options: { seed: number; layer: number; step: number; size: number }): Uint8Array {
+  const { seed, layer, step, size } = options;
+  const words = philox([seed >>> 0, layer >>> 0], [0, 0, step >>> 0, 0], Math.ceil(size / 4));
+  return littleEndianBytes(words).subarray(0, size);
+}
+
+/** The mask as host memory: 0 where dropped, the scale where kept. */
+export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Float32Array {
+  const { shape, rate, seed, layer } = options;
+  const { threshold, scale } = dropoutThreshold(rate);
+  const bytes = dropoutBytes({ seed, layer, step, size: tf.util.sizeFromShape(shape) });
+  const values = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! >= threshold) values[i] = scale;
+  return values;
+}
+
+/**
+ * The mask of one dropout layer at one step, float32.
+ *
+ * @param step Scalar int32 tensor: number of updates done so far.
+ * @example
+ * ```ts
+ * import { dropoutMask } from "@fer/tfjs-graph/ops";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * dropoutMask(tf.scalar(0, "int32"), { shape: [4], rate: 0.5, seed: 1, layer: 0 }).print(); // zeros and twos
+ * ```
+ */
+export function dropoutMask(step: Tensor, options: DropoutMaskOptions): Tensor {
+  if (hasKernel("DropoutMask")) return runKernel("DropoutMask", { step }, { ...options })[0]!;
+  return tf.tensor(dropoutMaskValues(options, step.dataSync()[0]!), options.shape, "float32");
+}
+
+const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+function littleEndianBytes(words: Uint32Array): Uint8Array {
+  if (isLittleEndian) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const bytes = new Uint8Array(words.byteLength);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => view.setUint32(i * 4, word, true));
+  return bytes;
+}

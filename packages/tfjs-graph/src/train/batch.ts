@@ -1,0 +1,89 @@
+/** Checks of what callers hand to a prepared step, and the host side of a step's scalars. */
+import { GraphError } from "../errors.js";
+import { adamStepSize } from "../ops/adam-update.js";
+import type { Batch, OptimizerOptions, StepState } from "../step.js";
+import { tf } from "../tf.js";
+
+export interface Signature {
+  inputShape: number[];
+  classes: number;
+}
+
+function expectLength(what: string, found: number, rows: number, shape: number[]): void {
+  if (found === rows * tf.util.sizeFromShape(shape)) return;
+  throw new GraphError({
+    code: "BATCH_SHAPE",
+    subject: `batch of ${rows}`,
+    found: `${what} has ${found} values`,
+    expected: `${rows} x ${shape.length === 0 ? 1 : shape.join(" x ")}`,
+    fix: "Pass whole rows, row-major, and their number as count",
+    context: { what, found, rows, shape },
+  });
+}
+
+/** Throws a GraphError when a batch does not fit the model. */
+export function checkBatch(batch: Batch, { inputShape, classes }: Signature): void {
+  checkRows(batch.inputs, batch.count, inputShape);
+  expectLength("labels", batch.labels.length, batch.count, [classes]);
+  if (batch.weights !== undefined) expectLength("weights", batch.weights.length, batch.count, []);
+}
+
+/** Throws a GraphError when `inputs` are not `count` rows. */
+export function checkRows(inputs: Uint8Array | Float32Array, count: number, inputShape: number[]): void {
+  if (!Number.isInteger(count) || count < 1) {
+    const fix = "Pass the number of rows as count";
+    throw new GraphError({
+      code: "BATCH_SHAPE",
+      subject: "batch",
+      found: `count is ${count}`,
+      expected: "at least 1",
+      fix,
+    });
+  }
+  expectLength("inputs", inputs.length, count, inputShape);
+}
+
+/** What a step needs beside its tensors: `stepSize` is Adam's, 0 for other optimizers. */
+export function stepScalars(
+  optimizer: OptimizerOptions,
+  learningRate: number,
+  step: number,
+): { learningRate: number; stepSize: number; step: number } {
+  const stepSize = optimizer.name === "adam" ? adamStepSize(learningRate, step + 1, optimizer) : 0;
+  return { learningRate, stepSize, step };
+}
+
+export function notFinite(loss: number, step: number): GraphError {
+  return new GraphError({
+    code: "LOSS_NOT_FINITE",
+    subject: `step ${step}`,
+    found: `the loss is ${loss}`,
+    expected: "a finite number",
+    fix: "Lower the learning rate, clip the gradients, or look for NaN in inputs and labels. The state is unchanged",
+    context: { loss, step },
+  });
+}
+
+export function disposedError(): GraphError {
+  const fix = "Prepare a new one";
+  return new GraphError({ code: "DISPOSED", subject: "prepared step", found: "it was disposed", fix });
+}
+
+/** Throws a GraphError unless `state` has exactly the weights and slots of the step, in their shapes. */
+export function checkState(
+  state: StepState,
+  expected: { kind: "weights" | "slots"; name: string; shape: number[] }[],
+): void {
+  for (const { kind, name, shape } of expected) {
+    const found = state[kind][name];
+    if (found !== undefined && found.shape.join() === shape.join()) continue;
+    throw new GraphError({
+      code: "STATE_MISMATCH",
+      subject: `state.${kind}["${name}"]`,
+      found: found === undefined ? "it is missing" : `its shape is [${found.shape.join(", ")}]`,
+      expected: `[${shape.join(", ")}]`,
+      fix: "Write a state that was read from a step of the same model and optimizer",
+      context: { kind, name },
+    });
+  }
+}

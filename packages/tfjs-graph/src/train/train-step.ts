@@ -1,0 +1,130 @@
+/**
+ * One training step as a tfjs function: forward, softmax cross-entropy, gradients, optimizer. All engines run this
+ * one; eager calls it on tensors, the compiled engines trace it once.
+ *
+ *     loss = sum_i weights[i] * crossEntropy(model(inputs * scale + offset), smooth(labels))[i] / n + regularisers
+ *
+ * Nothing is assigned here: the new values come back as a list, so that a step with a loss that is not finite can be
+ * dropped as a whole.
+ */
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
+import { variableOf, type ModelWeight, type RebuiltModel } from "../layers/rebuild.js";
+import { StepContext, withStepContext } from "../layers/step-context.js";
+import { clipByGlobalNorm } from "../ops/clip-by-global-norm.js";
+import { smoothLabels, softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
+import type { InputScaling, LossOptions, OptimizerOptions } from "../step.js";
+import { tf } from "../tf.js";
+import { createOptimizer, type Optimizer } from "./optimizer.js";
+
+export interface TrainStepOptions {
+  model: RebuiltModel;
+  input: InputScaling;
+  loss: LossOptions;
+  optimizer: OptimizerOptions;
+  /** 32-bit seed of the dropout masks. */
+  seed: number;
+}
+
+export interface StepInputs {
+  /** `[n, ...input shape]`, int32 (from uint8) or float32. */
+  inputs: Tensor;
+  /** `[n, classes]` float32. */
+  labels: Tensor2D;
+  /** `[n]` float32. */
+  weights: Tensor1D;
+  learningRate: Scalar;
+  /** Bias-corrected step size of Adam; see `adamStepSize`. SGD ignores it. */
+  stepSize: Scalar;
+  /** int32: updates done so far. */
+  step: Scalar;
+}
+
+export interface StepOutputs {
+  loss: Scalar;
+  /** Scalar float32: rows whose arg max equals that of their label. */
+  correct: Scalar;
+  /** What the step changes, and the new values. */
+  assignments: [Variable, Tensor][];
+}
+
+/** A variable of the step under its name in the {@link StepState}. */
+export interface StepVariable {
+  kind: "weights" | "slots";
+  name: string;
+  variable: Variable;
+}
+
+export class TrainStep {
+  readonly variables: StepVariable[];
+  readonly optimizer: Optimizer;
+  private readonly trainable: ModelWeight[];
+
+  constructor(readonly options: TrainStepOptions) {
+    const { weights } = options.model;
+    this.trainable = weights.filter(({ trainable }) => trainable);
+    this.optimizer = createOptimizer(options.optimizer, this.trainable);
+    this.variables = [
+      ...weights.map((weight) => ({ kind: "weights" as const, name: weight.name, variable: variableOf(weight) })),
+      ...this.optimizer.slots.map(({ name, variable }) => ({ kind: "slots" as const, name, variable })),
+    ];
+  }
+
+  /** Runs the step on the current backend. Returned tensors belong to the caller's scope. */
+  run(batch: StepInputs): StepOutputs {
+    const context = new StepContext(batch.step, this.options.seed);
+    const variables = this.trainable.map(variableOf);
+    let correct: Scalar | undefined;
+    const { value: loss, grads } = withStepContext(context, () =>
+      tf.variableGrads(() => {
+        const logits = this.logits(batch.inputs, true);
+        correct = tf.keep(tf.tidy(() => countCorrect(logits, batch.labels)));
+        return this.loss(logits, batch);
+      }, variables),
+    );
+    const gradients = variables.map((variable) => grads[variable.name]!);
+    const { clipNorm } = this.options.optimizer;
+    const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
+    const assignments = [...context.updates, ...this.optimizer.apply(clipped, batch)];
+    return {
+      loss,
+      correct: untilScopeEnds(correct!),
+      assignments: assignments.map(([v, t]) => [v, untilScopeEnds(t)]),
+    };
+  }
+
+  /** Class probabilities `[n, classes]`, inference mode; of the averaged weights where the optimizer keeps them. */
+  predict(inputs: Tensor): Tensor2D {
+    return this.optimizer.withAveragedWeights(() => tf.softmax(this.logits(inputs, false)));
+  }
+
+  dispose(): void {
+    for (const { variable } of this.optimizer.slots) variable.dispose();
+    this.options.model.dispose();
+  }
+
+  private logits(inputs: Tensor, training: boolean): Tensor2D {
+    const { scale, offset } = this.options.input;
+    let x = inputs.cast("float32");
+    if (scale !== 1) x = x.mul(scale);
+    if (offset !== 0) x = x.add(offset);
+    return this.options.model.model.apply(x, { training }) as Tensor2D;
+  }
+
+  private loss(logits: Tensor2D, { labels, weights }: StepInputs): Scalar {
+    const rows = softmaxCrossEntropy(logits, smoothLabels(labels, this.options.loss.labelSmoothing));
+    const regularizers = this.options.model.model.calculateLosses();
+    return regularizers.reduce((sum, term) => sum.add(term), rows.mul(weights).mean<Scalar>());
+  }
+}
+
+function countCorrect(logits: Tensor2D, labels: Tensor2D): Scalar {
+  return logits.argMax(1).equal(labels.argMax(1)).cast("float32").sum<Scalar>();
+}
+
+/** A kept tensor as one that the surrounding `tf.tidy` frees. */
+function untilScopeEnds<T extends Tensor>(tensor: T): T {
+  if (!tensor.kept) return tensor;
+  const clone = tensor.clone();
+  tensor.dispose();
+  return clone;
+}
