@@ -33,11 +33,7 @@ export const Sample = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
-    .regex(
-      /^(?!\.)[^/\\:*?"<>|\u0000-\u001f]+$/,
-      'an id becomes a file name: none of / \\ : * ? " < > | and no leading dot',
-    ),
+    .regex(/^(?!\.)[^/\\:*?"<>|\p{Cc}]+$/u, 'an id becomes a file name: none of / \\ : * ? " < > | and no leading dot'),
   image: SampleImage,
   expression: Expression,
   split: Split.default("all"),
@@ -113,8 +109,8 @@ export interface Form<Options = Record<string, unknown>> {
   /** The layout as text, for the documentation. */
   tree: string;
   /** Where this form differs from the adapter. */
-  imageKind?: ImageKind;
-  groupKind?: GroupKind;
+  imageKind?: ImageKind | ((options: Options) => ImageKind);
+  groupKind?: GroupKind | ((options: Options) => GroupKind);
   groupSpace?: string;
   /** Owner's totals under these options; none where options select a part that nobody has counted. */
   expected?: readonly ExpectedInput[] | ((options: Options) => readonly ExpectedInput[]);
@@ -264,6 +260,20 @@ export function expectedOf(form: Form, options: Record<string, unknown>): Expect
   return expected.map((row) => Expected.parse(row));
 }
 
+/** What the pictures and groups of a form are, under these options. */
+export function kindsOf(
+  adapter: Pick<DatasetAdapter, "imageKind" | "groupKind" | "groupSpace">,
+  form: Form,
+  options: Record<string, unknown>,
+): { imageKind: ImageKind; groupKind: GroupKind; groupSpace: string } {
+  const { imageKind = adapter.imageKind, groupKind = adapter.groupKind, groupSpace = adapter.groupSpace } = form;
+  return {
+    imageKind: typeof imageKind === "function" ? imageKind(options) : imageKind,
+    groupKind: typeof groupKind === "function" ? groupKind(options) : groupKind,
+    groupSpace,
+  };
+}
+
 /** Items of a detected form, each parsed. */
 export async function* readForm(
   name: string,
@@ -358,10 +368,9 @@ const optionNames = (schema: z.ZodObject) => Object.keys(schema.shape).join(", "
  * ```
  */
 export function safeId(path: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it replaces
   return path
     .replaceAll(/[/\\]/g, "__")
-    .replaceAll(/[:*?"<>|\u0000-\u001f]/g, "_")
+    .replaceAll(/[:*?"<>|\p{Cc}]/gu, "_")
     .replace(/^\./, "_");
 }
 

@@ -105,6 +105,23 @@ export const DatasetInfo = z.object({
   total: z.number().int(),
   skipped: z.record(z.string(), z.number().int()),
   verification: Verification,
+  /** Folder below `--from` that holds the form; "" for that folder itself. */
+  root: z.string().default(""),
+  /** Part of each face box added on every side before cutting. */
+  margin: z.number().default(0),
+  /** Annotation rows (or listed files) read: each is a sample or a skip. `null` where an adapter does not count. */
+  rows: z.number().int().nullable().default(null),
+  /** What was done with the pictures, and how many boxes were clipped to their picture. */
+  pictures: z
+    .object({
+      copied: z.number().int(),
+      cropped: z.number().int(),
+      converted: z.number().int(),
+      clippedBoxes: z.number().int(),
+    })
+    .optional(),
+  /** What was read: number of files, bytes, and sha256 over their sorted paths and sizes. */
+  source: z.object({ files: z.number().int(), bytes: z.number(), listing: z.string() }).optional(),
   /** sha256 over all metadata rows: equal fingerprints mean equal data. */
   fingerprint: z.string(),
   version: z.string(),

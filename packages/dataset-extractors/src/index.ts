@@ -24,3 +24,14 @@ export type {
 export { Folder, base, compare, isImageName, stem } from "./formats/folder.js";
 export type { Lookup } from "./formats/folder.js";
 export type { Progress } from "./progress.js";
+export { DecoderName, loadDecoder } from "./image/decode.js";
+export type { Decoder } from "./image/decode.js";
+export { toGrey } from "./image/grey.js";
+export { dhash, hammingDistance, pixelHash } from "./image/hash.js";
+export { readHeader } from "./image/header.js";
+export type { ImageFormat, ImageHeader } from "./image/header.js";
+export type { Picture } from "./image/picture.js";
+export { ExtractOptions, extract } from "./extract.js";
+export type { ExtractContext, ExtractResult } from "./extract.js";
+export { adapters } from "./datasets/index.js";
+export { encodePng } from "./image/png.js";

@@ -6,17 +6,15 @@
  *
  * Memory: one sorted array of paths; lookups are binary searches, the base-name index is built when first asked for.
  */
-import { createReadStream } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import glob from "fast-glob";
-import { DatasetError, FormatError } from "../errors.js";
+import { DatasetError } from "../errors.js";
+import { fileLines, lfsPointer, unreadable, type TextLine } from "./text-lines.js";
 
 const JUNK = ["**/.DS_Store", "**/Thumbs.db", "**/desktop.ini", "**/__MACOSX/**", "**/._*"];
 const ARCHIVE = /\.(zip|tar|tgz|tar\.gz|gz|rar|7z|7z\.\d+|zip\.\d+|z\d\d)$/i;
 const IMAGE = /\.(jpe?g|jfif|png|bmp|dib|gif|tiff?|webp|pgm|ppm)$/i;
-const LFS = "version https://git-lfs";
 
 /** What a lookup gives: the path in the tree, or why there is none. */
 export type Lookup = { path: string; problem?: undefined } | { path?: undefined; problem: string };
@@ -211,43 +209,24 @@ export class Folder {
 
   /** A small text file: BOM stripped, Git LFS pointers refused. */
   async text(file: string): Promise<string> {
-    const text = (await readFile(this.absolute(file), "utf8")).replace(/^\uFEFF/, "");
-    if (text.startsWith(LFS)) throw this.#pointer(file);
+    const text = (
+      await readFile(this.absolute(file), "utf8").catch((error: unknown) => {
+        throw unreadable(error, file);
+      })
+    ).replace(/^\uFEFF/, "");
+    if (text.startsWith("version https://git-lfs")) throw lfsPointer(file);
     return text;
   }
 
-  /** The first line of a text file, without its BOM; "" when empty. Reads at most 64 KiB. */
+  /** Lines of a text file, streamed; see {@link fileLines}. */
+  lines(file: string): AsyncGenerator<TextLine> {
+    return fileLines(this.absolute(file), file);
+  }
+
+  /** The first line of a text file; "" when empty. */
   async firstLine(file: string): Promise<string> {
-    const handle = await open(this.absolute(file));
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
-      const text = buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
-      if (text.startsWith(LFS)) throw this.#pointer(file);
-      return text.split(/\r?\n/, 1)[0]!;
-    } finally {
-      await handle.close();
-    }
-  }
-
-  /** Lines of a text file, streamed: BOM stripped, LF or CRLF, the last one with or without its newline. */
-  async *lines(file: string): AsyncGenerator<string> {
-    await this.firstLine(file);
-    const lines = createInterface({ input: createReadStream(this.absolute(file), "utf8"), crlfDelay: Infinity });
-    let first = true;
-    for await (const line of lines) {
-      yield first ? line.replace(/^\uFEFF/, "") : line;
-      first = false;
-    }
-  }
-
-  #pointer(file: string): FormatError {
-    return new FormatError({
-      code: "LFS_POINTER",
-      subject: file,
-      found: "a Git LFS pointer, not the file itself",
-      expected: "the content",
-      fix: 'Run "git lfs pull" in the repository it came from, or download the file itself',
-    });
+    for await (const { text } of this.lines(file)) return text;
+    return "";
   }
 }
 

@@ -1,0 +1,92 @@
+/**
+ * Sorts the rows of a journal by split and id without holding them all: runs of bounded size are sorted in memory and
+ * written, then merged line by line (external merge sort).
+ */
+import { createReadStream } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { compare } from "../formats/folder.js";
+import { SPLITS, type MetadataRow, type Split } from "../image-folder.js";
+import { readJournal } from "./journal.js";
+
+/** Rows a run: about 30 MB of text. */
+const RUN = 40_000;
+
+/** A row as text, and what it is sorted by. */
+interface SortedRow {
+  id: string;
+  text: string;
+}
+
+/** Yields the rows of each split that has any, sorted by id in code units, as lines of JSON without newline. */
+export async function* sortedRows(
+  journal: string,
+  scratch: string,
+): AsyncGenerator<{ split: Split; rows: AsyncIterable<SortedRow> }> {
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch);
+  const open = new Map<Split, SortedRow[]>();
+  const runs = new Map<Split, string[]>();
+  let held = 0;
+  const spill = async () => {
+    for (const [split, rows] of open) {
+      const files = runs.get(split) ?? [];
+      runs.set(split, files);
+      const file = path.join(scratch, `${split}-${files.length}.jsonl`);
+      await writeFile(
+        file,
+        rows
+          .sort(byId)
+          .map((row) => `${row.text}\n`)
+          .join(""),
+      );
+      files.push(file);
+    }
+    open.clear();
+    held = 0;
+  };
+  for await (const line of readJournal(journal)) {
+    if (!("row" in line)) continue;
+    const rows = open.get(line.split) ?? [];
+    open.set(line.split, rows);
+    rows.push({ id: line.row.id, text: JSON.stringify(line.row) });
+    if (++held >= RUN) await spill();
+  }
+  const small = runs.size === 0;
+  if (!small) await spill();
+  for (const split of SPLITS) {
+    const rows = small ? open.get(split)?.sort(byId) : undefined;
+    const files = runs.get(split);
+    if (rows !== undefined) yield { split, rows: fromArray(rows) };
+    else if (files !== undefined) yield { split, rows: merge(files) };
+  }
+  await rm(scratch, { recursive: true, force: true });
+}
+
+const byId = (a: SortedRow, b: SortedRow) => compare(a.id, b.id);
+
+async function* fromArray(rows: SortedRow[]): AsyncGenerator<SortedRow> {
+  yield* rows;
+}
+
+async function* merge(files: string[]): AsyncGenerator<SortedRow> {
+  const readers = files.map((file) => rowsOf(file));
+  const heads = await Promise.all(readers.map(async (reader) => (await reader.next()).value));
+  for (;;) {
+    let least = -1;
+    for (let i = 0; i < heads.length; i++) {
+      const head = heads[i];
+      if (head && (least < 0 || byId(head, heads[least]!) < 0)) least = i;
+    }
+    if (least < 0) return;
+    yield heads[least]!;
+    heads[least] = (await readers[least]!.next()).value;
+  }
+}
+
+async function* rowsOf(file: string): AsyncGenerator<SortedRow, undefined> {
+  for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
+    yield { id: (JSON.parse(text) as MetadataRow).id, text };
+  }
+}

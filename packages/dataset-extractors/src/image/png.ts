@@ -1,0 +1,44 @@
+/**
+ * PNG encoder for what extraction writes: 8-bit grey or RGB, not interlaced, one IDAT. Own code because the bytes must
+ * not depend on the decoder that is installed, and because tables such as FER2013's become 35,887 files: no filter is
+ * tried (filter 0 for grey, "up" for RGB), which is several times faster than a search and costs a few per cent of size.
+ * W3C Portable Network Graphics (PNG) Specification, third edition.
+ */
+import { crc32, deflateSync } from "node:zlib";
+import type { Picture } from "./picture.js";
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** The picture as the bytes of a PNG file. */
+export function encodePng({ width, height, channels, data }: Picture): Buffer {
+  const stride = width * channels;
+  const filter = channels === 3 ? 2 : 0;
+  const lines = new Uint8Array((stride + 1) * height);
+  for (let y = 0; y < height; y++) {
+    const to = y * (stride + 1);
+    const from = y * stride;
+    lines[to] = filter;
+    if (filter === 0 || y === 0) lines.set(data.subarray(from, from + stride), to + 1);
+    else for (let i = 0; i < stride; i++) lines[to + 1 + i] = data[from + i]! - data[from + i - stride]!;
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  header[9] = channels === 3 ? 2 : 0;
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(lines, { level: 4 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const bytes = Buffer.alloc(data.length + 12);
+  bytes.writeUInt32BE(data.length, 0);
+  bytes.write(type, 4, "latin1");
+  data.copy(bytes, 8);
+  bytes.writeUInt32BE(crc32(bytes.subarray(4, data.length + 8)), data.length + 8);
+  return bytes;
+}

@@ -1,0 +1,104 @@
+/**
+ * One picture from the owner's tree to the image folder: read, check the header, decode, turn upright, cut the box
+ * out, hash, write. What needs no crop, turn or conversion is written as the very bytes that were read. Runs in a worker or
+ * in the main thread; the result is the same.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import type { Box, SkipReason } from "../image-folder.js";
+import { clipBox, crop } from "./crop.js";
+import type { Decoder } from "./decode.js";
+import { toGrey } from "./grey.js";
+import { dhash, pixelHash } from "./hash.js";
+import { EXTENSIONS, readHeader } from "./header.js";
+import { encodePng } from "./png.js";
+import type { Picture } from "./picture.js";
+
+/** What is to be done with one picture. */
+export interface PictureTask {
+  /** Absolute path of the source file, or the pixels themselves. */
+  image: string | Picture;
+  /** Absolute path of the output without its extension. */
+  target: string;
+  box: Box | null;
+  /** Part of the box added on each side. */
+  margin: number;
+}
+
+/** What became of it: written, or left out with a reason. */
+export type PictureResult =
+  | {
+      extension: string;
+      pixelHash: string;
+      dhash: string;
+      /** Box that was cut out, after clipping. */
+      box: Box | null;
+      clipped: boolean;
+      /** `copied` byte for byte, or written as PNG because it was `cropped`, or `converted` (turned, CMYK, pixels). */
+      action: "copied" | "cropped" | "converted";
+      bytes: number;
+    }
+  | { reason: SkipReason; detail: string };
+
+/** Does one task. Throws only when the output cannot be written. */
+export async function preparePicture(task: PictureTask, decode: Decoder): Promise<PictureResult> {
+  let bytes: Buffer | undefined;
+  let picture: Picture;
+  let extension: string = EXTENSIONS.png;
+  let convert = true;
+  if (typeof task.image === "string") {
+    try {
+      bytes = await readFile(task.image);
+    } catch (error) {
+      return unreadable(error);
+    }
+    const header = readHeader(bytes);
+    if (typeof header === "string") return { reason: "undecodable", detail: header };
+    try {
+      picture = await decode(bytes, header);
+    } catch (error) {
+      return { reason: "undecodable", detail: `damaged ${header.format}: ${firstLine(error)}` };
+    }
+    convert = header.orientation !== 1 || header.cmyk;
+    if (!convert) extension = EXTENSIONS[header.format];
+  } else picture = task.image;
+
+  let box: Box | null = null;
+  let clipped = false;
+  if (task.box !== null) {
+    const cut = clipBox(task.box, picture, task.margin);
+    if (cut === undefined) {
+      const { x, y, width, height } = task.box;
+      return {
+        reason: "bad-box",
+        detail: `box ${width} x ${height} at ${x}, ${y} has no area within ${picture.width} x ${picture.height} pixels`,
+      };
+    }
+    ({ box, clipped } = cut);
+    if (box.width !== picture.width || box.height !== picture.height) {
+      picture = crop(picture, box);
+      convert = true;
+      extension = EXTENSIONS.png;
+    }
+  }
+  const cropped = box !== null && convert;
+  const grey = toGrey(picture);
+  const output = convert || bytes === undefined ? encodePng(picture) : bytes;
+  await writeFile(`${task.target}.${extension}`, output);
+  return {
+    extension,
+    pixelHash: pixelHash(grey, picture.width, picture.height),
+    dhash: dhash(grey, picture.width, picture.height),
+    box,
+    clipped,
+    action: cropped ? "cropped" : convert ? "converted" : "copied",
+    bytes: output.length,
+  };
+}
+
+function unreadable(error: unknown): PictureResult {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return { reason: "missing-file", detail: "the file disappeared while the folder was read" };
+  return { reason: "undecodable", detail: `the file cannot be read (${code ?? message})` };
+}
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;

@@ -1,0 +1,141 @@
+/**
+ * The suite that every adapter passes, on a fixture built by code that states the layout. An adapter's own test file
+ * adds what is peculiar to it: the traps of section 8 of its format description.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { extract, Folder } from "@fer/dataset-extractors";
+import type { DatasetAdapter } from "@fer/dataset-extractors";
+import { MetadataRow, SkippedRow } from "@fer/dataset-extractors/image-folder";
+import { describe, expect, test } from "vitest";
+import { digests, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
+
+/** A faithful small copy of one form, and what must come out of it. */
+export interface AdapterFixture {
+  /** What this fixture shows; the form's name where there is no more to say. */
+  name: string;
+  /** The form that must be detected. */
+  form: string;
+  tree: Tree | (() => Tree | Promise<Tree>);
+  /** Options of the adapter. */
+  options?: Record<string, unknown>;
+  /** Whether the form has to be named because another one fits too. */
+  nameForm?: boolean;
+  /** `split -> expression -> n`. */
+  counts: Record<string, Record<string, number>>;
+  /** `reason -> n`; every skip that must come out. */
+  skipped: Record<string, number>;
+  /** Checks that this fixture cannot meet, each with the reason. */
+  except?: readonly { check: "groups stay in one split"; reason: string }[];
+}
+
+/** Registers the contract suite of an adapter. */
+export function testAdapter(adapter: DatasetAdapter, ...fixtures: AdapterFixture[]): void {
+  describe.each(fixtures)(`${adapter.name}, $name`, (fixture) => {
+    const { options = {}, form } = fixture;
+    const wanted = fixture.nameForm === true ? form : undefined;
+    const build = async (dir: string, reversed = false) => {
+      const tree = typeof fixture.tree === "function" ? await fixture.tree() : fixture.tree;
+      const entries = Object.entries(tree);
+      return writeTree(dir, Object.fromEntries(reversed ? entries.toReversed() : entries));
+    };
+    const items = async (root: string) => {
+      let rows = 0;
+      const read: Awaited<ReturnType<ReturnType<DatasetAdapter["read"]>["next"]>>["value"][] = [];
+      for await (const item of adapter.read(root, options, wanted, { rows: (n = 1) => void (rows += n) }))
+        read.push(item);
+      return { read, rows };
+    };
+    const run = (from: string, to: string) =>
+      extract({ from, to, options, workers: 1, ...(wanted === undefined ? {} : { form: wanted }) }, { adapter });
+
+    test(`detects the form "${form}"`, async () => {
+      const root = await build(temporaryFolder());
+      const detected = await adapter.detect(await Folder.open(root), options, wanted);
+      expect(detected.form.name).toBe(form);
+    });
+
+    test("extracts the stated counts by split, class and reason", async () => {
+      const dir = temporaryFolder();
+      const root = await build(path.join(dir, "from"));
+      const { info, folder } = await run(root, path.join(dir, "to"));
+      expect({ counts: info.counts, skipped: info.skipped }).toEqual({
+        counts: fixture.counts,
+        skipped: fixture.skipped,
+      });
+      const rows = Object.keys(info.counts).flatMap((split) =>
+        jsonLines(path.join(folder, split, "metadata.jsonl")).map((line) => ({ split, row: MetadataRow.parse(line) })),
+      );
+      expect(rows).toHaveLength(info.total);
+      for (const { split, row } of rows) {
+        expect(existsSync(path.join(folder, split, row.file_name))).toBe(true);
+        expect(row.file_name.startsWith(`${row.expression}/${row.id}.`)).toBe(true);
+      }
+      const skips = jsonLines(path.join(folder, "skipped.jsonl")).map((line) => SkippedRow.parse(line));
+      expect(skips).toHaveLength(Object.values(fixture.skipped).reduce((a, b) => a + b, 0));
+      for (const skip of skips) expect(skip.detail ?? skip.reason).not.toBe("");
+    });
+
+    test("gives every row read one sample or one skip", async () => {
+      const { read, rows } = await items(await build(temporaryFolder()));
+      expect(rows).toBeGreaterThan(0);
+      expect(read.filter((item) => item.listed)).toHaveLength(rows);
+    });
+
+    test("gives ids that are unique and stable, whatever the order of the directory listing", async () => {
+      const first = await items(await build(temporaryFolder()));
+      const second = await items(await build(temporaryFolder(), true));
+      expect(second.read).toEqual(first.read);
+      const keys = first.read.flatMap((item) => ("id" in item ? [`${item.split}/${item.id.toLowerCase()}`] : []));
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+
+    const exception = fixture.except?.find(({ check }) => check === "groups stay in one split");
+    test.skipIf(exception !== undefined)(
+      `keeps a group in one split${exception === undefined ? "" : ` (excepted: ${exception.reason})`}`,
+      async () => {
+        const { read } = await items(await build(temporaryFolder()));
+        const splits = new Map<string, string>();
+        for (const item of read) {
+          if (!("id" in item)) continue;
+          const group = item.group === undefined ? item.subject : item.group;
+          if (group === null) continue;
+          expect([group, splits.get(group) ?? item.split]).toEqual([group, item.split]);
+          splits.set(group, item.split);
+        }
+        expect(read.length).toBeGreaterThan(0);
+      },
+    );
+
+    test("writes nothing outside the output, and nothing at all the second time", async () => {
+      const dir = temporaryFolder();
+      const root = await build(path.join(dir, "from"));
+      const source = digests(root);
+      const to = path.join(dir, "to");
+      expect((await run(root, to)).status).toBe("written");
+      expect(readdirSync(dir).sort()).toEqual(["from", "to"]);
+      expect(digests(root)).toEqual(source);
+      const before = { files: digests(to), time: statSync(path.join(to, "dataset.json")).mtimeMs };
+      expect((await run(root, to)).status).toBe("unchanged");
+      expect({ files: digests(to), time: statSync(path.join(to, "dataset.json")).mtimeMs }).toEqual(before);
+    });
+
+    test("never reads an earlier output that lies in the source", async () => {
+      const dir = temporaryFolder();
+      const root = await build(path.join(dir, "from"));
+      const before = await items(root);
+      await run(root, path.join(dir, "to"));
+      mkdirSync(path.join(root, "zz-output"));
+      cpSync(path.join(dir, "to"), path.join(root, "zz-output"), { recursive: true });
+      expect((await items(root)).read).toEqual(before.read);
+    });
+  });
+}
+
+/** Parsed lines of a .jsonl file. */
+export function jsonLines(file: string): unknown[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as unknown);
+}
