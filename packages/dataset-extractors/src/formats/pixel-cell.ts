@@ -8,7 +8,7 @@
  *
  * @returns `[count]` uint8, row-major; or a string such as `"2303 values instead of 2304"`.
  */
-export function parsePixelCell(cell: string, count: number): Uint8Array | string {
+export function parsePixelCell(cell: string, count: number): Uint8Array<ArrayBuffer> | string {
   const pixels = new Uint8Array(count);
   let found = 0;
   let value = -1;

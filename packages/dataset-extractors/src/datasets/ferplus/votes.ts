@@ -1,0 +1,77 @@
+/** The ten votes of FER+ and the rules that make a class of them (Barsoum et al. 2016, and their published code). */
+import { z } from "zod";
+import type { ExpectedInput } from "../../adapter.js";
+import { labelOf } from "../../expressions.js";
+import type { Expression } from "../../expressions.js";
+
+/** Columns in the owners' order. */
+export const VOTES = [
+  "neutral",
+  "happiness",
+  "surprise",
+  "sadness",
+  "anger",
+  "disgust",
+  "fear",
+  "contempt",
+  "unknown",
+  "NF",
+] as const;
+
+/** Class of each of the first eight columns. */
+const CLASSES: readonly Expression[] = ["neutral", "happy", "surprise", "sad", "anger", "disgust", "fear", "contempt"];
+const UNKNOWN = 8;
+
+/** How votes make a class. */
+export const Rule = z.enum(["majority", "arg-max"]);
+export type Rule = z.infer<typeof Rule>;
+
+/** Kept images per rule and source, canonical order. */
+export const VOTE_TOTALS: Record<Rule | "label-csv", ExpectedInput[]> = {
+  majority: [
+    { split: "train", mark: "V", counts: [8740, 2100, 119, 532, 7287, 3014, 3149, 119] },
+    { split: "val", mark: "V", counts: [1182, 287, 24, 62, 865, 351, 415, 13] },
+    { split: "test", mark: "V", counts: [1090, 273, 18, 83, 893, 384, 396, 16] },
+  ],
+  "arg-max": [
+    { split: "train", mark: "V", counts: [10_309, 2467, 191, 652, 7528, 3515, 3562, 165] },
+    { split: "val", mark: "V", counts: [1335, 319, 34, 74, 899, 412, 456, 24] },
+    { split: "test", mark: "V", counts: [1262, 325, 23, 93, 928, 444, 444, 27] },
+  ],
+  "label-csv": [
+    { split: "train", mark: "V", counts: [8733, 2098, 116, 536, 7284, 3022, 3136, 120] },
+    { split: "val", mark: "V", counts: [1180, 289, 25, 60, 862, 348, 411, 16] },
+    { split: "test", mark: "V", counts: [1083, 269, 16, 86, 892, 382, 394, 15] },
+  ],
+};
+
+/** Ten counts, or a phrase that says what was expected. */
+export function readVotes(cells: readonly string[]): number[] | string {
+  const counts = cells.map((cell) => (/^\s*\d{1,3}\s*$/.test(cell) ? Number(cell) : Number.NaN));
+  return counts.some(Number.isNaN) ? "ten numbers of votes" : counts;
+}
+
+/**
+ * The class of ten votes, and the votes for the eight classes as shares in canonical order.
+ *
+ * - `majority`: counts of 1 are set to 0; the largest of the rest must be more than half of their sum;
+ * - `arg-max`: the largest count; the first of equal ones.
+ *
+ * A winner "unknown" or no majority is `unknown`, a winner NF is `no-face`.
+ */
+export function classOfVotes(
+  counts: readonly number[],
+  rule: Rule,
+): { expression: Expression; votes: number[] } | { reason: "unknown" | "no-face" } {
+  const heard = rule === "majority" ? counts.map((n) => (n <= 1 ? 0 : n)) : counts;
+  const sum = heard.reduce((a, b) => a + b, 0);
+  const most = Math.max(...heard);
+  const winner = heard.indexOf(most);
+  if (most === 0 || (rule === "majority" && most <= sum / 2) || winner === UNKNOWN) return { reason: "unknown" };
+  const expression = CLASSES[winner];
+  if (expression === undefined) return { reason: "no-face" };
+  const total = counts.slice(0, UNKNOWN).reduce((a, b) => a + b, 0);
+  const votes = CLASSES.map(() => 0);
+  for (const [column, name] of CLASSES.entries()) votes[labelOf(name)] = counts[column]! / total;
+  return { expression, votes };
+}
