@@ -1,0 +1,272 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateSync, crc32 } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { downloadImages, fileName } from "../../dist/download/download.js";
+import { isPublicAddress } from "../../dist/download/address.js";
+
+/** An 8 x 8 grey PNG whose pixels depend on n. */
+function png(n: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const head = Buffer.alloc(4);
+    const tail = Buffer.alloc(4);
+    head.writeUInt32BE(data.length);
+    tail.writeUInt32BE(crc32(body));
+    return Buffer.concat([head, body, tail]);
+  };
+  const rows = Buffer.concat(
+    Array.from({ length: 8 }, (_, y) => Buffer.from([0, ...Array.from({ length: 8 }, (_, x) => (n + x * y) % 256)])),
+  );
+  const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+let server: Server;
+let base: string;
+let asked: Map<string, number>;
+/** Successful answers by path: what must never be given twice. */
+let given: Map<string, number>;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = request.url!;
+    const times = (asked.get(path) ?? 0) + 1;
+    asked.set(path, times);
+    const [, kind, n] = /^\/([a-z-]+)\/(\d+)/.exec(path) ?? [];
+    const image = () => {
+      given.set(path, (given.get(path) ?? 0) + 1);
+      response.writeHead(200, { "content-type": "image/png" }).end(png(Number(n)));
+    };
+    if (kind === "ok") image();
+    else if (kind === "slow") setTimeout(image, 20);
+    else if (kind === "flaky") void (times === 1 ? response.writeHead(503).end() : image());
+    else if (kind === "gone") response.writeHead(404).end();
+    else if (kind === "html")
+      response.writeHead(200, { "content-type": "image/jpeg" }).end("<!doctype html><p>Not found");
+    else if (kind === "half") response.writeHead(200).end(png(Number(n)).subarray(0, 60));
+    else if (kind === "huge") response.writeHead(200).end(Buffer.alloc(300_000));
+    else if (kind === "dies") request.socket.destroy();
+    else if (kind === "hangs") response.writeHead(200).write("x");
+    else if (kind === "inward") response.writeHead(302, { location: "http://127.0.0.2/secret.png" }).end();
+    else if (kind === "metadata") response.writeHead(302, { location: "http://169.254.169.254/latest" }).end();
+    else if (kind === "mapped") response.writeHead(302, { location: "http://[::ffff:10.0.0.1]/x.png" }).end();
+    else if (kind === "file") response.writeHead(302, { location: "file:///etc/passwd" }).end();
+    else if (kind === "round") response.writeHead(302, { location: path }).end();
+    else if (kind === "moved") response.writeHead(301, { location: `/ok/${n}/moved.png` }).end();
+    else response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.closeAllConnections() ?? server.close(resolve)));
+
+let to: string;
+beforeEach(() => {
+  to = mkdtempSync(join(tmpdir(), "fer-download-"));
+  asked = new Map();
+  given = new Map();
+});
+afterEach(() => rmSync(to, { recursive: true, force: true }));
+
+/** The test server stands for the internet; everything else is judged as usual. */
+const allow = (address: string): boolean => address === "127.0.0.1" || isPublicAddress(address);
+const quick = { pause: 0, timeout: 300, attempts: 2, maxBytes: 100_000 };
+const rows = () =>
+  readFileSync(join(to, "downloads.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("downloading images", () => {
+  it("gives every URL of a hostile server a fate", async () => {
+    const kinds = [
+      "ok",
+      "flaky",
+      "gone",
+      "html",
+      "half",
+      "huge",
+      "dies",
+      "hangs",
+      "inward",
+      "metadata",
+      "mapped",
+      "file",
+      "round",
+      "moved",
+    ];
+    const items = kinds.map((kind, i) => ({ url: `${base}/${kind}/${i}/a.png` }));
+    const { fates, total } = await downloadImages(
+      [...items, { url: "not a url" }, { url: "http://nowhere.invalid/x.png" }],
+      { to, ...quick },
+      { allow },
+    );
+    expect(fates).toEqual({
+      ok: 3,
+      "http-status": 1,
+      "not-an-image": 2,
+      "too-large": 1,
+      network: 1,
+      timeout: 1,
+      "private-address": 3,
+      "bad-url": 2,
+      redirects: 1,
+      dns: 1,
+    });
+    expect(total).toBe(16);
+    expect(rows()).toHaveLength(16);
+    expect(rows().find((row) => String(row["url"]).includes("/metadata/"))).toMatchObject({
+      reason: "private-address",
+      detail: "169.254.169.254",
+    });
+    expect(existsSync(join(to, "0", "a.png"))).toBe(true);
+  });
+
+  it("marks images that came from their original address", async () => {
+    const { fromOriginal } = await downloadImages(
+      [{ url: `${base}/gone/1/a.png`, original: `${base}/ok/1/b.png` }],
+      { to, ...quick },
+      { allow },
+    );
+    expect(fromOriginal).toBe(1);
+    expect(rows()).toMatchObject([{ status: "ok", via: "original", file: "1/a.png" }]);
+  });
+
+  it("connects to no private address by default, also not through a name", async () => {
+    const { fates } = await downloadImages(
+      [{ url: `${base}/ok/1/a.png` }, { url: base.replace("127.0.0.1", "localhost") }],
+      { to, ...quick },
+    );
+    expect(fates).toEqual({ "private-address": 2 });
+    expect(asked.size).toBe(0);
+  });
+
+  it("goes on after a crash: cut log row, finished file without its name", async () => {
+    await downloadImages([{ url: `${base}/ok/1/a.png` }], { to, ...quick }, { allow });
+    const log = join(to, "downloads.jsonl");
+    writeFileSync(join(to, "1", "b.png.part"), png(1));
+    const row = { ...rows()[0], url: `${base}/ok/1/b.png`, file: "1/b.png" };
+    writeFileSync(log, `${readFileSync(log, "utf8")}${JSON.stringify(row)}\n{"url":"${base}/ok/2/a.png","sta`);
+    const items = ["1/a", "1/b", "2/a"].map((name) => ({ url: `${base}/ok/${name}.png` }));
+    const { fates } = await downloadImages(items, { to, ...quick }, { allow });
+    expect(fates).toEqual({ already: 2, ok: 1 });
+    expect(asked.has("/ok/1/b.png")).toBe(false);
+    expect(existsSync(join(to, "1", "b.png"))).toBe(true);
+    expect((await downloadImages(items, { to, ...quick }, { allow })).fates).toEqual({ already: 3 });
+  });
+
+  it("asks again for failures only when told to", async () => {
+    const items = [{ url: `${base}/gone/1/a.png` }];
+    await downloadImages(items, { to, ...quick }, { allow });
+    await downloadImages(items, { to, ...quick }, { allow });
+    expect(asked.get("/gone/1/a.png")).toBe(1);
+    await downloadImages(items, { to, ...quick, retryFailed: true }, { allow });
+    expect(asked.get("/gone/1/a.png")).toBe(2);
+  });
+
+  it("never has two requests to one host under way, and bounds them all", async () => {
+    const { runByHost } = await import("../../dist/download/host-queue.js");
+    let now = 0;
+    let most = 0;
+    const perHost = new Map<string, number>();
+    const jobs = Array.from({ length: 60 }, (_, i) => ({
+      host: `h${i % 7}`,
+      run: async () => {
+        const host = `h${i % 7}`;
+        expect(perHost.get(host) ?? 0).toBe(0);
+        perHost.set(host, 1);
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        now -= 1;
+        perHost.set(host, 0);
+      },
+    }));
+    await runByHost(jobs, { concurrency: 4, pause: 0 });
+    expect(most).toBe(4);
+  });
+
+  it("survives SIGKILL: 1,000 URLs, every one has a fate, no success is repeated", async () => {
+    const kinds = ["slow", "ok", "gone", "html", "ok", "inward", "half", "ok", "moved", "slow"];
+    const list = join(to, "list.json");
+    const items = Array.from({ length: 1000 }, (_, i) => ({ url: `${base}/${kinds[i % 10]}/${i}/a.png` }));
+    writeFileSync(list, JSON.stringify(items));
+    const images = join(to, "images");
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { downloadImages } from ${JSON.stringify(new URL("../../dist/download/download.js", import.meta.url).href)};
+      import { isPublicAddress } from ${JSON.stringify(new URL("../../dist/download/address.js", import.meta.url).href)};
+      const items = JSON.parse(readFileSync(${JSON.stringify(list)}, "utf8"));
+      await downloadImages(items, { to: ${JSON.stringify(images)}, pause: 0, timeout: 2000, attempts: 2 },
+        { allow: (address) => address === "127.0.0.1" || isPublicAddress(address) });
+    `;
+    let kills = 0;
+    for (;;) {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });
+      const exit = new Promise<number | null>((resolve) => child.on("exit", resolve));
+      const timer = kills < 5 ? setTimeout(() => child.kill("SIGKILL"), 700 + kills * 150) : undefined;
+      const status = await exit;
+      clearTimeout(timer);
+      if (status === 0) break;
+      kills += 1;
+    }
+    const log = readFileSync(join(images, "downloads.jsonl"), "utf8")
+      .split("\n")
+      .flatMap((line) =>
+        line.endsWith("}") ? [JSON.parse(line) as { url: string; status: string; file: string | null }] : [],
+      );
+    expect(kills).toBeGreaterThan(0);
+    expect(new Set(log.map(({ url }) => url)).size).toBe(1000);
+    expect(log.filter(({ status }) => status === "ok")).toHaveLength(600);
+    expect(log.filter(({ status, file }) => status === "ok" && !existsSync(join(images, file!)))).toEqual([]);
+    // one request may be under way when the process is killed: its answer was given, but never arrived
+    expect([...given.values()].filter((times) => times > 1).length).toBeLessThanOrEqual(kills);
+  });
+});
+
+describe("addresses", () => {
+  it.each([
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.31.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "100.64.0.1",
+    "224.0.0.1",
+    "::1",
+    "::",
+    "fe80::1",
+    "fd00::1",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "64:ff9b::a00:1",
+    "2002:7f00:1::",
+    "localhost",
+  ])("%s is not public", (address) => expect(isPublicAddress(address)).toBe(false));
+
+  it.each(["93.184.216.34", "8.8.8.8", "172.32.0.1", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"])(
+    "%s is public",
+    (address) => expect(isPublicAddress(address)).toBe(true),
+  );
+});
+
+describe("file names", () => {
+  it("are the last two components, and never leave the folder", () => {
+    expect(fileName("http://server/a/N_0000000001/N_0000000001_00039.jpg?x=1")).toBe(
+      "N_0000000001/N_0000000001_00039.jpg",
+    );
+    expect(fileName("http://server/../../etc/passwd")).toBe("etc/passwd");
+    expect(fileName("http://server/a/..%2f..%2fx.jpg")).toBe("a/.._2f.._2fx.jpg");
+    expect(fileName("http://server/")).toBe("image");
+  });
+});
