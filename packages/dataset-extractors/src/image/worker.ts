@@ -3,7 +3,7 @@ import { workerData } from "node:worker_threads";
 import { loadDecoder, type DecoderName } from "./decode.js";
 import { preparePicture, type PictureResult, type PictureTask } from "./prepare.js";
 
-const decoder = loadDecoder(((workerData as unknown[])[1] as { decoder: DecoderName }).decoder);
+const decoder = loadDecoder((workerData as { decoder: DecoderName }).decoder);
 
 /** Results in the order of the tasks. */
 export default async function prepareBatch(tasks: PictureTask[]): Promise<PictureResult[]> {

@@ -6,7 +6,7 @@ import { type DecoderName, loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
 import { readHeader } from "../image/header.js";
 
-const decoder = loadDecoder(((workerData as unknown[])[1] as { decoder: DecoderName }).decoder);
+const decoder = loadDecoder((workerData as { decoder: DecoderName }).decoder);
 
 /** Numbers in the order of the files. */
 export default async function statsOf(files: string[]): Promise<(PictureStats | null)[]> {
