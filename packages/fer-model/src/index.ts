@@ -1,1 +1,60 @@
-export {};
+export {
+  architectures,
+  ARCHITECTURES,
+  ArchitectureOptions,
+  defineArchitecture,
+  SeededLayers,
+} from "./architectures/index.js";
+export type {
+  Architecture,
+  ArchitectureDefinition,
+  ArchitectureName,
+  ConvOptions,
+  DenseOptions,
+  ImageShape,
+  KernelInitializer,
+} from "./architectures/index.js";
+export {
+  augment,
+  AugmentationOptions,
+  augmentationsOf,
+  erase,
+  flip,
+  light,
+  rotate,
+  shift,
+  zoom,
+} from "./augmentation/index.js";
+export type { Affine, Augmentation, Picture } from "./augmentation/index.js";
+export { majorityBaseline } from "./baselines/majority.js";
+export { fitRidge } from "./baselines/ridge.js";
+export type { PixelRows, RidgeClassifier, RidgeOptions } from "./baselines/ridge.js";
+export { bestCheckpoint } from "./callbacks/best-checkpoint.js";
+export type { Callback, TrainingControl, TrainingPlan } from "./callbacks/callback.js";
+export { earlyStopping } from "./callbacks/early-stopping.js";
+export { history } from "./callbacks/history.js";
+export { Monitor, MONITORS } from "./callbacks/monitor.js";
+export type { MonitorName } from "./callbacks/monitor.js";
+export { plateau } from "./callbacks/plateau.js";
+export type { PlateauOptions } from "./callbacks/plateau.js";
+export { progress } from "./callbacks/progress.js";
+export { ENGINES } from "./engine/engine.js";
+export type { Engine, EngineName, EngineStatus, PrepareOptions } from "./engine/engine.js";
+export { engineNamed, engines } from "./engine/index.js";
+export { selectEngine } from "./engine/select.js";
+export type { SelectedEngine } from "./engine/select.js";
+export { kerasJson, loadKerasModel, modelFromKerasJson, saveKerasModel } from "./formats/index.js";
+export { accuracy } from "./metrics/accuracy.js";
+export { balancedAccuracy } from "./metrics/balanced-accuracy.js";
+export { classMetrics } from "./metrics/class-metrics.js";
+export { confusionMatrix, normalizeRows, poolMatrices } from "./metrics/confusion-matrix.js";
+export { macroF1 } from "./metrics/macro-f1.js";
+export { scoresOf } from "./metrics/scores.js";
+export { random } from "./random.js";
+export type { Random } from "./random.js";
+export { openRun, Run } from "./run/run.js";
+export type { EvaluateOptions, Prediction } from "./run/run.js";
+export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "./run/schema.js";
+export { TrainerOptions } from "./training/options.js";
+export { FerTrainer } from "./training/trainer.js";
+export type { FitContext } from "./training/trainer.js";

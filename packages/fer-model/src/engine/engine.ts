@@ -16,6 +16,8 @@ export interface EngineStatus {
   reason?: string;
   /** What it runs on, e.g. "CPU", "NVIDIA H100". */
   device?: string;
+  /** Whether that device is a GPU. */
+  gpu?: boolean;
   version?: string;
   /** What to do to get it. */
   install?: string;

@@ -1,0 +1,28 @@
+/** Collects one row an epoch. */
+import type { HistoryRow } from "../run/schema.js";
+import type { Callback } from "./callback.js";
+
+/**
+ * A callback that collects the history into `rows`.
+ *
+ * @example
+ * ```ts
+ * import { history } from "@fer/model";
+ *
+ * const collected = history();
+ * console.log(collected.rows.length); // 0; pass `callbacks: [collected]` to fit()
+ * ```
+ */
+export function history(): Callback & { readonly rows: readonly HistoryRow[] } {
+  const rows: HistoryRow[] = [];
+  return {
+    name: "history",
+    rows,
+    onTrainBegin() {
+      rows.length = 0;
+    },
+    onEpochEnd(row) {
+      rows.push(row);
+    },
+  };
+}

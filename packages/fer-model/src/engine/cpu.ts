@@ -1,0 +1,11 @@
+/** tfjs in plain JavaScript: slow, on every machine, and the reference that other engines are compared with. */
+import { tf } from "../tf.js";
+import { eagerEngine } from "./eager.js";
+
+export const cpu = eagerEngine({
+  name: "cpu",
+  backend: "cpu",
+  device: "CPU, plain JavaScript",
+  load: () => Promise.resolve(tf.version["tfjs-core"]),
+  install: "It is part of @tensorflow/tfjs: npm install @tensorflow/tfjs",
+});

@@ -1,0 +1,65 @@
+/** Engines that run the step op by op on a tfjs backend. */
+import { EngineError } from "@fer/dataset-extractors/errors";
+import { prepareEager } from "@fer/tfjs-graph";
+import { tf } from "../tf.js";
+import type { Engine, EngineName } from "./engine.js";
+import { assertOneTensorFlow } from "./one-tensorflow.js";
+
+/** What an eager engine is. */
+export interface EagerEngineDefinition {
+  name: EngineName;
+  /** Name of the tfjs backend. */
+  backend: string;
+  /** What it runs on. */
+  device: string;
+  /** Registers the backend; throws where that cannot be done. Called once. @returns its version. */
+  load(): Promise<string>;
+  /** What to do where it cannot be loaded. */
+  install: string;
+}
+
+/** An engine on a tfjs backend. */
+export function eagerEngine(definition: EagerEngineDefinition): Engine {
+  const { name, backend, device, install } = definition;
+  let loading: Promise<string> | undefined;
+  const load = (): Promise<string> => (loading ??= activate(definition));
+  return {
+    name,
+    async probe() {
+      try {
+        return { name, available: true, device, version: await load() };
+      } catch (error) {
+        return { name, available: false, reason: firstLine(error), install };
+      }
+    },
+    async prepare(options) {
+      try {
+        await load();
+      } catch (cause) {
+        throw new EngineError({
+          code: "ENGINE_UNAVAILABLE",
+          subject: `engine ${name}`,
+          found: firstLine(cause),
+          fix: install,
+          cause,
+        });
+      }
+      return prepareEager({ ...options, backend });
+    },
+  };
+}
+
+async function activate({ backend, load }: EagerEngineDefinition): Promise<string> {
+  assertOneTensorFlow();
+  const version = await load();
+  const before = tf.engine().backendName as string | undefined;
+  if (!(await tf.setBackend(backend))) throw new Error(`the tfjs backend "${backend}" does not start`);
+  // Probing must not change what a caller's own tensors run on.
+  if (before !== undefined && before !== backend) await tf.setBackend(before);
+  return version;
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0]!;
+}

@@ -1,0 +1,42 @@
+/** Builds the metrics file of an evaluation. */
+import type { AssembledSet } from "@fer/split-assembler/set";
+import { classMetrics } from "../metrics/class-metrics.js";
+import { confusionMatrix } from "../metrics/confusion-matrix.js";
+import { scoresOf } from "../metrics/scores.js";
+import type { Predicted } from "./predictions-file.js";
+import type { Baselines, Metrics, Scores } from "./schema.js";
+
+/** What was evaluated. */
+export interface EvaluationSubject {
+  set: AssembledSet;
+  part: Metrics["part"];
+  weights: Metrics["weights"];
+  loss: number;
+}
+
+/** All scores of predictions. */
+export function metricsOf(predictions: Predicted, { set, part, weights, loss }: EvaluationSubject): Metrics {
+  const { truth, predicted } = predictions;
+  const { classes } = set.info;
+  const matrix = confusionMatrix(truth, predicted, classes.length);
+  const perClass = classes.map((name, label) => [name, classMetrics(matrix, label)] as const);
+  return {
+    schema: 1,
+    set: { name: set.name, fingerprint: set.info.fingerprint },
+    part,
+    weights,
+    classes: [...classes],
+    count: truth.length,
+    loss,
+    ...scoresOf(matrix),
+    perClass: Object.fromEntries(perClass),
+    confusionMatrix: matrix,
+    support: Object.fromEntries(perClass.map(([name, { support }]) => [name, support])),
+    baselines: baselinesOf(predictions, classes.length),
+  };
+}
+
+function baselinesOf({ truth, majority, ridge }: Predicted, classes: number): Baselines | null {
+  const score = (predicted: ArrayLike<number>): Scores => scoresOf(confusionMatrix(truth, predicted, classes));
+  return majority === null ? null : { majority: score(majority), ridge: ridge === null ? null : score(ridge) };
+}

@@ -1,0 +1,60 @@
+/**
+ * `predictions.csv`: one row a sample: id, truth, prediction, what the baselines say (where they were asked), and the
+ * probability of each class with six decimals.
+ */
+import { readFile } from "node:fs/promises";
+import { writeAtomic } from "../formats/index.js";
+
+/** Class indices by sample. */
+export interface Predicted {
+  truth: ArrayLike<number>;
+  predicted: ArrayLike<number>;
+  majority: ArrayLike<number> | null;
+  ridge: ArrayLike<number> | null;
+}
+
+/** Predictions of a part. */
+export interface Predictions extends Predicted {
+  ids: readonly string[];
+  classes: readonly string[];
+  /** `[count, classes]`. */
+  probabilities: Float32Array;
+}
+
+/** Writes the file. */
+export async function writePredictions(file: string, predictions: Predictions): Promise<void> {
+  const { ids, classes, probabilities } = predictions;
+  const columns = (["truth", "predicted", "majority", "ridge"] as const).filter((name) => predictions[name] !== null);
+  const lines = [["id", ...columns, ...classes.map((name) => `p_${name}`)].join(",")];
+  for (const [i, id] of ids.entries()) {
+    const row = [...probabilities.subarray(i * classes.length, (i + 1) * classes.length)].map((p) => p.toFixed(6));
+    lines.push([quoted(id), ...columns.map((name) => classes[predictions[name]![i]!]), ...row].join(","));
+  }
+  await writeAtomic(file, `${lines.join("\n")}\n`);
+}
+
+/** RFC 4180: quotes where a comma, a quote or a line break asks for them. */
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** Reads files of one shape as one: their text (one header, all rows) and their class indices. */
+export async function joinPredictionFiles(
+  files: readonly string[],
+  classes: readonly string[],
+): Promise<Predicted & { text: string }> {
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  const header = texts[0]!.slice(0, texts[0]!.indexOf("\n"));
+  const rows = texts.flatMap((text) => text.trimEnd().split("\n").slice(1));
+  const names = header.split(",");
+  const column = (name: string): number[] | null => {
+    // Counted from the end, since an id may hold a comma.
+    const fromEnd = names.indexOf(name) - names.length;
+    return fromEnd < -names.length ? null : rows.map((row) => classes.indexOf(row.split(",").at(fromEnd)!));
+  };
+  return {
+    text: `${[header, ...rows].join("\n")}\n`,
+    truth: column("truth")!,
+    predicted: column("predicted")!,
+    majority: column("majority"),
+    ridge: column("ridge"),
+  };
+}

@@ -1,0 +1,235 @@
+/** A finished run: what training left behind, opened again. */
+import { OptionsError } from "@fer/dataset-extractors/errors";
+import type { AssembledSet, Part } from "@fer/split-assembler/set";
+import type { PreparedStep } from "@fer/tfjs-graph";
+import { cp, rename, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { ENGINES, type EngineName } from "../engine/engine.js";
+import { selectEngine, type SelectedEngine } from "../engine/select.js";
+import { loadKerasModel } from "../formats/index.js";
+import { argMaxRows } from "../metrics/arg-max.js";
+import { NO_OPTIMIZER } from "../training/fit-run.js";
+import { labelLoss } from "../training/label-loss.js";
+import { predictRows, predictSubset } from "../training/predict.js";
+import { Subset } from "../training/subset.js";
+import { readHistory } from "./history-file.js";
+import { metricsOf } from "./metrics-of.js";
+import { readJson, RUN_FILES, writeJson } from "./run-files.js";
+import { type HistoryRow, Metrics, ModelInfo, Outcome, RunConfig } from "./schema.js";
+
+/** What a prediction says about one image. */
+export interface Prediction {
+  expression: string;
+  /** Of that expression, [0, 1]. */
+  confidence: number;
+  /** By class name. */
+  probabilities: Record<string, number>;
+}
+
+export interface EvaluateOptions {
+  /** Part of the set; default test. */
+  part?: Part;
+  /** Default: the engine of the training if it runs here, else the best that does. */
+  engine?: EngineName | "auto";
+  signal?: AbortSignal;
+}
+
+interface RunContents {
+  folder: string;
+  config: RunConfig;
+  outcome: Outcome | null;
+  model: ModelInfo | null;
+  history: HistoryRow[];
+  metrics: Metrics | null;
+}
+
+/**
+ * A run folder. A run of folds has metrics and folds, each a run of its own, but no weights to predict with.
+ */
+export class Run {
+  readonly folder: string;
+  readonly config: RunConfig;
+  /** `null` for a run of folds. */
+  readonly outcome: Outcome | null;
+  /** `null` for a run of folds. */
+  readonly model: ModelInfo | null;
+  readonly history: readonly HistoryRow[];
+  /** On the set's own test part, or pooled over folds; `null` where there was nothing to test on. */
+  readonly metrics: Metrics | null;
+
+  /** Use {@link openRun}. */
+  constructor(contents: RunContents) {
+    this.folder = contents.folder;
+    this.config = contents.config;
+    this.outcome = contents.outcome;
+    this.model = contents.model;
+    this.history = contents.history;
+    this.metrics = contents.metrics;
+  }
+
+  /**
+   * Tests the chosen weights on a part of a set, and keeps the result as `evaluations/<set>-<part>.json`.
+   *
+   * @throws {@link OptionsError} where the set has other classes or another image size.
+   */
+  async evaluate(set: AssembledSet, { part = "test", engine, signal }: EvaluateOptions = {}): Promise<Metrics> {
+    const { model, weights } = this.#weights();
+    const samples = await Subset.of(set.part(part));
+    this.#checkSet(set, model);
+    const probabilities = await this.#withStep(engine, (step) => predictSubset(step, samples, signal));
+    const predicted = argMaxRows(probabilities, model.classes.length);
+    const loss = labelLoss(probabilities, samples.labels, model.classes.length);
+    const truth = samples.labels;
+    const metrics = metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss });
+    await writeJson(join(this.folder, RUN_FILES.evaluations), `${set.name}-${part}.json`, metrics);
+    return metrics;
+  }
+
+  /**
+   * Predicts images.
+   *
+   * @param images `[n, size, size, channels]`, raw 0..255, of the model's size and channels (`run.model`).
+   * @throws {@link OptionsError} where the length is not a whole number of images.
+   */
+  async predict(
+    images: Uint8Array | Float32Array,
+    { engine }: { engine?: EngineName | "auto" } = {},
+  ): Promise<Prediction[]> {
+    const { model } = this.#weights();
+    const length = model.size * model.size * model.channels;
+    if (images.length === 0 || images.length % length !== 0) {
+      throw new OptionsError({
+        code: "WRONG_LENGTH",
+        subject: "images",
+        found: `${images.length} values`,
+        expected: `a multiple of ${length}: images of ${model.size} x ${model.size} x ${model.channels}, one after another`,
+        fix: "Cut out the face, make it grey and resize it first",
+      });
+    }
+    const probabilities = await this.#withStep(engine, (step) => predictRows(step, images, images.length / length));
+    const best = argMaxRows(probabilities, model.classes.length);
+    return Array.from(best, (label, i) => {
+      const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);
+      return {
+        expression: model.classes[label]!,
+        confidence: row[label]!,
+        probabilities: Object.fromEntries(model.classes.map((name, c) => [name, row[c]!])),
+      };
+    });
+  }
+
+  /**
+   * Copies the run to another folder.
+   *
+   * @throws {@link OptionsError} where that exists.
+   */
+  async save(folder: string): Promise<Run> {
+    const target = resolve(folder);
+    if (await stat(target).catch(() => null)) {
+      throw new OptionsError({
+        code: "RUN_EXISTS",
+        subject: folder,
+        found: "a file or folder of that name",
+        expected: "a name that is free",
+        fix: "Choose another folder, or remove this one",
+      });
+    }
+    await cp(this.folder, `${target}.partial`, { recursive: true, force: true });
+    await rename(`${target}.partial`, target);
+    return openRun(folder);
+  }
+
+  #weights(): { model: ModelInfo; weights: "best" | "last" } {
+    if (this.model !== null && this.outcome !== null) return { model: this.model, weights: this.outcome.weights };
+    throw new OptionsError({
+      code: "NO_WEIGHTS",
+      subject: this.folder,
+      found: "a run of folds, which has a model in each fold and none of its own",
+      expected: "a run with weights",
+      fix: "Pass one of its fold folders, or train without folds",
+    });
+  }
+
+  #checkSet(set: AssembledSet, model: ModelInfo): void {
+    const { classes, image } = set.info;
+    if (classes.join("\n") !== model.classes.join("\n")) {
+      throw new OptionsError({
+        code: "DIFFERENT_CLASSES",
+        subject: `set ${set.name}`,
+        found: `the classes ${classes.join(", ")}`,
+        expected: `those of the model: ${model.classes.join(", ")}`,
+        fix: "Assemble the set with the model's classes",
+      });
+    }
+    if (image.size === model.size && image.channels === model.channels) return;
+    throw new OptionsError({
+      code: "DIFFERENT_IMAGES",
+      subject: `set ${set.name}`,
+      found: `images of ${image.size} x ${image.size} x ${image.channels}`,
+      expected: `those of the model: ${model.size} x ${model.size} x ${model.channels}`,
+      fix: "Assemble the set in the model's size",
+    });
+  }
+
+  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: PreparedStep) => Promise<T>): Promise<T> {
+    const { model, weights } = this.#weights();
+    const { engine } = await this.#engine(name);
+    const network = await loadKerasModel(join(this.folder, weights));
+    const { scale, offset } = model;
+    try {
+      const step = await engine.prepare({
+        model: network,
+        input: { scale, offset },
+        loss: { labelSmoothing: 0 },
+        optimizer: NO_OPTIMIZER,
+        seed: 0,
+      });
+      try {
+        return await use(step);
+      } finally {
+        step.dispose();
+      }
+    } finally {
+      network.dispose();
+    }
+  }
+
+  async #engine(name: EngineName | "auto" | undefined): Promise<SelectedEngine> {
+    if (name !== undefined) return selectEngine(name);
+    const own = ENGINES.find((candidate) => candidate === this.config.engine.name);
+    return selectEngine(own ?? "auto").catch(() => selectEngine("auto"));
+  }
+}
+
+/**
+ * Opens a run folder.
+ *
+ * @throws {@link FormatError} where it is no finished run of this version.
+ *
+ * @example
+ * ```ts
+ * import { openRun } from "@fer/model";
+ *
+ * const run = await openRun("runs/first");
+ * console.log(run.metrics?.macroF1, run.model?.classes);
+ * ```
+ */
+export async function openRun(folder: string): Promise<Run> {
+  const config = await readJson(folder, RUN_FILES.config, RunConfig);
+  const has = (file: string): Promise<boolean> =>
+    stat(join(folder, file)).then(
+      () => true,
+      () => false,
+    );
+  const optional = async <S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | null> =>
+    (await has(file)) ? readJson(folder, file, schema) : null;
+  return new Run({
+    folder,
+    config,
+    outcome: await optional(RUN_FILES.outcome, Outcome),
+    model: await optional(RUN_FILES.model, ModelInfo),
+    history: await readHistory(folder),
+    metrics: await optional(RUN_FILES.metrics, Metrics),
+  });
+}

@@ -1,0 +1,49 @@
+/** Refuses what cannot be trained, before anything is written. */
+import { OptionsError } from "@fer/dataset-extractors/errors";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { assertOurModel } from "../engine/one-tensorflow.js";
+import type { TrainerOptions } from "./options.js";
+import type { Subset } from "./subset.js";
+
+/** The model must take the set's images and give one probability a class. */
+export function checkModel(model: LayersModel, samples: Subset): void {
+  assertOurModel(model);
+  const wanted = `[null, ${samples.shape.join(", ")}] -> [null, ${samples.classes.length}]`;
+  const shape = (value: unknown): string =>
+    Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
+  const found = `${shape(model.inputs[0]?.shape)} -> ${shape(model.outputs[0]?.shape)}`;
+  if (model.inputs.length === 1 && model.outputs.length === 1 && found === wanted) return;
+  throw new OptionsError({
+    code: "MODEL_DOES_NOT_FIT",
+    subject: "model",
+    found: `it maps ${found}`,
+    expected: `${wanted}, for the classes ${samples.classes.join(", ")}`,
+    fix: "Build the model for this set, or assemble the set in the model's size and classes",
+  });
+}
+
+/** There must be something to learn, and something to monitor if something depends on it. */
+export function checkSamples(train: Subset, val: Subset | null, options: TrainerOptions): void {
+  const present = train.classes.filter((_, label) => train.support()[label]! > 0);
+  if (present.length < 2) {
+    throw new OptionsError({
+      code: "ONE_CLASS",
+      subject: "training part",
+      found: present.length === 0 ? "no samples" : `${train.count} samples of one class, ${present[0]}`,
+      expected: "samples of at least two classes",
+      fix: "Assemble a set with more classes, or lower valShare",
+    });
+  }
+  const needed = [
+    ...(options.patience === null ? [] : ["patience"]),
+    ...(options.schedule.name === "plateau" ? ["the plateau schedule"] : []),
+  ];
+  if (val !== null || !options.monitor.startsWith("val_") || needed.length === 0) return;
+  throw new OptionsError({
+    code: "NOTHING_TO_MONITOR",
+    subject: "monitor",
+    found: `${options.monitor}, but no validation part`,
+    expected: `a validation part, since ${needed.join(" and ")} depends on it`,
+    fix: 'Raise valShare, or monitor "loss"',
+  });
+}

@@ -1,0 +1,140 @@
+/** Makes one run folder: trains, tests, writes all files. The trainer does it once, or once a fold. */
+import type { InputScaling } from "@fer/tfjs-graph";
+import type { AssembledSet } from "@fer/split-assembler/set";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Augmentation } from "../augmentation/index.js";
+import type { Callback } from "../callbacks/callback.js";
+import type { Engine } from "../engine/engine.js";
+import { saveKerasModel } from "../formats/index.js";
+import { argMaxRows } from "../metrics/arg-max.js";
+import { writeHistory } from "../run/history-file.js";
+import { metricsOf } from "../run/metrics-of.js";
+import { predictBaselines } from "../run/predict-baselines.js";
+import { type Predictions, writePredictions } from "../run/predictions-file.js";
+import { RUN_FILES, writeJson } from "../run/run-files.js";
+import type { Metrics, ModelInfo, Outcome, RunConfig } from "../run/schema.js";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { labelLoss } from "./label-loss.js";
+import type { TrainerOptions } from "./options.js";
+import { predictSubset } from "./predict.js";
+import type { Subset } from "./subset.js";
+import { train, type TrainingStore } from "./train.js";
+import { type Weights, withWeights } from "./weights.js";
+import type { WorkFolder } from "./work-folder.js";
+
+/** A run to make. */
+export interface RunTask {
+  options: TrainerOptions;
+  set: AssembledSet;
+  config: RunConfig;
+  engine: Engine;
+  model: LayersModel;
+  architecture: string;
+  input: InputScaling;
+  samples: { train: Subset; val: Subset | null; test: Subset | null };
+  /** What `metrics.json` calls the test samples. */
+  testPart: Metrics["part"];
+  augmentations: readonly Augmentation[];
+  callbacks: readonly Callback[];
+  signal?: AbortSignal | undefined;
+}
+
+const STATE = "training.safetensors";
+const BEST = "best.safetensors";
+
+/** Fills the work folder and finishes it. */
+export async function fitRun(task: RunTask, work: WorkFolder): Promise<void> {
+  const { options, samples, model, signal } = task;
+  const { train: trainSamples, val, test } = samples;
+  const result = await train({ ...task, train: trainSamples, val, store: storeIn(work.path) });
+  const best =
+    result.bestEpoch === null ? null : ((await readCheckpoint(join(work.path, BEST)))?.state.weights ?? null);
+  const weights = best !== null && options.weights === "best" ? "best" : "last";
+
+  await writeHistory(work.path, result.rows);
+  await writeJson(work.path, RUN_FILES.model, modelInfo(task));
+  const outcome: Outcome = {
+    schema: 1,
+    epochs: result.rows.length,
+    monitor: options.monitor,
+    bestEpoch: result.bestEpoch,
+    weights,
+    stopped: result.stopped,
+  };
+  await writeJson(work.path, RUN_FILES.outcome, outcome);
+  // Both pairs are always there, so that a reader need not know how a run was trained.
+  const kept: [string, Weights][] = [
+    ["best", best ?? result.last],
+    ["last", result.last],
+  ];
+  for (const [name, values] of kept) {
+    await withWeights(model, values, () => saveKerasModel(model, join(work.path, name)));
+  }
+
+  if (test !== null) {
+    const predictions = await testOn(test, weights === "best" ? best! : result.last, task);
+    const loss = labelLoss(predictions.probabilities, predictions.truth, test.classes.length);
+    await writePredictions(join(work.path, RUN_FILES.predictions), predictions);
+    const metrics = metricsOf(predictions, { set: task.set, part: task.testPart, weights, loss });
+    await writeJson(work.path, RUN_FILES.metrics, metrics);
+  }
+  signal?.throwIfAborted();
+  await Promise.all([STATE, BEST].map((file) => rm(join(work.path, file), { force: true })));
+  await work.finish();
+}
+
+async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Predictions> {
+  const { model, engine, input, options, samples, signal } = task;
+  const probabilities = await withWeights(model, weights, async () => {
+    const step = await engine.prepare({ model, input, loss: { labelSmoothing: 0 }, optimizer: NO_OPTIMIZER, seed: 0 });
+    try {
+      return await predictSubset(step, test, signal);
+    } finally {
+      step.dispose();
+    }
+  });
+  const baselines = options.baselines
+    ? await predictBaselines(samples.train, test, signal)
+    : { majority: null, ridge: null };
+  return {
+    ids: await test.ids(),
+    classes: test.classes,
+    truth: test.labels,
+    predicted: argMaxRows(probabilities, test.classes.length),
+    ...baselines,
+    probabilities,
+  };
+}
+
+/** For steps that only predict. */
+export const NO_OPTIMIZER = {
+  name: "sgd",
+  momentum: 0,
+  nesterov: false,
+  clipNorm: null,
+  weightDecay: 0,
+  ema: null,
+} as const;
+
+function modelInfo({ architecture, samples, input, model }: RunTask): ModelInfo {
+  const [size, , channels] = samples.train.shape;
+  return {
+    schema: 1,
+    architecture,
+    size,
+    channels: channels as 1 | 3,
+    ...input,
+    classes: [...samples.train.classes],
+    parameters: model.countParams(),
+  };
+}
+
+function storeIn(folder: string): TrainingStore {
+  return {
+    read: () => readCheckpoint(join(folder, STATE)),
+    write: (checkpoint) => writeCheckpoint(join(folder, STATE), checkpoint),
+    writeBest: (weights) => writeCheckpoint(join(folder, BEST), { state: { step: 0, weights, slots: {} }, rows: [] }),
+  };
+}

@@ -1,0 +1,118 @@
+/** Options of a training run. Everything that decides its result is here, in the set, or passed by value. */
+import { z } from "zod";
+import { ARCHITECTURES } from "../architectures/index.js";
+import { AugmentationOptions } from "../augmentation/index.js";
+import { ENGINES } from "../engine/engine.js";
+import { MONITORS } from "../callbacks/monitor.js";
+
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.number().int().positive();
+
+const Optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("adam"),
+    beta1: share.default(0.9).describe("Decay of the mean of gradients"),
+    beta2: share.default(0.999).describe("Decay of the mean of squared gradients"),
+    epsilon: positive.default(1e-7).describe("Added to the denominator"),
+  }),
+  z.strictObject({
+    name: z.literal("sgd"),
+    momentum: share.default(0.9).describe("Decay of the velocity"),
+    nesterov: z.boolean().default(true).describe("Look ahead along the velocity"),
+  }),
+]);
+
+const Schedule = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("cosine"),
+    warmup: share.default(0.1).describe("Share of all steps in which the rate rises linearly from zero"),
+  }),
+  z.strictObject({ name: z.literal("constant") }),
+  z.strictObject({
+    name: z.literal("plateau"),
+    factor: z.number().gt(0).lt(1).default(0.5).describe("What the rate is multiplied by when the monitor stalls"),
+    patience: count.default(10).describe("Epochs without improvement before that"),
+    floor: z.number().min(0).default(1e-5).describe("Smallest rate"),
+  }),
+  z.strictObject({
+    name: z.literal("inverse-time"),
+    decay: z.number().min(0).default(1e-6).describe("Rate = learningRate / (1 + decay * steps), as Keras 2 decays"),
+  }),
+]);
+
+export const TrainerOptions = z.strictObject({
+  architecture: z
+    .enum(ARCHITECTURES)
+    .default(ARCHITECTURES[0])
+    .describe("Network; a model passed by value takes its place"),
+  engine: z
+    .enum(["auto", ...ENGINES])
+    .default("auto")
+    .describe("What runs the training step; auto takes the fastest here"),
+  epochs: count.default(60).describe("Passes over the training part"),
+  batchSize: count
+    .default(32)
+    .describe("Images in a step, at most; the batches of an epoch are of one size, or one less"),
+  optimizer: Optimizer.default({ name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }).describe("Update rule"),
+  learningRate: positive.default(3e-3).describe("Highest learning rate"),
+  schedule: Schedule.default({ name: "cosine", warmup: 0.1 }).describe("Course of the learning rate"),
+  weightDecay: z.number().min(0).default(0.05).describe("Decoupled weight decay of kernels, times the learning rate"),
+  clipNorm: positive.nullable().default(null).describe("Largest joint norm of all gradients"),
+  ema: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .nullable()
+    .default(null)
+    .describe("Decay of a moving average of the weights that predicts"),
+  labelSmoothing: z.number().min(0).lt(1).default(0.1).describe("Share of the label that is spread over all classes"),
+  mixup: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Alpha of the Beta distribution that pairs of images are mixed by; 0: off"),
+  augmentation: AugmentationOptions.nullable()
+    .default(AugmentationOptions.parse({}))
+    .describe("Random changes of the training images"),
+  classWeights: z.enum(["none", "balanced"]).default("none").describe("balanced: rare classes weigh more in the loss"),
+  seed: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(1)
+    .describe("Decides initial weights, order, augmentation, dropout, carving"),
+  valShare: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe("Share of train that is carved out, by group, for validation if the set has no val part; 0: none"),
+  monitor: z
+    .enum(MONITORS)
+    .default("val_accuracy")
+    .describe("What chooses the best epoch, stops early and finds plateaus"),
+  patience: count.nullable().default(null).describe("Epochs without improvement of the monitor before training stops"),
+  weights: z
+    .enum(["best", "last"])
+    .default("best")
+    .describe("Epoch whose weights are evaluated; last where nothing is monitored"),
+  folds: z
+    .number()
+    .int()
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe("Train and test this many times, each sample tested once"),
+  foldBy: z
+    .enum(["group", "sample"])
+    .default("group")
+    .describe("What is kept together: sorted groups, or single samples"),
+  foldParts: z
+    .enum(["all", "train"])
+    .default("all")
+    .describe("Parts that folds are made of; train leaves test untouched"),
+  baselines: z.boolean().default(true).describe("Majority class and ridge on raw pixels beside the network's scores"),
+  to: z.string().nullable().default(null).describe("Run folder to write; a temporary one if left out"),
+});
+export type TrainerOptions = z.infer<typeof TrainerOptions>;

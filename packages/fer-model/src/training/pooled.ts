@@ -1,0 +1,37 @@
+/** The pooled result of a k-fold run, made from the files of its folds. */
+import type { AssembledSet } from "@fer/split-assembler/set";
+import { join } from "node:path";
+import { writeAtomic } from "../formats/index.js";
+import { deviationOf, meanOf } from "../metrics/mean.js";
+import { metricsOf } from "../run/metrics-of.js";
+import { joinPredictionFiles } from "../run/predictions-file.js";
+import { foldFolder, readJson, RUN_FILES, writeJson } from "../run/run-files.js";
+import { Metrics } from "../run/schema.js";
+
+/** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */
+export async function writePooled(folder: string, folds: number, set: AssembledSet): Promise<void> {
+  const folders = Array.from({ length: folds }, (_, index) => join(folder, foldFolder(index + 1)));
+  const tests = await Promise.all(folders.map((fold) => readJson(fold, RUN_FILES.metrics, Metrics)));
+  const files = folders.map((fold) => join(fold, RUN_FILES.predictions));
+  const { text, ...predicted } = await joinPredictionFiles(files, set.info.classes);
+  const count = tests.reduce((sum, test) => sum + test.count, 0);
+  const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
+  const spread = (key: "accuracy" | "balancedAccuracy" | "macroF1") => {
+    const values = tests.map((test) => test[key]);
+    return { mean: meanOf(values), deviation: deviationOf(values) };
+  };
+  const metrics: Metrics = {
+    ...metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss }),
+    folds: tests.map(({ accuracy, balancedAccuracy, macroF1, count, loss }, index) => ({
+      fold: index + 1,
+      count,
+      loss,
+      accuracy,
+      balancedAccuracy,
+      macroF1,
+    })),
+    spread: { accuracy: spread("accuracy"), balancedAccuracy: spread("balancedAccuracy"), macroF1: spread("macroF1") },
+  };
+  await writeAtomic(join(folder, RUN_FILES.predictions), text);
+  await writeJson(folder, RUN_FILES.metrics, metrics);
+}

@@ -1,0 +1,45 @@
+/** Predictions in batches of one size, so that a compiled engine compiles once. */
+import type { PreparedStep } from "@fer/tfjs-graph";
+import type { Subset } from "./subset.js";
+
+const BATCH = 64;
+
+/** Class probabilities of all samples, `[count, classes]`. */
+export async function predictSubset(step: PreparedStep, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
+  const width = samples.classes.length;
+  const out = new Float32Array(samples.count * width);
+  for (let from = 0; from < samples.count; from += BATCH) {
+    signal?.throwIfAborted();
+    const to = Math.min(from + BATCH, samples.count);
+    const images = await samples.read(Uint32Array.from({ length: to - from }, (_, i) => from + i));
+    out.set(await predictRows(step, images, to - from), from * width);
+  }
+  return out;
+}
+
+/** Class probabilities of images `[count, ...]`, `[count, classes]`. */
+export async function predictRows(
+  step: PreparedStep,
+  images: Uint8Array | Float32Array,
+  count: number,
+): Promise<Float32Array> {
+  if (count === 0) return new Float32Array(0);
+  const length = images.length / count;
+  const parts: Float32Array[] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    const rows = Math.min(BATCH, count - from);
+    const chunk = images.subarray(from * length, (from + rows) * length);
+    const padded = images instanceof Uint8Array ? new Uint8Array(BATCH * length) : new Float32Array(BATCH * length);
+    padded.set(chunk);
+    const found = await step.predict(padded, BATCH);
+    parts.push(found.subarray(0, (found.length / BATCH) * rows));
+  }
+  const width = parts[0]!.length / Math.min(BATCH, count);
+  const out = new Float32Array(count * width);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

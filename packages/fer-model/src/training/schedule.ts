@@ -1,0 +1,25 @@
+/** Learning rate of a step. */
+import type { TrainerOptions } from "./options.js";
+
+/** Learning rate by step, counted from 0 over the whole training. */
+export type Schedule = (step: number) => number;
+
+/** The schedule of the options; a plateau's is constant, its callback scales it. */
+export function scheduleOf(options: Pick<TrainerOptions, "learningRate" | "schedule">, totalSteps: number): Schedule {
+  const { learningRate, schedule } = options;
+  switch (schedule.name) {
+    case "constant":
+    case "plateau":
+      return () => learningRate;
+    case "inverse-time":
+      return (step) => learningRate / (1 + schedule.decay * step);
+    case "cosine": {
+      const warmup = Math.floor(schedule.warmup * totalSteps);
+      // Loshchilov and Hutter 2017, one cycle; the warm-up ends at the full rate.
+      return (step) =>
+        step < warmup
+          ? (learningRate * (step + 1)) / warmup
+          : (learningRate * (1 + Math.cos((Math.PI * (step - warmup)) / Math.max(1, totalSteps - warmup)))) / 2;
+    }
+  }
+}

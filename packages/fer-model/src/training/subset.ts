@@ -1,0 +1,107 @@
+/**
+ * Samples chosen from the parts of a set: what a fold trains on or is tested on. Holds labels, groups and ids (a few
+ * bytes a sample); images stay in their files until they are read.
+ */
+import type { PartReader } from "@fer/split-assembler/set";
+
+export class Subset {
+  readonly classes: readonly string[];
+  /** `[size, size, channels]` of one image. */
+  readonly shape: readonly [number, number, number];
+  readonly #readers: readonly PartReader[];
+  readonly #reader: Uint8Array;
+  readonly #position: Uint32Array;
+  /** `[count]` class indices. */
+  readonly labels: Uint8Array;
+  readonly groups: readonly (string | null)[];
+
+  private constructor(
+    readers: readonly PartReader[],
+    reader: Uint8Array,
+    position: Uint32Array,
+    labels: Uint8Array,
+    groups: readonly (string | null)[],
+  ) {
+    this.#readers = readers;
+    this.#reader = reader;
+    this.#position = position;
+    this.labels = labels;
+    this.groups = groups;
+    this.classes = readers[0]!.classes;
+    this.shape = readers[0]!.shape;
+  }
+
+  /** All samples of parts, one part after another. */
+  static async of(...readers: [PartReader, ...PartReader[]]): Promise<Subset> {
+    const count = readers.reduce((sum, reader) => sum + reader.count, 0);
+    const from = new Uint8Array(count);
+    const position = new Uint32Array(count);
+    const labels = new Uint8Array(count);
+    const groups: (string | null)[] = [];
+    let at = 0;
+    for (const [index, reader] of readers.entries()) {
+      labels.set(await reader.labels(), at);
+      for (const group of await reader.groups()) groups.push(group);
+      from.fill(index, at, at + reader.count);
+      for (let i = 0; i < reader.count; i++) position[at + i] = i;
+      at += reader.count;
+    }
+    return new Subset(readers, from, position, labels, groups);
+  }
+
+  get count(): number {
+    return this.labels.length;
+  }
+
+  /** The samples at these positions, in this order. */
+  take(positions: ArrayLike<number>): Subset {
+    const at = Array.from(positions);
+    return new Subset(
+      this.#readers,
+      Uint8Array.from(at, (i) => this.#reader[i]!),
+      Uint32Array.from(at, (i) => this.#position[i]!),
+      Uint8Array.from(at, (i) => this.labels[i]!),
+      at.map((i) => this.groups[i]!),
+    );
+  }
+
+  /** Images `[positions.length, size, size, channels]`, raw 0..255. */
+  async read(positions: ArrayLike<number>): Promise<Uint8Array> {
+    const length = this.shape[0] * this.shape[1] * this.shape[2];
+    const out = new Uint8Array(positions.length * length);
+    const [only] = this.#readers;
+    if (this.#readers.length === 1) {
+      return only!.read(
+        Uint32Array.from(positions, (i) => this.#position[i]!),
+        out,
+      );
+    }
+    for (let i = 0; i < positions.length; i++) {
+      const reader = this.#readers[this.#reader[positions[i]!]!]!;
+      await reader.read([this.#position[positions[i]!]!], out.subarray(i * length, (i + 1) * length));
+    }
+    return out;
+  }
+
+  /** Ids of all samples. */
+  async ids(): Promise<string[]> {
+    const byReader = await Promise.all(
+      this.#readers.map(async (reader, index) => {
+        const ids: string[] = [];
+        if (this.#reader.includes(index)) for await (const row of reader.rows()) ids.push(row.id);
+        return ids;
+      }),
+    );
+    return Array.from(this.#position, (position, i) => byReader[this.#reader[i]!]![position]!);
+  }
+
+  /** Samples of each class, `[classes]`. */
+  support(): number[] {
+    const counts = this.classes.map(() => 0);
+    for (const label of this.labels) counts[label]!++;
+    return counts;
+  }
+}
+
+/** All positions of a subset, in order. */
+export const allOf = (subset: Subset): Uint32Array => Uint32Array.from({ length: subset.count }, (_, i) => i);

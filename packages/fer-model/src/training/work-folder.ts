@@ -1,0 +1,49 @@
+/**
+ * Where a run is made before it is whole: `<folder>.partial`. It holds the config of the training it belongs to; the
+ * same training goes on in it, another one starts it over. When all is written it is renamed to `<folder>`.
+ */
+import { OptionsError } from "@fer/dataset-extractors/errors";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { RUN_FILES, toJson, writeJson } from "../run/run-files.js";
+import type { RunConfig } from "../run/schema.js";
+
+/** An open work folder. */
+export interface WorkFolder {
+  /** Path to write to. */
+  path: string;
+  /** Renames it to what it was opened for. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Opens the work folder of a run, or says that the run is there already.
+ *
+ * @returns `null` where `folder` is a finished run of the same config.
+ * @throws {@link OptionsError} where `folder` is something else.
+ */
+export async function openWorkFolder(folder: string, config: RunConfig): Promise<WorkFolder | null> {
+  const target = resolve(folder);
+  const wanted = toJson(config);
+  if (await stat(target).catch(() => null)) {
+    const found = await readConfig(target);
+    if (found === wanted) return null;
+    throw new OptionsError({
+      code: "RUN_EXISTS",
+      subject: folder,
+      found: found === null ? "a file or folder that is no run" : "a finished run of other options or other data",
+      expected: "a name that is free, or the run of exactly this training",
+      fix: "Choose another folder, or remove this one",
+    });
+  }
+  const path = `${target}.partial`;
+  if ((await readConfig(path)) !== wanted) {
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true });
+    await writeJson(path, RUN_FILES.config, config);
+  }
+  return { path, finish: () => rename(path, target) };
+}
+
+const readConfig = (folder: string): Promise<string | null> =>
+  readFile(join(folder, RUN_FILES.config), "utf8").catch(() => null);

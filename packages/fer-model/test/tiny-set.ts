@@ -1,0 +1,79 @@
+/**
+ * A small assembled set that a network can learn: the label is where the bright patch lies. Written by hand as the
+ * set's documentation states it, so that the trainer is tested against the artifact and not against the assembler.
+ */
+import { type AssembledSet, openSet, type Part } from "@fer/split-assembler/set";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface TinySetOptions {
+  /** Samples by part. */
+  parts?: Partial<Record<Part, number>>;
+  size?: number;
+  classes?: string[];
+  /** Samples of one group; 0 for no groups. */
+  perGroup?: number;
+  /** All samples of one class. */
+  oneClass?: boolean;
+  name?: string;
+}
+
+/** `\x93NUMPY` version 1.0, header padded to 64 bytes, C order. */
+function npy(descr: string, shape: number[], data: Uint8Array): Buffer {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
+  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const length = Buffer.alloc(2);
+  length.writeUInt16LE(header.length);
+  return Buffer.concat([Buffer.from("\x93NUMPY\x01\x00", "latin1"), length, Buffer.from(header, "latin1"), data]);
+}
+
+/** Writes the set into `folder` and opens it. */
+export async function tinySet(folder: string, options: TinySetOptions = {}): Promise<AssembledSet> {
+  const { parts = { train: 48, test: 16 }, size = 8, perGroup = 4, oneClass = false, name = "tiny" } = options;
+  const classes = options.classes ?? ["neutral", "anger", "happy"];
+  await mkdir(folder, { recursive: true });
+  const info: Record<string, unknown> = {};
+  let serial = 0;
+  for (const [part, count] of Object.entries(parts)) {
+    const images = new Uint8Array(count * size * size);
+    const labels = new Float32Array(count * classes.length);
+    const rows: string[] = [];
+    const perClass: Record<string, number> = Object.fromEntries(classes.map((c) => [c, 0]));
+    for (let i = 0; i < count; i++, serial++) {
+      const label = oneClass ? 0 : serial % classes.length;
+      perClass[classes[label]!]!++;
+      labels[i * classes.length + label] = 1;
+      const image = images.subarray(i * size * size, (i + 1) * size * size);
+      for (let p = 0; p < image.length; p++) image[p] = 60 + ((serial * 31 + p * 17) % 40);
+      const column = Math.round((label * (size - 3)) / Math.max(1, classes.length - 1));
+      for (let y = 2; y < size - 2; y++) for (let x = 0; x < 3; x++) image[y * size + column + x] = 230;
+      const group = perGroup === 0 ? null : `tiny/S${String(Math.floor(serial / perGroup)).padStart(3, "0")}`;
+      rows.push(
+        JSON.stringify({ id: `face-${serial}`, group, source: `tiny/face-${serial}.png`, pixel_hash: String(serial) }),
+      );
+    }
+    const base = join(folder, `${name}_${part}`);
+    await writeFile(`${base}_images.npy`, npy("|u1", [count, size, size, 1], images));
+    await writeFile(`${base}_labels.npy`, npy("<f4", [count, classes.length], new Uint8Array(labels.buffer)));
+    await writeFile(`${base}.jsonl`, rows.map((row) => `${row}\n`).join(""));
+    info[part] = { count, perClass, groups: new Set(rows.map((row) => JSON.parse(row).group)).size };
+  }
+  const set = {
+    schema: 1,
+    name,
+    classes,
+    parts: info,
+    policy: "subject",
+    seed: 1,
+    image: { size, channels: 1, dtype: "uint8", fit: "stretch", wholeImage: false },
+    groupKind: perGroup === 0 ? "none" : "subject",
+    imageKind: "crop",
+    dropped: {},
+    sources: [],
+    leaks: { exact: 0, near: null, groups: 0, conflicts: 0 },
+    fingerprint: `tiny-${size}-${classes.length}-${Object.values(parts).join("-")}`,
+    version: "0.1.0",
+  };
+  await writeFile(join(folder, `${name}.json`), JSON.stringify(set));
+  return openSet(join(folder, name));
+}
