@@ -1,0 +1,95 @@
+/**
+ * Specs to pictures, without a browser: Vega-Lite -> Vega -> SVG -> PNG (resvg). The libraries are loaded at first
+ * use. PNG text is set in Lato, which comes along as a package, so that a machine without fonts draws the same
+ * picture; only text beyond Latin, Greek and symbols asks the system for fonts.
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Spec } from "vega";
+import { writeAtomic } from "../formats/atomic-file.js";
+import type { ChartSpec } from "./theme.js";
+
+/** Pixels of a PNG per unit of the SVG. */
+const ZOOM = 2;
+
+/**
+ * SVG text of a chart. Equal specs give equal text.
+ *
+ * @example
+ * ```ts
+ * import { lossCurves, renderSvg } from "@fer/model";
+ *
+ * const svg = await renderSvg(lossCurves([{ epoch: 1, loss: 1.9, val_loss: null }]));
+ * console.log(svg.slice(0, 4)); // <svg
+ * ```
+ */
+export async function renderSvg(spec: ChartSpec): Promise<string> {
+  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  // Vega writes ids into the data that it is given.
+  const { spec: compiled } = vegaLite.compile(structuredClone(spec), { logger: silent(vega) });
+  // Ids of clips and gradients count up per process otherwise.
+  (vega as unknown as { resetSVGDefIds(): void }).resetSVGDefIds();
+  const view = new vega.View(vega.parse(compiled as Spec), { renderer: "none", logger: silent(vega) });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/**
+ * PNG of an SVG text, twice its size.
+ *
+ * @example
+ * ```ts
+ * import { lossCurves, renderPng, renderSvg } from "@fer/model";
+ *
+ * const png = await renderPng(await renderSvg(lossCurves([{ epoch: 1, loss: 1.9, val_loss: null }])));
+ * console.log(Buffer.from(png.subarray(1, 4)).toString()); // PNG
+ * ```
+ */
+export async function renderPng(svg: string): Promise<Uint8Array> {
+  const { Resvg } = await import("@resvg/resvg-js");
+  const image = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: ZOOM },
+    background: "white",
+    font: {
+      loadSystemFonts: needsSystemFonts(svg),
+      fontFiles: latoFiles(),
+      defaultFontFamily: "Lato",
+      sansSerifFamily: "Lato",
+    },
+  });
+  return image.render().asPng();
+}
+
+/** Writes `<name>.vl.json`, `<name>.svg` and `<name>.png` for each chart; returns the SVG texts by name. */
+export async function saveCharts<Name extends string>(
+  folder: string,
+  charts: Readonly<Record<Name, ChartSpec>>,
+): Promise<Record<Name, string>> {
+  const pictures: [string, string][] = [];
+  for (const [name, spec] of Object.entries<ChartSpec>(charts)) {
+    const svg = await renderSvg(spec);
+    await writeAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`);
+    await writeAtomic(join(folder, `${name}.svg`), `${svg}\n`);
+    await writeAtomic(join(folder, `${name}.png`), await renderPng(svg));
+    pictures.push([name, svg]);
+  }
+  return Object.fromEntries(pictures) as Record<Name, string>;
+}
+
+function latoFiles(): string[] {
+  const require = createRequire(import.meta.url);
+  return ["400Regular/Lato_400Regular.ttf", "700Bold/Lato_700Bold.ttf"].map((file) =>
+    require.resolve(`@expo-google-fonts/lato/${file}`),
+  );
+}
+
+/** Lato has Latin and common symbols. */
+const needsSystemFonts = (svg: string): boolean => /[\u0250-\u1fff\u2300-\uffff]/.test(svg);
+
+/** Libraries do not print: warnings about a spec are for its author, who has the tests. */
+function silent(vega: typeof import("vega")) {
+  return vega.logger(vega.None, undefined, () => {});
+}
