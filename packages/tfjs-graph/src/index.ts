@@ -1,3 +1,19 @@
+export { capture } from "./capture/capture.js";
+export type { CaptureOptions, Outputs } from "./capture/capture.js";
+export { consumers, opCounts, producers } from "./capture/graph.js";
+export type {
+  Attribute,
+  Attributes,
+  Graph,
+  GraphConstant,
+  GraphInput,
+  GraphNode,
+  GraphVariable,
+  InputSpec,
+  Value,
+  ValueType,
+} from "./capture/graph.js";
+export { print, toJSON } from "./capture/print.js";
 export { prepareEager } from "./eager/prepare-eager.js";
 export type { EagerOptions } from "./eager/prepare-eager.js";
 export { GraphError } from "./errors.js";

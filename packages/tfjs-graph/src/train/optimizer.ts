@@ -43,7 +43,7 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
     return variable;
   };
   const updates = weights.map((weight) => updateOf(options, weight, slot));
-  const averages = options.ema === null ? [] : weights.map((w) => slot("ema", w, w.holder.read().clone()));
+  const averages = options.ema === null ? [] : weights.map((w) => slot("ema", w, w.holder.read().add(0)));
   return {
     slots,
     apply(gradients, rates) {

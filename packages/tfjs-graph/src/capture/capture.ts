@@ -1,0 +1,162 @@
+/** Runs a tfjs function once on symbolic tensors and returns what it did as a {@link Graph}. */
+import type { Tensor, Variable } from "@tensorflow/tfjs";
+import { GraphError } from "../errors.js";
+import { tf } from "../tf.js";
+import type { Graph, GraphInput, GraphVariable, InputSpec } from "./graph.js";
+import { Recorder } from "./recorder.js";
+import { simplify } from "./simplify.js";
+import { withRecorder } from "./trace-backend.js";
+
+/** What a captured function may return. */
+export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+export interface CaptureOptions {
+  /** Name of a variable in the graph; the name of the tfjs variable where left out. */
+  nameOf?: (variable: Variable) => string;
+}
+
+/** Parts of tfjs' engine that keep reference counts right while a variable stands in for another value. */
+interface Backend {
+  incRef(dataId: object): void;
+  decRef(dataId: object): void;
+}
+interface EngineInternals {
+  state: { registeredVariables: Record<string, Variable>; tensorInfo: WeakMap<object, { backend: Backend }> };
+  disposeTensor(tensor: Tensor): void;
+  incRef(tensor: Tensor, backend: Backend): void;
+}
+
+/**
+ * Captures `run` for inputs of the given shapes. Variables that it reads become variables of the graph; those that it
+ * assigns get a `next` value there and keep their own value outside. Other tensors from outside become constants.
+ *
+ * @param run A function of tensors, made of tfjs ops; it must not read values or draw unseeded random numbers.
+ * @param inputs Names, shapes and types of its arguments.
+ * @throws GraphError naming op and layer when something cannot be captured.
+ * @example
+ * ```ts
+ * import { capture, print } from "@fer/tfjs-graph";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const w = tf.variable(tf.ones([3, 1]), true, "w");
+ * const graph = capture((x) => ({ y: tf.matMul(x as tf.Tensor2D, w as never) }), [{ name: "x", shape: [2, 3] }]);
+ * console.log(print(graph));
+ * ```
+ */
+export function capture(
+  run: (...inputs: Tensor[]) => Outputs,
+  inputs: readonly InputSpec[],
+  options: CaptureOptions = {},
+): Graph {
+  const engine = tf.engine() as unknown as EngineInternals;
+  const registered = Object.values(engine.state.registeredVariables);
+  const recorder = new Recorder(new Map(registered.map((variable) => [variable.id, variable])));
+  try {
+    return withRecorder(recorder, () => record(engine, recorder, run, inputs, options));
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+function record(
+  engine: EngineInternals,
+  recorder: Recorder,
+  run: (...inputs: Tensor[]) => Outputs,
+  inputs: readonly InputSpec[],
+  options: CaptureOptions,
+): Graph {
+  const held = Object.values(engine.state.registeredVariables).map((variable) => hold(engine, variable));
+  let graph: Graph | undefined;
+  try {
+    tf.tidy(() => {
+      const symbols = inputs.map((spec) => tf.engine().makeTensorFromTensorInfo(recorder.input(spec)));
+      const result = withoutRandomness(() => run(...symbols));
+      const outputs = namedOutputs(result).map(([name, tensor]) => ({ name, value: recorder.resolve(tensor) }));
+      graph = assemble(recorder, outputs, held, options);
+    });
+  } finally {
+    for (const entry of held) entry.release();
+  }
+  return simplify(graph!);
+}
+
+interface Held {
+  variable: Variable;
+  wasAssigned(): boolean;
+  release(): void;
+}
+
+/** Keeps the data of a variable alive over an assignment, and puts it back afterwards. */
+function hold(engine: EngineInternals, variable: Variable): Held {
+  const { dataId } = variable;
+  const { backend } = engine.state.tensorInfo.get(dataId)!;
+  backend.incRef(dataId);
+  const wasAssigned = (): boolean => variable.dataId !== dataId;
+  return {
+    variable,
+    wasAssigned,
+    release() {
+      if (!wasAssigned()) return backend.decRef(dataId);
+      engine.disposeTensor(variable);
+      (variable as { dataId: object }).dataId = dataId;
+      // Counts the tensor again. Its reference is the one taken above: incRef adds another on the current backend,
+      // which is the trace backend and does not own the data.
+      engine.incRef(variable, backend);
+    },
+  };
+}
+
+function assemble(recorder: Recorder, outputs: GraphInput[], held: Held[], options: CaptureOptions): Graph {
+  const assigned = held.filter((entry) => entry.wasAssigned()).map(({ variable }) => variable);
+  const next = new Map(assigned.map((variable) => [variable, recorder.resolve(variable)]));
+  for (const variable of assigned) recorder.variable(variable);
+  const variables: GraphVariable[] = [...recorder.variables].map(([variable, value]) => ({
+    name: options.nameOf?.(variable) ?? variable.name,
+    value,
+    next: next.get(variable) ?? null,
+    variable,
+  }));
+  const { inputs, constants, nodes } = recorder;
+  return { inputs, constants, variables, nodes, outputs };
+}
+
+function namedOutputs(result: Outputs): [string, Tensor][] {
+  if (result instanceof tf.Tensor) return [["0", result]];
+  return Object.entries(result) as [string, Tensor][];
+}
+
+/** Unseeded random numbers would be drawn once and repeated for ever; tfjs seeds them from Math.random. */
+function withoutRandomness<T>(run: () => T): T {
+  const { random } = Math;
+  Math.random = () => {
+    throw new GraphError({
+      code: "RANDOM_IN_CAPTURE",
+      subject: "captured function",
+      found: "it draws random numbers in JavaScript, which a graph would repeat in every step",
+      expected: "a function of its inputs and variables",
+      fix: "Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input",
+    });
+  };
+  try {
+    return run();
+  } finally {
+    Math.random = random;
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof GraphError || !(error instanceof Error)) return error;
+  const missing = /Cannot find registered kernel '(\w+)'/.exec(error.message);
+  const gradient = /gradient function not found for (\w+)/.exec(error.message);
+  const op = missing?.[1] ?? gradient?.[1];
+  if (op === undefined) return error;
+  return new GraphError({
+    code: "UNSUPPORTED_OP",
+    subject: `op ${op}`,
+    found: missing === null ? "tfjs has no gradient for it" : "it cannot be compiled",
+    expected: "ops of the coverage list in the README of @fer/tfjs-graph",
+    fix: missing === null ? "No engine can train it" : "Take it out",
+    context: { op },
+    cause: error,
+  });
+}

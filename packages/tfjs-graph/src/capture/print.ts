@@ -1,0 +1,69 @@
+/** The graph for people: one line a node, and a JSON form that keeps everything but the data. */
+import type { Graph, GraphNode, Value } from "./graph.js";
+
+const typeOf = ({ dtype, shape }: Value): string => `${dtype}[${shape.join(",")}]`;
+const nameOf = ({ id }: Value): string => `%${id}`;
+
+function attributesOf(node: GraphNode): string {
+  const parts = Object.entries(node.attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return parts.length === 0 ? "" : ` {${parts.join(", ")}}`;
+}
+
+function line(node: GraphNode): string {
+  const outputs = node.outputs.map((value) => `${nameOf(value)}: ${typeOf(value)}`).join(", ");
+  const inputs = Object.entries(node.inputs).map(([key, value]) => `${key}=${nameOf(value)}`);
+  const layer = node.layer === null ? "" : `  # ${node.layer}`;
+  return `${outputs} = ${node.op}(${inputs.join(", ")})${attributesOf(node)}${layer}`;
+}
+
+/**
+ * The graph as text: inputs, variables, constants, nodes, outputs.
+ *
+ * @example
+ * ```ts
+ * import { capture, print } from "@fer/tfjs-graph";
+ *
+ * print(capture((x) => x.square().sum(), [{ name: "x", shape: [2, 2] }]));
+ * // input x %0: float32[2,2]
+ * // %1: float32[2,2] = Square(x=%0)
+ * // %2: float32[] = Sum(x=%1) {axes=[0,1], keepDims=false}
+ * // output 0 %2: float32[]
+ * ```
+ */
+export function print(graph: Graph): string {
+  const named = (what: string, name: string, value: Value): string =>
+    `${what} ${name} ${nameOf(value)}: ${typeOf(value)}`;
+  return [
+    ...graph.inputs.map(({ name, value }) => named("input", name, value)),
+    ...graph.variables.map(({ name, value, next }) =>
+      next === null ? named("variable", name, value) : `${named("variable", name, value)} -> ${nameOf(next)}`,
+    ),
+    ...graph.constants.map(({ value, data }) => `constant ${nameOf(value)}: ${typeOf(value)}${preview(data)}`),
+    ...graph.nodes.map(line),
+    ...graph.outputs.map(({ name, value }) => named("output", name, value)),
+  ].join("\n");
+}
+
+const preview = (data: ArrayLike<number>): string => (data.length <= 4 ? ` = ${Array.from(data).join(", ")}` : "");
+
+/** A plain object for `JSON.stringify`: values by id, constants without data beyond 16 elements. */
+export function toJSON(graph: Graph): object {
+  const shown = (value: Value) => ({ id: value.id, dtype: value.dtype, shape: value.shape });
+  const ids = (values: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.id]));
+  return {
+    inputs: graph.inputs.map(({ name, value }) => ({ name, ...shown(value) })),
+    variables: graph.variables.map(({ name, value, next }) => ({ name, ...shown(value), next: next?.id ?? null })),
+    constants: graph.constants.map(({ value, data }) =>
+      data.length <= 16 ? { ...shown(value), data: Array.from(data) } : shown(value),
+    ),
+    nodes: graph.nodes.map(({ op, inputs, attributes, outputs, layer }) => ({
+      op,
+      inputs: ids(inputs),
+      attributes,
+      outputs: outputs.map(shown),
+      layer,
+    })),
+    outputs: graph.outputs.map(({ name, value }) => ({ name, id: value.id })),
+  };
+}

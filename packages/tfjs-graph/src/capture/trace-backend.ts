@@ -1,0 +1,136 @@
+/**
+ * A tfjs backend whose kernels compute nothing: they infer shapes and record what they were asked to do. tfjs' own
+ * gradients run on it like any other code, so a captured training step contains its backward pass.
+ */
+import type { KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
+import { GraphError } from "../errors.js";
+import { currentLayer } from "../layers/step-context.js";
+import { tf } from "../tf.js";
+import { decompositions } from "./decompositions.js";
+import type { ValueType } from "./graph.js";
+import type { Recorder } from "./recorder.js";
+import { shapeRules } from "./shapes/index.js";
+
+export const TRACE = "fer-trace";
+
+let recorder: Recorder | null = null;
+
+/** The capture that is running. */
+export function currentRecorder(): Recorder {
+  if (recorder === null) throw new Error(`the backend "${TRACE}" only works inside capture()`);
+  return recorder;
+}
+
+function unreadable(): never {
+  throw new GraphError({
+    code: "TRACED_VALUE_READ",
+    subject: currentLayer() === undefined ? "captured function" : `layer "${currentLayer()}"`,
+    found: "it reads the values of a tensor (dataSync, data, array, print)",
+    expected: "only tensor ops: while capturing, tensors have shapes but no values",
+    fix: "Return the tensor as an output and read it there, or run the function eagerly",
+  });
+}
+
+class TraceBackend extends tf.KernelBackend {
+  /** Data that more than its maker refers to; variables share the data of what they were assigned. */
+  private readonly references = new WeakMap<object, number>();
+  private count(dataId: object): number {
+    return this.references.get(dataId) ?? 1;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+  override timerAvailable(): boolean {
+    return false;
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override numDataIds(): number {
+    return 0;
+  }
+  override refCount(dataId: object): number {
+    return this.count(dataId);
+  }
+  override incRef(dataId: object): void {
+    this.references.set(dataId, this.count(dataId) + 1);
+  }
+  decRef(dataId: object): void {
+    this.references.set(dataId, this.count(dataId) - 1);
+  }
+  override disposeData(dataId: object): boolean {
+    this.decRef(dataId);
+    return this.count(dataId) <= 0;
+  }
+  override write(values: Float32Array, shape: number[], dtype: string): object {
+    return currentRecorder().constant(values.slice(), shape, dtype as ValueType).dataId;
+  }
+  override move(): void {
+    throw new Error("tensors of other backends are read, never moved");
+  }
+  override readSync(): never {
+    return unreadable();
+  }
+  override async read(): Promise<never> {
+    return unreadable();
+  }
+}
+
+let isRegistered = false;
+
+function register(): void {
+  if (isRegistered) return;
+  isRegistered = true;
+  tf.registerBackend(TRACE, () => new TraceBackend(), -1);
+  for (const name of Object.keys(shapeRules)) add(name, ({ inputs, attrs }) => recorded(name, inputs, attrs ?? {}));
+  for (const [name, parts] of Object.entries(decompositions)) {
+    add(name, ({ inputs, attrs }) => parts(inputs as Record<string, TensorInfo>, attrs ?? {}, currentRecorder()));
+  }
+  for (const name of tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName)) {
+    if (tf.getKernel(name, TRACE) === undefined) add(name, () => refuse(name));
+  }
+}
+
+function add(kernelName: string, kernelFunc: KernelFunc): void {
+  tf.registerKernel({ kernelName, backendName: TRACE, kernelFunc });
+}
+
+function recorded(name: string, inputs: NamedTensorInfoMap, attributes: object): TensorInfo | TensorInfo[] {
+  const infos = currentRecorder().record(name, inputs as Record<string, TensorInfo>, attributes);
+  return infos.length === 1 ? infos[0]! : infos;
+}
+
+function refuse(op: string): never {
+  const layer = currentLayer();
+  const engines = ["wasm", "cpu"].filter((backend) => tf.getKernel(op, backend) !== undefined);
+  throw new GraphError({
+    code: "UNSUPPORTED_OP",
+    subject: layer === undefined ? `op ${op}` : `layer "${layer}"`,
+    found: `the op ${op} cannot be compiled`,
+    expected: "ops of the coverage list in the README of @fer/tfjs-graph",
+    fix:
+      engines.length === 0
+        ? "Take it out"
+        : `The eager engine${engines.length > 1 ? "s" : ""} ${engines.join(" and ")} can run it`,
+    context: { op, layer: layer ?? null, engines },
+  });
+}
+
+/** Runs `work` with the trace backend set and `active` recording; synchronous. */
+export function withRecorder<T>(active: Recorder, work: () => T): T {
+  register();
+  const backend = tf.getBackend();
+  const previous = recorder;
+  // Making the backend is synchronous too: only the promise of setBackend is late.
+  void tf.setBackend(TRACE);
+  recorder = active;
+  try {
+    return work();
+  } finally {
+    recorder = previous;
+    void tf.setBackend(backend);
+  }
+}
