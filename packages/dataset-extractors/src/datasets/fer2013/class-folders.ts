@@ -112,8 +112,9 @@ function classNames(folder: Folder, options: FolderOptions): ClassNames {
   const digits = (order: readonly Expression[]) => (label: string) =>
     /^[0-6]$/.test(label) ? order[Number(label)] : undefined;
   const orders = { csv: digits(CODES), alphabetical: digits(ALPHABETICAL) };
-  const numbered = [...classImages(folder, orders.csv)].filter(({ expression }) => expression !== undefined);
-  if (numbered.length === 0) return wordOf;
+  const either: ClassNames = (label) => wordOf(label) ?? orders.csv(label);
+  if (!classImages(folder, either).some(({ label }) => label !== null && orders.csv(label) !== undefined))
+    return wordOf;
   const fits = (named: ClassNames) =>
     OFFICIAL.some(({ split, counts }) => {
       const found = [0, 0, 0, 0, 0, 0, 0];
