@@ -42,3 +42,5 @@ export { findingsPage } from "./inspect/findings-page.js";
 export { writeFindings } from "./inspect/write-findings.js";
 export { DownloadOptions, DownloadRow, downloadImages } from "./download/download.js";
 export type { DownloadHooks, DownloadItem, DownloadResult } from "./download/download.js";
+export { ExportOptions, exportParquet } from "./export/parquet.js";
+export type { ExportHooks, ExportResult } from "./export/parquet.js";
