@@ -7,7 +7,7 @@ import type { Predicted } from "./predictions-file.js";
 /** The ridge needs all training pixels as float32 in memory; above this many bytes it is left out (`ridge: null`). */
 const MOST_BYTES = 2 ** 30;
 
-/** Class indices that each baseline predicts for the test samples. */
+/** Class indices that each baseline predicts for the test samples. They choose nothing, so they train on validation too. */
 export async function predictBaselines(
   train: Subset,
   test: Subset,

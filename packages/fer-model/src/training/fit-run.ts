@@ -96,7 +96,7 @@ async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Pr
     }
   });
   const baselines = options.baselines
-    ? await predictBaselines(samples.train, test, signal)
+    ? await predictBaselines(samples.train.with(samples.val), test, signal)
     : { majority: null, ridge: null };
   return {
     ids: await test.ids(),

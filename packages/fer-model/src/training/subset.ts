@@ -49,6 +49,19 @@ export class Subset {
     return new Subset(readers, from, position, labels, groups);
   }
 
+  /** The samples of this subset, then those of another one of the same set. */
+  with(other: Subset | null): Subset {
+    if (other === null) return this;
+    const shifted = other.#reader.map((index) => index + this.#readers.length);
+    return new Subset(
+      [...this.#readers, ...other.#readers],
+      Uint8Array.from([...this.#reader, ...shifted]),
+      Uint32Array.from([...this.#position, ...other.#position]),
+      Uint8Array.from([...this.labels, ...other.labels]),
+      [...this.groups, ...other.groups],
+    );
+  }
+
   get count(): number {
     return this.labels.length;
   }

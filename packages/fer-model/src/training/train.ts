@@ -48,7 +48,7 @@ export interface TrainingStore {
 /** How a training ended. */
 export interface TrainingResult {
   rows: HistoryRow[];
-  /** Weights after the last step that went well. */
+  /** Weights at the end of the last epoch. */
   last: Weights;
   /** Epoch whose weights were kept as the best; `null` where nothing was monitored. */
   bestEpoch: number | null;
@@ -92,6 +92,7 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
       for (const row of saved.rows) await tell(row);
       control.replayed = false;
     }
+    let state = saved?.state ?? null;
     let lastSave = { at: Date.now(), took: 0 };
 
     for (let epoch = rows.length + 1; epoch <= options.epochs && control.stopped === null; epoch++) {
@@ -128,18 +129,15 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
 
       const ended = epoch === options.epochs || control.stopped !== null;
       const due = Date.now() - lastSave.at > CHECKPOINT_SHARE * lastSave.took;
-      if (control.bestEpoch !== epoch && !due && !ended) continue;
-      const from = Date.now();
-      const state = await step.readState();
+      state = await step.readState();
       if (control.bestEpoch === epoch) await store.writeBest(predictingWeights(state));
-      if (due || ended) {
-        await store.write({ state, rows });
-        lastSave = { at: Date.now(), took: Date.now() - from };
-      }
+      if (!due && !ended) continue;
+      const from = Date.now();
+      await store.write({ state, rows });
+      lastSave = { at: Date.now(), took: Date.now() - from };
     }
     for (const callback of callbacks) await callback.onTrainEnd?.();
-    const last = predictingWeights(await step.readState());
-    return { rows, last, bestEpoch: control.bestEpoch, stopped: control.stopped };
+    return { rows, last: predictingWeights(state!), bestEpoch: control.bestEpoch, stopped: control.stopped };
   } finally {
     step.dispose();
   }
@@ -190,6 +188,6 @@ const lossNotFinite = (epoch: number, step: number, learningRate: number, cause:
     subject: "training",
     found: `the loss was not a finite number at step ${step} of epoch ${epoch}, with a learning rate of ${learningRate}`,
     expected: "a finite loss",
-    fix: `Lower learningRate (try ${learningRate / 10}), set clipNorm to 1, or raise the warm-up`,
+    fix: `Lower learningRate (try ${Number((learningRate / 10).toPrecision(3))}) or set clipNorm to 1`,
     cause,
   });

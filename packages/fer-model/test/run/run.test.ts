@@ -1,0 +1,139 @@
+import { FerTrainer, HistoryRow, Metrics, openRun, type Run } from "@fer/model";
+import { ModelInfo, RunConfig } from "@fer/model/run";
+import type { AssembledSet } from "@fer/split-assembler/set";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tinySet } from "../tiny-set.ts";
+import { tree } from "../tree.ts";
+
+let folder: string;
+let set: AssembledSet;
+let run: Run;
+const path = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fer-run-"));
+  set = await tinySet(path("set"));
+  const options = { architecture: "tiny", engine: "cpu", epochs: 12, batchSize: 16, learningRate: 0.02 } as const;
+  run = await new FerTrainer({ ...options, augmentation: null, to: path("run") }).fit(set);
+});
+afterAll(async () => {
+  set.close();
+  await rm(folder, { recursive: true });
+});
+
+const json = async (file: string) => JSON.parse(await readFile(path(file), "utf8"));
+
+describe("Run", () => {
+  test("its files fit the published schemas", async () => {
+    expect(RunConfig.parse(await json("run/config.json"))).toEqual(run.config);
+    expect(ModelInfo.parse(await json("run/model.json"))).toMatchObject({
+      size: 8,
+      channels: 1,
+      scale: 1 / 127.5,
+      offset: -1,
+    });
+    expect(Metrics.parse(await json("run/metrics.json"))).toEqual(run.metrics);
+    const lines = (await readFile(path("run/history.jsonl"), "utf8")).trim().split("\n");
+    expect(lines.map((line) => HistoryRow.parse(JSON.parse(line)))).toEqual(run.history);
+  });
+
+  test("its metrics follow from its predictions", async () => {
+    const [header, ...rows] = (await readFile(path("run/predictions.csv"), "utf8")).trim().split("\n");
+    expect(header).toBe("id,truth,predicted,majority,ridge,p_neutral,p_anger,p_happy");
+    const cells = rows.map((row) => row.split(","));
+    expect(cells.filter(([, truth, predicted]) => truth === predicted).length / cells.length).toBe(
+      run.metrics!.accuracy,
+    );
+    expect(cells.filter(([, truth, , , ridge]) => truth === ridge).length / cells.length).toBe(
+      run.metrics!.baselines!.ridge!.accuracy,
+    );
+    for (const row of cells) expect(row.slice(5).reduce((sum, p) => sum + Number(p), 0)).toBeCloseTo(1, 5);
+  });
+
+  test("evaluating its own test part again gives its metrics, and keeps them", async () => {
+    const metrics = await run.evaluate(set, { part: "test" });
+    expect(metrics).toEqual({ ...run.metrics, baselines: null });
+    expect(await json("run/evaluations/tiny-test.json")).toEqual(metrics);
+  });
+
+  test("predicts images with the same probabilities as in predictions.csv", async () => {
+    const predictions = await run.predict(await set.part("test").read([0, 5]));
+    const rows = (await readFile(path("run/predictions.csv"), "utf8")).split("\n");
+    for (const [i, at] of [0, 5].entries()) {
+      const cells = rows[at + 1]!.split(",");
+      expect(predictions[i]!.expression).toBe(cells[2]);
+      expect(predictions[i]!.probabilities["anger"]!.toFixed(5)).toBe(Number(cells[6]).toFixed(5));
+      expect(predictions[i]!.confidence).toBe(Math.max(...Object.values(predictions[i]!.probabilities)));
+    }
+  });
+
+  test("is the same after saving and opening", async () => {
+    const saved = await run.save(path("saved"));
+    expect(await tree(path("saved"))).toEqual(await tree(path("run")));
+    expect(saved.metrics).toEqual(run.metrics);
+  });
+});
+
+describe("bad input", () => {
+  const message = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => new Error("no error"),
+      (error: Error) => error,
+    );
+    return error.message.replaceAll(folder, "<folder>").replaceAll("\\", "/");
+  };
+
+  test("refuses a set of other classes", async () => {
+    const other = await tinySet(path("other-set"), { classes: ["neutral", "sad", "happy"], name: "other" });
+    expect(await message(run.evaluate(other))).toMatchInlineSnapshot(
+      `"set other: the classes neutral, sad, happy. Expected those of the model: neutral, anger, happy. Assemble the set with the model's classes."`,
+    );
+    other.close();
+  });
+
+  test("refuses a set of another image size", async () => {
+    const large = await tinySet(path("large-set"), { size: 12, name: "large" });
+    expect(await message(run.evaluate(large))).toMatchInlineSnapshot(
+      `"set large: images of 12 x 12 x 1. Expected those of the model: 8 x 8 x 1. Assemble the set in the model's size."`,
+    );
+    large.close();
+  });
+
+  test("refuses images that are no whole number of images", async () => {
+    expect(await message(run.predict(new Uint8Array(100)))).toMatchInlineSnapshot(
+      `"images: 100 values. Expected a multiple of 64: images of 8 x 8 x 1, one after another. Cut out the face, make it grey and resize it first."`,
+    );
+  });
+
+  test("refuses to save over something", async () => {
+    expect(await message(run.save(path("set")))).toMatchInlineSnapshot(
+      `"<folder>/set: a file or folder of that name. Expected a name that is free. Choose another folder, or remove this one."`,
+    );
+  });
+
+  test("refuses a folder that is no run", async () => {
+    await mkdir(path("empty"));
+    expect(await message(openRun(path("empty")))).toMatchInlineSnapshot(
+      `"<folder>/empty/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; one that ends in .partial is unfinished: run the same training again."`,
+    );
+  });
+
+  test("names the damaged file of a run", async () => {
+    await run.save(path("damaged"));
+    await writeFile(path("damaged/metrics.json"), '{"schema":1}');
+    expect(await message(openRun(path("damaged")))).toMatchInlineSnapshot(
+      `"<folder>/damaged/metrics.json: set: Invalid input: expected object, received undefined. Expected a file that this version wrote. Train again."`,
+    );
+  });
+
+  test("a run of folds has nothing to predict with", async () => {
+    const options = { architecture: "tiny", engine: "cpu", epochs: 1, folds: 2, to: path("folds") } as const;
+    const folds = await new FerTrainer(options).fit(set);
+    expect(await message(folds.predict(new Uint8Array(64)))).toMatchInlineSnapshot(
+      `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its fold folders, or train without folds."`,
+    );
+  });
+});

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AssembledSet } from "@fer/split-assembler/set";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { epochBatches, stepsPerEpoch } from "../../dist/training/batches.js";
+import { carveValidation } from "../../dist/training/carve-validation.js";
+import { balancedWeights } from "../../dist/training/class-weights.js";
+import { foldPositions } from "../../dist/training/folds.js";
+import { mixup } from "../../dist/training/mixup.js";
+import { scheduleOf } from "../../dist/training/schedule.js";
+import { allOf, Subset } from "../../dist/training/subset.js";
+import { random } from "../../dist/random.js";
+import { tinySet } from "../tiny-set.ts";
+
+let folder: string;
+let set: AssembledSet;
+let all: Subset;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fer-samples-"));
+  set = await tinySet(folder, { parts: { train: 60, test: 20 } });
+  all = await Subset.of(set.part("train"), set.part("test"));
+});
+afterAll(async () => {
+  set.close();
+  await rm(folder, { recursive: true });
+});
+
+describe("Subset", () => {
+  test("joins parts in order and reads images across them", async () => {
+    expect(all.count).toBe(80);
+    const [last, first] = [await set.part("train").read([59]), await set.part("test").read([0])];
+    expect(await all.read([59, 60])).toEqual(Uint8Array.from([...last, ...first]));
+    expect((await all.ids()).slice(59, 61)).toEqual(["face-59", "face-60"]);
+  });
+
+  test("a subset of a subset keeps labels, groups, ids and images together", async () => {
+    const some = all.take([70, 3, 61]).take([2, 0]);
+    expect([...some.labels]).toEqual([all.labels[61], all.labels[70]]);
+    expect(await some.ids()).toEqual(["face-61", "face-70"]);
+    expect(await some.read([1])).toEqual(await all.read([70]));
+    const joined = some.with(all.take([5]));
+    expect(await joined.ids()).toEqual(["face-61", "face-70", "face-5"]);
+    expect(await joined.read([2])).toEqual(await all.read([5]));
+  });
+});
+
+describe("foldPositions", () => {
+  test("over groups, fold k holds every folds-th of the sorted group ids from the k-th on", () => {
+    const folds = foldPositions(all, { folds: 3, foldBy: "group", seed: 1 });
+    const ids = [...new Set(all.groups)].sort();
+    for (const [k, positions] of folds.entries()) {
+      expect([...new Set(positions.map((i) => all.groups[i]))]).toEqual(ids.filter((_, index) => index % 3 === k));
+    }
+  });
+
+  test.each(["group", "sample"] as const)("by %s, every sample is tested once", (foldBy) => {
+    const folds = foldPositions(all, { folds: 7, foldBy, seed: 1 });
+    expect(folds.flat().sort((a, b) => a - b)).toEqual([...all.labels.keys()]);
+  });
+
+  test("over samples, every fold has its share of every class", () => {
+    for (const positions of foldPositions(all, { folds: 4, foldBy: "sample", seed: 1 })) {
+      const support = all.take(positions).support();
+      for (const [label, count] of support.entries()) {
+        expect(Math.abs(count - all.support()[label]! / 4)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  test("refuses more folds than groups", () => {
+    expect(() => foldPositions(all, { folds: 21, foldBy: "group", seed: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: folds: 21 folds of 20 groups. Expected at least one group in every fold. Set folds to 20 or less.]`,
+    );
+  });
+
+  test("refuses groups where there are none", async () => {
+    const without = await tinySet(join(folder, "without"), { perGroup: 0 });
+    const samples = await Subset.of(without.part("train"));
+    expect(() => foldPositions(samples, { folds: 2, foldBy: "group", seed: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: folds: 48 of 48 samples have no group. Expected a group for every sample, so that nobody is on both sides of a fold. Set foldBy to "sample" if every sample shows somebody else.]`,
+    );
+    without.close();
+  });
+});
+
+describe("carveValidation", () => {
+  test("takes whole groups, about the share asked for, and leaves the rest", () => {
+    const { train, val } = carveValidation(all, { share: 0.25, seed: 1 });
+    expect([...train, ...val].sort((a, b) => a - b)).toEqual([...all.labels.keys()]);
+    const groups = (positions: number[]) => new Set(positions.map((i) => all.groups[i]));
+    expect([...groups(val)].filter((group) => groups(train).has(group!))).toEqual([]);
+    expect(val.length).toBeGreaterThanOrEqual(16);
+    expect(val.length).toBeLessThanOrEqual(24);
+  });
+
+  test("another seed takes other groups, the same seed the same ones", () => {
+    const carve = (seed: number) => carveValidation(all, { share: 0.25, seed }).val;
+    expect(carve(1)).toEqual(carve(1));
+    expect(carve(1)).not.toEqual(carve(2));
+  });
+});
+
+describe("epochBatches", () => {
+  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: null, mixup: 0 };
+  const collect = async (epoch: number, more = {}) => {
+    const batches = [];
+    for await (const batch of epochBatches(all, epoch, { ...options, ...more })) batches.push(batch);
+    return batches;
+  };
+
+  test("sizes differ by one at most, and every sample comes once", async () => {
+    const batches = await collect(1);
+    expect(batches.map(({ count }) => count)).toEqual([26, 27, 27]);
+    expect(batches.length).toBe(stepsPerEpoch(80, 32));
+    const rows = new Set<string>();
+    for (const { inputs, count } of batches)
+      for (let i = 0; i < count; i++) rows.add(inputs.subarray(i * 64, (i + 1) * 64).join());
+    const images = await all.read(allOf(all));
+    expect(rows.size).toBe(
+      new Set(Array.from({ length: 80 }, (_, i) => images.subarray(i * 64, (i + 1) * 64).join())).size,
+    );
+  });
+
+  test("an epoch has its own order, and the same one again with the same seed", async () => {
+    expect(await collect(1)).toEqual(await collect(1));
+    expect((await collect(1))[0]!.inputs).not.toEqual((await collect(2))[0]!.inputs);
+    expect((await collect(1))[0]!.inputs).not.toEqual((await collect(1, { seed: 2 }))[0]!.inputs);
+  });
+
+  test("class weights become sample weights", async () => {
+    const classWeights = Float32Array.of(0.5, 1, 2);
+    const [batch] = await collect(1, { classWeights });
+    for (let i = 0; i < batch!.count; i++) {
+      const label = [0, 1, 2].find((c) => batch!.labels[i * 3 + c] === 1)!;
+      expect(batch!.weights![i]).toBe(classWeights[label]);
+    }
+  });
+});
+
+test("balancedWeights give every class with samples the same sum", () => {
+  expect([...balancedWeights([1, 3, 0])]).toEqual([2, Math.fround(2 / 3), 0]);
+});
+
+test("mixup keeps each label's mass and blends labels as it blends pixels", () => {
+  const batch = { inputs: Uint8Array.of(0, 100, 200), labels: Float32Array.of(1, 0, 0, 1, 0, 1), count: 3 };
+  const mixed = mixup(batch, 0.4, random(4));
+  for (let i = 0; i < 3; i++) expect(mixed.labels[i * 2]! + mixed.labels[i * 2 + 1]!).toBeCloseTo(1, 6);
+  // Picture 0 is the only one of class 0, so its share in a row shows in the label.
+  const share = mixed.labels[0]!;
+  expect([...mixed.inputs].every((value) => value >= 0 && value <= 200)).toBe(true);
+  expect(share === 1 ? mixed.inputs[0] === 0 : mixed.inputs[0]! > 0).toBe(true);
+});
+
+describe("scheduleOf", () => {
+  const rates = (schedule: Parameters<typeof scheduleOf>[0]["schedule"]) => {
+    const at = scheduleOf({ learningRate: 1, schedule }, 10);
+    return Array.from({ length: 10 }, (_, step) => Number(at(step).toFixed(4)));
+  };
+
+  test("cosine rises linearly and falls to nearly nothing", () => {
+    expect(rates({ name: "cosine", warmup: 0.2 })).toEqual([
+      0.5, 1, 1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087, 0.1464, 0.0381,
+    ]);
+  });
+
+  test("inverse-time is Keras 2's decay", () => {
+    expect(rates({ name: "inverse-time", decay: 1 }).slice(0, 4)).toEqual([1, 0.5, 0.3333, 0.25]);
+  });
+
+  test("constant and plateau leave the rate to callbacks", () => {
+    expect(
+      new Set([...rates({ name: "constant" }), ...rates({ name: "plateau", factor: 0.5, patience: 1, floor: 0 })]),
+    ).toEqual(new Set([1]));
+  });
+});

@@ -1,0 +1,323 @@
+import { FerTrainer, type HistoryRow, openRun } from "@fer/model";
+import type { AssembledSet } from "@fer/split-assembler/set";
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tinySet } from "../tiny-set.ts";
+import { tree } from "../tree.ts";
+
+let folder: string;
+let set: AssembledSet;
+const base = {
+  architecture: "tiny",
+  engine: "cpu",
+  epochs: 4,
+  batchSize: 16,
+  learningRate: 0.02,
+  augmentation: null,
+} as const;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fer-trainer-"));
+  set = await tinySet(join(folder, "set"));
+});
+afterAll(async () => {
+  set.close();
+  await rm(folder, { recursive: true });
+});
+
+const path = (name: string) => join(folder, name);
+
+describe("fit", () => {
+  test("learns the bright patch and leaves a whole run folder", async () => {
+    const run = await new FerTrainer({ ...base, epochs: 25, to: path("learns") }).fit(set);
+    expect(run.metrics!.accuracy).toBe(1);
+    expect(run.history.at(-1)!.loss).toBeLessThan(run.history[0]!.loss / 2);
+    expect(run.metrics).toMatchObject({ part: "test", count: 16, weights: "best" });
+    expect(await readdir(run.folder)).toEqual(expect.arrayContaining(RUN_FOLDER));
+    expect((await readdir(folder)).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  test("carves validation out of train by group, and never trains or validates on test", async () => {
+    const run = await new FerTrainer({ ...base, valShare: 0.25, to: path("carved") }).fit(set);
+    const { train, val, test } = run.config.samples;
+    expect(train + val).toBe(48);
+    expect(val % 4).toBe(0);
+    expect(val).toBeGreaterThan(0);
+    expect(test).toBe(16);
+  });
+
+  test("takes the set's own val part where it has one", async () => {
+    const own = await tinySet(path("with-val"), { parts: { train: 32, val: 8, test: 8 } });
+    const run = await new FerTrainer({ ...base, epochs: 1, to: path("own-val") }).fit(own);
+    expect(run.config.samples).toEqual({ train: 32, val: 8, test: 8 });
+    own.close();
+  });
+
+  test("without validation the last weights are taken", async () => {
+    const run = await new FerTrainer({ ...base, epochs: 2, valShare: 0, to: path("no-val") }).fit(set);
+    expect(run.outcome).toMatchObject({ bestEpoch: null, weights: "last" });
+    expect(run.history[0]).toMatchObject({ val_loss: null, val_accuracy: null });
+    expect(await readFile(path("no-val/history.csv"), "utf8")).toMatch(
+      /^epoch,loss,accuracy,val_loss,val_accuracy,val_macro_f1,learning_rate\n1,[\d.]+,[\d.]+,,,,[\d.]+\n2,/,
+    );
+  });
+
+  test("trains a set without a test part, and has no metrics then", async () => {
+    const own = await tinySet(path("train-only"), { parts: { train: 24 } });
+    const run = await new FerTrainer({ ...base, epochs: 1, to: path("untested") }).fit(own);
+    expect(run.metrics).toBeNull();
+    own.close();
+  });
+
+  test("stops early when the monitor stalls, and says why", async () => {
+    const options = { ...base, epochs: 30, patience: 2, learningRate: 1e-9, to: path("early") };
+    const run = await new FerTrainer(options).fit(set);
+    expect(run.outcome!.stopped).toMatchInlineSnapshot(`"val_accuracy has not improved since epoch 1"`);
+    expect(run.history.length).toBe(3);
+  });
+
+  test("a network, a callback and an augmentation of one's own are taken by value", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [8, 8, 1] }),
+        tf.layers.dense({
+          units: 3,
+          activation: "softmax",
+          kernelInitializer: tf.initializers.glorotUniform({ seed: 1 }),
+        }),
+      ],
+    });
+    const before = Array.from(model.getWeights()[0]!.dataSync());
+    const rows: HistoryRow[] = [];
+    let painted = 0;
+    const run = await new FerTrainer({ ...base, epochs: 5, to: path("own") }).fit(set, {
+      model,
+      callbacks: [
+        {
+          name: "own",
+          onEpochEnd: (row, control) => {
+            rows.push(row);
+            if (row.epoch === 2) control.stop("enough for now");
+          },
+        },
+      ],
+      augmentations: [{ name: "own", paint: () => void painted++ }],
+    });
+    expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(run.outcome!.stopped).toBe("enough for now");
+    expect(painted).toBe(2 * run.config.samples.train);
+    expect(run.model!.architecture).toBe("custom");
+    expect(Array.from(model.getWeights()[0]!.dataSync())).toEqual(before);
+  });
+
+  test("class weights, mixup, SGD, averaged weights and clipping train too", async () => {
+    const run = await new FerTrainer({
+      ...base,
+      epochs: 2,
+      classWeights: "balanced",
+      mixup: 0.2,
+      ema: 0.9,
+      clipNorm: 1,
+      optimizer: { name: "sgd" },
+      schedule: { name: "plateau", patience: 1 },
+      to: path("all-options"),
+    }).fit(set);
+    expect(run.history.length).toBe(2);
+    expect(Number.isFinite(run.history[1]!.loss)).toBe(true);
+  });
+});
+
+describe("determinism and restarts", () => {
+  test("the same training twice leaves the same bytes", async () => {
+    const options = { ...base, augmentation: {} };
+    await new FerTrainer({ ...options, to: path("twice-1") }).fit(set);
+    await new FerTrainer({ ...options, to: path("twice-2") }).fit(set);
+    expect(await tree(path("twice-2"))).toEqual(await tree(path("twice-1")));
+  });
+
+  test("another seed gives other weights", async () => {
+    await new FerTrainer({ ...base, epochs: 1, seed: 1, to: path("seed-1") }).fit(set);
+    await new FerTrainer({ ...base, epochs: 1, seed: 2, to: path("seed-2") }).fit(set);
+    expect((await tree(path("seed-1")))["best.h5"]).not.toEqual((await tree(path("seed-2")))["best.h5"]);
+  });
+
+  test.each([1, 2, 3, 5, 8, 11])("aborted at step %i and started again it ends with the same bytes", async (steps) => {
+    const options = { ...base, patience: 3, schedule: { name: "plateau", patience: 1 }, augmentation: {} } as const;
+    await new FerTrainer({ ...options, to: path(`whole-${steps}`) }).fit(set);
+    const interrupted = new FerTrainer({ ...options, to: path(`interrupted-${steps}`) });
+    const controller = new AbortController();
+    let done = 0;
+    const callbacks = [
+      { name: "abort", onStepEnd: () => void (++done === steps && controller.abort(new Error("Ctrl-C"))) },
+    ];
+    await expect(interrupted.fit(set, { callbacks, signal: controller.signal })).rejects.toThrow("Ctrl-C");
+    await expect(openRun(path(`interrupted-${steps}`))).rejects.toThrow("no such file");
+    await interrupted.fit(set);
+    expect(await tree(path(`interrupted-${steps}`))).toEqual(await tree(path(`whole-${steps}`)));
+  });
+
+  test("a finished run of the same training is left alone", async () => {
+    const trainer = new FerTrainer({ ...base, epochs: 1, to: path("again") });
+    await trainer.fit(set);
+    const before = (await stat(path("again/best.h5"))).mtimeMs;
+    const run = await trainer.fit(set);
+    expect((await stat(path("again/best.h5"))).mtimeMs).toBe(before);
+    expect(run.history.length).toBe(1);
+  });
+
+  test("the unfinished run of another training is started over", async () => {
+    await mkdir(path("stale.partial"));
+    await writeFile(path("stale.partial/config.json"), "{}");
+    await writeFile(path("stale.partial/leftover"), "");
+    const run = await new FerTrainer({ ...base, epochs: 1, to: path("stale") }).fit(set);
+    expect(await readdir(run.folder)).not.toContain("leftover");
+  });
+});
+
+describe("folds", () => {
+  test("tests every sample once and pools all folds", async () => {
+    const run = await new FerTrainer({ ...base, epochs: 1, folds: 4, to: path("folds") }).fit(set);
+    const metrics = run.metrics!;
+    expect(metrics).toMatchObject({ part: "folds", count: 64 });
+    expect(metrics.confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(64);
+    expect(metrics.folds!.map(({ fold, count }) => [fold, count])).toEqual([1, 2, 3, 4].map((fold) => [fold, 16]));
+    const mean = metrics.folds!.reduce((sum, { accuracy }) => sum + accuracy, 0) / 4;
+    expect(metrics.spread!.accuracy.mean).toBeCloseTo(mean, 12);
+    const ids = (await readFile(path("folds/predictions.csv"), "utf8"))
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(",")[0]);
+    expect(new Set(ids).size).toBe(64);
+    expect((await openRun(path("folds/fold-02"))).config.fold).toEqual({ index: 2, of: 4 });
+  });
+
+  test("of train alone leave the test part out", async () => {
+    const run = await new FerTrainer({ ...base, epochs: 1, folds: 2, foldParts: "train", to: path("folds-train") }).fit(
+      set,
+    );
+    expect(run.metrics!.count).toBe(48);
+  });
+
+  test("interrupted in a fold, finished folds are kept and the result is the same", async () => {
+    const options = { ...base, epochs: 1, folds: 3 };
+    await new FerTrainer({ ...options, to: path("folds-whole") }).fit(set);
+    const trainer = new FerTrainer({ ...options, to: path("folds-cut") });
+    const controller = new AbortController();
+    let trainings = 0;
+    const callbacks = [
+      { name: "abort", onTrainBegin: () => void (++trainings === 3 && controller.abort(new Error("Ctrl-C"))) },
+    ];
+    await expect(trainer.fit(set, { callbacks, signal: controller.signal })).rejects.toThrow("Ctrl-C");
+    expect((await readdir(path("folds-cut.partial"))).sort()).toEqual([
+      "config.json",
+      "fold-01",
+      "fold-02",
+      "fold-03.partial",
+    ]);
+    await trainer.fit(set);
+    expect(await tree(path("folds-cut"))).toEqual(await tree(path("folds-whole")));
+  });
+});
+
+describe("bad input", () => {
+  test("names every bad option and the nearest valid one", () => {
+    const options = { epoch: 3, batchSize: 0 } as never;
+    expect(() => new FerTrainer(options)).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: trainer options: batchSize: Too small: expected number to be >0; Unrecognized key: "epoch". Did you mean "epochs"?]`,
+    );
+  });
+
+  test("refuses a model of other classes or another size", async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [48, 48, 1] }), tf.layers.dense({ units: 7 })],
+    });
+    const fit = new FerTrainer({ ...base, to: path("misfit") }).fit(set, { model });
+    await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: model: it maps [null, 48, 48, 1] -> [null, 7]. Expected [null, 8, 8, 1] -> [null, 3], for the classes neutral, anger, happy. Build the model for this set, or assemble the set in the model's size and classes.]`,
+    );
+  });
+
+  test("refuses one class", async () => {
+    const one = await tinySet(path("one-class-set"), { oneClass: true });
+    const fit = new FerTrainer({ ...base, to: path("one-class") }).fit(one);
+    await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: training part: 44 samples of one class, neutral. Expected samples of at least two classes. Assemble a set with more classes, or lower valShare.]`,
+    );
+    one.close();
+  });
+
+  test("refuses patience where nothing can be monitored", async () => {
+    const fit = new FerTrainer({ ...base, valShare: 0, patience: 3, to: path("nothing") }).fit(set);
+    await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: monitor: val_accuracy, but no validation part. Expected a validation part, since patience depends on it. Raise valShare, or monitor "loss".]`,
+    );
+  });
+
+  test("refuses a folder that is something else", async () => {
+    await mkdir(path("photos"));
+    const fit = new FerTrainer({ ...base, to: path("photos") }).fit(set);
+    await expect(
+      fit.catch((error: Error) => {
+        throw new Error(error.message.replace(folder, "<folder>"));
+      }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: <folder>/photos: a file or folder that is no run. Expected a name that is free, or the run of exactly this training. Choose another folder, or remove this one.]`,
+    );
+  });
+
+  test("refuses the run of another training", async () => {
+    await new FerTrainer({ ...base, epochs: 1, to: path("taken") }).fit(set);
+    const fit = new FerTrainer({ ...base, epochs: 2, to: path("taken") }).fit(set);
+    await expect(fit).rejects.toThrow("a finished run of other options or other data");
+  });
+
+  test("a loss that is no number in the first epoch stops with advice", async () => {
+    const options = {
+      ...base,
+      learningRate: 1e30,
+      schedule: { name: "constant" },
+      optimizer: { name: "sgd" },
+      to: path("nan"),
+    } as const;
+    await expect(new FerTrainer(options).fit(set)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[EngineError: training: the loss was not a finite number at step 2 of epoch 1, with a learning rate of 1e+30. Expected a finite loss. Lower learningRate (try 1e+29) or set clipNorm to 1.]`,
+    );
+  });
+
+  test("a loss that is no number later on keeps the best epoch", async () => {
+    const explode = {
+      name: "explode",
+      onEpochEnd: (row: HistoryRow, control: { learningRateScale: number }) =>
+        void (row.epoch === 2 && (control.learningRateScale = 1e30)),
+    };
+    const options = {
+      ...base,
+      epochs: 6,
+      schedule: { name: "constant" },
+      optimizer: { name: "sgd" },
+      to: path("nan-later"),
+    } as const;
+    const run = await new FerTrainer(options).fit(set, { callbacks: [explode] });
+    expect(run.outcome!.stopped).toMatchInlineSnapshot(`"the loss was not a finite number at step 2 of epoch 3"`);
+    expect(run.outcome!.bestEpoch).toBeLessThanOrEqual(2);
+    expect(Number.isFinite(run.metrics!.loss)).toBe(true);
+  });
+});
+
+const RUN_FOLDER = [
+  "best.h5",
+  "best.json",
+  "config.json",
+  "history.csv",
+  "history.jsonl",
+  "last.h5",
+  "last.json",
+  "metrics.json",
+  "model.json",
+  "outcome.json",
+  "predictions.csv",
+];
