@@ -1,12 +1,22 @@
+/** `fer datasets [name]`: what can be read, and how to get it. */
+import { adapters, unknownName } from "@fer/dataset-extractors";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
+import { adapterJson, renderAdapter, renderAdapters } from "../render/adapters.js";
+
+export const DatasetsOptions = z.strictObject({
+  name: z.string().optional().describe("Dataset to tell all about: folder tree, options, citation"),
+});
 
 export default defineCommand({
-  options: z.strictObject({
-    adapter: z.string().describe("A"),
-    n: z.number().int().min(1).default(3).describe("N things"),
-    shuffle: z.boolean().default(true).describe("Shuffle"),
-  }),
-  positionals: ["adapter"],
-  run: async (options) => ({ text: JSON.stringify(options), json: options }),
+  options: DatasetsOptions,
+  positionals: ["name"],
+  examples: ["fer datasets", "fer datasets ckplus"],
+  async run({ name }) {
+    const all = Object.values(adapters);
+    if (name === undefined) return { text: renderAdapters(all), json: all.map(adapterJson) };
+    const adapter = adapters[name];
+    if (adapter === undefined) throw unknownName("dataset", name, Object.keys(adapters));
+    return { text: renderAdapter(adapter), json: adapterJson(adapter) };
+  },
 });

@@ -1,12 +1,46 @@
+/** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
+import { FormatError } from "@fer/dataset-extractors/errors";
+import { ENGINES, openRun } from "@fer/model";
+import { Part, openSet } from "@fer/split-assembler/set";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
+import { renderMetrics } from "../render/metrics.js";
+
+export const EvaluateOptions = z.strictObject({
+  run: z.string().describe("Run folder that fer train wrote"),
+  on: z
+    .string()
+    .optional()
+    .describe("Set to measure it on, as <folder>/<name>; without it, the test part of its own set"),
+  part: Part.default("test").describe("Part of that set"),
+  engine: z
+    .enum(["auto", ...ENGINES])
+    .optional()
+    .describe("What runs the model; that of the training if left out"),
+});
 
 export default defineCommand({
-  options: z.strictObject({
-    adapter: z.string().describe("A"),
-    n: z.number().int().min(1).default(3).describe("N things"),
-    shuffle: z.boolean().default(true).describe("Shuffle"),
-  }),
-  positionals: ["adapter"],
-  run: async (options) => ({ text: JSON.stringify(options), json: options }),
+  options: EvaluateOptions,
+  positionals: ["run"],
+  details: "The result is kept in the run folder as evaluations/<set>-<part>.json.",
+  examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
+  async run({ run: folder, on, part, engine }, { signal }) {
+    const run = await openRun(folder);
+    if (on === undefined) {
+      if (run.metrics !== null) return { text: renderMetrics(run.metrics), json: run.metrics };
+      throw new FormatError({
+        code: "NO_METRICS",
+        subject: folder,
+        found: "its set had no test part",
+        fix: "Name a set to measure it on with --on",
+      });
+    }
+    const set = await openSet(on);
+    try {
+      const metrics = await run.evaluate(set, { part, signal, ...(engine === undefined ? {} : { engine }) });
+      return { text: renderMetrics(metrics), json: metrics };
+    } finally {
+      set.close();
+    }
+  },
 });

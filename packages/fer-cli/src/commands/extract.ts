@@ -1,12 +1,54 @@
+/** `fer extract <adapter>`: an official dataset folder -> an image folder. */
+import { ExtractOptions, adapters, extract } from "@fer/dataset-extractors";
 import { z } from "zod";
+import { configSection } from "../config/config-section.js";
 import { defineCommand } from "../define-command.js";
+import { renderDataset } from "../render/dataset.js";
+
+/** The adapter that the words name: the first known name that is not the value of a flag. */
+function adapterIn(words: readonly string[]): string | undefined {
+  const names = words.filter((word) => Object.hasOwn(adapters, word));
+  return names.find((word) => !words[words.indexOf(word) - 1]?.startsWith("--")) ?? names[0];
+}
+
+/** Options of extract, and those of the adapter beside them. */
+function schemaFor(words: readonly string[]): z.ZodObject {
+  const name = adapterIn(words);
+  const own = name === undefined ? {} : adapters[name]!.options.shape;
+  const adapter = z.string().describe("Name of the dataset; fer datasets lists them");
+  return ExtractOptions.omit({ options: true }).extend({ adapter }).extend(own);
+}
 
 export default defineCommand({
-  options: z.strictObject({
-    adapter: z.string().describe("A"),
-    n: z.number().int().min(1).default(3).describe("N things"),
-    shuffle: z.boolean().default(true).describe("Shuffle"),
-  }),
+  options: schemaFor,
   positionals: ["adapter"],
-  run: async (options) => ({ text: JSON.stringify(options), json: options }),
+  details:
+    "Pictures are found, checked and counted; what is left out is listed with its reason in skipped.jsonl.\nfer extract <adapter> --help shows the options of that dataset, fer datasets <adapter> its folder tree.",
+  examples: ["fer extract ckplus --from CK+ --to data/ckplus", "fer extract folders --from faces --to data/faces"],
+  section: (config, words) => {
+    const name = adapterIn(words);
+    const found = config.config.extract?.find((each) => each.adapter === name);
+    if (found === undefined) return undefined;
+    const { options, ...rest } = found;
+    return configSection(config, "extract", { ...rest, ...options });
+  },
+  kept: () => "Finished images were kept: the same command goes on from there.",
+  async run(options, { hooks, output }) {
+    const plain = nested(options);
+    const result = await extract(plain, hooks);
+    if (result.status === "unchanged")
+      output.note("nothing to do: it was made from the same files with the same options");
+    return { text: renderDataset(result.info, plain.to), json: result.info };
+  },
 });
+
+/** Flags of the adapter back into `options`, as the library takes them. */
+function nested(flat: Record<string, unknown>): ExtractOptions {
+  const own = adapters[flat["adapter"] as string]?.options.shape ?? {};
+  const isOwn = ([key]: [string, unknown]): boolean => Object.hasOwn(own, key);
+  const entries = Object.entries(flat);
+  return ExtractOptions.parse({
+    ...Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
+    options: Object.fromEntries(entries.filter(isOwn)),
+  });
+}

@@ -1,12 +1,33 @@
+/** `fer pipeline`: all stages of a config file. */
+import { resolve } from "node:path";
+import { OptionsError } from "@fer/dataset-extractors/errors";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
+import { runStages } from "../pipeline/run-stages.js";
+import { stagesOf } from "../pipeline/stages-of.js";
+import { renderPipeline } from "../render/pipeline.js";
+
+export const PipelineOptions = z.strictObject({
+  force: z.boolean().default(false).describe("Make everything again, also what is finished and up to date"),
+});
 
 export default defineCommand({
-  options: z.strictObject({
-    adapter: z.string().describe("A"),
-    n: z.number().int().min(1).default(3).describe("N things"),
-    shuffle: z.boolean().default(true).describe("Shuffle"),
-  }),
-  positionals: ["adapter"],
-  run: async (options) => ({ text: JSON.stringify(options), json: options }),
+  options: PipelineOptions,
+  details:
+    "extract -> assemble -> train -> evaluate -> report, as fer.config.ts or fer.config.json says. Finished stages are\nskipped while nothing they depend on changes; an interrupted one goes on.",
+  examples: ["fer pipeline", "fer pipeline --config experiments/large.config.ts"],
+  kept: () => "Finished stages were kept: the same command goes on in the one that was interrupted.",
+  async run({ force }, { config, hooks, output }) {
+    if (config === undefined) {
+      throw new OptionsError({
+        code: "NO_CONFIG",
+        subject: "fer pipeline",
+        found: "there is no fer.config.ts or fer.config.json in this folder",
+        fix: "Run fer init to write one, or name one with --config",
+      });
+    }
+    const state = resolve(config.folder, config.config.state ?? ".fer");
+    const reports = await runStages(stagesOf(config), { state, force, hooks, note: (text) => output.note(text) });
+    return renderPipeline(reports);
+  },
 });

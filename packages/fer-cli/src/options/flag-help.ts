@@ -29,7 +29,8 @@ export function flagDescription(flag: Flag): string {
   if (flag.required) notes.push("required");
   const shown = shownDefault(flag.default);
   if (shown !== undefined) notes.push(`default: ${shown}`);
-  return notes.length === 0 ? flag.description : `${flag.description} (${notes.join("; ")})`;
+  const text = `${flag.description.charAt(0).toUpperCase()}${flag.description.slice(1)}`;
+  return notes.length === 0 ? text : `${text} (${notes.join("; ")})`;
 }
 
 function shownDefault(value: unknown): string | undefined {

@@ -24,5 +24,6 @@ export function interruptSignal(onInterrupt: () => void): AbortSignal {
 
 /** Whether an error only says that the signal fired. */
 export function isInterrupt(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted && error instanceof Error && error.name === "AbortError";
+  if (!signal.aborted || !(error instanceof Error)) return false;
+  return error.name === "AbortError" || ("code" in error && error.code === "ABORTED");
 }

@@ -23,26 +23,26 @@ export class ProgressPrinter {
   private startedAt = 0;
   private printedAt = Number.NEGATIVE_INFINITY;
   private pending: Progress | undefined;
+  private message: string | undefined;
   private open = false;
 
   constructor(private readonly options: ProgressPrinterOptions) {}
 
-  /** Takes a report; prints it when it is the last of its stage, or when enough time has passed. */
-  report(progress: Progress): void {
+  /** Takes a report; prints it when enough time has passed, and the last of a stage in any case. */
+  report(report: Progress): void {
     const now = this.options.now();
-    if (progress.stage !== this.stage) {
+    if (report.stage !== this.stage) {
       this.finish();
-      this.stage = progress.stage;
+      this.stage = report.stage;
       this.startedAt = now;
       this.printedAt = this.options.terminal ? Number.NEGATIVE_INFINITY : now;
     }
+    // What a stage said last (the figures of an epoch) stays in view.
+    this.message = report.message ?? this.message;
+    const progress = this.message === undefined ? report : { ...report, message: this.message };
     const every = this.options.every ?? (this.options.terminal ? 0.1 : 5);
-    const last = progress.total !== null && progress.done >= progress.total;
-    if (!last && now - this.printedAt < every) {
-      this.pending = progress;
-      return;
-    }
-    this.print(progress, now);
+    if (now - this.printedAt < every) this.pending = progress;
+    else this.print(progress, now);
   }
 
   /** Ends the current line, so that other text starts on its own. */
@@ -51,6 +51,7 @@ export class ProgressPrinter {
     if (this.open) this.options.write("\n");
     this.open = false;
     this.stage = undefined;
+    this.message = undefined;
   }
 
   private print(progress: Progress, now: number): void {

@@ -1,7 +1,7 @@
 /** Runs stages one after another and skips those that are finished already. */
 import type { CommandContext } from "../define-command.js";
 import { type Stage, type StageOutcome, fingerprintOf } from "./stage.js";
-import { readStamp, removeStamp, writeStamp } from "./stamp.js";
+import { readStamp, writeStamp } from "./stamp.js";
 
 /** What happened to a stage. */
 export interface StageReport extends StageOutcome {
@@ -15,7 +15,7 @@ export interface StageReport extends StageOutcome {
 export interface RunStagesOptions {
   /** Folder of the stamps. */
   state: string;
-  /** Run all stages again. */
+  /** Make everything again. */
   force: boolean;
   hooks: CommandContext["hooks"];
   /** Called when a stage starts, and when it is skipped. */
@@ -24,30 +24,44 @@ export interface RunStagesOptions {
 
 /**
  * Runs the stages in order. A stage is skipped when its stamp says that it finished with these very inputs and its
- * artifact is still what it wrote. Interrupted at any moment, the same call goes on with the stage it was in.
+ * artifact is still what it wrote; an artifact that the pipeline made from other inputs is replaced, any other one is
+ * left to the library, which refuses to overwrite it. Interrupted at any moment, the same call goes on in the stage
+ * it was in.
  */
 export async function runStages(stages: readonly Stage[], options: RunStagesOptions): Promise<StageReport[]> {
   const outputs = new Map<string, string>();
   const reports: StageReport[] = [];
   for (const stage of stages) {
     options.hooks.signal.throwIfAborted();
-    const inputs = fingerprintOf(await stage.inputs(outputs));
-    const finished = options.force ? undefined : await finishedOutcome(stage, inputs, options.state);
-    if (finished === undefined) {
-      options.note(`${stage.name} -> ${stage.to}`);
-      removeStamp(options.state, stage.name);
-    } else options.note(`${stage.name}: finished already, ${stage.to} is kept`);
-    const outcome = finished ?? (await stage.run(options.hooks));
-    if (finished === undefined) writeStamp(options.state, { stage: stage.name, inputs, output: outcome.output });
-    outputs.set(stage.name, outcome.output);
-    reports.push({ stage: stage.name, to: stage.to, skipped: finished !== undefined, ...outcome });
+    const report = await runStage(stage, fingerprintOf(await stage.inputs(outputs)), options);
+    outputs.set(stage.name, report.output);
+    reports.push(report);
   }
   return reports;
 }
 
-async function finishedOutcome(stage: Stage, inputs: string, state: string): Promise<StageOutcome | undefined> {
+async function runStage(stage: Stage, inputs: string, options: RunStagesOptions): Promise<StageReport> {
+  const { state, force, hooks, note } = options;
   const stamp = readStamp(state, stage.name);
-  if (stamp?.inputs !== inputs) return undefined;
-  const existing = await stage.existing();
-  return existing?.output === stamp.output ? existing : undefined;
+  const existing = stamp === undefined ? undefined : await stage.existing();
+  const ours = existing !== undefined && existing.output === stamp?.output;
+  const finished = ours && stamp?.inputs === inputs && !force;
+  const report = (outcome: StageOutcome, skipped: boolean): StageReport => ({
+    ...outcome,
+    stage: stage.name,
+    to: stage.to,
+    skipped,
+  });
+  if (finished && stage.checksItself !== true) {
+    note(`${stage.name}: finished already, ${stage.to} is kept`);
+    return report(existing, true);
+  }
+  if (ours && !finished) {
+    note(`${stage.name}: ${force ? "--force" : "options or data changed"}, ${stage.to} is made again`);
+    stage.discard();
+  }
+  const outcome = await stage.run(hooks);
+  writeStamp(state, { stage: stage.name, inputs, output: outcome.output });
+  note(`${stage.name}: ${outcome.reused ? "finished already, kept" : "wrote"} ${stage.to}`);
+  return report(outcome, outcome.reused === true);
 }

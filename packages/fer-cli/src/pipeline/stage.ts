@@ -11,8 +11,10 @@ export interface StageOutcome {
   text: string;
   /** What `--json` shows. */
   json: unknown;
-  /** Fingerprint of the artifact, or another value that changes with it. The next stages build on it. */
+  /** Fingerprint of the artifact. The next stages build on it. */
   output: string;
+  /** The library found the artifact made already. */
+  reused?: boolean;
 }
 
 /** One stage. */
@@ -22,9 +24,13 @@ export interface Stage {
   /** Where its artifact is; for messages. */
   to: string;
   /** Whatever decides the artifact: options and the `output`s of earlier stages, by stage name. JSON. */
-  inputs(outputs: ReadonlyMap<string, string>): Promise<unknown>;
+  inputs(outputs: ReadonlyMap<string, string>): object | Promise<object>;
+  /** The library looks at the source itself and returns at once where nothing changed: ask it every time. */
+  checksItself?: boolean;
   /** The outcome on disk, whole and readable; `undefined` where there is none. */
   existing(): Promise<StageOutcome | undefined>;
+  /** Removes an artifact of other inputs that this pipeline made. */
+  discard(): void;
   run(hooks: CommandContext["hooks"]): Promise<StageOutcome>;
 }
 

@@ -2,7 +2,7 @@
  * What the pipeline remembers of a finished stage: `.fer/<stage>.json` with the fingerprint of its inputs and of its
  * output. Written last and renamed into place, so that a stamp always stands for a finished stage.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -35,9 +35,4 @@ export function writeStamp(folder: string, stamp: Stamp): void {
   const file = stampFile(folder, stamp.stage);
   writeFileSync(`${file}.tmp`, `${JSON.stringify(stamp, null, 2)}\n`);
   renameSync(`${file}.tmp`, file);
-}
-
-/** Forgets a stage before it runs again. */
-export function removeStamp(folder: string, stage: string): void {
-  rmSync(stampFile(folder, stage), { force: true });
 }

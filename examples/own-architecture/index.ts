@@ -1,0 +1,40 @@
+/**
+ * A network, a callback and nothing else of one's own: any `tf.sequential` (or other `tf.LayersModel`) that takes
+ * `[48, 48, 1]` images and ends in a softmax over the classes of the set.
+ */
+import { extract } from "@fer/dataset-extractors";
+import { type Callback, FerTrainer } from "@fer/model";
+import { Assembler } from "@fer/split-assembler";
+import * as tf from "@tensorflow/tfjs";
+
+const out = "../../demo-output/own-architecture";
+const map = { 0: "neutral", 1: "anger", 2: "disgust", 3: "fear", 4: "happy", 5: "sad", 6: "surprise" } as const;
+await extract({ adapter: "ckplus", from: "../data/ckplus", to: `${out}/data`, options: { map } });
+const set = await new Assembler({ name: "ckplus", to: `${out}/features`, split: "subject" }).assemble([`${out}/data`]);
+
+const seed = (n: number) => tf.initializers.glorotUniform({ seed: n });
+const model = tf.sequential({
+  layers: [
+    tf.layers.conv2d({
+      inputShape: [48, 48, 1],
+      filters: 16,
+      kernelSize: 3,
+      strides: 2,
+      activation: "relu",
+      kernelInitializer: seed(1),
+    }),
+    tf.layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, activation: "relu", kernelInitializer: seed(2) }),
+    tf.layers.globalAveragePooling2d({}),
+    tf.layers.dense({ units: set.info.classes.length, activation: "softmax", kernelInitializer: seed(3) }),
+  ],
+});
+const everyFifth: Callback = {
+  name: "every-fifth",
+  onEpochEnd({ epoch, loss, val_accuracy }) {
+    if (epoch % 5 === 0)
+      console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, validation accuracy ${val_accuracy?.toFixed(3)}`);
+  },
+};
+
+const run = await new FerTrainer({ epochs: 10, to: `${out}/run` }).fit(set, { model, callbacks: [everyFifth] });
+console.log(`${model.countParams()} parameters, test accuracy ${run.metrics.accuracy.toFixed(3)}`);

@@ -1,0 +1,75 @@
+/** Image files -> rows for a model: found, decoded and made square as the assembler does it. */
+import { readFile, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type DecoderName, compare, isImageName, loadDecoder, readHeader } from "@fer/dataset-extractors";
+import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
+import type { ModelInfo } from "@fer/model/run";
+import { prepareImage } from "@fer/split-assembler";
+import type { Fit } from "@fer/split-assembler/set";
+
+/** Pictures of a chunk are in memory at the same time. */
+const CHUNK = 4096;
+
+/** How files become rows. */
+export interface PrepareSettings {
+  model: Pick<ModelInfo, "size" | "channels">;
+  fit: Fit;
+  decoder: DecoderName;
+}
+
+/** Files that are named, and those of folders that are named, sorted by code unit within each folder. */
+export async function imageFiles(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const info = await stat(path).catch((cause: unknown) => {
+      throw new OptionsError({ code: "NO_FILE", subject: path, found: "no such file or folder", cause });
+    });
+    if (!info.isDirectory()) files.push(path);
+    else {
+      const names = (await readdir(path)).filter((name) => isImageName(name)).sort(compare);
+      if (names.length === 0) {
+        throw new DatasetError({
+          code: "EMPTY_FOLDER",
+          subject: path,
+          found: "no picture in this folder",
+          expected: "png, jpg or other pictures right in it",
+        });
+      }
+      files.push(...names.map((name) => join(path, name)));
+    }
+  }
+  return files;
+}
+
+/** Rows `[n, size, size, channels]`, raw 0..255, a few thousand at a time. */
+export async function* prepareFiles(files: readonly string[], settings: PrepareSettings): AsyncGenerator<Uint8Array> {
+  const decode = await loadDecoder(settings.decoder);
+  const { size, channels } = settings.model;
+  const length = size * size * channels;
+  for (let from = 0; from < files.length; from += CHUNK) {
+    const chunk = files.slice(from, from + CHUNK);
+    const rows = new Uint8Array(chunk.length * length);
+    for (const [i, file] of chunk.entries()) {
+      const picture = await decoded(file, decode);
+      rows.set(prepareImage(picture, { size, channels, fit: settings.fit }), i * length);
+    }
+    yield rows;
+  }
+}
+
+async function decoded(file: string, decode: Awaited<ReturnType<typeof loadDecoder>>) {
+  const bytes = await readFile(file);
+  const header = readHeader(bytes);
+  const bad = (found: string, cause?: unknown): DatasetError =>
+    new DatasetError({
+      code: "BAD_IMAGE",
+      subject: file,
+      found,
+      expected: "a whole picture that can be decoded",
+      cause,
+    });
+  if (typeof header === "string") throw bad(header);
+  return decode(bytes, header).catch((cause: unknown) => {
+    throw bad(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+}

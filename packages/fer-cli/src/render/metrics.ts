@@ -1,0 +1,35 @@
+/** What `fer train` and `fer evaluate` say about a model's scores. */
+import type { Metrics, Scores } from "@fer/model/run";
+import { percent, table } from "./table.js";
+
+/** Scores with the baselines beside them, then each class. */
+export function renderMetrics(metrics: Metrics): string {
+  const { baselines, set, part, count, weights } = metrics;
+  const row = (name: string, scores: Scores) => [
+    name,
+    percent(scores.accuracy),
+    percent(scores.balancedAccuracy),
+    percent(scores.macroF1),
+  ];
+  const scores = [row(`network (${weights} epoch)`, metrics)];
+  if (baselines?.ridge) scores.push(row("ridge on raw pixels", baselines.ridge));
+  if (baselines) scores.push(row("always the commonest class", baselines.majority));
+  const classes = metrics.classes.map((name) => {
+    const each = metrics.perClass[name];
+    return [name, percent(each?.precision), percent(each?.recall), percent(each?.f1), each?.support ?? 0];
+  });
+  const { spread, folds } = metrics;
+  return [
+    `${set.name}, ${part === "folds" ? `${folds?.length ?? 0} folds pooled` : `${part} part`}: ${count} images`,
+    "",
+    table(["", "accuracy", "balanced", "macro-F1"], scores),
+    ...(spread
+      ? [
+          "",
+          `over the folds: accuracy ${percent(spread.accuracy.mean)}, deviation ${percent(spread.accuracy.deviation)}`,
+        ]
+      : []),
+    "",
+    table(["class", "precision", "recall", "F1", "images"], classes),
+  ].join("\n");
+}

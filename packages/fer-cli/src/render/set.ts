@@ -1,0 +1,25 @@
+/** What `fer assemble` says about a set. */
+import { PARTS, type SetInfo } from "@fer/split-assembler/set";
+import { table } from "./table.js";
+
+/** Counts by class and part, image settings, and the leak report. */
+export function renderSet(info: SetInfo, folder: string): string {
+  const parts = PARTS.filter((part) => info.parts[part] !== undefined);
+  const rows = info.classes.map((name) => [name, ...parts.map((part) => info.parts[part]!.perClass[name] ?? 0)]);
+  const counts = parts.map((part) => info.parts[part]!.count);
+  const groups = parts.map((part) => info.parts[part]!.groups);
+  const { size, channels, dtype, fit } = info.image;
+  const { exact, near, groups: shared, conflicts } = info.leaks;
+  const dropped = Object.entries(info.dropped).map(([name, count]) => `${count} ${name}`);
+  return [
+    `set ${info.name} in ${folder}: images [n, ${size}, ${size}, ${channels}] ${dtype} (${fit}), policy ${info.policy}`,
+    "",
+    table(
+      ["class", ...parts],
+      [...rows, ["total", ...counts], ...(info.groupKind === "none" ? [] : [[`${info.groupKind}s`, ...groups]])],
+    ),
+    "",
+    ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
+    `between the parts: ${exact} identical images, ${near === null ? "near ones not looked for" : `${near} near-identical`}, ${shared} shared groups; ${conflicts} images with two labels`,
+  ].join("\n");
+}

@@ -1,0 +1,27 @@
+/** Plain text tables: columns as wide as their longest cell, numbers to the right. */
+
+/** A cell: text, a number, or nothing. */
+export type Cell = string | number | null | undefined;
+
+/** Lines of a table with a header. `null` and `undefined` show as `-`. */
+export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const shown = rows.map((row) => row.map(cellText));
+  const right = header.map((_, column) => rows.every((row) => typeof row[column] !== "string") && rows.length > 0);
+  const widths = header.map((name, column) => Math.max(name.length, ...shown.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join("  ")
+      .trimEnd();
+  return [header, ...shown].map(line).join("\n");
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null || cell === undefined) return "-";
+  return typeof cell === "number" ? cell.toLocaleString("en-US", { maximumFractionDigits: 4 }) : cell;
+}
+
+/** `87.8 %`; `-` for `null`. */
+export function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? "-" : `${(100 * value).toFixed(1)} %`;
+}
