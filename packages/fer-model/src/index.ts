@@ -54,6 +54,8 @@ export { random } from "./random.js";
 export type { Random } from "./random.js";
 export { openRun, Run } from "./run/run.js";
 export type { EvaluateOptions, Prediction } from "./run/run.js";
+export { writeReport } from "./run/write-report.js";
+export type { WriteReportOptions } from "./run/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "./run/schema.js";
 export { TrainerOptions } from "./training/options.js";
 export { FerTrainer } from "./training/trainer.js";

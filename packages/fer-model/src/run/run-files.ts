@@ -1,6 +1,6 @@
 /** Names of the files of a run folder, and reading them with their schemas. */
 import { FormatError } from "@fer/dataset-extractors/errors";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { writeAtomic } from "../formats/index.js";
@@ -10,6 +10,7 @@ export const RUN_FILES = {
   model: "model.json",
   outcome: "outcome.json",
   metrics: "metrics.json",
+  set: "set.json",
   historyCsv: "history.csv",
   historyLines: "history.jsonl",
   predictions: "predictions.csv",
@@ -60,4 +61,14 @@ export async function readJson<S extends z.ZodType>(folder: string, file: string
     fix: "Train again",
     cause: parsed.error,
   });
+}
+
+/** The same for a file that not every run has; `null` where it is missing. */
+export async function readJsonIfThere<S extends z.ZodType>(
+  folder: string,
+  file: string,
+  schema: S,
+): Promise<z.infer<S> | null> {
+  const there = await stat(join(folder, file)).catch(() => null);
+  return there === null ? null : readJson(folder, file, schema);
 }

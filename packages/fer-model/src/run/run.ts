@@ -4,7 +4,6 @@ import type { AssembledSet, Part } from "@fer/split-assembler/set";
 import type { PreparedStep } from "@fer/tfjs-graph";
 import { cp, rename, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { z } from "zod";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../formats/index.js";
@@ -15,7 +14,7 @@ import { predictRows, predictSubset } from "../training/predict.js";
 import { Subset } from "../training/subset.js";
 import { readHistory } from "./history-file.js";
 import { metricsOf } from "./metrics-of.js";
-import { readJson, RUN_FILES, writeJson } from "./run-files.js";
+import { readJson, readJsonIfThere, RUN_FILES, writeJson } from "./run-files.js";
 import { type HistoryRow, Metrics, ModelInfo, Outcome, RunConfig } from "./schema.js";
 
 /** What a prediction says about one image. */
@@ -217,19 +216,12 @@ export class Run {
  */
 export async function openRun(folder: string): Promise<Run> {
   const config = await readJson(folder, RUN_FILES.config, RunConfig);
-  const has = (file: string): Promise<boolean> =>
-    stat(join(folder, file)).then(
-      () => true,
-      () => false,
-    );
-  const optional = async <S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | null> =>
-    (await has(file)) ? readJson(folder, file, schema) : null;
   return new Run({
     folder,
     config,
-    outcome: await optional(RUN_FILES.outcome, Outcome),
-    model: await optional(RUN_FILES.model, ModelInfo),
+    outcome: await readJsonIfThere(folder, RUN_FILES.outcome, Outcome),
+    model: await readJsonIfThere(folder, RUN_FILES.model, ModelInfo),
     history: await readHistory(folder),
-    metrics: await optional(RUN_FILES.metrics, Metrics),
+    metrics: await readJsonIfThere(folder, RUN_FILES.metrics, Metrics),
   });
 }

@@ -6,6 +6,7 @@
  *     history.csv, history.jsonl   one row an epoch
  *     best.{h5,json}               weights and architecture of the chosen epoch (Keras formats)
  *     last.{h5,json}               the same of the last epoch
+ *     set.json                     `<name>.json` of the set it was trained on
  *     outcome.json                 epochs done, best epoch, why training stopped
  *     metrics.json                 the set's own test part; with folds the pooled test parts of all folds
  *     predictions.csv              one row a sample of that part: id, truth, prediction, probabilities

@@ -22,7 +22,6 @@ import { predictSubset } from "./predict.js";
 import type { Subset } from "./subset.js";
 import { train, type TrainingStore } from "./train.js";
 import { type Weights, withWeights } from "./weights.js";
-import type { WorkFolder } from "./work-folder.js";
 
 /** A run to make. */
 export interface RunTask {
@@ -44,17 +43,17 @@ export interface RunTask {
 const STATE = "training.safetensors";
 const BEST = "best.safetensors";
 
-/** Fills the work folder and finishes it. */
-export async function fitRun(task: RunTask, work: WorkFolder): Promise<void> {
+/** Writes all files of a run but its report into `folder`. */
+export async function fitRun(task: RunTask, folder: string): Promise<void> {
   const { options, samples, model, signal } = task;
   const { train: trainSamples, val, test } = samples;
-  const result = await train({ ...task, train: trainSamples, val, store: storeIn(work.path) });
-  const best =
-    result.bestEpoch === null ? null : ((await readCheckpoint(join(work.path, BEST)))?.state.weights ?? null);
+  const result = await train({ ...task, train: trainSamples, val, store: storeIn(folder) });
+  const best = result.bestEpoch === null ? null : ((await readCheckpoint(join(folder, BEST)))?.state.weights ?? null);
   const weights = best !== null && options.weights === "best" ? "best" : "last";
 
-  await writeHistory(work.path, result.rows);
-  await writeJson(work.path, RUN_FILES.model, modelInfo(task));
+  await writeHistory(folder, result.rows);
+  await writeJson(folder, RUN_FILES.model, modelInfo(task));
+  await writeJson(folder, RUN_FILES.set, task.set.info);
   const outcome: Outcome = {
     schema: 1,
     epochs: result.rows.length,
@@ -63,26 +62,25 @@ export async function fitRun(task: RunTask, work: WorkFolder): Promise<void> {
     weights,
     stopped: result.stopped,
   };
-  await writeJson(work.path, RUN_FILES.outcome, outcome);
+  await writeJson(folder, RUN_FILES.outcome, outcome);
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const kept: [string, Weights][] = [
     ["best", best ?? result.last],
     ["last", result.last],
   ];
   for (const [name, values] of kept) {
-    await withWeights(model, values, () => saveKerasModel(model, join(work.path, name)));
+    await withWeights(model, values, () => saveKerasModel(model, join(folder, name)));
   }
 
   if (test !== null) {
     const predictions = await testOn(test, weights === "best" ? best! : result.last, task);
     const loss = labelLoss(predictions.probabilities, predictions.truth, test.classes.length);
-    await writePredictions(join(work.path, RUN_FILES.predictions), predictions);
+    await writePredictions(join(folder, RUN_FILES.predictions), predictions);
     const metrics = metricsOf(predictions, { set: task.set, part: task.testPart, weights, loss });
-    await writeJson(work.path, RUN_FILES.metrics, metrics);
+    await writeJson(folder, RUN_FILES.metrics, metrics);
   }
   signal?.throwIfAborted();
-  await Promise.all([STATE, BEST].map((file) => rm(join(work.path, file), { force: true })));
-  await work.finish();
+  await Promise.all([STATE, BEST].map((file) => rm(join(folder, file), { force: true })));
 }
 
 async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Predictions> {

@@ -113,6 +113,7 @@ export const TrainerOptions = z.strictObject({
     .default("all")
     .describe("Parts that folds are made of; train leaves test untouched"),
   baselines: z.boolean().default(true).describe("Majority class and ridge on raw pixels beside the network's scores"),
+  report: z.boolean().default(true).describe("Draw the charts and write report.html"),
   to: z.string().nullable().default(null).describe("Run folder to write; a temporary one if left out"),
 });
 export type TrainerOptions = z.infer<typeof TrainerOptions>;

@@ -33,5 +33,6 @@ export async function writePooled(folder: string, folds: number, set: AssembledS
     spread: { accuracy: spread("accuracy"), balancedAccuracy: spread("balancedAccuracy"), macroF1: spread("macroF1") },
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);
+  await writeJson(folder, RUN_FILES.set, set.info);
   await writeJson(folder, RUN_FILES.metrics, metrics);
 }

@@ -7,7 +7,7 @@ import type { AssembledSet, PartReader } from "@fer/split-assembler/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { z } from "zod";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
 import { type Augmentation, augmentationsOf } from "../augmentation/index.js";
@@ -21,6 +21,7 @@ import { openRun, type Run } from "../run/run.js";
 import { foldFolder } from "../run/run-files.js";
 import { versions, workingCommit } from "../run/provenance.js";
 import type { RunConfig } from "../run/schema.js";
+import { writeReport } from "../run/write-report.js";
 import { carveValidation } from "./carve-validation.js";
 import { checkModel, checkSamples } from "./check-task.js";
 import { fitRun, type RunTask } from "./fit-run.js";
@@ -117,6 +118,7 @@ class Fitting {
     const work = await openWorkFolder(folder, config);
     if (work === null) return;
     await this.#fit({ ...samples, test }, config, work, "train");
+    await this.#finish(work, folder);
   }
 
   /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
@@ -132,9 +134,16 @@ class Fitting {
       const samples = { ...this.#carve(rest), test: all.take(positions) };
       const foldConfig = this.#config(samples, { index: index + 1, of: folds });
       const foldWork = await openWorkFolder(join(work.path, foldFolder(index + 1)), foldConfig);
-      if (foldWork !== null) await this.#fit(samples, foldConfig, foldWork, `fold ${index + 1}/${folds}`);
+      if (foldWork === null) continue;
+      await this.#fit(samples, foldConfig, foldWork, `fold ${index + 1}/${folds}`);
+      await foldWork.finish();
     }
     await writePooled(work.path, folds, this.#set);
+    await this.#finish(work, folder);
+  }
+
+  async #finish(work: WorkFolder, folder: string): Promise<void> {
+    if (this.#options.report) await writeReport(work.path, { name: basename(folder) });
     await work.finish();
   }
 
@@ -162,7 +171,7 @@ class Fitting {
       signal,
     };
     try {
-      await fitRun(run, work);
+      await fitRun(run, work.path);
     } finally {
       if (owned) model.dispose();
     }

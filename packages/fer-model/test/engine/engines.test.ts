@@ -32,6 +32,7 @@ describe.each(ENGINES)("engine %s", (name) => {
       batchSize: 16,
       learningRate: 0.02,
       augmentation: null,
+      report: false,
     } as const;
 
     test("the loss falls on a set that can be learned, and all of it is learned", async () => {

@@ -16,7 +16,14 @@ const path = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-run-"));
   set = await tinySet(path("set"));
-  const options = { architecture: "tiny", engine: "cpu", epochs: 12, batchSize: 16, learningRate: 0.02 } as const;
+  const options = {
+    architecture: "tiny",
+    engine: "cpu",
+    epochs: 12,
+    batchSize: 16,
+    learningRate: 0.02,
+    report: false,
+  } as const;
   run = await new FerTrainer({ ...options, augmentation: null, to: path("run") }).fit(set);
 });
 afterAll(async () => {
@@ -130,7 +137,14 @@ describe("bad input", () => {
   });
 
   test("a run of folds has nothing to predict with", async () => {
-    const options = { architecture: "tiny", engine: "cpu", epochs: 1, folds: 2, to: path("folds") } as const;
+    const options = {
+      architecture: "tiny",
+      engine: "cpu",
+      epochs: 1,
+      folds: 2,
+      report: false,
+      to: path("folds"),
+    } as const;
     const folds = await new FerTrainer(options).fit(set);
     expect(await message(folds.predict(new Uint8Array(64)))).toMatchInlineSnapshot(
       `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its fold folders, or train without folds."`,

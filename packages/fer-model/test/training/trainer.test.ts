@@ -17,6 +17,7 @@ const base = {
   batchSize: 16,
   learningRate: 0.02,
   augmentation: null,
+  report: false,
 } as const;
 
 beforeAll(async () => {
@@ -31,8 +32,8 @@ afterAll(async () => {
 const path = (name: string) => join(folder, name);
 
 describe("fit", () => {
-  test("learns the bright patch and leaves a whole run folder", async () => {
-    const run = await new FerTrainer({ ...base, epochs: 25, to: path("learns") }).fit(set);
+  test("learns the bright patch and leaves a whole run folder, report included", async () => {
+    const run = await new FerTrainer({ ...base, epochs: 25, report: true, to: path("learns") }).fit(set);
     expect(run.metrics!.accuracy).toBe(1);
     expect(run.history.at(-1)!.loss).toBeLessThan(run.history[0]!.loss / 2);
     expect(run.metrics).toMatchObject({ part: "test", count: 16, weights: "best" });
@@ -309,6 +310,9 @@ describe("bad input", () => {
 });
 
 const RUN_FOLDER = [
+  "charts",
+  "report.html",
+  "set.json",
   "best.h5",
   "best.json",
   "config.json",
