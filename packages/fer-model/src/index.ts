@@ -38,12 +38,33 @@ export type { MonitorName } from "./callbacks/monitor.js";
 export { plateau } from "./callbacks/plateau.js";
 export type { PlateauOptions } from "./callbacks/plateau.js";
 export { progress } from "./callbacks/progress.js";
+export {
+  accuracyCurves,
+  classCountsChart,
+  confusionMatrixChart,
+  curves,
+  lossCurves,
+  renderPng,
+  renderSvg,
+  saveCharts,
+} from "./charts/index.js";
+export type { AccuracyRow, ChartSpec, Curve, CurvesOptions, LossRow } from "./charts/index.js";
 export { ENGINES } from "./engine/engine.js";
 export type { Engine, EngineName, EngineStatus, PrepareOptions } from "./engine/engine.js";
 export { engineNamed, engines } from "./engine/index.js";
 export { selectEngine } from "./engine/select.js";
 export type { SelectedEngine } from "./engine/select.js";
-export { kerasJson, loadKerasModel, modelFromKerasJson, saveKerasModel } from "./formats/index.js";
+export {
+  decodeKerasWeights,
+  encodeKerasWeights,
+  kerasJson,
+  loadKerasModel,
+  modelFromKerasJson,
+  readModelWeights,
+  saveKerasModel,
+  writeModelWeights,
+} from "./formats/index.js";
+export type { KerasWeights, LayerWeights, NamedTensor } from "./formats/index.js";
 export { accuracy } from "./metrics/accuracy.js";
 export { balancedAccuracy } from "./metrics/balanced-accuracy.js";
 export { classMetrics } from "./metrics/class-metrics.js";
@@ -52,6 +73,8 @@ export { macroF1 } from "./metrics/macro-f1.js";
 export { scoresOf } from "./metrics/scores.js";
 export { random } from "./random.js";
 export type { Random } from "./random.js";
+export { caveats, renderReport, reportCharts, wilsonInterval } from "./report/index.js";
+export type { Caveat, ChartName, Citation, ReportData } from "./report/index.js";
 export { openRun, Run } from "./run/run.js";
 export type { EvaluateOptions, Prediction } from "./run/run.js";
 export { writeReport } from "./run/write-report.js";

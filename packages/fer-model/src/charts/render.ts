@@ -66,17 +66,17 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
 /** Writes `<name>.vl.json`, `<name>.svg` and `<name>.png` for each chart; returns the SVG texts by name. */
 export async function saveCharts<Name extends string>(
   folder: string,
-  charts: Readonly<Record<Name, ChartSpec>>,
-): Promise<Record<Name, string>> {
+  charts: Readonly<Partial<Record<Name, ChartSpec>>>,
+): Promise<Partial<Record<Name, string>>> {
   const pictures: [string, string][] = [];
-  for (const [name, spec] of Object.entries<ChartSpec>(charts)) {
+  for (const [name, spec] of Object.entries(charts) as [string, ChartSpec][]) {
     const svg = await renderSvg(spec);
     await writeAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`);
     await writeAtomic(join(folder, `${name}.svg`), `${svg}\n`);
     await writeAtomic(join(folder, `${name}.png`), await renderPng(svg));
     pictures.push([name, svg]);
   }
-  return Object.fromEntries(pictures) as Record<Name, string>;
+  return Object.fromEntries(pictures) as Partial<Record<Name, string>>;
 }
 
 function latoFiles(): string[] {

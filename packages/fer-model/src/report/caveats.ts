@@ -1,0 +1,177 @@
+/**
+ * What a reader must know before believing a score: who was held out, what leaked, how far chance reaches, and
+ * whether the network adds anything. Plain sentences, from the files alone; what is unknown is said to be unknown.
+ */
+import type { SetInfo } from "@fer/split-assembler/set";
+import type { Metrics, RunConfig } from "../run/schema.js";
+import { count, counted, percent } from "./numbers.js";
+import { wilsonInterval } from "./wilson-interval.js";
+
+export interface Caveat {
+  /** `good` earns trust, `warning` takes it away, `note` explains. */
+  kind: "good" | "note" | "warning";
+  text: string;
+}
+
+/** Classes with fewer images than this are named: one image moves their recall by more than five points. */
+const FEW = 20;
+
+/**
+ * The caveats of an evaluation, those on the split first.
+ *
+ * @param set `<name>.json` of the set that is scored; `null` where it is not at hand.
+ */
+export function caveats(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
+  return [
+    ...heldOut(metrics, config, set),
+    ...(set === null || metrics.part === "folds" ? [] : leaks(metrics, set)),
+    chance(metrics),
+    ...baselines(metrics),
+    ...classes(metrics),
+  ];
+}
+
+/** Whether people are held out, from what the groups mean and where they stand. */
+function heldOut(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
+  const { part } = metrics;
+  if (part === "train" || part === "full") {
+    return [
+      warning(
+        `Scored on ${part === "train" ? "the training part" : "all images, training included"}: this says how well the model remembers, not how well it will do on new faces.`,
+      ),
+    ];
+  }
+  if (metrics.set.fingerprint !== config.data.fingerprint) {
+    return [
+      good(
+        `Scored on another set (${metrics.set.name}) than the one it was trained on (${config.data.name}). Whether the two share people is not checked here.`,
+      ),
+    ];
+  }
+  const chosen =
+    part === "val"
+      ? [warning("Scored on the validation part, which chose the epoch: expect a little less on a test part.")]
+      : [];
+  if (set === null)
+    return [
+      ...chosen,
+      warning("Whether people of this part are in training is not known: the description of the set was not at hand."),
+    ];
+  if (part === "folds") return folds(config, set);
+  const split = splitOf(set, part === "val" ? "val" : "test");
+  return [...chosen, split];
+}
+
+function folds(config: RunConfig, set: SetInfo): Caveat[] {
+  if (config.options["foldBy"] === "sample") {
+    return [
+      warning(
+        "Folds were dealt image by image: the same person, or even neighbouring frames of one video, can be in training and in the fold that is scored. Expect less on new people.",
+      ),
+    ];
+  }
+  if (set.groupKind === "subject") {
+    return [
+      good(
+        "Subject-independent: each image was predicted once, by a model that was trained without any image of that person.",
+      ),
+    ];
+  }
+  return [
+    note(
+      `Each image was predicted once, by a model that was trained without its ${set.groupKind}. People are not known in this set, so the same person can be on both sides: this is not subject-independent.`,
+    ),
+  ];
+}
+
+function splitOf(set: SetInfo, part: "val" | "test"): Caveat {
+  const groups = set.parts[part]?.groups ?? 0;
+  if (set.groupKind === "none") {
+    return warning(
+      "This set does not say who is in an image, so the same person can be in training and in this part. This is not subject-independent.",
+    );
+  }
+  if (set.leaks.groups > 0) {
+    const kind = set.groupKind === "subject" ? "person" : set.groupKind;
+    const people =
+      set.groupKind === "subject" ? counted(set.leaks.groups, "person", "people") : counted(set.leaks.groups, kind);
+    return warning(
+      `Not subject-independent: ${people} of the set ${set.leaks.groups === 1 ? "is" : "are"} in more than one part (policy "${set.policy}"). Expect less on new people.`,
+    );
+  }
+  if (set.groupKind === "subject") {
+    return good(`Subject-independent: none of the ${count(groups)} people in this part is in another part.`);
+  }
+  return note(
+    `No ${set.groupKind} is in more than one part. People are not known in this set, so the same person can be on both sides: this is not subject-independent.`,
+  );
+}
+
+function leaks({ part }: Metrics, { leaks }: SetInfo): Caveat[] {
+  if (part !== "test" && part !== "val") return [];
+  const found: Caveat[] = [];
+  if (leaks.exact > 0) {
+    found.push(
+      warning(
+        `${counted(leaks.exact, "image")} outside of training ${leaks.exact === 1 ? "has" : "have"} an exact copy in it.`,
+      ),
+    );
+  }
+  if (leaks.near !== null && leaks.near > 0) {
+    found.push(
+      warning(
+        `${counted(leaks.near, "image")} outside of training ${leaks.near === 1 ? "looks" : "look"} nearly the same as one in it.`,
+      ),
+    );
+  }
+  if (leaks.conflicts > 0) {
+    found.push(
+      note(
+        `${counted(leaks.conflicts, "image")} of the set ${leaks.conflicts === 1 ? "is" : "are"} labelled in two ways.`,
+      ),
+    );
+  }
+  return found;
+}
+
+function chance({ accuracy, count: images }: Metrics): Caveat {
+  const [low, high] = wilsonInterval(accuracy, images);
+  return note(
+    `With ${counted(images, "image")}, chance alone puts the accuracy between ${percent(low)} and ${percent(high)} (95% interval of Wilson). Images of one person are alike, so the true range is wider.`,
+  );
+}
+
+function baselines({ accuracy, baselines }: Metrics): Caveat[] {
+  if (baselines === null) return [];
+  const { ridge, majority } = baselines;
+  const best = ridge !== null && ridge.accuracy >= majority.accuracy ? ridge : majority;
+  if (accuracy > best.accuracy) return [];
+  const name = best === ridge ? "ridge regression on raw pixels" : "always naming the most frequent class";
+  return [
+    warning(`The network is no better than ${name} (${percent(best.accuracy)}): it has learned nothing of use yet.`),
+  ];
+}
+
+function classes({ support, perClass, classes: names }: Metrics): Caveat[] {
+  const few = names.filter((name) => (support[name] ?? 0) > 0 && support[name]! < FEW);
+  const none = names.filter((name) => (support[name] ?? 0) === 0);
+  const never = names.filter((name) => (support[name] ?? 0) > 0 && perClass[name]?.recall === 0);
+  const found: Caveat[] = [];
+  if (few.length > 0) {
+    found.push(
+      note(
+        `Few images of ${few.map((name) => `${name} (${support[name]!})`).join(", ")}: a single image moves their scores by several points.`,
+      ),
+    );
+  }
+  if (none.length > 0)
+    found.push(
+      note(`No image of ${none.join(", ")} in this part: not scored, and left out of balanced accuracy and macro-F1.`),
+    );
+  if (never.length > 0) found.push(warning(`Not one image of ${never.join(", ")} is recognised.`));
+  return found;
+}
+
+const good = (text: string): Caveat => ({ kind: "good", text });
+const note = (text: string): Caveat => ({ kind: "note", text });
+const warning = (text: string): Caveat => ({ kind: "warning", text });

@@ -1,0 +1,46 @@
+/** The set: where it is from, how it was split, what was found in it. */
+import type { SetInfo } from "@fer/split-assembler/set";
+import { html, raw, type Html } from "../html.js";
+import { count, counted } from "../numbers.js";
+import type { ReportData } from "../report-data.js";
+import { facts, table } from "../table.js";
+
+export function data({ config, set }: ReportData, countsSvg: string | null): Html {
+  const { train, val, test } = config.samples;
+  const used = `${counted(train, "image")} trained on, ${count(val)} to choose the epoch, ${count(test)} to test`;
+  return html`<h2>Data</h2>
+    ${countsSvg !== null && html`<figure class="chart" role="img" aria-label="Images by class">${raw(countsSvg)}</figure>`}
+    ${set !== null && parts(set)}
+    ${facts([
+      ["set", config.data.name],
+      ["used", config.fold === null && "folds" in config.options && config.options["folds"] !== null ? null : used],
+      ["split", set === null ? config.data.policy : `${set.policy}${set.seed === null ? "" : `, seed ${set.seed}`}`],
+      ["groups", set === null ? null : groupsOf(set)],
+      ["images", set === null ? null : imagesOf(set)],
+      ["sources", set === null ? null : set.sources.map(({ adapter, form }) => `${adapter} (${form})`).join(", ")],
+      ["left out", set === null ? null : droppedOf(set)],
+      ["fingerprint", config.data.fingerprint],
+    ])}`;
+}
+
+function parts(set: SetInfo): Html {
+  const names = Object.keys(set.parts) as (keyof SetInfo["parts"])[];
+  return table(
+    [{ title: "part" }, { title: "images", number: true }, { title: "groups", number: true }],
+    names.map((name) => [name, count(set.parts[name]!.count), count(set.parts[name]!.groups)]),
+  );
+}
+
+const groupsOf = ({ groupKind }: SetInfo): string =>
+  groupKind === "none" ? "unknown" : groupKind === "subject" ? "people (subjects)" : `${groupKind}s, not people`;
+
+function imagesOf({ image, imageKind }: SetInfo): string {
+  const colour = image.channels === 1 ? "grey" : "RGB";
+  const kind = imageKind === "crop" ? "cropped faces" : image.wholeImage ? "whole photos" : "photos";
+  return `${kind}, ${image.size}×${image.size} ${colour}, non-square ones: ${image.fit}`;
+}
+
+function droppedOf({ dropped }: SetInfo): string {
+  const entries = Object.entries(dropped).filter(([, images]) => images > 0);
+  return entries.length === 0 ? "nothing" : entries.map(([name, images]) => `${count(images)} ${name}`).join(", ");
+}

@@ -1,0 +1,85 @@
+/** Scores: the network beside its baselines, class by class, fold by fold. */
+import type { ClassMetrics, Metrics, Scores } from "../../run/schema.js";
+import { html, raw, type Html } from "../html.js";
+import { count, counted, percent } from "../numbers.js";
+import { table } from "../table.js";
+
+const SCORES = [
+  { title: "accuracy", number: true },
+  { title: "balanced accuracy", number: true },
+  { title: "macro-F1", number: true },
+] as const;
+
+const cells = ({ accuracy, balancedAccuracy, macroF1 }: Scores): string[] =>
+  [accuracy, balancedAccuracy, macroF1].map(percent);
+
+export function scores(metrics: Metrics, confusionSvg: string): Html {
+  const { baselines } = metrics;
+  return html`<h2>Scores</h2>
+    ${
+      baselines !== null &&
+      table(
+        [{ title: "" }, ...SCORES],
+        [
+          ["this network", ...cells(metrics)],
+          ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...cells(baselines.ridge)]]),
+          ["always the most frequent class", ...cells(baselines.majority)],
+        ],
+        { caption: "What the network adds: baselines trained on the same images, scored on the same part." },
+      )
+    }
+    <figure class="chart" role="img" aria-label="Confusion matrix of ${counted(metrics.count, "image")}">
+      ${raw(confusionSvg)}
+    </figure>
+    ${perClass(metrics)} ${folds(metrics)}`;
+}
+
+function perClass({ perClass, classes, support }: Metrics): Html {
+  const row = (name: string, { precision, recall, f1 }: ClassMetrics) => [
+    name,
+    count(support[name] ?? 0),
+    percent(precision),
+    percent(recall),
+    percent(f1),
+    bar(f1),
+  ];
+  return html`<h3>By class</h3>
+    ${table(
+      [
+        { title: "expression" },
+        { title: "images", number: true },
+        { title: "precision", number: true },
+        { title: "recall", number: true },
+        { title: "F1", number: true },
+        { title: "", class: "bar" },
+      ],
+      classes.map((name) => row(name, perClass[name] ?? { precision: null, recall: null, f1: null, support: 0 })),
+      { caption: "Precision: how many of those named so are so. Recall: how many of those that are so are named so." },
+    )}`;
+}
+
+/** A share as a bar; without one, only its frame. */
+function bar(share: number | null): Html {
+  const width = ((share ?? 0) * 100).toFixed(1);
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="all" width="100" height="10" />
+    <rect class="part" width="${width}" height="10" />
+  </svg>`;
+}
+
+function folds({ folds, spread }: Metrics): Html | false {
+  if (folds === undefined) return false;
+  const rows = folds.map((fold) => [`fold ${fold.fold}`, count(fold.count), ...cells(fold)]);
+  const total = spread && [
+    "mean ± deviation",
+    "",
+    ...[spread.accuracy, spread.balancedAccuracy, spread.macroF1].map(
+      ({ mean, deviation }) => `${percent(mean)} ± ${(deviation * 100).toFixed(1)}`,
+    ),
+  ];
+  return html`<h3>By fold</h3>
+    ${table([{ title: "" }, { title: "images", number: true }, ...SCORES], total ? [...rows, total] : rows, {
+      caption: "The scores above pool all folds; these count each fold once.",
+      total: total !== undefined,
+    })}`;
+}

@@ -1,0 +1,46 @@
+/** What it takes to get the same run again. */
+import { html, type Html } from "../html.js";
+import { count } from "../numbers.js";
+import type { ReportData } from "../report-data.js";
+import { facts } from "../table.js";
+
+export function settings({ config, model, environment = {} }: ReportData): Html {
+  const { engine, versions, commit, seed } = config;
+  return html`<h2>How to get it again</h2>
+    ${facts([
+      ["seed", String(seed)],
+      ["engine", [engine.name, engine.version, engine.device].filter((part) => part !== null).join(", ")],
+      ["chosen because", engine.reason],
+      ...(model === null ? [] : modelFacts(model)),
+      ...Object.entries(versions),
+      ["commit", commit],
+      ...Object.entries(environment),
+    ])}
+    <details>
+      <summary>All options</summary>
+      ${facts(flat(config.options))}
+    </details>`;
+}
+
+function modelFacts(model: NonNullable<ReportData["model"]>): [string, string][] {
+  const { size, channels, scale, offset, classes, parameters, architecture } = model;
+  return [
+    ["architecture", `${architecture}, ${count(parameters)} parameters`],
+    [
+      "input",
+      `${size}×${size}×${channels}, pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
+    ],
+    ["output", classes.join(", ")],
+  ];
+}
+
+/** Nested options as dotted names. */
+function flat(options: Readonly<Record<string, unknown>>, prefix = ""): [string, string][] {
+  return Object.entries(options).flatMap(([key, value]): [string, string][] => {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return flat(value as Record<string, unknown>, name);
+    }
+    return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+  });
+}

@@ -1,0 +1,84 @@
+/** Head of the report: what was done, the score in one sentence, and what to think of it. */
+import type { SetInfo } from "@fer/split-assembler/set";
+import { caveats } from "../caveats.js";
+import { html, type Html } from "../html.js";
+import { count, counted, percent, points } from "../numbers.js";
+import type { ReportData } from "../report-data.js";
+import type { Metrics } from "../../run/schema.js";
+
+export function summary(data: ReportData): Html {
+  const { name, config, metrics, set } = data;
+  const architecture = data.model?.architecture ?? String(config.options["architecture"] ?? "custom");
+  return html`<header>
+      <h1>${name}</h1>
+      <p class="soft">
+        ${architecture} trained on ${config.data.name} (${counted(config.samples.train, "image")}, policy
+        “${config.data.policy}”)
+      </p>
+    </header>
+    ${metrics === null ? html`<p class="lead">This run has no test part, so there is no score to report.</p>` : [sentence(metrics), keyFigures(metrics, set), notes(data, metrics)]}`;
+}
+
+/** What the part is called in running text. */
+export function partName(part: Metrics["part"]): string {
+  if (part === "folds") return "all folds together";
+  if (part === "full") return "the whole set";
+  return { train: "the training part", val: "the validation part", test: "the test part" }[part];
+}
+
+function sentence(metrics: Metrics): Html {
+  const { accuracy, baselines, part, count: images } = metrics;
+  const ridge = baselines?.ridge ?? null;
+  return html`<p class="lead" style="margin-top:1.5rem">
+    Of ${counted(images, "image")} in ${partName(part)}, <strong>${percent(accuracy)}</strong> are
+    recognised${
+      baselines !== null &&
+      html`; always naming the most frequent class would give
+      ${percent(baselines.majority.accuracy)}${ridge !== null && html`, a linear classifier on raw pixels ${percent(ridge.accuracy)}`}`
+    }.
+  </p>`;
+}
+
+function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
+  const { accuracy, balancedAccuracy, macroF1, baselines, spread, count: images, part } = metrics;
+  const ridge = baselines?.ridge ?? baselines?.majority ?? null;
+  const beside = (value: number, key: "accuracy" | "balancedAccuracy" | "macroF1") =>
+    spread
+      ? `folds: ${percent(spread[key].mean)} ± ${(spread[key].deviation * 100).toFixed(1)}`
+      : ridge !== null && `${points(value - ridge[key])} over ${baselines?.ridge ? "ridge" : "majority"}`;
+  return html`<dl class="figures">
+    <div>
+      <dt>Accuracy</dt>
+      <dd>${percent(accuracy)}<small>${beside(accuracy, "accuracy")}</small></dd>
+    </div>
+    <div>
+      <dt>Balanced accuracy</dt>
+      <dd>${percent(balancedAccuracy)}<small>${beside(balancedAccuracy, "balancedAccuracy")}</small></dd>
+    </div>
+    <div>
+      <dt>Macro-F1</dt>
+      <dd>${percent(macroF1)}<small>${beside(macroF1, "macroF1")}</small></dd>
+    </div>
+    <div>
+      <dt>Scored</dt>
+      <dd>
+        ${count(images)}<small
+          >${images === 1 ? "image" : "images"}${part === "test" && set !== null && ofGroups(set)}</small
+        >
+      </dd>
+    </div>
+  </dl>`;
+}
+
+function notes({ config, set }: ReportData, metrics: Metrics): Html {
+  return html`<h2>What this score means</h2>
+    <ul class="caveats">
+      ${caveats(metrics, config, set).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`)}
+    </ul>`;
+}
+
+function ofGroups({ parts, groupKind }: SetInfo): string | false {
+  const groups = parts.test?.groups ?? 0;
+  if (groupKind === "none" || groups === 0) return false;
+  return groupKind === "subject" ? ` of ${counted(groups, "person", "people")}` : ` of ${counted(groups, groupKind)}`;
+}

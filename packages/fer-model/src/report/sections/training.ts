@@ -1,0 +1,36 @@
+/** How training went. */
+import { html, raw, type Html } from "../html.js";
+import { counted } from "../numbers.js";
+import type { ReportData } from "../report-data.js";
+
+/** Columns of the history in words. */
+const MONITORED: Record<string, string> = {
+  loss: "training loss",
+  accuracy: "training accuracy",
+  val_loss: "validation loss",
+  val_accuracy: "validation accuracy",
+  val_macro_f1: "validation macro-F1",
+};
+
+export interface TrainingCharts {
+  accuracy: string;
+  loss: string;
+}
+
+export function training({ outcome, history }: ReportData, charts: TrainingCharts | null): Html | false {
+  if (charts === null) return false;
+  const monitored = MONITORED[outcome?.monitor ?? ""] ?? outcome?.monitor;
+  const kept =
+    outcome === null || outcome.bestEpoch === null
+      ? "The weights of the last epoch are the ones scored."
+      : outcome.weights === "best"
+        ? `Epoch ${outcome.bestEpoch} had the best ${monitored}; its weights are the ones scored.`
+        : `Epoch ${outcome.bestEpoch} had the best ${monitored}, but the weights of the last epoch are the ones scored, as asked for.`;
+  return html`<h2>Training</h2>
+    <p>
+      ${counted(history.length, "epoch")}.
+      ${kept}${outcome !== null && outcome.stopped !== null && ` Stopped early: ${outcome.stopped}`}
+    </p>
+    <figure class="chart" role="img" aria-label="Accuracy by epoch">${raw(charts.accuracy)}</figure>
+    <figure class="chart" role="img" aria-label="Loss by epoch">${raw(charts.loss)}</figure>`;
+}
