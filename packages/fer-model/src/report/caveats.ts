@@ -24,7 +24,7 @@ const FEW = 20;
 export function caveats(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
   return [
     ...heldOut(metrics, config, set),
-    ...(set === null || metrics.part === "folds" ? [] : leaks(metrics, set)),
+    ...(set === null || config.fold !== null || isElsewhere(metrics, config) ? [] : leaks(metrics, set)),
     chance(metrics),
     ...baselines(metrics),
     ...classes(metrics),
@@ -34,33 +34,36 @@ export function caveats(metrics: Metrics, config: RunConfig, set: SetInfo | null
 /** Whether people are held out, from what the groups mean and where they stand. */
 function heldOut(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
   const { part } = metrics;
-  if (part === "train" || part === "full") {
-    return [
-      warning(
-        `Scored on ${part === "train" ? "the training part" : "all images, training included"}: this says how well the model remembers, not how well it will do on new faces.`,
-      ),
-    ];
-  }
-  if (metrics.set.fingerprint !== config.data.fingerprint) {
+  if (isElsewhere(metrics, config)) {
     return [
       good(
         `Scored on another set (${metrics.set.name}) than the one it was trained on (${config.data.name}). Whether the two share people is not checked here.`,
       ),
     ];
   }
+  if (part === "train" || part === "full") {
+    const what = part === "train" ? "the training part" : "all images, training included";
+    return [
+      warning(`Scored on ${what}: this says how well the model remembers, not how well it will do on new faces.`),
+    ];
+  }
   const chosen =
     part === "val"
       ? [warning("Scored on the validation part, which chose the epoch: expect a little less on a test part.")]
       : [];
-  if (set === null)
+  if (set === null) {
     return [
       ...chosen,
       warning("Whether people of this part are in training is not known: the description of the set was not at hand."),
     ];
-  if (part === "folds") return folds(config, set);
-  const split = splitOf(set, part === "val" ? "val" : "test");
-  return [...chosen, split];
+  }
+  // The test part of a single fold is cut by the trainer, not by the set.
+  if (part === "folds" || config.fold !== null) return folds(config, set);
+  return [...chosen, splitOf(set, part)];
 }
+
+const isElsewhere = (metrics: Metrics, config: RunConfig): boolean =>
+  metrics.set.fingerprint !== config.data.fingerprint;
 
 function folds(config: RunConfig, set: SetInfo): Caveat[] {
   if (config.options["foldBy"] === "sample") {
@@ -100,7 +103,9 @@ function splitOf(set: SetInfo, part: "val" | "test"): Caveat {
     );
   }
   if (set.groupKind === "subject") {
-    return good(`Subject-independent: none of the ${count(groups)} people in this part is in another part.`);
+    // A part carved out by the trainer is not in the set's own count.
+    const people = groups === 0 ? "no person in this part" : `none of the ${count(groups)} people in this part`;
+    return good(`Subject-independent: ${people} is in another part.`);
   }
   return note(
     `No ${set.groupKind} is in more than one part. People are not known in this set, so the same person can be on both sides: this is not subject-independent.`,
@@ -147,9 +152,7 @@ function baselines({ accuracy, baselines }: Metrics): Caveat[] {
   const best = ridge !== null && ridge.accuracy >= majority.accuracy ? ridge : majority;
   if (accuracy > best.accuracy) return [];
   const name = best === ridge ? "ridge regression on raw pixels" : "always naming the most frequent class";
-  return [
-    warning(`The network is no better than ${name} (${percent(best.accuracy)}): it has learned nothing of use yet.`),
-  ];
+  return [warning(`The network is no better than ${name} (${percent(best.accuracy)}): it adds nothing to that.`)];
 }
 
 function classes({ support, perClass, classes: names }: Metrics): Caveat[] {

@@ -107,7 +107,9 @@ export function foldedReportData(): ReportData {
     metrics: {
       ...data.metrics!,
       part: "folds",
-      folds: [0.84, 0.87, 0.91].map((accuracy, at) => ({ fold: at + 1, count: 26, loss: 0.5, ...score(accuracy) })),
+      folds: [0.84, 0.87, 0.91].map((accuracy, at) =>
+        Object.assign(score(accuracy), { fold: at + 1, count: 26, loss: 0.5 }),
+      ),
       spread: { accuracy: spread, balancedAccuracy: spread, macroF1: spread },
     },
   };

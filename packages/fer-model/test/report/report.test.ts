@@ -1,0 +1,107 @@
+import { renderReport, reportCharts, wilsonInterval } from "../../dist/report/index.js";
+import { describe, expect, test } from "vitest";
+import { foldedReportData, reportData } from "./fixture.js";
+
+/** What a reader sees: tags and styles gone, white space joined. */
+const visible = (page: string): string =>
+  page
+    .replaceAll(/<(style|svg)[\s\S]*?<\/\1>/g, " ")
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ");
+
+describe("the report", () => {
+  test("opens with the score, what it is of, and the baselines", async () => {
+    expect(visible(await renderReport(reportData()))).toContain(
+      "Of 78 images in the test part, 87.2% are recognised; always naming the most frequent class would give 51.3%, a linear classifier on raw pixels 75.2%.",
+    );
+  });
+
+  test("has network and baselines in one table, every class, and every later evaluation", async () => {
+    const data = reportData();
+    const elsewhere = { ...data.metrics!, set: { name: "other", fingerprint: "ee".repeat(32) }, part: "full" as const };
+    const text = visible(await renderReport({ ...data, evaluations: [elsewhere] }));
+    expect(text).toContain("this network 87.2% 80.1% 79.0% ridge regression on raw pixels 75.2% 70.2% 68.2%");
+    expect(text).toContain("neutral 40 90.0% 92.5% 91.2%");
+    expect(text).toContain("other full another set 78 87.2%");
+  });
+
+  test("says what it takes to get the run again", async () => {
+    const text = visible(await renderReport(reportData()));
+    for (const part of [
+      "seed 7",
+      "wasm, 4.22.0, CPU, WebAssembly",
+      "0123456789abcdef0123456789abcdef01234567",
+      "optimizer.beta1 0.9",
+      "abab".repeat(16),
+      "48×48×1, pixel · 0.00784314 − 1",
+      "18 contempt",
+      "Lucey",
+      "arXiv:2010.01301",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test("shows folds with mean and deviation, and no training curves of a run that has none", async () => {
+    const page = await renderReport(foldedReportData());
+    expect(visible(page)).toContain("fold 3 26 91.0% 86.0% 84.0% mean ± deviation 87.1% ± 3.4");
+    expect(page).not.toContain("<h2>Training</h2>");
+  });
+
+  test("works without a test part, without a set description and without history", async () => {
+    const page = await renderReport({ ...reportData(), metrics: null, set: null, history: [] });
+    expect(visible(page)).toContain("This run has no test part, so there is no score to report.");
+    expect(page).not.toContain("<h2>Scores</h2>");
+  });
+
+  test("refers to nothing outside of itself, and runs nothing", async () => {
+    const page = await renderReport(reportData());
+    const references = [...page.matchAll(/(?:src|href|action|data)="([^"]*)"/g)].map(([, reference]) => reference);
+    expect(references).toEqual(["data:,"]);
+    expect(page).not.toMatch(/<script|<img|<iframe|<link rel="stylesheet|@import|url\(/);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  test("escapes names", async () => {
+    const page = await renderReport({ ...reportData(), name: '<img src=x onerror="alert(1)"> & co' });
+    expect(page).toContain("<h1>&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; co</h1>");
+    expect(page).not.toContain("<img");
+  });
+
+  test("is the same text for the same data", async () => {
+    expect(await renderReport(reportData())).toBe(await renderReport(reportData()));
+  });
+
+  test("takes charts that are drawn already", async () => {
+    const drawn = "<svg><title>drawn before</title></svg>";
+    expect(await renderReport(reportData(), { "confusion-matrix": drawn })).toContain("drawn before");
+  });
+});
+
+describe("the charts of a run", () => {
+  test("are those it has data for", () => {
+    expect(Object.keys(reportCharts(reportData()))).toEqual(["accuracy", "loss", "confusion-matrix", "class-counts"]);
+    expect(Object.keys(reportCharts(foldedReportData()))).toEqual(["confusion-matrix", "class-counts"]);
+    expect(Object.keys(reportCharts({ ...reportData(), metrics: null, set: null }))).toEqual(["accuracy", "loss"]);
+  });
+
+  test("do not count a full part on top of train and test", () => {
+    const data = reportData();
+    const { train, test: tested } = data.set!.parts;
+    const set = { ...data.set!, parts: { train: train!, test: tested!, full: { ...train!, count: 389 } } };
+    const spec = reportCharts({ ...data, set })["class-counts"];
+    expect(spec?.description).toBe("Images by class: training 311, test 78.");
+  });
+});
+
+describe("wilsonInterval", () => {
+  test("is that of Newcombe 1998, table I (81 of 263 and 0 of 20)", () => {
+    expect(wilsonInterval(81 / 263, 263).map((bound) => Number(bound.toFixed(4)))).toEqual([0.2553, 0.3662]);
+    expect(wilsonInterval(0, 20).map((bound) => Number(bound.toFixed(4)))).toEqual([0, 0.1611]);
+  });
+
+  test("knows nothing of no samples, and stays in range", () => {
+    expect(wilsonInterval(0, 0)).toEqual([0, 1]);
+    expect(wilsonInterval(1, 5)[1]).toBe(1);
+  });
+});
