@@ -34,16 +34,23 @@ export function parseOptions<S extends z.ZodObject>(schema: S, sources: OptionSo
   for (const [flag, value] of given) place(merged, flag, value, sources);
   const result = schema.safeParse(merged, { reportInput: true });
   if (result.success) return result.data;
-  const [first, ...others] = result.error.issues.map((issue) => explain(issue, sources));
-  throw new OptionsError({
+  throw refusal(result.error.issues, sources);
+}
+
+/** One error for all issues: those of arguments first. */
+function refusal(issues: readonly Issue[], sources: OptionSources): OptionsError {
+  const positionals = sources.positionals ?? [];
+  const rank = ({ path }: Issue): number => (positionals.includes(String(path[0])) ? 0 : 1);
+  const [first, ...others] = [...issues].sort((a, b) => rank(a) - rank(b)).map((issue) => explain(issue, sources));
+  const { subject, found, expected, fix } = first!;
+  const rest = [fix, ...others.map(line)].filter((text) => text !== undefined).join(" ");
+  return new OptionsError({
     code: "BAD_OPTION",
-    subject: first!.subject,
-    found: first!.found,
-    ...(first!.expected === undefined ? {} : { expected: first!.expected }),
-    ...(others.length + (first!.fix ? 1 : 0) === 0
-      ? {}
-      : { fix: [first!.fix, ...others.map(line)].filter(Boolean).join(" ") }),
-    context: { issues: result.error.issues },
+    subject,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(rest === "" ? {} : { fix: rest }),
+    context: { issues },
   });
 }
 
@@ -75,8 +82,8 @@ interface Explained {
   fix?: string;
 }
 
-const line = ({ subject, found, expected }: Explained): string =>
-  `${subject}: ${found}${expected === undefined ? "" : ` (expected ${expected})`}.`;
+const line = ({ subject, found, expected, fix }: Explained): string =>
+  [`${subject}: ${found}${expected === undefined ? "" : ` (expected ${expected})`}.`, fix].filter(Boolean).join(" ");
 
 function explain(issue: Issue, sources: OptionSources): Explained {
   const subject = placeName(issue, sources);
@@ -112,7 +119,7 @@ function explain(issue: Issue, sources: OptionSources): Explained {
         expected: bound(issue.origin, issue.inclusive ? "at most" : "less than", issue.maximum),
       };
     case "invalid_type":
-      return { subject, found: shown, expected: issue.expected === "int" ? "a whole number" : `a ${issue.expected}` };
+      return { subject, found: shown, expected: typeName(issue.expected) };
     default:
       return { subject, found: shown, expected: issue.message.replace(/^[A-Z][a-z ]+: /, "") };
   }
@@ -128,11 +135,24 @@ function oneOf(input: unknown, names: readonly string[]): Omit<Explained, "subje
   };
 }
 
+/** zod's name of a type, in words. */
+function typeName(type: string): string {
+  const words: Record<string, string> = {
+    int: "a whole number",
+    string: "text",
+    array: "a list",
+    boolean: "true or false",
+    object: "options of its own",
+    record: "keys and values",
+  };
+  return words[type] ?? `a ${type}`;
+}
+
 /** What the members of a union would take. */
 function anyOf(issue: z.core.$ZodIssueInvalidUnion): string {
   const wanted = issue.errors.flat().map((each) => {
     if (each.code === "invalid_value") return each.values.join(", ");
-    return each.code === "invalid_type" ? `a ${each.expected}` : each.message;
+    return each.code === "invalid_type" ? typeName(each.expected) : each.message;
   });
   return [...new Set(wanted)].join(", or ");
 }

@@ -44,7 +44,8 @@ export function stagesOf(config: LoadedConfig): Stage[] {
     const own = assembled === undefined ? undefined : `${assembled.options.to}/${assembled.options.name}`;
     const { set = own, ...options } = trained.options;
     if (set === undefined) throw missing(config, "train.set", "no set: there is no assemble section");
-    stages.push(trainStage(options, set, trained.byValue));
+    // The report is a stage of its own: it also shows the evaluations.
+    stages.push(trainStage({ ...options, report: false }, set, trained.byValue));
     const evaluations = (sections.evaluate ?? []).map((each, index) => {
       const { options: parsed } = checked(config, configSection(config, `evaluate[${index}]`, each)!, EvaluateSection);
       return evaluateStage(options.to, parsed);

@@ -1,0 +1,274 @@
+/** What a user reads when something is wrong: the whole message, the exit code, and nothing on stdout. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CLASSES, facePng, writeFaces, writeFile } from "../fixtures/faces.js";
+import { emptyFolder, fer } from "../fixtures/fer.js";
+
+/** Runs a command that must fail; its exit code and message. */
+async function failure(folder: string, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await fer(folder, ...words);
+  expect(stdout).toBe("");
+  return `exit ${code}\n${stderr.trim()}`;
+}
+
+describe("wrong words", () => {
+  it("offers the nearest command", async () => {
+    expect(await failure(emptyFolder(), "trian")).toMatchInlineSnapshot(`
+      "exit 2
+      error: command: no command is called "trian". Expected one of init, datasets, extract, assemble, train, evaluate, predict, report, pipeline, engines. Did you mean "train"?
+
+      Usage: fer <command> [options]. fer --help lists the commands."
+    `);
+  });
+
+  it("offers the nearest flag", async () => {
+    expect(await failure(emptyFolder(), "train", "features/x", "--epoch", "3")).toMatchInlineSnapshot(`
+      "exit 2
+      error: fer train: there is no flag --epoch. Did you mean --epochs or --report?
+
+      Usage: fer train <set> [options]. fer train --help lists the options."
+    `);
+  });
+
+  it("offers the nearest dataset", async () => {
+    expect(await failure(emptyFolder(), "extract", "ckplsu", "--from", "a", "--to", "b")).toMatchInlineSnapshot(`
+      "exit 2
+      error: adapter: no adapter is called "ckplsu". Expected one of ckplus, expw, fer2013, ferplus, folders, list, rafdb. Did you mean "ckplus"?
+
+      Usage: fer extract <adapter> [options]. fer extract --help lists the options."
+    `);
+  });
+
+  it("offers the nearest value", async () => {
+    expect(await failure(emptyFolder(), "train", "features/x", "--to", "r", "--engine", "wsam")).toMatchInlineSnapshot(`
+      "exit 2
+      error: --engine: received "wsam". Expected one of auto, tensorflow, onnx, webgpu, wasm, cpu. Did you mean "wasm"?
+
+      Usage: fer train <set> [options]. fer train --help lists the options."
+    `);
+  });
+
+  it("names what is missing", async () => {
+    expect(await failure(emptyFolder(), "train")).toMatchInlineSnapshot(`
+      "exit 2
+      error: <set>: is missing. Expected text. --to: is missing (expected text).
+
+      Usage: fer train <set> [options]. fer train --help lists the options."
+    `);
+    expect(await failure(emptyFolder(), "assemble", "--name", "x")).toMatchInlineSnapshot(`
+      "exit 2
+      error: <folders>: is missing. Expected a list.
+
+      Usage: fer assemble <folders...> [options]. fer assemble --help lists the options."
+    `);
+  });
+
+  it("shows value and bound", async () => {
+    expect(await failure(emptyFolder(), "train", "features/x", "--to", "r", "--epochs", "0")).toMatchInlineSnapshot(`
+      "exit 2
+      error: --epochs: received 0. Expected more than 0.
+
+      Usage: fer train <set> [options]. fer train --help lists the options."
+    `);
+    expect(await failure(emptyFolder(), "train", "features/x", "--to", "r", "--epochs", "ten")).toMatchInlineSnapshot(`
+      "exit 2
+      error: --epochs: "ten" is not a number. Expected a number.
+
+      Usage: fer train <set> [options]. fer train --help lists the options."
+    `);
+  });
+
+  it("prints the message as JSON too with --json", async () => {
+    const { code, stdout, stderr } = await fer(emptyFolder(), "predict", "nowhere", "face.png", "--json");
+    expect(code).toBe(1);
+    expect(stderr).not.toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: "FormatError", code: "NO_RUN" } });
+  });
+});
+
+describe("wrong data", () => {
+  it("refuses an empty folder", async () => {
+    const folder = emptyFolder();
+    mkdirSync(join(folder, "empty"));
+    expect(await failure(folder, "extract", "folders", "--from", "empty", "--to", "out")).toMatchInlineSnapshot(`
+      "exit 1
+      error: folders: nothing under "<folder>/empty" fits no known form. Expected one of these trees:
+      class-folders:
+      <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name
+      . Pass the folder that contains it."
+    `);
+  });
+
+  it("refuses a folder that does not exist", async () => {
+    expect(await failure(emptyFolder(), "extract", "folders", "--from", "nowhere", "--to", "out"))
+      .toMatchInlineSnapshot(`
+      "exit 1
+      error: folder: "<folder>/nowhere" cannot be read (ENOENT). Expected the folder of the dataset as its owners ship it. Check the path."
+    `);
+  });
+
+  it("refuses the folder of another dataset and shows what was expected", async () => {
+    const folder = emptyFolder();
+    writeFile(join(folder, "from/pictures/a.png"), facePng(0, 1));
+    expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
+      "exit 1
+      error: folders: 1 files, 1 of them images, first "pictures/a.png", under "<folder>/from" fits no known form. Expected one of these trees:
+      class-folders:
+      <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name
+      . Pass the folder that contains it."
+    `);
+  });
+
+  it("asks for a map where folders are numbered", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { classes: ["0", "1"], subjects: 1 });
+    expect(await failure(folder, "extract", "ckplus", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
+      "exit 2
+      error: ckplus: "<folder>/from" has numbered folders (0, 1), and numbers mean other classes in other copies. Expected a map from folder to expression. Pass one, for example --map 0=...,1=...
+
+      Usage: fer extract <adapter> [options]. fer extract --help lists the options."
+    `);
+  });
+
+  it("refuses an output inside the input", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { subjects: 1 });
+    expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "from/out")).toMatchInlineSnapshot(`
+      "exit 2
+      error: extract: --to "<folder>/from/out" lies inside --from "from". Expected two separate folders. Choose another --to.
+
+      Usage: fer extract <adapter> [options]. fer extract --help lists the options."
+    `);
+  });
+
+  it("refuses an output that holds something else", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { subjects: 1 });
+    writeFile(join(folder, "out/thesis.tex"), "mine");
+    expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
+      "exit 1
+      error: extract: --to "<folder>/out" holds 1 files or folders (first "thesis.tex") and no dataset.json of ours. Expected a new or empty folder, or an earlier output of the same extraction. Choose another --to; nothing was changed."
+    `);
+  });
+
+  it("refuses a set without a class, and says how to allow it", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { classes: CLASSES.filter((name) => name !== "fear"), subjects: 6 });
+    await fer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
+    expect(await failure(folder, "assemble", "data", "--name", "x")).toMatchInlineSnapshot(`
+      "exit 1
+      error: assemble: no image shows fear. Expected images of all 7 classes. Add a dataset that has them, or set allowMissing (--allow-missing)."
+    `);
+  });
+
+  it("refuses a set of one class", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { classes: ["happy"], subjects: 6 });
+    await fer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
+    expect(await failure(folder, "assemble", "data", "--name", "x", "--allow-missing")).toMatchInlineSnapshot(`
+      "exit 1
+      error: assemble: all 6 images are happy. Expected images of at least two classes. Check the class folders or the map that the dataset was extracted with."
+    `);
+  });
+
+  it("refuses a split by subject where no subject is known", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { subjects: 4 });
+    await fer(folder, "extract", "folders", "--from", "from", "--to", "data");
+    expect(await failure(folder, "assemble", "data", "--name", "x", "--split", "subject")).toMatchInlineSnapshot(`
+      "exit 1
+      error: split policy subject: the data do not say who is in an image. Expected a subject for every image. Extract with a subject pattern, or use another policy: official, or ratio."
+    `);
+  });
+
+  it("counts bad pictures by reason, and lists each", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "from"), { subjects: 1 });
+    writeFile(join(folder, "from/happy/empty.png"), "");
+    writeFile(
+      join(folder, "from/happy/pointer.png"),
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n",
+    );
+    writeFile(join(folder, "from/happy/cut.png"), facePng(4, 1).subarray(0, 300));
+    const { code, stdout } = await fer(folder, "extract", "folders", "--from", "from", "--to", "out", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ total: 7, skipped: { undecodable: 3 } });
+  });
+
+  it("refuses a set that does not exist, a damaged one, and a picture that is none", async () => {
+    const folder = emptyFolder();
+    expect(await failure(folder, "train", "features/x", "--to", "runs/x")).toMatchInlineSnapshot(`
+      "exit 1
+      error: features/x.json: there is no folder "features". Pass <folder>/<name of the set>."
+    `);
+    writeFile(join(folder, "features/x.json"), "{}");
+    expect(await failure(folder, "train", "features/x", "--to", "runs/x")).toMatchInlineSnapshot(`
+      "exit 1
+      error: features/x.json: "schema" is wrong (Invalid input: expected 1). Expected the json of a set of @fer/split-assembler. Assemble the set again."
+    `);
+    expect(await failure(folder, "evaluate", "runs/x")).toMatchInlineSnapshot(`
+      "exit 1
+      error: runs/x/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; one that ends in .partial is unfinished: run the same training again."
+    `);
+  });
+});
+
+describe("the config file", () => {
+  it("is asked for by fer pipeline", async () => {
+    expect(await failure(emptyFolder(), "pipeline")).toMatchInlineSnapshot(`
+      "exit 2
+      error: fer pipeline: there is no fer.config.ts or fer.config.json in this folder. Run fer init to write one, or name one with --config.
+
+      Usage: fer pipeline [options]. fer pipeline --help lists the options."
+    `);
+  });
+
+  it("is refused with the nearest key where a key is unknown", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "fer.config.json"), '{ "trian": {} }');
+    expect(await failure(folder, "pipeline")).toMatchInlineSnapshot(`
+      "exit 2
+      error: <folder>/fer.config.json: unknown key "trian". Expected one of $schema, extract, assemble, train, evaluate, state. Did you mean "train"?
+
+      Usage: fer pipeline [options]. fer pipeline --help lists the options."
+    `);
+  });
+
+  it("is checked as a whole before the first stage runs", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "faces"), { subjects: 1 });
+    const config = {
+      extract: [{ adapter: "folders", from: "faces", to: "data" }],
+      assemble: { name: "faces", to: "features", split: "ratio" },
+      train: { to: "runs/x", epochs: 0, optimiser: "adam" },
+    };
+    writeFileSync(join(folder, "fer.config.json"), JSON.stringify(config));
+    expect(await failure(folder, "pipeline")).toMatchInlineSnapshot(`
+      "exit 2
+      error: <folder>/fer.config.json: train.epochs: received 0. Expected more than 0. <folder>/fer.config.json: train: unknown option "optimiser". Did you mean "optimizer"?
+
+      Usage: fer pipeline [options]. fer pipeline --help lists the options."
+    `);
+    expect((await fer(folder, "extract", "folders", "--json")).code).toBe(0);
+  });
+
+  it("is refused with the reason where it is broken", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "fer.config.ts"), "export default {");
+    const message = await failure(folder, "pipeline");
+    expect(message).toContain("exit 1");
+    expect(message).toContain("fer.config.ts");
+  });
+
+  it("is not overwritten by fer init", async () => {
+    const folder = emptyFolder();
+    expect((await fer(folder, "init")).code).toBe(0);
+    expect(await failure(folder, "init")).toMatchInlineSnapshot(`
+      "exit 2
+      error: fer init: there is a fer.config.ts in this folder. Edit it, or replace it with --force.
+
+      Usage: fer init [options]. fer init --help lists the options."
+    `);
+  });
+});

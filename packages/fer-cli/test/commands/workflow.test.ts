@@ -1,0 +1,169 @@
+/** Every command on a tiny dataset, step by step: what it prints, what `--json` holds, what it leaves on disk. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeFaces } from "../fixtures/faces.js";
+import { fer } from "../fixtures/fer.js";
+import { treeOf } from "../fixtures/tree.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fer-workflow-"));
+  writeFaces(join(folder, "faces"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command that must succeed, with `--json`. */
+async function json(...words: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await fer(folder, ...words, "--json");
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return JSON.parse(stdout);
+}
+
+describe.sequential("the way from a dataset folder to a prediction", () => {
+  it("fer datasets lists what can be read, and tells all about one", async () => {
+    const all = (await json("datasets")) as { name: string }[];
+    expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(["ckplus", "folders", "fer2013", "rafdb"]));
+    const { stdout } = await fer(folder, "datasets", "ckplus");
+    expect(stdout).toContain("form class-folders:");
+    expect(stdout).toContain("--frames <n>");
+  });
+
+  it("fer extract writes an image folder and says what is in it", async () => {
+    const { code, stdout } = await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data/faces");
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "Extended Cohn-Kanade (CK+) (class-folders): 70 images in data/faces
+
+      expression  all
+      neutral      10
+      anger        10
+      disgust      10
+      fear         10
+      happy        10
+      sad          10
+      surprise     10
+      total        70
+
+      skipped: nothing
+      owner's totals: unknown
+        nobody has published totals of this selection
+      "
+    `);
+    const again = await json("extract", "ckplus", "--from", "faces", "--to", "data/faces");
+    expect(again).toMatchObject({
+      adapter: "ckplus",
+      form: "class-folders",
+      counts: { all: { neutral: 10, happy: 10 } },
+      total: 70,
+      skipped: {},
+      verification: { status: "unknown", details: expect.any(Array) },
+    });
+  });
+
+  it("fer extract leaves an up-to-date image folder as it is", async () => {
+    const before = treeOf(join(folder, "data"));
+    const { stderr } = await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data/faces");
+    expect(stderr).toContain("nothing to do: it was made from the same files with the same options");
+    expect(treeOf(join(folder, "data"))).toEqual(before);
+  });
+
+  it("fer assemble writes a set in which nobody is in two parts", async () => {
+    const { code, stdout } = await fer(folder, "assemble", "data/faces", "--name", "faces", "--split", "subject");
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "set faces in features: images [n, 48, 48, 1] uint8 (stretch), policy subject
+
+      class     train  test
+      neutral       8     2
+      anger         8     2
+      disgust       8     2
+      fear          8     2
+      happy         8     2
+      sad           8     2
+      surprise      8     2
+      total        56    14
+      subjects      8     2
+
+      between the parts: 0 identical images, 0 near-identical, 0 shared groups; 0 images with two labels
+      "
+    `);
+    expect(await json("assemble", "data/faces", "--name", "faces", "--split", "subject")).toMatchObject({
+      classes: ["neutral", "anger", "disgust", "fear", "happy", "sad", "surprise"],
+      parts: { train: { count: 56, groups: 8, perClass: { sad: 8 } }, test: { count: 14, groups: 2 } },
+      policy: "subject",
+      seed: 0,
+      image: { size: 48, channels: 1, dtype: "uint8" },
+      leaks: { exact: 0, near: expect.any(Number), groups: 0, conflicts: 0 },
+    });
+  });
+
+  it("fer train writes a run and reports the test part with baselines beside it", async () => {
+    const words = [
+      "train",
+      "features/faces",
+      "--architecture",
+      "tiny",
+      "--engine",
+      "wasm",
+      "--epochs",
+      "2",
+      "--to",
+      "runs/first",
+    ];
+    const { code, stdout, stderr } = await fer(folder, ...words);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toContain("ridge on raw pixels");
+    expect(stdout).toContain("always the commonest class");
+    expect(stderr).toMatch(/^train .*epoch 2\/2 {2}loss \d/m);
+    expect(Object.keys(treeOf(join(folder, "runs/first")))).toEqual(
+      expect.arrayContaining([
+        "best.h5",
+        "best.json",
+        "config.json",
+        "history.csv",
+        "metrics.json",
+        "model.json",
+        "predictions.csv",
+      ]),
+    );
+  });
+
+  it("fer evaluate shows the run's own test part, and measures it on another part", async () => {
+    expect(await json("evaluate", "runs/first")).toMatchObject({
+      part: "test",
+      accuracy: expect.any(Number),
+      balancedAccuracy: expect.any(Number),
+      macroF1: expect.any(Number),
+      perClass: { happy: { precision: expect.anything(), support: 2 } },
+      confusionMatrix: expect.any(Array),
+      support: { happy: 2 },
+    });
+    expect(await json("evaluate", "runs/first", "--on", "features/faces", "--part", "train")).toMatchObject({
+      part: "train",
+      count: 56,
+    });
+    const kept = JSON.parse(readFileSync(join(folder, "runs/first/evaluations/faces-train.json"), "utf8")) as object;
+    expect(kept).toMatchObject({ part: "train", count: 56 });
+  });
+
+  it("fer predict names an expression for every picture of a folder, in order", async () => {
+    const rows = (await json("predict", "runs/first", "faces/happy")) as {
+      file: string;
+      probabilities: Record<string, number>;
+    }[];
+    expect(rows.map(({ file }) => file.slice(-21))).toEqual(
+      Array.from({ length: 10 }, (_, i) => `S${String(i + 10).padStart(3, "0")}_005_00000001.png`),
+    );
+    for (const { probabilities } of rows) {
+      expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it("fer engines says what runs here, and why the rest does not", async () => {
+    const rows = (await json("engines")) as { name: string; available: boolean; reason?: string }[];
+    expect(rows.find(({ name }) => name === "wasm")).toMatchObject({ available: true });
+    for (const { available, reason } of rows) expect(available || reason !== undefined).toBe(true);
+  });
+});
