@@ -33,3 +33,8 @@ export type {
 } from "./step.js";
 export { TrainStep } from "./train/train-step.js";
 export type { StepInputs, StepOutputs, StepVariable, TrainStepOptions } from "./train/train-step.js";
+export { ONNX_PEEPHOLES } from "./onnx/peepholes/index.js";
+export type { OnnxPeephole } from "./onnx/peepholes/index.js";
+export { prepareOnnx } from "./onnx/prepare-onnx.js";
+export type { OnnxOptions, OnnxStep } from "./onnx/prepare-onnx.js";
+export { INSTALL_ONNXRUNTIME, loadOnnxRuntime, onnxRuntimeVersion } from "./onnx/runtime.js";

@@ -1,0 +1,116 @@
+/**
+ * State of one lowering: which ONNX value stands for which captured one, and in which layout. Rules (ops/*) read
+ * their inputs through it in the layout they want, and say what they made.
+ */
+import type { GraphNode, Value } from "../capture/graph.js";
+import type { DropoutMaskOptions } from "../ops/dropout-mask.js";
+import type { GraphBuilder } from "./graph-builder.js";
+import { isReshape, permutation, physicalShape, sameLayout, type Layout } from "./layout.js";
+import type { OnnxType } from "./model.js";
+
+/** An ONNX value that stands for a captured one. */
+export interface LoweredValue {
+  name: string;
+  layout: Layout;
+  type: OnnxType;
+}
+
+/** Which execution provider the graph is for: onnxruntime's own CPU operators are of no use on a GPU. */
+export type OnnxTarget = "cpu" | "webgpu";
+
+/** Lowers one captured op: reads `node.inputs`, adds ONNX nodes, sets `node.outputs`. */
+export type LoweringRule = (node: GraphNode, lowering: Lowering) => void;
+
+/** An input that the runtime makes itself: the kept elements of a dropout mask, one byte each. */
+export interface MaskFeed {
+  name: string;
+  options: DropoutMaskOptions;
+}
+
+export class Lowering {
+  readonly masks: MaskFeed[] = [];
+  readonly #values = new Map<number, LoweredValue>();
+  readonly #consumers = new Map<number, GraphNode[]>();
+  readonly #producers = new Map<number, GraphNode>();
+
+  constructor(
+    readonly graph: GraphBuilder,
+    readonly target: OnnxTarget,
+    readonly peepholes: ReadonlySet<string>,
+    nodes: readonly GraphNode[],
+    private readonly outputs: ReadonlySet<number>,
+  ) {
+    for (const node of nodes) {
+      for (const output of node.outputs) this.#producers.set(output.id, node);
+      for (const input of new Set(Object.values(node.inputs))) {
+        const known = this.#consumers.get(input.id);
+        if (known) known.push(node);
+        else this.#consumers.set(input.id, [node]);
+      }
+    }
+  }
+
+  /** Nodes that read the value. */
+  consumers(value: Value): readonly GraphNode[] {
+    return this.#consumers.get(value.id) ?? [];
+  }
+
+  producer(value: Value): GraphNode | undefined {
+    return this.#producers.get(value.id);
+  }
+
+  /** The only reader of a value that is no output of the graph. */
+  onlyConsumer(value: Value): GraphNode | undefined {
+    const consumers = this.consumers(value);
+    return consumers.length === 1 && !this.outputs.has(value.id) ? consumers[0] : undefined;
+  }
+
+  isLowered(value: Value): boolean {
+    return this.#values.has(value.id);
+  }
+
+  value(value: Value): LoweredValue {
+    return this.#values.get(value.id)!;
+  }
+
+  set(value: Value, name: string, layout: Layout, type: OnnxType = value.dtype): void {
+    this.#values.set(value.id, { name, layout, type });
+  }
+
+  /** Name of the value in `layout`. */
+  in(value: Value, layout: Layout): string {
+    const { name, layout: found } = this.value(value);
+    return this.relayout(name, value.shape, found, layout);
+  }
+
+  /** Name of the value in the layout of tfjs. */
+  plain(value: Value): string {
+    return this.in(value, null);
+  }
+
+  /** Reorders an ONNX value that stands for tfjs shape `shape`; without a copy where only axes of 1 move. */
+  relayout(name: string, shape: readonly number[], from: Layout, to: Layout): string {
+    if (sameLayout(from, to)) return name;
+    const perm = permutation(shape.length, from, to);
+    if (isReshape(physicalShape(shape, from), perm)) return this.reshape(name, physicalShape(shape, to));
+    return this.graph.op("Transpose", [name], { perm });
+  }
+
+  reshape(name: string, shape: readonly number[]): string {
+    return this.graph.op("Reshape", [name, this.graph.integers(shape)]);
+  }
+
+  /**
+   * The value as an operand of an elementwise op on values of `rank` axes in `layout`: missing axes are added in
+   * front, as broadcasting does.
+   */
+  operand(value: Value, rank: number, layout: Layout): string {
+    if (value.shape.length === rank) return this.in(value, layout);
+    if (layout === null || value.shape.length === 0) return this.plain(value);
+    const padded = [...Array.from({ length: rank - value.shape.length }, () => 1), ...value.shape];
+    return this.relayout(this.plain(value), padded, null, layout);
+  }
+}
+
+/** Attributes of a captured node, as the interface of its tfjs kernel. */
+export const attributesOf = <T>(node: GraphNode): T => node.attributes as unknown as T;

@@ -1,0 +1,41 @@
+/**
+ * Convolution. The bias of the layer (an Add of a `[channels]` value right behind it) goes into the same node, which
+ * saves a pass over the output.
+ */
+import type { GraphNode, Value } from "../../capture/graph.js";
+import { DEPTHWISE, NCHW, OIHW } from "../layout.js";
+import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
+import { windowOf, windowAttributes, type WindowAttributes } from "./geometry.js";
+
+/** The Add behind a convolution and its operand, if it is a bias per channel that is known already. */
+function biasOf(node: GraphNode, lowering: Lowering): { add: GraphNode; bias: Value } | undefined {
+  const output = node.outputs[0]!;
+  const add = lowering.onlyConsumer(output);
+  if (!lowering.peepholes.has("conv-bias") || add?.op !== "Add") return undefined;
+  const bias = add.inputs.a === output ? add.inputs.b! : add.inputs.a!;
+  const channels = output.shape[3]!;
+  const isBias = bias.shape.at(-1) === channels && bias.shape.slice(0, -1).every((size) => size === 1);
+  return isBias && lowering.isLowered(bias) ? { add, bias } : undefined;
+}
+
+function convolve(node: GraphNode, lowering: Lowering, filter: string, group: number): void {
+  const { x, filter: captured } = node.inputs as Record<"x" | "filter", Value>;
+  const window = windowOf(x.shape, captured.shape, attributesOf<WindowAttributes>(node));
+  const inputs = [lowering.in(x, NCHW), filter];
+  const found = biasOf(node, lowering);
+  if (found) inputs.push(lowering.reshape(lowering.plain(found.bias), [node.outputs[0]!.shape[3]!]));
+  const name = lowering.graph.op("Conv", inputs, { ...windowAttributes(window), group });
+  lowering.set(node.outputs[0]!, name, NCHW);
+  if (found) lowering.set(found.add.outputs[0]!, name, NCHW);
+}
+
+export const conv2D: LoweringRule = (node, lowering) =>
+  convolve(node, lowering, lowering.in(node.inputs.filter!, OIHW), 1);
+
+/** Each channel has its own `multiplier` filters: a grouped convolution. */
+export const depthwiseConv2D: LoweringRule = (node, lowering) => {
+  const filter = node.inputs.filter!;
+  const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
+  const grouped = lowering.reshape(lowering.in(filter, DEPTHWISE), [channels * multiplier, 1, height, width]);
+  convolve(node, lowering, grouped, channels);
+};

@@ -1,0 +1,205 @@
+/**
+ * Compiles the training step of a model to ONNX and runs it on onnxruntime-node. One session per batch size and input
+ * type, made when it is first needed; weights and optimizer state are shared by all of them and updated in place.
+ */
+import type { LayersModel } from "@tensorflow/tfjs";
+import type * as OnnxRuntime from "onnxruntime-node";
+import { rebuild } from "../layers/rebuild.js";
+import type {
+  Batch,
+  InputScaling,
+  LossOptions,
+  OptimizerOptions,
+  PreparedStep,
+  StepResult,
+  StepState,
+} from "../step.js";
+import { tf } from "../tf.js";
+import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
+import { capturePrediction, captureUpdate, type BatchSignature } from "../train/capture-train-step.js";
+import { TrainStep } from "../train/train-step.js";
+import { activePeepholes, type OnnxPeephole } from "./peepholes/index.js";
+import { OnnxProgram } from "./program.js";
+import { loadOnnxRuntime } from "./runtime.js";
+import { VariableStore } from "./variable-store.js";
+
+export interface OnnxOptions {
+  model: LayersModel;
+  input: InputScaling;
+  loss: LossOptions;
+  optimizer: OptimizerOptions;
+  /** 32-bit seed of the dropout masks. */
+  seed: number;
+  /** Peepholes to switch off, to find a wrong one. */
+  peepholesOff?: readonly OnnxPeephole[];
+  /** Threads per session; all cores where left out. */
+  threads?: number;
+}
+
+/** What tells a compiled step from an eager one. */
+export interface OnnxStep extends PreparedStep {
+  /** How often each op occurs in the ONNX graph of the last update, or null before the first. */
+  readonly opCounts: Readonly<Record<string, number>> | null;
+}
+
+/**
+ * Prepares a training step of `model` as an ONNX graph. The step takes a copy of the present weights; the model itself
+ * never changes.
+ *
+ * @throws GraphError when onnxruntime-node is absent (with the line that installs it) or the model cannot be trained
+ * this way. Ops without a rule are refused at the first step of a batch size, before anything runs.
+ * @example
+ * ```ts
+ * import { prepareOnnx } from "@fer/tfjs-graph";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 2, activation: "softmax" })] });
+ * const step = await prepareOnnx({
+ *   model,
+ *   input: { scale: 1, offset: 0 },
+ *   loss: { labelSmoothing: 0 },
+ *   optimizer: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
+ *   seed: 1,
+ * });
+ * const batch = { inputs: new Float32Array([1, 0]), labels: new Float32Array([0, 1]), count: 1 };
+ * const { loss } = await step.step(batch, { learningRate: 0.1 });
+ * step.dispose();
+ * ```
+ */
+export async function prepareOnnx(options: OnnxOptions): Promise<OnnxStep> {
+  const { model, peepholesOff, threads, ...rest } = options;
+  const runtime = loadOnnxRuntime();
+  const before = tf.getBackend();
+  await tf.setBackend("cpu");
+  try {
+    const program = new TrainStep({ ...rest, model: await rebuild(model) });
+    return new CompiledStep(program, runtime, activePeepholes(peepholesOff), threads);
+  } finally {
+    if (before !== undefined) await tf.setBackend(before);
+  }
+}
+
+class CompiledStep implements OnnxStep {
+  opCounts: Record<string, number> | null = null;
+  private readonly store: VariableStore;
+  private readonly updates = new Map<string, Promise<OnnxProgram>>();
+  private readonly predictions = new Map<string, Promise<OnnxProgram>>();
+  private last: Promise<unknown> = Promise.resolve();
+  private done = 0;
+  private disposed = false;
+
+  constructor(
+    private readonly program: TrainStep,
+    private readonly runtime: typeof OnnxRuntime,
+    private readonly peepholes: ReadonlySet<OnnxPeephole>,
+    private readonly threads: number | undefined,
+  ) {
+    this.store = new VariableStore(runtime);
+    for (const { kind, name, variable } of program.variables) {
+      const data = Float32Array.from(variable.dataSync());
+      this.store.place(`${kind}/${name}`, null, () => ({ shape: variable.shape, data }));
+    }
+  }
+
+  step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
+    return this.inTurn(async () => {
+      checkBatch(batch, this.program.options.model);
+      const signature = signatureOf(batch.inputs, batch.count);
+      const compiled = await this.compiled(this.updates, signature, () => captureUpdate(this.program, signature));
+      this.opCounts = compiled.opCounts;
+      const scalars = stepScalars(this.program.options.optimizer, learningRate, this.done);
+      const inputs = {
+        inputs: batch.inputs,
+        labels: batch.labels,
+        weights: batch.weights ?? new Float32Array(batch.count).fill(1),
+        learningRate: Float32Array.of(scalars.learningRate),
+        stepSize: Float32Array.of(scalars.stepSize),
+        step: Int32Array.of(scalars.step),
+      };
+      const { loss, correct } = await compiled.run(inputs, ({ loss }) => {
+        if (this.disposed) throw disposedError();
+        if (!Number.isFinite(loss![0])) throw notFinite(loss![0]!, this.done);
+      });
+      this.done++;
+      return { loss: loss![0]!, correct: correct![0]! };
+    });
+  }
+
+  predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
+    return this.inTurn(async () => {
+      checkRows(inputs, count, this.program.options.model.inputShape);
+      const signature = signatureOf(inputs, count);
+      const compiled = await this.compiled(this.predictions, signature, () =>
+        capturePrediction(this.program, signature),
+      );
+      return (await compiled.run({ inputs })).probabilities!;
+    });
+  }
+
+  readState(): Promise<StepState> {
+    return this.inTurn(async () => {
+      const state: StepState = { step: this.done, weights: {}, slots: {} };
+      for (const { kind, name } of this.program.variables) state[kind][name] = this.store.read(`${kind}/${name}`);
+      return state;
+    });
+  }
+
+  writeState(state: StepState): Promise<void> {
+    return this.inTurn(async () => {
+      const { variables } = this.program;
+      checkState(
+        state,
+        variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
+      );
+      for (const { kind, name } of variables) this.store.write(`${kind}/${name}`, state[kind][name]!.data);
+      this.done = state.step;
+    });
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    // A session must not go while it runs.
+    void this.last.finally(async () => {
+      for (const compiled of [...this.updates.values(), ...this.predictions.values()]) {
+        await compiled.then(
+          (program) => program.release(),
+          () => undefined,
+        );
+      }
+      this.store.clear();
+      this.program.dispose();
+    });
+  }
+
+  private compiled(
+    cache: Map<string, Promise<OnnxProgram>>,
+    { count, dtype }: BatchSignature,
+    trace: () => ReturnType<typeof captureUpdate>,
+  ): Promise<OnnxProgram> {
+    const key = `${count} ${dtype}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const { runtime, store, peepholes, threads } = this;
+    const made = (async () =>
+      OnnxProgram.create(runtime, trace(), { store, peepholes, ...(threads === undefined ? {} : { threads }) }))();
+    cache.set(key, made);
+    made.catch(() => cache.delete(key));
+    return made;
+  }
+
+  /** Calls run one after another, in the order they were made: a step reads what the one before wrote. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(() => {
+      if (this.disposed) throw disposedError();
+      return work();
+    });
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const signatureOf = (inputs: Uint8Array | Float32Array, count: number): BatchSignature => ({
+  count,
+  dtype: inputs instanceof Uint8Array ? "uint8" : "float32",
+});
