@@ -4,6 +4,7 @@ import type { Augmentation } from "./augmentation.js";
 
 /** Contrast by a factor in `1 - contrast .. 1 + contrast`, then brightness by up to `brightness` of the range 0..255. */
 export function light({ contrast, brightness }: { contrast: number; brightness: number }): Augmentation {
+  const curve = new Uint8ClampedArray(256);
   return {
     name: "light",
     paint({ pixels }, next) {
@@ -12,10 +13,8 @@ export function light({ contrast, brightness }: { contrast: number; brightness: 
       let sum = 0;
       for (let i = 0; i < pixels.length; i++) sum += pixels[i]!;
       const mean = sum / pixels.length;
-      for (let i = 0; i < pixels.length; i++) {
-        const value = (pixels[i]! - mean) * factor + mean + offset;
-        pixels[i] = value < 0 ? 0 : value > 255 ? 255 : value + 0.5;
-      }
+      for (let grey = 0; grey < 256; grey++) curve[grey] = (grey - mean) * factor + mean + offset;
+      for (let i = 0; i < pixels.length; i++) pixels[i] = curve[pixels[i]!]!;
     },
   };
 }

@@ -132,7 +132,8 @@ class Fitting {
       const inTest = new Set(positions);
       const rest = all.take([...all.labels.keys()].filter((i) => !inTest.has(i)));
       const samples = { ...this.#carve(rest), test: all.take(positions) };
-      const foldConfig = this.#config(samples, { index: index + 1, of: folds });
+      const { commit } = work.config;
+      const foldConfig = { ...this.#config(samples, { index: index + 1, of: folds }), commit };
       const foldWork = await openWorkFolder(join(work.path, foldFolder(index + 1)), foldConfig);
       if (foldWork === null) continue;
       await this.#fit(samples, foldConfig, foldWork, `fold ${index + 1}/${folds}`);

@@ -6,10 +6,12 @@ import { OptionsError } from "@fer/dataset-extractors/errors";
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RUN_FILES, toJson, writeJson } from "../run/run-files.js";
-import type { RunConfig } from "../run/schema.js";
+import { RunConfig } from "../run/schema.js";
 
 /** An open work folder. */
 export interface WorkFolder {
+  /** What is in its `config.json`: of a training that goes on, that of its start. */
+  config: RunConfig;
   /** Path to write to. */
   path: string;
   /** Renames it to what it was opened for. */
@@ -24,10 +26,10 @@ export interface WorkFolder {
  */
 export async function openWorkFolder(folder: string, config: RunConfig): Promise<WorkFolder | null> {
   const target = resolve(folder);
-  const wanted = toJson(config);
+  const wanted = identity(config);
   if (await stat(target).catch(() => null)) {
     const found = await readConfig(target);
-    if (found === wanted) return null;
+    if (found !== null && identity(found) === wanted) return null;
     throw new OptionsError({
       code: "RUN_EXISTS",
       subject: folder,
@@ -37,13 +39,23 @@ export async function openWorkFolder(folder: string, config: RunConfig): Promise
     });
   }
   const path = `${target}.partial`;
-  if ((await readConfig(path)) !== wanted) {
+  const begun = await readConfig(path);
+  const goesOn = begun !== null && identity(begun) === wanted;
+  if (!goesOn) {
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { recursive: true });
     await writeJson(path, RUN_FILES.config, config);
   }
-  return { path, finish: () => rename(path, target) };
+  return { path, config: goesOn ? begun : config, finish: () => rename(path, target) };
 }
 
-const readConfig = (folder: string): Promise<string | null> =>
-  readFile(join(folder, RUN_FILES.config), "utf8").catch(() => null);
+/** What makes two trainings the same: all of the config but where its code was at. */
+const identity = ({ commit: _, ...config }: RunConfig): string => toJson(config);
+
+async function readConfig(folder: string): Promise<RunConfig | null> {
+  try {
+    return RunConfig.parse(JSON.parse(await readFile(join(folder, RUN_FILES.config), "utf8")));
+  } catch {
+    return null;
+  }
+}
