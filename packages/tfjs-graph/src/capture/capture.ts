@@ -18,7 +18,7 @@ export interface CaptureOptions {
 /** Parts of tfjs' engine that keep reference counts right while a variable stands in for another value. */
 interface Backend {
   incRef(dataId: object): void;
-  decRef(dataId: object): void;
+  disposeData(dataId: object): boolean;
 }
 interface EngineInternals {
   state: { registeredVariables: Record<string, Variable>; tensorInfo: WeakMap<object, { backend: Backend }> };
@@ -96,7 +96,7 @@ function hold(engine: EngineInternals, variable: Variable): Held {
     variable,
     wasAssigned,
     release() {
-      if (!wasAssigned()) return backend.decRef(dataId);
+      if (!wasAssigned()) return void backend.disposeData(dataId);
       engine.disposeTensor(variable);
       (variable as { dataId: object }).dataId = dataId;
       // Counts the tensor again. Its reference is the one taken above: incRef adds another on the current backend,

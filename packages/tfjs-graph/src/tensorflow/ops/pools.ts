@@ -1,0 +1,37 @@
+/** Pools and their gradients; a tie's gradient goes to the first maximum, as in tfjs. */
+import type { GraphNode } from "../../capture/graph.js";
+import { attr } from "../graph-def.js";
+import { refuse, type Rules } from "../lowering.js";
+
+function attributes(node: GraphNode): Record<string, Uint8Array> {
+  const { window, strides, pad } = node.attributes as unknown as { window: number[]; strides: number[]; pad: string };
+  if (pad === "explicit") refuse(node, "explicit padding", 'pools padded "same" or "valid"');
+  return {
+    ksize: attr.ints([1, ...window, 1]),
+    strides: attr.ints([1, ...strides, 1]),
+    padding: attr.string(pad.toUpperCase()),
+    data_format: attr.string("NHWC"),
+  };
+}
+
+export const pools: Rules = {
+  MaxPool: (node, to) => {
+    const type = to.typeOf(node.inputs.x!);
+    to.set(node.outputs[0]!, to.op("MaxPool", [to.ref(node.inputs.x!)], attributes(node), type), type);
+  },
+  MaxPoolGrad: (node, to) => {
+    const { input, output, dy } = node.inputs;
+    const type = to.typeOf(input!);
+    const inputs = [to.ref(input!), to.ref(output!, type), to.ref(dy!, type)];
+    to.set(node.outputs[0]!, to.op("MaxPoolGrad", inputs, attributes(node), type), type);
+  },
+  AvgPool: (node, to) => {
+    const type = to.typeOf(node.inputs.x!);
+    to.set(node.outputs[0]!, to.op("AvgPool", [to.ref(node.inputs.x!)], attributes(node), type), type);
+  },
+  AvgPoolGrad: (node, to) => {
+    const type = to.typeOf(node.inputs.dy!);
+    const inputs = [to.builder.ints(node.inputs.input!.shape), to.ref(node.inputs.dy!)];
+    to.set(node.outputs[0]!, to.op("AvgPoolGrad", inputs, attributes(node), type), type);
+  },
+};
