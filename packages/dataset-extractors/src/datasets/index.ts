@@ -1,10 +1,23 @@
 /** All adapters by name: one line a dataset. `test/datasets` checks that folder, record and documentation agree. */
 import type { DatasetAdapter } from "../adapter.js";
+import { affectnet } from "./affectnet.js";
+import { affwild2 } from "./affwild2.js";
 import { ckplus } from "./ckplus.js";
 import { expw } from "./expw.js";
 import { fer2013 } from "./fer2013.js";
 import { ferplus } from "./ferplus.js";
 import { folders } from "./folders.js";
+import { list } from "./list.js";
 import { rafdb } from "./rafdb.js";
 
-export const adapters: Readonly<Record<string, DatasetAdapter>> = { ckplus, expw, fer2013, ferplus, folders, rafdb };
+export const adapters: Readonly<Record<string, DatasetAdapter>> = {
+  affectnet,
+  affwild2,
+  ckplus,
+  expw,
+  fer2013,
+  ferplus,
+  folders,
+  list,
+  rafdb,
+};

@@ -6,14 +6,20 @@ import { FormatError } from "../errors.js";
  *
  * @param source File and line.
  */
-export function unknownCode(source: string, what: string, found: string, expected: string): FormatError {
+export function unknownCode(
+  source: string,
+  what: string,
+  found: string,
+  expected: string,
+  fix = "Use the file as the owner ships it",
+): FormatError {
   const shown = found.length > 40 ? `${found.slice(0, 40)}...` : found;
   return new FormatError({
     code: "UNKNOWN_CODE",
     subject: source,
     found: `${what} is "${shown}"`,
     expected,
-    fix: "Use the file as the owner ships it",
+    fix,
     context: { found: shown },
   });
 }

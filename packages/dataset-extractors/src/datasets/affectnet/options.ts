@@ -1,0 +1,16 @@
+/** Options of the AffectNet adapter. */
+import { z } from "zod";
+import { FolderMap } from "../../formats/class-images.js";
+
+export const AffectNetOptions = z.strictObject({
+  part: z
+    .enum(["manual", "automatic"])
+    .default("manual")
+    .describe("Which annotations to read: manual, or automatic (machine-labelled); they are never mixed"),
+  labels: z
+    .enum(["folder", "csv"])
+    .default("folder")
+    .describe("Whom to believe in copies sorted into folders with a labels.csv: the folder, or the csv"),
+  map: FolderMap.optional(),
+});
+export type AffectNetOptions = z.infer<typeof AffectNetOptions>;
