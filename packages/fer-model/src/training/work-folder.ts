@@ -50,7 +50,7 @@ export async function openWorkFolder(folder: string, config: RunConfig): Promise
 }
 
 /** What makes two trainings the same: all of the config but where its code was at. */
-const identity = ({ commit: _, ...config }: RunConfig): string => toJson(config);
+const identity = (config: RunConfig): string => toJson({ ...config, commit: null });
 
 async function readConfig(folder: string): Promise<RunConfig | null> {
   try {
