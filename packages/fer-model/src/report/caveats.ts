@@ -161,11 +161,13 @@ function classes({ support, perClass, classes: names }: Metrics): Caveat[] {
   const never = names.filter((name) => (support[name] ?? 0) > 0 && perClass[name]?.recall === 0);
   const found: Caveat[] = [];
   if (few.length > 0) {
-    found.push(
-      note(
-        `Few images of ${few.map((name) => `${name} (${support[name]!})`).join(", ")}: a single image moves their scores by several points.`,
-      ),
-    );
+    const named = few.map((name) => `${name} (${support[name]!})`);
+    const counts = few.map((name) => support[name]!);
+    const of =
+      few.length <= 3
+        ? named.join(", ")
+        : `${few.length} classes (${Math.min(...counts)} to ${Math.max(...counts)} each)`;
+    found.push(note(`Few images of ${of}: a single image moves their scores by several points.`));
   }
   if (none.length > 0)
     found.push(

@@ -10,8 +10,8 @@ export const count = (value: number): string => String(value).replaceAll(/\B(?=(
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
-/** Difference of two shares in percentage points: `+13.2 points`. */
-export function points(difference: number): string {
+/** Difference of two shares in percentage points: `13.2 points above ridge`. */
+export function points(difference: number, what: string): string {
   const text = Math.abs(difference * 100).toFixed(1);
-  return `${text === "0.0" ? "±" : difference > 0 ? "+" : "−"}${text} points`;
+  return text === "0.0" ? `the same as ${what}` : `${text} points ${difference > 0 ? "above" : "below"} ${what}`;
 }

@@ -86,16 +86,17 @@ describe("who is held out", () => {
 
   test("another set, on another set", () => {
     const other = { set: { name: "jaffe", fingerprint: "ee" }, part: "full" as const };
-    expect(lines({ metrics: other, set: leaks({ exact: 3 }) })[0]).toMatchInlineSnapshot(`"good: Scored on another set (jaffe) than the one it was trained on (mix). Whether the two share people is not checked here."`);
+    expect(lines({ metrics: other, set: leaks({ exact: 3 }) })[0]).toMatchInlineSnapshot(
+      `"good: Scored on another set (jaffe) than the one it was trained on (mix). Whether the two share people is not checked here."`,
+    );
     expect(lines({ metrics: other, set: leaks({ exact: 3 }) }).join("\n")).not.toContain("copy");
   });
 
   test("the people of a fold, whatever the parts of the set share", () => {
     const data = reportData();
     const fold = { ...data, config: { ...data.config, fold: { index: 1, of: 10 } } };
-    expect(
-      lines({ set: { ...leaks({ groups: 9, exact: 4 }), policy: "original" } }, fold).slice(0, 2),
-    ).toMatchInlineSnapshot(`
+    expect(lines({ set: { ...leaks({ groups: 9, exact: 4 }), policy: "original" } }, fold).slice(0, 2))
+      .toMatchInlineSnapshot(`
       [
         "good: Subject-independent: each image was predicted once, by a model that was trained without any image of that person.",
         "note: With 78 images, chance alone puts the accuracy between 78.0% and 92.9% (95% interval of Wilson). Images of one person are alike, so the true range is wider.",
@@ -144,4 +145,12 @@ test("rare, absent and never recognised classes are named", () => {
       "warning: Not one image of sad is recognised.",
     ]
   `);
+});
+
+test("many rare classes are summed up", () => {
+  const classes = ["a", "b", "c", "d"];
+  const support = { a: 5, b: 9, c: 12, d: 3 };
+  expect(lines({ metrics: { classes, support, perClass: {} } })).toContainEqual(
+    "note: Few images of 4 classes (3 to 12 each): a single image moves their scores by several points.",
+  );
 });

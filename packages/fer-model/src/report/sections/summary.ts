@@ -45,7 +45,7 @@ function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
   const beside = (value: number, key: "accuracy" | "balancedAccuracy" | "macroF1") =>
     spread
       ? `folds: ${percent(spread[key].mean)} ± ${(spread[key].deviation * 100).toFixed(1)}`
-      : ridge !== null && `${points(value - ridge[key])} over ${baselines?.ridge ? "ridge" : "majority"}`;
+      : ridge !== null && points(value - ridge[key], baselines?.ridge ? "ridge" : "majority");
   return html`<dl class="figures">
     <div>
       <dt>Accuracy</dt>
