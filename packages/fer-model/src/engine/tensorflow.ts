@@ -8,7 +8,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { eagerEngine } from "./eager.js";
 
-const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+/** In order of preference. */
+const PACKAGES: Record<string, (require: NodeJS.Require) => unknown> = {
+  "@tensorflow/tfjs-node-gpu": (require) => require("@tensorflow/tfjs-node-gpu"),
+  "@tensorflow/tfjs-node": (require) => require("@tensorflow/tfjs-node"),
+};
 
 export const tensorflow = eagerEngine({
   name: "tensorflow",
@@ -20,9 +24,9 @@ export const tensorflow = eagerEngine({
     // The package may be installed beside the user's script only, or beside this one.
     for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
       const require = createRequire(from);
-      for (const name of PACKAGES) {
+      for (const [name, load] of Object.entries(PACKAGES)) {
         try {
-          const { version } = require(name) as { version: Record<string, string> };
+          const { version } = load(require) as { version: Record<string, string> };
           return `${name} ${version["tfjs-node"]}`;
         } catch (error) {
           const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND" && String(error).includes(name);
