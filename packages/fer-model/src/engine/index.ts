@@ -2,10 +2,11 @@
 import { EngineError } from "@fer/dataset-extractors/errors";
 import { cpu } from "./cpu.js";
 import type { Engine, EngineName } from "./engine.js";
+import { onnx } from "./onnx.js";
 import { tensorflow } from "./tensorflow.js";
 import { wasm } from "./wasm.js";
 
-export const engines: Partial<Record<EngineName, Engine>> = { tensorflow, wasm, cpu };
+export const engines: Partial<Record<EngineName, Engine>> = { tensorflow, onnx, wasm, cpu };
 
 /** The engine of this name. */
 export function engineNamed(name: EngineName): Engine {
