@@ -30,6 +30,7 @@ export interface MaskFeed {
 export class Lowering {
   readonly masks: MaskFeed[] = [];
   readonly #values = new Map<number, LoweredValue>();
+  readonly #reshaped = new Map<string, { name: string; shape: readonly number[] }>();
   readonly #consumers = new Map<number, GraphNode[]>();
   readonly #producers = new Map<number, GraphNode>();
 
@@ -96,8 +97,13 @@ export class Lowering {
     return this.graph.op("Transpose", [name], { perm });
   }
 
-  reshape(name: string, shape: readonly number[]): string {
-    return this.graph.op("Reshape", [name, this.graph.integers(shape)]);
+  /** `from`, where known, is the shape that `name` has now: reshaping back then costs nothing. */
+  reshape(name: string, shape: readonly number[], from?: readonly number[]): string {
+    const before = this.#reshaped.get(name);
+    if (before?.shape.join() === shape.join() && before !== undefined) return before.name;
+    const reshaped = this.graph.op("Reshape", [name, this.graph.integers(shape)]);
+    if (from !== undefined) this.#reshaped.set(reshaped, { name, shape: from });
+    return reshaped;
   }
 
   /**

@@ -159,6 +159,7 @@ class CompiledStep implements OnnxStep {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.program.dispose();
     // A session must not go while it runs.
     void this.last.finally(async () => {
       for (const compiled of [...this.updates.values(), ...this.predictions.values()]) {
@@ -168,7 +169,6 @@ class CompiledStep implements OnnxStep {
         );
       }
       this.store.clear();
-      this.program.dispose();
     });
   }
 

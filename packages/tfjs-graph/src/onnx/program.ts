@@ -201,7 +201,7 @@ async function start(
   try {
     return await runtime.InferenceSession.create(encodeModel(model), {
       executionProviders: ["cpu"],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: "extended",
       logSeverityLevel: 3,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });

@@ -1,12 +1,15 @@
 /** Loads onnxruntime-node, an optional dependency. */
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { GraphError } from "../errors.js";
 
 /** Its install script downloads CUDA libraries, which are not needed, and fails without network. */
 export const INSTALL_ONNXRUNTIME = "npm i onnxruntime-node --ignore-scripts";
 
-const require = createRequire(import.meta.url);
+/** Beside this package, or beside the user's own script only. */
+const places = (): string[] => [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href];
 
 /**
  * The onnxruntime-node of the process.
@@ -14,19 +17,27 @@ const require = createRequire(import.meta.url);
  * @throws GraphError with the line that installs it, where it is absent or does not load.
  */
 export function loadOnnxRuntime(): typeof OnnxRuntime {
-  try {
-    return require("onnxruntime-node") as typeof OnnxRuntime;
-  } catch (cause) {
-    const isAbsent = (cause as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new GraphError({
-      code: "BACKEND_UNAVAILABLE",
-      subject: "onnxruntime-node",
-      found: isAbsent ? "it is not installed" : `it does not load: ${reason}`,
-      fix: isAbsent ? INSTALL_ONNXRUNTIME : "See that the package has binaries for this platform",
-      cause,
-    });
+  let failure: unknown;
+  for (const place of places()) {
+    try {
+      return createRequire(place)("onnxruntime-node") as typeof OnnxRuntime;
+    } catch (error) {
+      if (!isAbsent(error)) failure = error;
+    }
   }
+  const reason = failure instanceof Error ? failure.message.split("\n")[0] : String(failure);
+  throw new GraphError({
+    code: "BACKEND_UNAVAILABLE",
+    subject: "onnxruntime-node",
+    found: failure === undefined ? "it is not installed" : `it does not load: ${reason}`,
+    fix: failure === undefined ? INSTALL_ONNXRUNTIME : "See that the package has binaries for this platform",
+    cause: failure,
+  });
+}
+
+function isAbsent(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "MODULE_NOT_FOUND" && message.includes("'onnxruntime-node'");
 }
 
 /** Version of the installed onnxruntime-node. */

@@ -68,8 +68,8 @@ export const batchNormTrain: LoweringRule = (node, lowering) => {
   ]);
   const y = graph.op("Add", [graph.op("Mul", [centered, scale]), perChannel(lowering, beta, channels)]);
   lowering.set(node.outputs[0]!, y, channels.layout);
-  lowering.set(node.outputs[1]!, lowering.reshape(mean, gamma.shape), null);
-  lowering.set(node.outputs[2]!, lowering.reshape(variance, gamma.shape), null);
+  lowering.set(node.outputs[1]!, lowering.reshape(mean, gamma.shape, channels.shape), null);
+  lowering.set(node.outputs[2]!, lowering.reshape(variance, gamma.shape, channels.shape), null);
 };
 
 /**
