@@ -4,7 +4,7 @@ export { fitSquare } from "./image/fit.js";
 export { prepareImage } from "./image/prepare.js";
 export type { ImageSettings } from "./image/prepare.js";
 export { resizeBilinear } from "./image/resize.js";
-export { findLeaks, NEAR_BITS } from "./leaks.js";
+export { findLeaks } from "./leaks.js";
 export type { LeakSample } from "./leaks.js";
 export { decodeNpyHeader, encodeNpyHeader } from "./npy/header.js";
 export type { NpyDtype, NpyHeader } from "./npy/header.js";

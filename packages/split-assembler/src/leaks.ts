@@ -2,6 +2,7 @@
  * Looks for what stands on both sides of a split: the same pixels, nearly the same pixels, the same groups; and for
  * the same pixels under two labels. `full` repeats the other parts and is left out.
  */
+import { nearIndex } from "@fer/dataset-extractors/findings";
 import type { LeakReport, Part } from "./set/schema.js";
 
 /** What the search needs of a sample. */
@@ -14,9 +15,6 @@ export interface LeakSample {
   /** Parts that the sample is in. */
   parts: readonly Part[];
 }
-
-/** Difference hashes that differ in at most this many of 64 bits count as near. */
-export const NEAR_BITS = 2;
 
 /**
  * Counts leaks between the parts of a set.
@@ -34,12 +32,12 @@ export function findLeaks(samples: readonly LeakSample[]): LeakReport {
   const train = samples.filter((sample) => sample.parts.includes("train"));
   const heldOut = samples.filter((sample) => sample.parts.includes("val") || sample.parts.includes("test"));
   const pixels = new Set(train.map((sample) => sample.pixelHash));
-  const isNear = nearIndex(train.map((sample) => sample.dhash));
+  const similar = nearIndex(train.map((sample) => sample.dhash));
   let exact = 0;
   let near = 0;
   for (const sample of heldOut) {
     if (pixels.has(sample.pixelHash)) exact += 1;
-    else if (isNear(sample.dhash)) near += 1;
+    else if (similar.near(sample.dhash, true).length > 0) near += 1;
   }
   return { exact, near, groups: groupsInTwoParts(samples), conflicts: countConflicts(samples) };
 }
@@ -73,43 +71,4 @@ function countConflicts(samples: readonly LeakSample[]): number {
   let conflicts = 0;
   for (const { count, conflict } of seen.values()) if (conflict) conflicts += count;
   return conflicts;
-}
-
-/**
- * Whether a hash is within {@link NEAR_BITS} of a known one. Two such hashes agree in at least one of four 16-bit
- * quarters, so only hashes that share a quarter are compared.
- */
-function nearIndex(hashes: readonly string[]): (hash: string) => boolean {
-  const halves = new Uint32Array(hashes.length * 2);
-  const quarters = Array.from({ length: 4 }, () => new Map<number, number[]>());
-  hashes.forEach((hash, i) => {
-    halves[2 * i] = Number.parseInt(hash.slice(0, 8), 16);
-    halves[2 * i + 1] = Number.parseInt(hash.slice(8), 16);
-    quarters.forEach((index, q) => {
-      const key = quarter(hash, q);
-      const known = index.get(key);
-      if (known === undefined) index.set(key, [i]);
-      else known.push(i);
-    });
-  });
-  return (hash) => {
-    const high = Number.parseInt(hash.slice(0, 8), 16);
-    const low = Number.parseInt(hash.slice(8), 16);
-    return quarters.some((index, q) =>
-      (index.get(quarter(hash, q)) ?? []).some(
-        (i) => bits(halves[2 * i]! ^ high) + bits(halves[2 * i + 1]! ^ low) <= NEAR_BITS,
-      ),
-    );
-  };
-}
-
-function quarter(hash: string, q: number): number {
-  return Number.parseInt(hash.slice(4 * q, 4 * q + 4), 16);
-}
-
-/** Number of set bits of a 32-bit number (Warren, Hacker's Delight, 5-1). */
-function bits(value: number): number {
-  let v = value - ((value >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -37,8 +37,8 @@ export async function* prepareImages(
         next += BATCH;
       }
       const done = await waiting.shift()!;
-      if ("problem" in done) throw badImage(done.file, done.problem);
-      for (let at = 0; at < done.rows.length; at += length) yield done.rows.subarray(at, at + length);
+      if (!(done instanceof Uint8Array)) throw badImage(done.file, done.problem);
+      for (let at = 0; at < done.length; at += length) yield done.subarray(at, at + length);
     }
   } finally {
     await pool?.destroy();

@@ -16,7 +16,7 @@ export interface ImageSettings {
 }
 
 /** Rows of a batch one after another, `[files.length, size, size, channels]`, or the first file that has none. */
-export type PreparedBatch = { rows: Uint8Array } | { file: string; problem: string };
+export type PreparedBatch = Uint8Array | { file: string; problem: string };
 
 /** Prepares a batch. Never throws for a bad image: an error does not cross threads whole. */
 export async function prepareBatch(files: readonly string[], settings: ImageSettings): Promise<PreparedBatch> {
@@ -36,7 +36,7 @@ export async function prepareBatch(files: readonly string[], settings: ImageSett
       return { file, problem };
     }
   }
-  return { rows };
+  return rows;
 }
 
 /**

@@ -10,5 +10,6 @@ export interface WorkerTask {
 
 export default async function work({ files, settings }: WorkerTask): Promise<PreparedBatch> {
   const batch = await prepareBatch(files, settings);
-  return "rows" in batch ? { rows: move(batch.rows) as Uint8Array } : batch;
+  // move() must be the outermost value: piscina looks for it nowhere else.
+  return batch instanceof Uint8Array ? (move(batch) as Uint8Array) : batch;
 }
