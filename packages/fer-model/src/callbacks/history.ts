@@ -9,8 +9,8 @@ import type { Callback } from "./callback.js";
  * ```ts
  * import { history } from "@fer/model";
  *
- * const collected = history();
- * console.log(collected.rows.length); // 0; pass `callbacks: [collected]` to fit()
+ * const collected = history(); // pass `callbacks: [collected]` to fit()
+ * console.log(collected.rows.length); // 0
  * ```
  */
 export function history(): Callback & { readonly rows: readonly HistoryRow[] } {
