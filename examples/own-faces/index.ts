@@ -28,5 +28,6 @@ const set = await new Assembler({
 }).assemble([`${out}/data`]);
 const run = await new FerTrainer({ epochs: 10, to: `${out}/run` }).fit(set);
 
-const { accuracy, baselines } = run.metrics;
-console.log(`accuracy ${accuracy.toFixed(3)}, always the commonest class ${baselines?.majority.accuracy.toFixed(3)}`);
+const accuracy = run.metrics?.accuracy.toFixed(3);
+const majority = run.metrics?.baselines?.majority.accuracy.toFixed(3);
+console.log(`accuracy ${accuracy}, always the commonest class ${majority}; report: ${run.folder}/report.html`);

@@ -49,7 +49,7 @@ function optionsOf(flag: Flag): Option[] {
   if (flag.kind !== "boolean" && flag.kind !== "off") option.argParser(collect);
   if (flag.group !== null) option.helpGroup(`${flag.group}:`);
   if (flag.kind !== "boolean") return [option];
-  const negative = new Option(`--no-${flag.name}`, `Not: ${flagDescription(flag)}`);
+  const negative = new Option(`--no-${flag.name}`, `Turn off: ${flagDescription({ ...flag, default: undefined })}`);
   if (flag.group !== null) negative.helpGroup(`${flag.group}:`);
   // The help shows the one that changes something.
   return flag.default === true ? [option.hideHelp(), negative] : [option, negative.hideHelp()];

@@ -46,7 +46,7 @@ export type FlagRules = Readonly<Record<string, null>>;
 
 /** The parts of a JSON Schema that are read here. */
 interface Node {
-  type?: string;
+  type?: string | string[];
   properties?: Record<string, Node>;
   required?: string[];
   enum?: (string | number)[];
@@ -103,7 +103,7 @@ function flagsOfKey(child: Node, path: readonly string[], rules: FlagRules, grou
   const members = node.oneOf ?? (node.anyOf?.every((member) => member.properties) ? node.anyOf : undefined);
   if (members) return flagsOfUnion(members, child, flag, rules);
   if (node.properties) {
-    const off = nullable ? [flag("off", { description: `Without: ${description}`, default: undefined })] : [];
+    const off = nullable ? [flag("off", { description: `Turn off: ${description}`, default: undefined })] : [];
     return [...off, ...flagsOf(withDefaults(node, child.default), path, rules, heading(path, description))];
   }
   const choices = node.enum ?? (node.const === undefined || node.const === null ? undefined : [node.const]);
@@ -166,6 +166,10 @@ function withDefaults(node: Node, defaults: unknown): Node {
 }
 
 function withoutNull(child: Node): { node: Node; nullable: boolean } {
+  if (Array.isArray(child.type) && child.type.includes("null")) {
+    const types = child.type.filter((type) => type !== "null");
+    return { node: { ...child, type: types.length === 1 ? types[0]! : types }, nullable: true };
+  }
   const members = child.anyOf;
   if (!members?.some((member) => member.type === "null")) return { node: child, nullable: false };
   const rest = members.filter((member) => member.type !== "null");
@@ -174,7 +178,8 @@ function withoutNull(child: Node): { node: Node; nullable: boolean } {
 
 function heading(path: readonly string[], description: string): string {
   const name = path.map((key) => kebab(key).replaceAll("-", " ")).join(" ");
-  return description === "" ? name : `${name[0]?.toUpperCase()}${name.slice(1)}: ${description}`;
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return description === "" ? title : `${title} (${description.charAt(0).toLowerCase()}${description.slice(1)})`;
 }
 
 const isNumeric = (node: Node | undefined): boolean => node?.type === "number" || node?.type === "integer";

@@ -50,13 +50,9 @@ export function stagesOf(config: LoadedConfig): Stage[] {
       const { options: parsed } = checked(config, configSection(config, `evaluate[${index}]`, each)!, EvaluateSection);
       return evaluateStage(options.to, parsed);
     });
-    stages.push(
-      ...evaluations,
-      reportStage(
-        options.to,
-        evaluations.map((stage) => stage.name),
-      ),
-    );
+    stages.push(...evaluations);
+    const names = evaluations.map((stage) => stage.name);
+    if (options.report) stages.push(reportStage(options.to, names));
   }
   const names = stages.map((stage) => stage.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -6,6 +6,7 @@ import { flagsFrom } from "../../dist/options/flags.js";
 /** One key of every shape that options may have. */
 const Shapes = z.strictObject({
   setName: z.string().describe("Name"),
+  file: z.string().nullable().default(null).describe("File"),
   epochs: z.number().int().min(1).default(100).describe("Passes"),
   shuffle: z.boolean().default(true).describe("Shuffle"),
   engine: z.enum(["auto", "wasm"]).default("auto").describe("Engine"),
@@ -43,6 +44,7 @@ describe("flagsFrom", () => {
     const flags = flagsFrom(Shapes, { secret: null });
     expect(flags.map((flag) => `${flagNotation(flag)}  ${flagDescription(flag)}`).join("\n")).toMatchInlineSnapshot(`
       "--set-name <value>  Name (required)
+      --file <path>  File ("none" for null; default: none)
       --epochs <n>  Passes (default: 100)
       --shuffle  Shuffle (default: true)
       --engine <name>  Engine (choices: auto, wasm; default: auto)
@@ -51,7 +53,7 @@ describe("flagsFrom", () => {
       --workers <value>  Workers (or: auto; default: auto)
       --classes <a,b>  Classes (choices: happy, sad)
       --map <key=value,..>  Map (choices: happy, sad)
-      --no-augment  Without: Augmentation
+      --no-augment  Turn off: Augmentation
       --augment-flip  Flip (default: false)
       --optimizer <name>  Optimizer (choices: sgd, adam; default: adam)
       --optimizer-momentum <n>  Momentum (sgd) (default: 0.9)
@@ -61,7 +63,7 @@ describe("flagsFrom", () => {
 
   it("puts nested keys under a heading of their own", () => {
     const flags = flagsFrom(Shapes, { secret: null });
-    expect(flags.find((flag) => flag.name === "augment-flip")?.group).toBe("Augment: Augmentation");
+    expect(flags.find((flag) => flag.name === "augment-flip")?.group).toBe("Augment (augmentation)");
   });
 
   it("refuses a key that it has no notation for, unless a rule leaves it out", () => {

@@ -1,0 +1,22 @@
+/** `fer export <folder>`: an image folder in a format of others. */
+import { ExportOptions as Options, exportParquet } from "@fer/dataset-extractors";
+import { z } from "zod";
+import { defineCommand } from "../define-command.js";
+import { table } from "../render/table.js";
+
+export const ExportOptions = Options.extend({
+  folder: z.string().describe("Image folder that fer extract wrote"),
+});
+
+export default defineCommand({
+  options: ExportOptions,
+  positionals: ["folder"],
+  details:
+    'One file a split, with pictures and metadata; load_dataset("parquet", ...) of Hugging Face datasets reads them.\n(The image folder itself is a Hugging Face imagefolder already.)',
+  examples: ["fer export data/ckplus --to parquet/ckplus"],
+  kept: () => "Finished files were kept, no half-written one.",
+  async run({ folder, ...options }, { hooks }) {
+    const result = await exportParquet(folder, options, hooks);
+    return { text: table(["split", "rows"], Object.entries(result.rows)), json: result };
+  },
+});
