@@ -330,11 +330,14 @@ async function detectForm(
     code: "UNKNOWN_LAYOUT",
     subject: name,
     found: `${describe(folder)} under "${folder.root}" fits ${wanted === undefined ? "no known form" : `not the form "${wanted}"`}`,
-    expected: `one of these trees:\n${candidates.map((form) => `${form.name}:\n${form.tree.trim()}`).join("\n")}\n`,
+    expected: `the form ${list(candidates.map((form) => form.name))} ("fer datasets ${name}" shows what they look like)`,
     fix: folder.archives.length > 0 ? `Unpack ${folder.archives[0]} first` : "Pass the folder that contains it",
-    context: { files: folder.files.length, archives: folder.archives },
+    context: { files: folder.files.length, archives: folder.archives, trees: candidates.map((form) => form.tree) },
   });
 }
+
+const list = (names: string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)!}`;
 
 function describe(folder: Folder): string {
   const images = folder.images().length;

@@ -16,6 +16,11 @@ export type DecoderName = z.infer<typeof DecoderName>;
 /** Decodes a whole file whose header has been read. Throws on damaged data. */
 export type Decoder = (bytes: Buffer, header: ImageHeader) => Promise<Picture>;
 
+/** The decoder has no reader for the format; the file itself may be fine. */
+export class UnsupportedFormat extends Error {
+  override readonly name = "UnsupportedFormat";
+}
+
 /**
  * Loads a decoder.
  *
@@ -37,7 +42,7 @@ async function loadJimp(): Promise<Decoder> {
   };
   return async (bytes, { format, orientation }) => {
     const codec = codecs.get(mimes[format] ?? "");
-    if (codec === undefined) throw new Error(`jimp does not read ${format}; the decoder sharp does`);
+    if (codec === undefined) throw new UnsupportedFormat(`jimp does not read ${format}; the decoder sharp does`);
     // a truncated JPEG must fail, not end in grey
     const options = format === "jpg" ? { tolerantDecoding: false, maxMemoryUsageInMB: 2048 } : {};
     const { data, width, height } = await (codec.decode as JimpDecode)(bytes, options);
@@ -64,8 +69,11 @@ async function loadSharp(): Promise<Decoder> {
   sharp.cache(false);
   // parallelism is the worker pool's: one thread a picture
   sharp.concurrency(1);
-  return async (bytes, { format, orientation }) => {
-    if (format === "bmp") throw new Error("sharp does not read bmp; the decoder jimp does");
+  let jimp: Promise<Decoder> | undefined;
+  return async (bytes, header) => {
+    const { format, orientation } = header;
+    // libvips has no reader for bmp
+    if (format === "bmp") return (await (jimp ??= loadJimp()))(bytes, header);
     const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: MAX_PIXELS, ignoreIcc: true })
       .toColourspace("srgb")
       .removeAlpha()

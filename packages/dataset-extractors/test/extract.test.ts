@@ -1,0 +1,423 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { adapters, extract, FerError } from "@fer/dataset-extractors";
+import type { SampleInput } from "@fer/dataset-extractors";
+import { DatasetInfo } from "@fer/dataset-extractors/image-folder";
+import { describe, expect, test } from "vitest";
+import { writeError } from "../dist/extract/target.js";
+import { jsonLines } from "./contract.js";
+import { picture, png } from "./fixtures/images.js";
+import { toyAdapter } from "./fixtures/toy-adapter.js";
+import { digests, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
+
+const faces = (n: number): Tree =>
+  Object.fromEntries(
+    Array.from({ length: n }, (_, i) => [
+      `${i % 2 === 0 ? "happy" : "sad"}/${i}.png`,
+      png(i, 12, 10, i % 3 === 0 ? 3 : 1),
+    ]),
+  );
+
+/** `from` with the tree, and `to` beside it. */
+function places(tree: Tree) {
+  const dir = temporaryFolder();
+  const from = path.join(dir, "from");
+  mkdirSync(from);
+  return { dir, from: writeTree(from, tree), to: path.join(dir, "to") };
+}
+
+const own = (dir: string, options: Partial<Parameters<typeof extract>[0]> = {}) =>
+  extract({ adapter: "folders", from: path.join(dir, "from"), to: path.join(dir, "to"), workers: 1, ...options });
+
+/** The message of the error, with the temporary folder replaced. */
+async function messageOf(promise: Promise<unknown>, dir: string): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (!(error instanceof FerError)) throw error ?? new Error("nothing was thrown");
+  return error.message.replaceAll(dir, "<dir>");
+}
+
+const sample = (i: number, more: Partial<SampleInput> = {}): SampleInput => ({
+  id: `i${i}`,
+  image: { pixels: picture(i).data, width: 8, height: 8, channels: 1 },
+  expression: "happy",
+  source: `list:${i}`,
+  ...more,
+});
+
+describe("extract writes", () => {
+  test("the same bytes with one and with two workers", async () => {
+    const { dir } = places(faces(70));
+    await own(dir);
+    await own(dir, { to: path.join(dir, "two"), workers: 2 });
+    expect(Object.keys(digests(path.join(dir, "to")))).toHaveLength(70 + 3);
+    expect(digests(path.join(dir, "two"))).toEqual(digests(path.join(dir, "to")));
+  });
+
+  test("an untouched picture byte for byte, under the extension of what it really is", async () => {
+    const bytes = png(1, 9, 9, 3);
+    const { dir, to } = places({ "happy/a.jpg": bytes });
+    const { info } = await own(dir);
+    expect(readFileSync(path.join(to, "all/happy/happy__a.png"))).toEqual(bytes);
+    expect(info.pictures).toMatchObject({ copied: 1, converted: 0 });
+  });
+
+  test("a box cut out of rows y.. and columns x.., clipped to the picture and counted", async () => {
+    const { dir, from, to } = places({ "a.png": png(3, 30, 20, 3) });
+    const image = { file: "a.png" };
+    const adapter = toyAdapter(() => [
+      sample(1, { image, box: { x: 4, y: 2, width: 10, height: 5 } }),
+      sample(2, { image, box: { x: 25, y: -3, width: 10, height: 9 } }),
+      sample(3, { image, box: { x: 40, y: 2, width: 10, height: 5 } }),
+      sample(4, { image, box: { x: 1, y: 1, width: -4, height: 5 } }),
+      sample(5, { image, box: { x: 0, y: 0, width: 30, height: 20 } }),
+    ]);
+    const { info } = await extract({ from, to, workers: 1 }, { adapter });
+    expect(jsonLines(path.join(to, "all/metadata.jsonl"))).toMatchObject([
+      { id: "i1", box: { x: 4, y: 2, width: 10, height: 5 } },
+      { id: "i2", box: { x: 25, y: 0, width: 5, height: 6 } },
+      { id: "i5", box: { x: 0, y: 0, width: 30, height: 20 } },
+    ]);
+    expect(info.pictures).toEqual({ copied: 1, cropped: 2, converted: 0, clippedBoxes: 1 });
+    expect(jsonLines(path.join(to, "skipped.jsonl"))).toEqual([
+      { source: "list:3", reason: "bad-box", detail: "box 10 x 5 at 40, 2 has no area within 30 x 20 pixels" },
+      { source: "list:4", reason: "bad-box", detail: "box -4 x 5 at 1, 1 has no area within 30 x 20 pixels" },
+    ]);
+    const wide = await extract({ from, to: `${dir}/wide`, workers: 1, margin: 0.5 }, { adapter });
+    expect(jsonLines(path.join(wide.folder, "all/metadata.jsonl"))[0]).toMatchObject({
+      box: { x: 0, y: 0, width: 19, height: 10 },
+    });
+  });
+
+  test("rows of every key, sorted by id in code units, and a fingerprint of them", async () => {
+    const { from, to } = places({});
+    const adapter = toyAdapter(() => [
+      sample(1, { id: "b" }),
+      sample(2, { id: "a" }),
+      sample(3, { id: "B", split: "val" }),
+    ]);
+    const { info } = await extract({ from, to, workers: 1 }, { adapter });
+    expect(jsonLines(path.join(to, "all/metadata.jsonl"))[0]).toMatchInlineSnapshot(`
+      {
+        "action_units": null,
+        "arousal": null,
+        "box": null,
+        "dhash": "7c9998c8597de3dc",
+        "expression": "happy",
+        "file_name": "happy/a.png",
+        "frame": null,
+        "group": null,
+        "id": "a",
+        "label": 4,
+        "pixel_hash": "7ae3be8dbd277ad1126b746a91c6be04531f535715a12a49186fa9083551c049",
+        "raw_label": null,
+        "source": "list:2",
+        "subject": null,
+        "valence": null,
+        "votes": null,
+      }
+    `);
+    expect(jsonLines(path.join(to, "all/metadata.jsonl")).map((row) => (row as { id: string }).id)).toEqual(["a", "b"]);
+    expect(Object.keys(info.counts)).toEqual(["val", "all"]);
+    expect(DatasetInfo.parse(JSON.parse(readFileSync(path.join(to, "dataset.json"), "utf8")))).toEqual(info);
+  });
+
+  test("again where the source has changed, and nothing where it has not", async () => {
+    const { dir, from, to } = places(faces(3));
+    utimesSync(path.join(from, "happy/0.png"), 1, 1);
+    expect((await own(dir)).status).toBe("written");
+    expect((await own(dir)).status).toBe("unchanged");
+    writeFileSync(path.join(from, "happy/9.png"), png(9));
+    expect(await own(dir)).toMatchObject({ status: "written", info: { total: 4 } });
+    rmSync(path.join(to, "all/happy/happy__9.png"));
+    expect((await own(dir)).status).toBe("written");
+    expect((await own(dir)).status).toBe("unchanged");
+  });
+
+  test("no file that a symlink leads to, and survives a loop of them", async () => {
+    const { dir, from } = places(faces(2));
+    symlinkSync(from, path.join(from, "happy/loop"));
+    symlinkSync(path.join(from, "happy/0.png"), path.join(from, "sad/link.png"));
+    expect((await own(dir)).info.counts).toEqual({ all: { happy: 1, sad: 1 } });
+  });
+
+  test("folders whose names mean something to a glob", async () => {
+    const { dir } = places({ "CK+ (1)[x]/{a,b}!/happy/Ünï côde*.png": png(1) });
+    const { folder } = await own(dir);
+    expect(existsSync(path.join(folder, "all/happy/CK+ (1)[x]__{a,b}!__happy__Ünï côde_.png"))).toBe(true);
+  });
+});
+
+describe("extract stops and goes on", () => {
+  test("after an abort, without decoding finished pictures again", async () => {
+    const { dir, from, to } = places({});
+    let asked = 0;
+    const stop = new AbortController();
+    const adapter = (abortAt: number) =>
+      toyAdapter(function* () {
+        for (let i = 0; i < 200; i++) {
+          if (++asked === abortAt) stop.abort();
+          yield sample(i, { id: `i${String(i).padStart(3, "0")}` });
+        }
+      });
+    const context = { adapter: adapter(120), signal: stop.signal };
+    expect(await messageOf(extract({ from, to, workers: 1 }, context), dir)).toMatchInlineSnapshot(
+      `"extract: stopped before "<dir>/to" was complete. Run the same command again to go on: finished images are kept."`,
+    );
+    expect(existsSync(to)).toBe(false);
+    const { decoded, resumed } = await extract({ from, to, workers: 1 }, { adapter: adapter(-1) });
+    expect(decoded + resumed).toBe(200);
+    expect(resumed).toBeGreaterThan(90);
+    await extract({ from, to: `${to}-whole`, workers: 1 }, { adapter: adapter(-1) });
+    expect(digests(to)).toEqual(digests(`${to}-whole`));
+  });
+
+  test("from nothing when options changed in between", async () => {
+    const { from, to } = places({});
+    const stop = new AbortController();
+    const adapter = toyAdapter(function* () {
+      for (let i = 0; i < 200; i++) {
+        if (i === 120) stop.abort();
+        yield sample(i);
+      }
+    });
+    await extract({ from, to, workers: 1 }, { adapter, signal: stop.signal }).catch(() => {});
+    const { resumed, decoded } = await extract({ from, to, workers: 1, options: { level: 2 } }, { adapter });
+    expect({ resumed, decoded }).toEqual({ resumed: 0, decoded: 200 });
+  });
+
+  test("refuses to work on a folder that another process is building", async () => {
+    const { dir, to } = places(faces(2));
+    writeTree(path.join(dir, ".to.partial"), { pid: String(process.ppid), "plan.json": "{}" });
+    const message = await messageOf(own(dir, { to }), dir);
+    expect(message.replace(String(process.ppid), "<pid>")).toMatchInlineSnapshot(
+      `"extract: process <pid> is building "<dir>/to" at this moment. Expected one extraction a folder. Wait for it, or remove "<dir>/.to.partial/pid" if that process is something else."`,
+    );
+  });
+});
+
+describe("extract refuses", () => {
+  const refused = async (tree: Tree, run: (dir: string) => Promise<unknown>) => {
+    const { dir } = places(tree);
+    writeFileSync(path.join(dir, "from-file"), "x");
+    const message = await messageOf(run(dir), dir);
+    expect(existsSync(path.join(dir, "to"))).toBe(false);
+    return message.replace(Object.keys(adapters).join(", "), "<adapters>");
+  };
+
+  test("a missing folder", async () => {
+    expect(await refused({}, (dir) => own(dir, { from: `${dir}/nowhere` }))).toMatchInlineSnapshot(
+      `"folder: "<dir>/nowhere" cannot be read (ENOENT). Expected the folder of the dataset as its owners ship it. Check the path."`,
+    );
+  });
+
+  test("an empty folder", async () => {
+    expect(await refused({}, (dir) => own(dir))).toMatchInlineSnapshot(
+      `"folders: nothing under "<dir>/from" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."`,
+    );
+  });
+
+  test("a folder without classes", async () => {
+    expect(
+      await refused({ "notes.txt": "x", "pictures/unhappy/a.png": png(1) }, (dir) => own(dir)),
+    ).toMatchInlineSnapshot(
+      `"folders: 2 files, 1 of them images, first "notes.txt", under "<dir>/from" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."`,
+    );
+  });
+
+  test("an archive of an unknown kind", async () => {
+    expect(await refused({ "faces.rar": "x" }, (dir) => own(dir))).toMatchInlineSnapshot(
+      `"folders: archives but no file under "<dir>/from" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Unpack faces.rar first."`,
+    );
+  });
+
+  test("an unknown adapter", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { adapter: "ckpuls" }))).toMatchInlineSnapshot(
+      `"adapter: no adapter is called "ckpuls". Expected one of <adapters>. Did you mean "ckplus"?"`,
+    );
+  });
+
+  test("no adapter", async () => {
+    expect(await refused(faces(2), (dir) => extract({ from: `${dir}/from`, to: `${dir}/to` }))).toMatchInlineSnapshot(
+      `"extract: no adapter is named. Expected one of <adapters>, or one of your own passed by value."`,
+    );
+  });
+
+  test("an unknown form", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { form: "flat" }))).toMatchInlineSnapshot(
+      `"folders: no form is called "flat". Expected one of class-folders."`,
+    );
+  });
+
+  test("unknown options of an adapter", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { options: { mpa: {} } }))).toMatchInlineSnapshot(
+      `"folders options: they are not valid (value: Unrecognized key: "mpa"). Known options: map, subjectPattern, imageKind."`,
+    );
+  });
+
+  test("options out of range", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { margin: -1, workers: 0 }))).toMatchInlineSnapshot(
+      `"extract: workers: Too small: expected number to be >=1; margin: Too small: expected number to be >=0. Expected the options adapter, from, to, form, workers, decoder, margin, overwrite, options."`,
+    );
+  });
+
+  test("an output inside the source", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { to: `${dir}/from/out` }))).toMatchInlineSnapshot(
+      `"extract: --to "<dir>/from/out" lies inside --from "<dir>/from". Expected two separate folders. Choose another --to."`,
+    );
+  });
+
+  test("a source inside the output", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { to: dir }))).toMatchInlineSnapshot(
+      `"extract: --from "<dir>/from" lies inside --to "<dir>". Expected two separate folders. Choose another --to."`,
+    );
+  });
+
+  test("an output with something else in it", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { to: path.dirname(writeOther(dir)) }))).toMatchInlineSnapshot(
+      `"extract: --to "<dir>/other" holds 1 files or folders (first "letter.txt") and no dataset.json of ours. Expected a new or empty folder, or an earlier output of the same extraction. Choose another --to; nothing was changed."`,
+    );
+  });
+
+  test("an output below a file", async () => {
+    expect(await refused(faces(2), (dir) => own(dir, { to: `${dir}/from-file/x` }))).toMatchInlineSnapshot(
+      `"extract: --to "<dir>/from-file/x" is no folder (ENOTDIR). Expected a new or empty folder."`,
+    );
+  });
+
+  test("a list that is a Git LFS pointer", async () => {
+    expect(await refused({ "ckextended.csv": LFS }, (dir) => own(dir, { adapter: "ckplus" }))).toMatchInlineSnapshot(
+      `"ckextended.csv: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner."`,
+    );
+  });
+
+  test("a folder of which no picture can be read", async () => {
+    expect(await refused({ "happy/a.png": "", "sad/b.jpg": "<html>gone" }, (dir) => own(dir))).toMatchInlineSnapshot(
+      `"folders: no usable image in form "class-folders" under "<dir>/from" (left out: 2 undecodable). Expected at least one labelled image. Check that the images are unpacked beside their labels."`,
+    );
+  });
+
+  test("the output of another dataset, and of other options unless told to overwrite", async () => {
+    const { dir, from, to } = places(faces(4));
+    await own(dir);
+    const before = digests(to);
+    const toy = extract({ from, to, workers: 1 }, { adapter: toyAdapter(() => [sample(1)]) });
+    expect(await messageOf(toy, dir)).toMatchInlineSnapshot(
+      `"extract: --to "<dir>/to" holds an extraction of "folders". Expected a new or empty folder, or one of "toy". Choose another --to; nothing was changed."`,
+    );
+    expect(await messageOf(own(dir, { options: { imageKind: "photo" } }), dir)).toMatchInlineSnapshot(
+      `"extract: --to "<dir>/to" was extracted with other options: options {"imageKind":"crop"} instead of {"imageKind":"photo"}. Expected the same options. Choose another --to, or pass --overwrite to replace it."`,
+    );
+    expect(digests(to)).toEqual(before);
+    const { info } = await own(dir, { options: { imageKind: "photo" }, overwrite: true });
+    expect(info.imageKind).toBe("photo");
+  });
+
+  test("two items with one id, also where only case tells them apart", async () => {
+    const { dir, from, to } = places({});
+    const adapter = toyAdapter(() => [sample(1, { id: "Face" }), sample(2, { id: "face" })]);
+    expect(await messageOf(extract({ from, to, workers: 1 }, { adapter }), dir)).toMatchInlineSnapshot(
+      `"toy: two items of split "all" have the id "face" (file systems may ignore case). Expected ids that differ. Remove or rename one of them."`,
+    );
+  });
+
+  test("an adapter that loses a row", async () => {
+    const { dir, from, to } = places({});
+    const adapter = toyAdapter(function* (tally) {
+      for (let i = 0; i < 5; i++) {
+        tally.rows();
+        if (i !== 3) yield sample(i);
+      }
+    });
+    expect(await messageOf(extract({ from, to, workers: 1 }, { adapter }), dir)).toMatchInlineSnapshot(
+      `"toy: 5 rows were read, but 4 items came out of them (4 samples, 0 skips). Expected one sample or skip a row. This is a mistake in the adapter: please report it."`,
+    );
+    expect(existsSync(to)).toBe(false);
+  });
+
+  test("a malformed item of an adapter", async () => {
+    const { dir, from, to } = places({});
+    const adapter = toyAdapter(() => [sample(1, { id: "../outside" })]);
+    expect(await messageOf(extract({ from, to, workers: 1 }, { adapter }), dir)).toMatchInlineSnapshot(
+      `"toy item "list:1": the adapter yielded a malformed item (id: an id becomes a file name: none of / \\ : * ? " < > | and no leading dot)."`,
+    );
+  });
+
+  test.skipIf(process.platform !== "linux")("a full disk, and says that finished work is kept", () => {
+    let full: unknown;
+    try {
+      writeFileSync("/dev/full", "x");
+    } catch (error) {
+      full = error;
+    }
+    expect((writeError(full, "data/faces") as Error).message).toMatchInlineSnapshot(
+      `"extract: "data/faces" cannot be written (ENOSPC). Expected free space on that disk. Free some space and run the same command again: finished images are kept."`,
+    );
+  });
+
+  test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a read-only target", async () => {
+    const { dir } = places(faces(2));
+    mkdirSync(path.join(dir, "locked"), { mode: 0o500 });
+    expect(await messageOf(own(dir, { to: `${dir}/locked/to` }), dir)).toBe(
+      `extract: "<dir>/locked/to" cannot be written (EACCES). Expected a folder that can be written. Choose another --to, or change its permissions.`,
+    );
+  });
+});
+
+const LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n";
+
+function writeOther(dir: string): string {
+  writeTree(path.join(dir, "other"), { "letter.txt": "mine" });
+  return path.join(dir, "other/letter.txt");
+}
+
+describe("verification", () => {
+  const seven = (n: number) => [0, 0, 0, 0, n, 0, 0];
+  const verified = async (expected: object[], n = 2, split: "train" | "all" = "train") => {
+    const { from, to } = places({});
+    const adapter = toyAdapter(() => Array.from({ length: n }, (_, i) => sample(i, { split, group: `g${i % 2}` })), {
+      expected: expected as never,
+    });
+    return (await extract({ from, to, workers: 1 }, { adapter })).info.verification;
+  };
+
+  test("matches when every total is met", async () => {
+    expect(await verified([{ split: "train", mark: "V", counts: seven(2) }])).toEqual({
+      status: "match",
+      details: ["train: expected 2 images [verified], found the same"],
+    });
+  });
+
+  test("differs when a verified total is not met, and says which class", async () => {
+    expect(await verified([{ split: "train", mark: "V", counts: seven(3) }])).toEqual({
+      status: "differs",
+      details: ["train: expected 3 images [verified], found 2: happy 2 instead of 3"],
+    });
+  });
+
+  test("is partial when a total of lesser confidence is not met, or a split is absent", async () => {
+    expect((await verified([{ split: "train", mark: "2", counts: seven(3) }])).status).toBe("partial");
+    expect(
+      await verified([
+        { split: "train", mark: "V", total: 2 },
+        { split: "val", mark: "V", total: 5 },
+      ]),
+    ).toEqual({
+      status: "partial",
+      details: [
+        "train: expected 2 images [verified], found the same",
+        "val: expected 5 images [verified], the split is absent",
+      ],
+    });
+  });
+
+  test("counts groups where the owner counts clips", async () => {
+    expect((await verified([{ split: "train", mark: "V", counts: seven(2), of: "groups" }], 6)).status).toBe("match");
+  });
+
+  test("is unknown where nobody has published totals", async () => {
+    expect((await verified([])).status).toBe("unknown");
+  });
+});
