@@ -29,11 +29,15 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
   const { spec: compiled } = vegaLite.compile(structuredClone(spec), { logger: silent(vega) });
   // Ids of clips and gradients count up per process otherwise.
   (vega as unknown as { resetSVGDefIds(): void }).resetSVGDefIds();
+  // An installed `canvas` would measure text with the fonts of this machine, and charts would differ between machines.
+  const { textMetrics } = vega as unknown as { textMetrics: { canvas(use: boolean): void } };
+  textMetrics.canvas(false);
   const view = new vega.View(vega.parse(compiled as Spec), { renderer: "none", logger: silent(vega) });
   try {
     return await view.toSVG();
   } finally {
     view.finalize();
+    textMetrics.canvas(true);
   }
 }
 

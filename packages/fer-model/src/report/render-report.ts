@@ -11,7 +11,7 @@ import {
   renderSvg,
   type ChartSpec,
 } from "../charts/index.js";
-import { html, raw } from "./html.js";
+import { html, type Html, raw } from "./html.js";
 import type { ReportData } from "./report-data.js";
 import { citation } from "./sections/citation.js";
 import { data as dataSection } from "./sections/data.js";
@@ -59,12 +59,11 @@ export function reportCharts({ history, outcome, metrics, set }: ReportData): Pa
  * ```
  */
 export async function renderReport(data: ReportData, drawn: Partial<Record<ChartName, string>> = {}): Promise<string> {
-  const svgs = { ...drawn };
+  const figures: Partial<Record<ChartName, Html>> = {};
   for (const [name, spec] of Object.entries(reportCharts(data)) as [ChartName, ChartSpec][]) {
-    svgs[name] ??= await renderSvg(spec);
+    figures[name] = figure(drawn[name] ?? (await renderSvg(spec)), spec.description);
   }
   const { metrics, date, config } = data;
-  const { accuracy, loss } = svgs;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -83,9 +82,9 @@ export async function renderReport(data: ReportData, drawn: Partial<Record<Chart
       </head>
       <body>
         <main>
-          ${summary(data)} ${metrics !== null && scores(metrics, svgs["confusion-matrix"]!)}
-          ${training(data, accuracy !== undefined && loss !== undefined ? { accuracy, loss } : null)}
-          ${dataSection(data, svgs["class-counts"] ?? null)} ${evaluations(data)} ${settings(data)} ${citation(data)}
+          ${summary(data)} ${metrics !== null && scores(metrics, figures["confusion-matrix"])}
+          ${data.history.length > 0 && training(data, [figures.accuracy, figures.loss])}
+          ${dataSection(data, figures["class-counts"])} ${evaluations(data)} ${settings(data)} ${citation(data)}
         </main>
         <footer>
           Made by @fer/model
@@ -95,6 +94,9 @@ export async function renderReport(data: ReportData, drawn: Partial<Record<Chart
       </body>
     </html> `.text;
 }
+
+const figure = (svg: string, description: string): Html =>
+  html`<figure class="chart" role="img" aria-label="${description}">${raw(svg)}</figure>`;
 
 /** Part `full` holds the images of train and test once more. */
 function partCounts({ parts }: SetInfo): Partial<Record<keyof SetInfo["parts"], Record<string, number>>> {

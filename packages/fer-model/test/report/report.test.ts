@@ -35,6 +35,7 @@ describe("the report", () => {
       "abab".repeat(16),
       "48×48×1, pixel · 0.00784314 − 1",
       "18 contempt",
+      "0 exact copies, 0 near, 0 shared groups, 0 images with two labels",
       "Lucey",
       "arXiv:2010.01301",
     ]) {
@@ -70,6 +71,12 @@ describe("the report", () => {
 
   test("is the same text for the same data", async () => {
     expect(await renderReport(reportData())).toBe(await renderReport(reportData()));
+  });
+
+  test("tells the charts to a screen reader", async () => {
+    expect(await renderReport(reportData())).toContain(
+      'role="img" aria-label="Confusion matrix of 78 images, 87.2% on the diagonal."',
+    );
   });
 
   test("takes charts that are drawn already", async () => {

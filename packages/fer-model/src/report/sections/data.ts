@@ -1,16 +1,15 @@
 /** The set: where it is from, how it was split, what was found in it. */
 import type { SetInfo } from "@fer/split-assembler/set";
-import { html, raw, type Html } from "../html.js";
+import { html, type Html } from "../html.js";
 import { count, counted } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
 import { facts, table } from "../table.js";
 
-export function data({ config, set }: ReportData, countsSvg: string | null): Html {
+export function data({ config, set }: ReportData, chart: Html | undefined): Html {
   const { train, val, test } = config.samples;
   const used = `${counted(train, "image")} trained on, ${count(val)} to choose the epoch, ${count(test)} to test`;
   return html`<h2>Data</h2>
-    ${countsSvg !== null && html`<figure class="chart" role="img" aria-label="Images by class">${raw(countsSvg)}</figure>`}
-    ${set !== null && parts(set)}
+    ${chart} ${set !== null && parts(set)}
     ${facts([
       ["set", config.data.name],
       ["used", config.fold === null && "folds" in config.options && config.options["folds"] !== null ? null : used],
@@ -19,6 +18,7 @@ export function data({ config, set }: ReportData, countsSvg: string | null): Htm
       ["images", set === null ? null : imagesOf(set)],
       ["sources", set === null ? null : set.sources.map(({ adapter, form }) => `${adapter} (${form})`).join(", ")],
       ["left out", set === null ? null : droppedOf(set)],
+      ["across parts", set === null ? null : leaksOf(set)],
       ["fingerprint", config.data.fingerprint],
     ])}`;
 }
@@ -33,6 +33,14 @@ function parts(set: SetInfo): Html {
 
 const groupsOf = ({ groupKind }: SetInfo): string =>
   groupKind === "none" ? "unknown" : groupKind === "subject" ? "people (subjects)" : `${groupKind}s, not people`;
+
+function leaksOf({ leaks: { exact, near, groups, conflicts } }: SetInfo): string {
+  const copies = [
+    counted(exact, "exact copy", "exact copies"),
+    near === null ? "near ones not looked for" : `${count(near)} near`,
+  ];
+  return `${copies.join(", ")}, ${counted(groups, "shared group")}, ${counted(conflicts, "image")} with two labels`;
+}
 
 function imagesOf({ image, imageKind }: SetInfo): string {
   const colour = image.channels === 1 ? "grey" : "RGB";

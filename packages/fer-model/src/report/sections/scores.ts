@@ -1,7 +1,7 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
 import type { ClassMetrics, Metrics, Scores } from "../../run/schema.js";
-import { html, raw, type Html } from "../html.js";
-import { count, counted, percent } from "../numbers.js";
+import { html, type Html } from "../html.js";
+import { count, percent } from "../numbers.js";
 import { table } from "../table.js";
 
 const SCORES = [
@@ -13,7 +13,7 @@ const SCORES = [
 const cells = ({ accuracy, balancedAccuracy, macroF1 }: Scores): string[] =>
   [accuracy, balancedAccuracy, macroF1].map(percent);
 
-export function scores(metrics: Metrics, confusionSvg: string): Html {
+export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;
   return html`<h2>Scores</h2>
     ${
@@ -28,10 +28,7 @@ export function scores(metrics: Metrics, confusionSvg: string): Html {
         { caption: "What the network adds: baselines trained on the same images, scored on the same part." },
       )
     }
-    <figure class="chart" role="img" aria-label="Confusion matrix of ${counted(metrics.count, "image")}">
-      ${raw(confusionSvg)}
-    </figure>
-    ${perClass(metrics)} ${folds(metrics)}`;
+    ${confusion} ${perClass(metrics)} ${folds(metrics)}`;
 }
 
 function perClass({ perClass, classes, support }: Metrics): Html {

@@ -1,5 +1,5 @@
 /** How training went. */
-import { html, raw, type Html } from "../html.js";
+import { html, type Html } from "../html.js";
 import { counted } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
 
@@ -12,13 +12,7 @@ const MONITORED: Record<string, string> = {
   val_macro_f1: "validation macro-F1",
 };
 
-export interface TrainingCharts {
-  accuracy: string;
-  loss: string;
-}
-
-export function training({ outcome, history }: ReportData, charts: TrainingCharts | null): Html | false {
-  if (charts === null) return false;
+export function training({ outcome, history }: ReportData, charts: readonly (Html | undefined)[]): Html {
   const monitored = MONITORED[outcome?.monitor ?? ""] ?? outcome?.monitor;
   const kept =
     outcome === null || outcome.bestEpoch === null
@@ -31,6 +25,5 @@ export function training({ outcome, history }: ReportData, charts: TrainingChart
       ${counted(history.length, "epoch")}.
       ${kept}${outcome !== null && outcome.stopped !== null && ` Stopped early: ${outcome.stopped}`}
     </p>
-    <figure class="chart" role="img" aria-label="Accuracy by epoch">${raw(charts.accuracy)}</figure>
-    <figure class="chart" role="img" aria-label="Loss by epoch">${raw(charts.loss)}</figure>`;
+    ${charts}`;
 }
