@@ -1,47 +1,66 @@
 /**
- * An installed `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` that loads, run op by op. On a machine where
- * `fer setup tensorflow` has been run the compiled graph of `@fer/tfjs-graph` takes its place.
+ * The step compiled to a TensorFlow graph and run by libtensorflow, on CPU (oneDNN) or CUDA: from `fer setup
+ * tensorflow`, or from an installed `@tensorflow/tfjs-node-gpu` whose addon is in place.
  */
+import { EngineError } from "@fer/dataset-extractors/errors";
+import { findTensorFlow, loadTensorFlow, prepareTensorFlow, type TensorFlowRuntime } from "@fer/tfjs-graph";
 import { createRequire } from "node:module";
-import util from "node:util";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { eagerEngine } from "./eager.js";
+import type { Engine } from "./engine.js";
+import { assertOneTensorFlow } from "./one-tensorflow.js";
 
-/** In order of preference. */
-const PACKAGES: Record<string, (require: NodeJS.Require) => unknown> = {
-  "@tensorflow/tfjs-node-gpu": (require) => require("@tensorflow/tfjs-node-gpu"),
-  "@tensorflow/tfjs-node": (require) => require("@tensorflow/tfjs-node"),
+const INSTALL = "npx @fer/cli setup tensorflow";
+
+export const tensorflow: Engine = {
+  name: "tensorflow",
+  probe() {
+    try {
+      const { version, device } = load();
+      const gpu = device === "GPU";
+      const where = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
+      return Promise.resolve({
+        name: "tensorflow",
+        available: true,
+        device: where,
+        gpu,
+        version: `TensorFlow ${version}`,
+      });
+    } catch (error) {
+      const { message } = error as Error;
+      return Promise.resolve({ name: "tensorflow", available: false, reason: message, install: INSTALL });
+    }
+  },
+  async prepare(options) {
+    let runtime: TensorFlowRuntime;
+    try {
+      runtime = load();
+    } catch (cause) {
+      const { message } = cause as Error;
+      const fix = `To get it: ${INSTALL}`;
+      throw new EngineError({ code: "ENGINE_UNAVAILABLE", subject: "engine tensorflow", found: message, fix, cause });
+    }
+    return prepareTensorFlow({ ...options, runtime });
+  },
 };
 
-export const tensorflow = eagerEngine({
-  name: "tensorflow",
-  backend: "tensorflow",
-  device: "libtensorflow of tfjs-node",
-  load: async () => {
-    restoreUtil();
-    const failures: string[] = [];
-    // The package may be installed beside the user's script only, or beside this one.
-    for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
-      const require = createRequire(from);
-      for (const [name, load] of Object.entries(PACKAGES)) {
-        try {
-          const { version } = load(require) as { version: Record<string, string> };
-          return `${name} ${version["tfjs-node"]}`;
-        } catch (error) {
-          const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND" && String(error).includes(name);
-          if (!missing) failures.push(`${name} does not load (${String(error).split("\n")[0]})`);
-        }
-      }
-    }
-    throw new Error(failures[0] ?? "neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed");
-  },
-  install: "npx @fer/cli setup tensorflow",
-});
+function load(): TensorFlowRuntime {
+  assertOneTensorFlow();
+  const found = findTensorFlow();
+  if (found !== null) return loadTensorFlow(found);
+  throw new Error(
+    isInstalled()
+      ? "@tensorflow/tfjs-node-gpu is installed, but without its addon: its install script did not run, or failed"
+      : "no TensorFlow is set up",
+  );
+}
 
-/** tfjs-node 4.22 calls functions of `util` that Node 23 removed. */
-function restoreUtil(): void {
-  const target = util as unknown as Record<string, unknown>;
-  target["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
-  target["isArray"] ??= Array.isArray;
+function isInstalled(): boolean {
+  try {
+    const require = createRequire(join(process.cwd(), "package.json"));
+    require.resolve("@tensorflow/tfjs-node-gpu");
+    return true;
+  } catch {
+    return false;
+  }
 }
