@@ -80,9 +80,17 @@ function setConstant(lowering: Lowering, { value, data }: GraphConstant): void {
   lowering.set(value, lowering.graph.constant(value.dtype, value.shape, data), null);
 }
 
+/** Name of the output that holds the next value of a variable. */
+export const nextName = (variable: string): string => `next:${variable}`;
+
 /** The values that variables have after the step, in the layouts they are kept in. */
-export function nextValues(graph: Graph, layouts: ReadonlyMap<Value, Layout>): Result[] {
+export function nextValues(graph: Graph, layouts: ReadonlyMap<Value, Layout>): (Result & { variable: string })[] {
   return graph.variables.flatMap(({ name, value, next }) =>
-    next === null ? [] : [{ name: `next:${name}`, value: next, layout: layouts.get(value) ?? null }],
+    next === null ? [] : [{ variable: name, name: nextName(name), value: next, layout: layouts.get(value) ?? null }],
   );
 }
+
+/** A value that several readers want is given out once. */
+export const uniqueResults = (results: readonly Result[]): Result[] => [
+  ...new Map(results.map((result) => [result.name, result])).values(),
+];

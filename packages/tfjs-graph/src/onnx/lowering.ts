@@ -24,6 +24,7 @@ export type LoweringRule = (node: GraphNode, lowering: Lowering) => void;
 /** An input that the runtime makes itself: the kept elements of a dropout mask, one byte each. */
 export interface MaskFeed {
   name: string;
+  node: GraphNode;
   options: DropoutMaskOptions;
 }
 

@@ -3,7 +3,6 @@
  * type, made when it is first needed; weights and optimizer state are shared by all of them and updated in place.
  */
 import type { LayersModel } from "@tensorflow/tfjs";
-import type * as OnnxRuntime from "onnxruntime-node";
 import { rebuild } from "../layers/rebuild.js";
 import type {
   Batch,
@@ -18,10 +17,10 @@ import { tf } from "../tf.js";
 import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
 import { capturePrediction, captureUpdate, type BatchSignature } from "../train/capture-train-step.js";
 import { TrainStep } from "../train/train-step.js";
+import { cpuDevice, gpuDevice, type OnnxDevice } from "./device.js";
 import { activePeepholes, type OnnxPeephole } from "./peepholes/index.js";
-import { OnnxProgram } from "./program.js";
+import type { Program } from "./program.js";
 import { loadOnnxRuntime } from "./runtime.js";
-import { VariableStore } from "./variable-store.js";
 
 export interface OnnxOptions {
   model: LayersModel;
@@ -30,9 +29,11 @@ export interface OnnxOptions {
   optimizer: OptimizerOptions;
   /** 32-bit seed of the dropout masks. */
   seed: number;
+  /** `cpu`, or `webgpu` for a GPU through Vulkan, Metal or Direct3D 12. `cpu` where left out. */
+  device?: "cpu" | "webgpu";
   /** Peepholes to switch off, to find a wrong one. */
   peepholesOff?: readonly OnnxPeephole[];
-  /** Threads per session; all cores where left out. */
+  /** Threads of the CPU; all cores where left out. */
   threads?: number;
 }
 
@@ -67,13 +68,19 @@ export interface OnnxStep extends PreparedStep {
  * ```
  */
 export async function prepareOnnx(options: OnnxOptions): Promise<OnnxStep> {
-  const { model, peepholesOff, threads, ...rest } = options;
+  const { model, device = "cpu", peepholesOff, threads, ...rest } = options;
   const runtime = loadOnnxRuntime();
   const before = tf.getBackend();
   await tf.setBackend("cpu");
   try {
     const program = new TrainStep({ ...rest, model: await rebuild(model) });
-    return new CompiledStep(program, runtime, activePeepholes(peepholesOff), threads);
+    const variables = program.variables.map(({ kind, name, variable }) => ({ name: `${kind}/${name}`, variable }));
+    const peepholes = activePeepholes(peepholesOff);
+    const make = device === "cpu" ? cpuDevice : gpuDevice;
+    return new CompiledStep(
+      program,
+      make({ runtime, peepholes, variables, ...(threads === undefined ? {} : { threads }) }),
+    );
   } finally {
     if (before !== undefined) await tf.setBackend(before);
   }
@@ -81,25 +88,16 @@ export async function prepareOnnx(options: OnnxOptions): Promise<OnnxStep> {
 
 class CompiledStep implements OnnxStep {
   opCounts: Record<string, number> | null = null;
-  private readonly store: VariableStore;
-  private readonly updates = new Map<string, Promise<OnnxProgram>>();
-  private readonly predictions = new Map<string, Promise<OnnxProgram>>();
+  private readonly updates = new Map<string, Promise<Program>>();
+  private readonly predictions = new Map<string, Promise<Program>>();
   private last: Promise<unknown> = Promise.resolve();
   private done = 0;
   private disposed = false;
 
   constructor(
     private readonly program: TrainStep,
-    private readonly runtime: typeof OnnxRuntime,
-    private readonly peepholes: ReadonlySet<OnnxPeephole>,
-    private readonly threads: number | undefined,
-  ) {
-    this.store = new VariableStore(runtime);
-    for (const { kind, name, variable } of program.variables) {
-      const data = Float32Array.from(variable.dataSync());
-      this.store.place(`${kind}/${name}`, null, () => ({ shape: variable.shape, data }));
-    }
-  }
+    private readonly device: OnnxDevice,
+  ) {}
 
   step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
     return this.inTurn(async () => {
@@ -139,7 +137,8 @@ class CompiledStep implements OnnxStep {
   readState(): Promise<StepState> {
     return this.inTurn(async () => {
       const state: StepState = { step: this.done, weights: {}, slots: {} };
-      for (const { kind, name } of this.program.variables) state[kind][name] = this.store.read(`${kind}/${name}`);
+      const values = await this.device.read();
+      for (const { kind, name } of this.program.variables) state[kind][name] = values.get(`${kind}/${name}`)!;
       return state;
     });
   }
@@ -151,7 +150,7 @@ class CompiledStep implements OnnxStep {
         state,
         variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
       );
-      for (const { kind, name } of variables) this.store.write(`${kind}/${name}`, state[kind][name]!.data);
+      for (const { kind, name } of variables) this.device.write(`${kind}/${name}`, state[kind][name]!.data);
       this.done = state.step;
     });
   }
@@ -168,21 +167,19 @@ class CompiledStep implements OnnxStep {
           () => undefined,
         );
       }
-      this.store.clear();
+      this.device.clear();
     });
   }
 
   private compiled(
-    cache: Map<string, Promise<OnnxProgram>>,
+    cache: Map<string, Promise<Program>>,
     { count, dtype }: BatchSignature,
     trace: () => ReturnType<typeof captureUpdate>,
-  ): Promise<OnnxProgram> {
+  ): Promise<Program> {
     const key = `${count} ${dtype}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const { runtime, store, peepholes, threads } = this;
-    const made = (async () =>
-      OnnxProgram.create(runtime, trace(), { store, peepholes, ...(threads === undefined ? {} : { threads }) }))();
+    const made = (async () => this.device.compile(trace()))();
     cache.set(key, made);
     made.catch(() => cache.delete(key));
     return made;

@@ -2,9 +2,10 @@
  * The variables of a compiled step in host memory, each in its layout, as the tensors that sessions are fed. Sessions
  * of all batch sizes share one store; updates write into the same memory, so nothing is copied between steps.
  */
+import type { Variable } from "@tensorflow/tfjs";
 import type * as OnnxRuntime from "onnxruntime-node";
 import type { HostTensor } from "../step.js";
-import { physicalShape, relayout, type Layout } from "./layout.js";
+import { physicalShape, relayout, sameLayout, type Layout } from "./layout.js";
 
 interface Entry {
   /** tfjs shape. */
@@ -22,11 +23,11 @@ export class VariableStore {
     this.#runtime = runtime;
   }
 
-  /** Adds a variable, or moves it to another layout. */
-  place(name: string, layout: Layout, initial: () => HostTensor): void {
+  /** Adds a variable with its present value, or moves one that is here to another layout. */
+  place(name: string, layout: Layout, variable: Variable): void {
     const known = this.#entries.get(name);
-    if (known?.layout?.join() === layout?.join() && known !== undefined) return;
-    const { shape, data } = known === undefined ? initial() : this.read(name);
+    if (known !== undefined && sameLayout(known.layout, layout)) return;
+    const { shape, data } = known === undefined ? valueOf(variable) : this.read(name);
     this.#set(name, shape, layout, relayout(data, shape, null, layout));
   }
 
@@ -38,10 +39,6 @@ export class VariableStore {
   /** The memory behind the tensor. */
   data(name: string): Float32Array {
     return this.#entries.get(name)!.data;
-  }
-
-  has(name: string): boolean {
-    return this.#entries.has(name);
   }
 
   /** A copy in the order of tfjs. */
@@ -65,3 +62,5 @@ export class VariableStore {
     this.#entries.set(name, { shape, layout, data, tensor });
   }
 }
+
+const valueOf = (variable: Variable): HostTensor => ({ shape: variable.shape, data: variable.dataSync<"float32">() });

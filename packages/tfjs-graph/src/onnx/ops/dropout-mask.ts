@@ -13,7 +13,7 @@ export const dropoutMask: LoweringRule = (node, lowering) => {
   const options = attributesOf<DropoutMaskOptions>(node);
   const { shape } = options;
   const name = graph.input(`mask${lowering.masks.length}`, "uint8", shape);
-  lowering.masks.push({ name, options });
+  lowering.masks.push({ name, node, options });
   const layout = shape.length === 4 ? NCHW : null;
   const kept = graph.op("Cast", [lowering.relayout(name, shape, null, layout)], { to: ONNX_TYPES.float32 });
   const { scale } = dropoutThreshold(options.rate);

@@ -1,0 +1,30 @@
+/** Starts onnxruntime sessions. */
+import type * as OnnxRuntime from "onnxruntime-node";
+import { GraphError } from "../errors.js";
+import { encodeModel, type OnnxModel } from "./model.js";
+
+/** Errors only: its warnings are about optimizations it did not make. */
+const LOG_ERRORS = 3;
+
+/**
+ * A session of the model. Level "extended" leaves out onnxruntime's blocked layouts: weights are inputs here, so only
+ * pools would change to them and back, which costs more than it gives.
+ */
+export async function startSession(
+  runtime: typeof OnnxRuntime,
+  model: OnnxModel,
+  options: OnnxRuntime.InferenceSession.SessionOptions,
+): Promise<OnnxRuntime.InferenceSession> {
+  const common = { graphOptimizationLevel: "extended", logSeverityLevel: LOG_ERRORS } as const;
+  try {
+    return await runtime.InferenceSession.create(encodeModel(model), { ...common, ...options });
+  } catch (cause) {
+    throw new GraphError({
+      code: "ONNX_SESSION",
+      subject: "onnxruntime session",
+      found: cause instanceof Error ? cause.message.split("\n")[0]! : String(cause),
+      fix: "Report this with the model; the eager engines wasm and cpu can train it",
+      cause,
+    });
+  }
+}
