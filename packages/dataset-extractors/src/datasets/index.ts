@@ -4,6 +4,7 @@ import { afew } from "./afew.js";
 import { affectnet } from "./affectnet.js";
 import { affwild2 } from "./affwild2.js";
 import { ckplus } from "./ckplus.js";
+import { emotionet } from "./emotionet.js";
 import { expw } from "./expw.js";
 import { fer2013 } from "./fer2013.js";
 import { ferplus } from "./ferplus.js";
@@ -20,6 +21,7 @@ export const adapters: Readonly<Record<string, DatasetAdapter>> = {
   affectnet,
   affwild2,
   ckplus,
+  emotionet,
   expw,
   fer2013,
   ferplus,

@@ -19,13 +19,6 @@ const IMAGE = /\.(jpe?g|jfif|png|bmp|dib|gif|tiff?|webp|pgm|ppm)$/i;
 /** What a lookup gives: the path in the tree, or why there is none. */
 export type Lookup = { path: string; problem?: undefined } | { path?: undefined; problem: string };
 
-/** Size in bytes and time of the last change in ms of every file, in the order of `files`. */
-interface Listing {
-  files: string[];
-  sizes: Float64Array;
-  times: Float64Array;
-}
-
 /** A tree of files below `root`, or a view of one of its folders. All paths are relative, with forward slashes. */
 export class Folder {
   #below: Map<string, string | string[]> | undefined;
@@ -41,7 +34,6 @@ export class Folder {
     readonly files: readonly string[],
     /** Archives, which are not among `files`. */
     readonly archives: readonly string[],
-    private readonly listing: Listing,
   ) {}
 
   /**
@@ -69,37 +61,20 @@ export class Folder {
         cause,
       });
     });
-    if (info.isFile()) {
-      const name = path.basename(absolute);
-      const listing = { files: [name], sizes: Float64Array.of(info.size), times: Float64Array.of(info.mtimeMs) };
-      return new Folder(path.dirname(absolute), "", listing.files, [], listing);
-    }
-    const entries: { path: string; size: number; time: number }[] = [];
+    if (info.isFile()) return new Folder(path.dirname(absolute), "", [path.basename(absolute)], []);
     const archives: string[] = [];
-    const ours: string[] = [];
-    const options = {
-      cwd: absolute,
-      dot: true,
-      followSymbolicLinks: false,
-      stats: true,
-      ignore: JUNK,
-      onlyFiles: true,
-    };
+    const files: string[] = [];
+    const outputs: string[] = [];
+    const options = { cwd: absolute, dot: true, followSymbolicLinks: false, ignore: JUNK, onlyFiles: true };
     for await (const found of glob.stream("**/*", options)) {
-      const entry = found as unknown as { path: string; stats: { size: number; mtimeMs: number } };
-      if (ARCHIVE.test(entry.path)) archives.push(entry.path);
-      else entries.push({ path: entry.path, size: entry.stats.size, time: entry.stats.mtimeMs });
-      if (/(^|\/)skipped\.jsonl$/.test(entry.path)) ours.push(entry.path.slice(0, -"skipped.jsonl".length));
+      const file = found as string;
+      (ARCHIVE.test(file) ? archives : files).push(file);
+      if (base(file) === "skipped.jsonl") outputs.push(file.slice(0, -"skipped.jsonl".length));
     }
-    entries.sort((a, b) => compare(a.path, b.path));
-    const outputs = ours.filter((dir) => entries.some((entry) => entry.path === `${dir}dataset.json`));
-    const kept = outputs.length === 0 ? entries : entries.filter((e) => !outputs.some((dir) => e.path.startsWith(dir)));
-    const listing = {
-      files: kept.map((entry) => entry.path),
-      sizes: Float64Array.from(kept, (entry) => entry.size),
-      times: Float64Array.from(kept, (entry) => entry.time),
-    };
-    return new Folder(absolute, "", listing.files, archives.sort(compare), listing);
+    files.sort(compare);
+    const ours = outputs.filter((dir) => indexOf(files, `${dir}dataset.json`) >= 0);
+    const kept = ours.length === 0 ? files : files.filter((file) => !ours.some((dir) => file.startsWith(dir)));
+    return new Folder(absolute, "", kept, archives.sort(compare));
   }
 
   /** A view of a folder below: its paths are relative to it. */
@@ -108,7 +83,7 @@ export class Folder {
     const start = `${dir}/`;
     const cut = (paths: readonly string[]) => range(paths, start).map((file) => file.slice(start.length));
     const prefix = this.prefix === "" ? dir : `${this.prefix}/${dir}`;
-    return new Folder(path.join(this.root, dir), prefix, cut(this.files), cut(this.archives), this.listing);
+    return new Folder(path.join(this.root, dir), prefix, cut(this.files), cut(this.archives));
   }
 
   /** Absolute path of a file or folder below. */
@@ -121,10 +96,19 @@ export class Folder {
     return indexOf(this.files, file) >= 0;
   }
 
-  /** Size in bytes and last change in ms of a file, as listed. */
-  info(file: string): { size: number; time: number } {
-    const at = indexOf(this.listing.files, this.prefix === "" ? file : `${this.prefix}/${file}`);
-    return { size: this.listing.sizes[at] ?? 0, time: this.listing.times[at] ?? 0 };
+  /**
+   * When any of the files was last changed, moved or replaced, in ms since 1970; files that are gone do not count.
+   * Asks the file system for every file: dear on large trees.
+   */
+  async lastChange(): Promise<number> {
+    let newest = 0;
+    for (let from = 0; from < this.files.length; from += 256) {
+      const infos = await Promise.allSettled(this.files.slice(from, from + 256).map((file) => stat(this.absolute(file))));
+      for (const info of infos) {
+        if (info.status === "fulfilled") newest = Math.max(newest, info.value.mtimeMs, info.value.ctimeMs);
+      }
+    }
+    return newest;
   }
 
   /** Files below `dir` at any depth (paths still relative to this folder). */

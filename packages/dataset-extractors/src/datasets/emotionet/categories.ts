@@ -1,0 +1,111 @@
+/**
+ * The sheet of 16 emotion categories: a URL (`url_server`), in some copies the original URL, and one-hot columns. Only 1
+ * is active; inactive is 0 or -1. Two active columns are no class, and so are the ten compound categories.
+ */
+import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
+import type { Expression } from "../../expressions.js";
+import { columnName, csvRecords } from "../../formats/csv.js";
+import type { CsvRecord } from "../../formats/csv.js";
+import { base } from "../../formats/folder.js";
+import type { Folder } from "../../formats/folder.js";
+import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
+import { unlistedImages } from "../../formats/unlisted.js";
+import type { EmotioNetOptions } from "./options.js";
+import { cleanUrl, idOf, isUrl, pictureIndex, pictureOf } from "./pictures.js";
+
+/** Columns in the owners' (alphabetical) order; those without a class are compound. */
+const CATEGORIES = {
+  angrily_disgusted: null,
+  angrily_surprised: null,
+  angry: "anger",
+  appalled: null,
+  awed: null,
+  disgusted: "disgust",
+  fearful: "fear",
+  fearfully_angry: null,
+  fearfully_surprised: null,
+  happily_disgusted: null,
+  happily_surprised: null,
+  happy: "happy",
+  sad: "sad",
+  sadly_angry: null,
+  sadly_disgusted: null,
+  surprised: "surprise",
+} as const satisfies Record<string, Expression | null>;
+type Category = keyof typeof CATEGORIES;
+const NAMES = Object.keys(CATEGORIES) as Category[];
+
+/** The form. */
+export const categories: Form<EmotioNetOptions> = {
+  name: "categories",
+  tree: `URLsWithEmotionCat_aws.xlsx (or .csv)      url_server, original URL, ${NAMES.slice(0, 3).join(", ")}, ...
+<pictures>/N_0000000001/N_0000000001_00039.jpg   or   <pictures>/N_0000000001_00039.jpg`,
+  detect: async (folder) => ((await findSheets(folder)).length > 0 ? folder : undefined),
+  async *read(folder, _options, tally) {
+    const index = pictureIndex(folder);
+    const seen = new Set<string>();
+    // a workbook and its export are one sheet
+    const [file] = await findSheets(folder);
+    const cells = await firstRow(folder, file!);
+    const { url, original } = urlColumns(cells);
+    const positional = [url, ...(cells.length > NAMES.length + 1 ? [original] : []), ...NAMES];
+    const optional = [original];
+    for await (const record of csvRecords(sheetRows(folder, file!), {
+      file: file!,
+      required: [url, ...NAMES],
+      optional,
+      positional,
+    })) {
+      tally.rows();
+      yield readRow(folder, `${file}:${record.line}`, record, url, original, index, seen);
+    }
+    yield* unlistedImages(folder, "", seen);
+  },
+};
+
+function readRow(
+  folder: Folder,
+  source: string,
+  { values }: CsvRecord<string>,
+  urlColumn: string,
+  originalColumn: string,
+  index: ReadonlyMap<string, string>,
+  seen: Set<string>,
+): SampleInput | SkippedInput {
+  const url = cleanUrl(values[urlColumn]!);
+  const { path: file, problem } = pictureOf(folder, index, url);
+  const twice = file !== undefined && seen.has(file);
+  if (file !== undefined) seen.add(file);
+  const active = NAMES.filter((name) => Number(values[name]!.trim() || "0") === 1);
+  const [name] = active;
+  if (name === undefined) return { source, reason: "unlabelled", detail: "no category is 1" };
+  if (active.length > 1) return { source, reason: "multi-label", detail: active.join(", ") };
+  const expression = CATEGORIES[name];
+  if (expression === null) return { source, reason: "compound", detail: name };
+  if (file === undefined) return { source, reason: "missing-file", detail: problem };
+  if (twice) return { source, reason: "invalid", detail: `"${url}" has a row already` };
+  const group = cleanUrl(values[originalColumn] ?? "") || null;
+  return { id: idOf(url), image: { file }, expression, group, source, rawLabel: name };
+}
+
+/** Names of the columns with the server's URL and the original one; made up where there is no header. */
+function urlColumns(cells: readonly string[]): { url: string; original: string } {
+  const names = isUrl(cells[0]) ? [] : cells.map(columnName);
+  const url = names.find((name) => /url|server/.test(name) && !/orig/.test(name)) ?? names[0] ?? "url_server";
+  const rest = names.filter((name) => name !== url && name !== "" && !NAMES.includes(name as Category));
+  return { url, original: rest[0] ?? "original" };
+}
+
+/** Workbooks and csv files with the sixteen columns, by name, or by number where there is no header. */
+async function findSheets(folder: Folder): Promise<string[]> {
+  const fits: string[] = [];
+  for (const file of [...folder.findFiles(/\.csv$/i), ...folder.findFiles(/\.xlsx$/i)]) {
+    // an export makes its workbook, which may be locked, unnecessary
+    if (/facs/i.test(base(file)) || (fits.length > 0 && /\.xlsx$/i.test(file))) continue;
+    const cells = await firstRow(folder, file);
+    const names = new Set(cells.map(columnName));
+    const plain = isUrl(cells[0]) && [NAMES.length + 1, NAMES.length + 2].includes(cells.length);
+    if (plain || NAMES.every((name) => names.has(name))) fits.push(file);
+  }
+  return fits;
+}
