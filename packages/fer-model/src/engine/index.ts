@@ -4,9 +4,10 @@ import { cpu } from "./cpu.js";
 import type { Engine, EngineName } from "./engine.js";
 import { onnx } from "./onnx.js";
 import { tensorflow } from "./tensorflow.js";
+import { webgpu } from "./webgpu.js";
 import { wasm } from "./wasm.js";
 
-export const engines: Partial<Record<EngineName, Engine>> = { tensorflow, onnx, wasm, cpu };
+export const engines: Partial<Record<EngineName, Engine>> = { tensorflow, onnx, webgpu, wasm, cpu };
 
 /** The engine of this name. */
 export function engineNamed(name: EngineName): Engine {
