@@ -37,6 +37,8 @@ export { ONNX_PEEPHOLES } from "./onnx/peepholes/index.js";
 export type { OnnxPeephole } from "./onnx/peepholes/index.js";
 export { prepareOnnx } from "./onnx/prepare-onnx.js";
 export type { OnnxOptions, OnnxStep } from "./onnx/prepare-onnx.js";
+export type { GraphicsDevice } from "./onnx/graphics-device.js";
+export { probeWebGpu } from "./onnx/probe-webgpu.js";
 export { INSTALL_ONNXRUNTIME, loadOnnxRuntime, onnxRuntimeVersion } from "./onnx/runtime.js";
 export { findTensorFlow, loadTensorFlow, tensorFlowFolder } from "./tensorflow/runtime.js";
 export type { FoundTensorFlow, TensorFlowRuntime } from "./tensorflow/runtime.js";
