@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { z } from "zod";
@@ -116,10 +116,11 @@ export async function extract(
   const to = path.resolve(options.to);
   await checkPlaces(options.from, to);
   const before = await existingOutput(to);
+  const started = new Date();
   const whole = await Folder.open(options.from);
   const own = parseAdapterOptions(adapter.name, adapter.options, options.options);
   const { form, folder } = await adapter.detect(whole, options.options, options.form);
-  const { source, newest, digest } = listing(whole);
+  const source = listing(whole);
   const identity = {
     adapter: adapter.name,
     form: form.name,
@@ -131,8 +132,8 @@ export async function extract(
   if (before !== undefined) {
     const { info, time } = before;
     const sameOptions = Object.entries(identity).every(([k, v]) => same(info[k as keyof DatasetInfo], v));
-    const sameSource = same(info.source, source) && newest < time;
-    if (sameOptions && sameSource && (await isComplete(to, info))) {
+    const isSame = sameOptions && same(info.source, source) && (await isComplete(to, info));
+    if (isSame && (await whole.lastChange()) < time) {
       await rm(partialOf(to), { recursive: true, force: true });
       return { status: "unchanged", folder: to, info, decoded: 0, resumed: 0 };
     }
@@ -141,12 +142,12 @@ export async function extract(
   }
   try {
     await mkdir(path.dirname(to), { recursive: true });
-    const place = await openWorkplace(to, { ...identity, source, digest });
+    const place = await openWorkplace(to, { ...identity, source }, () => whole.lastChange());
     try {
       const detected = { form, folder };
       const run = new Extraction(adapter, detected, own, options, place, context);
       await run.readAll();
-      const info = await run.finish({ ...identity, root: folder.prefix, source });
+      const info = await run.finish({ ...identity, root: folder.prefix, source }, started);
       await publish(place, to);
       return { status: "written", folder: to, info, decoded: run.decoded, resumed: run.resumed };
     } finally {
@@ -229,7 +230,7 @@ class Extraction {
   }
 
   /** Second pass: metadata sorted by id, one file a split; then `dataset.json`. */
-  async finish(head: object): Promise<DatasetInfo> {
+  async finish(head: object, started: Date): Promise<DatasetInfo> {
     const fingerprint = createHash("sha256");
     for await (const { split, rows } of sortedRows(this.place.journal, this.place.scratch)) {
       const file = createWriteStream(path.join(this.place.tree, split, "metadata.jsonl"));
@@ -268,7 +269,10 @@ class Extraction {
       pictures: this.#pictures,
       fingerprint: fingerprint.digest("hex"),
     } as unknown as DatasetInfo;
-    await writeFile(path.join(this.place.tree, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
+    const file = path.join(this.place.tree, "dataset.json");
+    await writeFile(file, `${JSON.stringify(info, null, 2)}\n`);
+    // a source file that changes from here on, or did while it was read, is newer than this
+    await utimes(file, started, started);
     return info;
   }
 
@@ -469,21 +473,11 @@ function resolveAdapter(name: string | undefined, own: DatasetAdapter | undefine
   return adapter;
 }
 
-/** Paths and sizes (what the data is), and the times of change (whether it is still that). */
-function listing(folder: Folder) {
-  const names = createHash("sha256");
-  const times = createHash("sha256");
-  let bytes = 0;
-  let newest = 0;
-  for (const file of folder.files) {
-    const { size, time } = folder.info(file);
-    names.update(`${file}\t${size}\n`);
-    times.update(`${time}\n`);
-    bytes += size;
-    newest = Math.max(newest, time);
-  }
-  const source = { files: folder.files.length, bytes, listing: names.digest("hex") };
-  return { source, newest, digest: times.digest("hex") };
+/** What lies in the source, in a form that can be compared. */
+function listing(folder: Folder): { files: number; listing: string } {
+  const hash = createHash("sha256");
+  for (const file of folder.files) hash.update(`${file}\n`);
+  return { files: folder.files.length, listing: hash.digest("hex") };
 }
 
 const partialOf = (to: string) => path.join(path.dirname(to), `.${path.basename(to)}.partial`);

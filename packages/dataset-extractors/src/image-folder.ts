@@ -120,8 +120,8 @@ export const DatasetInfo = z.object({
       clippedBoxes: z.number().int(),
     })
     .optional(),
-  /** What was read: number of files, bytes, and sha256 over their sorted paths and sizes. */
-  source: z.object({ files: z.number().int(), bytes: z.number(), listing: z.string() }).optional(),
+  /** What lay in the source: number of files, and sha256 over their sorted paths. */
+  source: z.object({ files: z.number().int(), listing: z.string() }).optional(),
   /** sha256 over all metadata rows: equal fingerprints mean equal data. */
   fingerprint: z.string(),
   version: z.string(),

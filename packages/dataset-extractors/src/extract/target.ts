@@ -89,11 +89,12 @@ export async function isComplete(to: string, info: DatasetInfo): Promise<boolean
 }
 
 /**
- * Opens the folder beside `to`. Work of the same plan (same source, options and tool) is kept, anything else removed.
+ * Opens the folder beside `to`. Work of the same plan (same source, options and tool) is kept, anything else removed,
+ * also where the source has changed since (`lastChange` is asked only if there is something to keep).
  *
  * @throws OptionsError when another process is building the same output.
  */
-export async function openWorkplace(to: string, plan: object): Promise<Workplace> {
+export async function openWorkplace(to: string, plan: object, lastChange: () => Promise<number>): Promise<Workplace> {
   const dir = path.join(path.dirname(path.resolve(to)), `.${path.basename(path.resolve(to))}.partial`);
   const place = {
     dir,
@@ -115,7 +116,8 @@ export async function openWorkplace(to: string, plan: object): Promise<Workplace
     });
   }
   const before = await readFile(planFile, "utf8").catch(() => undefined);
-  if (before !== text) {
+  const kept = before === text && (await lastChange()) < (await stat(planFile)).mtimeMs;
+  if (!kept) {
     await rm(dir, { recursive: true, force: true });
     await mkdir(place.tree, { recursive: true });
     await writeFile(planFile, text);

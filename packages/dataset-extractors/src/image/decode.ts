@@ -9,6 +9,11 @@ import { MAX_PIXELS, type ImageFormat, type ImageHeader } from "./header.js";
 import { turnUpright } from "./orientation.js";
 import { pictureOf, type Picture } from "./picture.js";
 
+/** Pixels up to which an 8-bit PNG is left to jimp, which reads the same pixels. */
+const THUMBNAIL = 128 * 128;
+/** Offset of the bit depth in a PNG. */
+const PNG_DEPTH = 24;
+
 /** Which library decodes. */
 export const DecoderName = z.enum(["jimp", "sharp"]);
 export type DecoderName = z.infer<typeof DecoderName>;
@@ -72,8 +77,9 @@ async function loadSharp(): Promise<Decoder> {
   let jimp: Promise<Decoder> | undefined;
   return async (bytes, header) => {
     const { format, orientation } = header;
-    // libvips has no reader for bmp
-    if (format === "bmp") return (await (jimp ??= loadJimp()))(bytes, header);
+    // libvips has no reader for bmp; and on a thumbnail its pipeline takes ten times as long as all of pngjs
+    const thumbnail = format === "png" && header.width * header.height <= THUMBNAIL && bytes[PNG_DEPTH] === 8;
+    if (format === "bmp" || thumbnail) return (await (jimp ??= loadJimp()))(bytes, header);
     const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: MAX_PIXELS, ignoreIcc: true })
       .toColourspace("srgb")
       .removeAlpha()

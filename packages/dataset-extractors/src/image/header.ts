@@ -40,7 +40,7 @@ export function readHeader(bytes: Buffer): ImageHeader | string {
   let size: ReturnType<typeof imageSize>;
   try {
     // small files lie in a shared buffer, and the library would read on behind the end of a file that is cut off
-    size = imageSize(bytes.length < bytes.buffer.byteLength ? Uint8Array.from(bytes) : bytes);
+    size = imageSize(bytes.length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes);
   } catch {
     return "not an image of a known format, or cut off within its header";
   }

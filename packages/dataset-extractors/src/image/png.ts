@@ -1,24 +1,23 @@
 /**
  * PNG encoder for what extraction writes: 8-bit grey or RGB, not interlaced, one IDAT. Own code because the bytes must
- * not depend on the decoder that is installed, and because tables such as FER2013's become 35,887 files: no filter is
- * tried (filter 0 for grey, "up" for RGB), which is several times faster than a search and costs a few per cent of size.
- * W3C Portable Network Graphics (PNG) Specification, third edition.
+ * not depend on the decoder that is installed, and because tables such as FER2013's become 35,887 files: every line takes
+ * the filter "up" and run lengths are the only matches sought, which is several times faster than a search and, on
+ * faces, no larger. W3C Portable Network Graphics (PNG) Specification, third edition.
  */
-import { crc32, deflateSync } from "node:zlib";
+import { constants, crc32, deflateSync } from "node:zlib";
 import type { Picture } from "./picture.js";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
+const UP = 2;
+
 /** The picture as the bytes of a PNG file. */
 export function encodePng({ width, height, channels, data }: Picture): Buffer {
   const stride = width * channels;
-  const filter = channels === 3 ? 2 : 0;
   const lines = new Uint8Array((stride + 1) * height);
-  for (let y = 0; y < height; y++) {
-    const to = y * (stride + 1);
-    const from = y * stride;
-    lines[to] = filter;
-    if (filter === 0 || y === 0) lines.set(data.subarray(from, from + stride), to + 1);
+  for (let y = 0, from = 0, to = 0; y < height; y++, from += stride, to += stride + 1) {
+    lines[to] = UP;
+    if (y === 0) lines.set(data.subarray(0, stride), 1);
     else for (let i = 0; i < stride; i++) lines[to + 1 + i] = data[from + i]! - data[from + i - stride]!;
   }
   const header = Buffer.alloc(13);
@@ -29,7 +28,7 @@ export function encodePng({ width, height, channels, data }: Picture): Buffer {
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", header),
-    chunk("IDAT", deflateSync(lines, { level: 4 })),
+    chunk("IDAT", deflateSync(lines, { level: 1, strategy: constants.Z_RLE })),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }

@@ -4,7 +4,7 @@
  * in the main thread; the result is the same. Files are read and written synchronously, which spares the small files of
  * most datasets several trips through the thread pool.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import type { Box, SkipReason } from "../image-folder.js";
 import { clipBox, crop } from "./crop.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
@@ -48,7 +48,7 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
   let convert = true;
   if (typeof task.image === "string") {
     try {
-      bytes = readFileSync(task.image);
+      bytes = readWhole(task.image);
     } catch (error) {
       return unreadable(error);
     }
@@ -95,6 +95,19 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
     action: cropped ? "cropped" : convert ? "converted" : "copied",
     bytes: output.length,
   };
+}
+
+const buffer = Buffer.allocUnsafeSlow(1 << 20);
+
+/** A file, in three system calls where it is small. */
+function readWhole(file: string): Buffer {
+  const handle = openSync(file, "r");
+  try {
+    const length = readSync(handle, buffer, 0, buffer.length, 0);
+    return length < buffer.length ? Buffer.from(buffer.subarray(0, length)) : readFileSync(file);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function unreadable(error: unknown): PictureResult {
