@@ -1,7 +1,6 @@
 /** A finished run: what training left behind, opened again. */
 import { OptionsError } from "@fer/dataset-extractors/errors";
 import type { AssembledSet, Part } from "@fer/split-assembler/set";
-import type { PreparedStep } from "@fer/tfjs-graph";
 import { cp, rename, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ENGINES, type EngineName } from "../engine/engine.js";
@@ -10,6 +9,7 @@ import { loadKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { NO_OPTIMIZER } from "../training/fit-run.js";
 import { labelLoss } from "../training/label-loss.js";
+import { mirrored, type Predictor } from "../training/mirror.js";
 import { predictRows, predictSubset } from "../training/predict.js";
 import { Subset } from "../training/subset.js";
 import { readHistory } from "./history-file.js";
@@ -171,11 +171,11 @@ export class Run {
     });
   }
 
-  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: PreparedStep) => Promise<T>): Promise<T> {
+  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: Predictor) => Promise<T>): Promise<T> {
     const { model, weights } = this.#weights();
     const { engine } = await this.#engine(name);
     const network = await loadKerasModel(join(this.folder, weights));
-    const { scale, offset } = model;
+    const { scale, offset, mirror } = model;
     try {
       const step = await engine.prepare({
         model: network,
@@ -185,7 +185,7 @@ export class Run {
         seed: 0,
       });
       try {
-        return await use(step);
+        return await use(mirror ? mirrored(step, model) : step);
       } finally {
         step.dispose();
       }

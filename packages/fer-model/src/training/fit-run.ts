@@ -17,6 +17,7 @@ import { RUN_FILES, writeJson } from "../run/run-files.js";
 import type { Metrics, ModelInfo, Outcome, RunConfig } from "../run/schema.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { labelLoss } from "./label-loss.js";
+import { mirrored } from "./mirror.js";
 import type { TrainerOptions } from "./options.js";
 import { predictSubset } from "./predict.js";
 import type { Subset } from "./subset.js";
@@ -88,7 +89,8 @@ async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Pr
   const probabilities = await withWeights(model, weights, async () => {
     const step = await engine.prepare({ model, input, loss: { labelSmoothing: 0 }, optimizer: NO_OPTIMIZER, seed: 0 });
     try {
-      return await predictSubset(step, test, signal);
+      const [size, , channels] = test.shape;
+      return await predictSubset(options.mirror ? mirrored(step, { size, channels }) : step, test, signal);
     } finally {
       step.dispose();
     }
@@ -116,7 +118,7 @@ export const NO_OPTIMIZER = {
   ema: null,
 } as const;
 
-function modelInfo({ architecture, samples, input, model }: RunTask): ModelInfo {
+function modelInfo({ architecture, samples, input, model, options }: RunTask): ModelInfo {
   const [size, , channels] = samples.train.shape;
   return {
     schema: 1,
@@ -124,6 +126,7 @@ function modelInfo({ architecture, samples, input, model }: RunTask): ModelInfo 
     size,
     channels: channels as 1 | 3,
     ...input,
+    mirror: options.mirror,
     classes: [...samples.train.classes],
     parameters: model.countParams(),
   };

@@ -97,6 +97,7 @@ export const TrainerOptions = z.strictObject({
     .enum(["best", "last"])
     .default("best")
     .describe("Epoch whose weights are evaluated; last where nothing is monitored"),
+  mirror: z.boolean().default(true).describe("Predict with the mean over an image and its mirror image"),
   folds: z
     .number()
     .int()

@@ -1,11 +1,11 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
-import type { PreparedStep } from "@fer/tfjs-graph";
+import type { Predictor } from "./mirror.js";
 import type { Subset } from "./subset.js";
 
 const BATCH = 64;
 
 /** Class probabilities of all samples, `[count, classes]`. */
-export async function predictSubset(step: PreparedStep, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
+export async function predictSubset(step: Predictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
   const width = samples.classes.length;
   const out = new Float32Array(samples.count * width);
   for (let from = 0; from < samples.count; from += BATCH) {
@@ -19,7 +19,7 @@ export async function predictSubset(step: PreparedStep, samples: Subset, signal?
 
 /** Class probabilities of images `[count, ...]`, `[count, classes]`. */
 export async function predictRows(
-  step: PreparedStep,
+  step: Predictor,
   images: Uint8Array | Float32Array,
   count: number,
 ): Promise<Float32Array> {

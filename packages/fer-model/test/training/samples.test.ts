@@ -7,6 +7,7 @@ import { epochBatches, stepsPerEpoch } from "../../dist/training/batches.js";
 import { carveValidation } from "../../dist/training/carve-validation.js";
 import { balancedWeights } from "../../dist/training/class-weights.js";
 import { foldPositions } from "../../dist/training/folds.js";
+import { mirrored } from "../../dist/training/mirror.js";
 import { mixup } from "../../dist/training/mixup.js";
 import { scheduleOf } from "../../dist/training/schedule.js";
 import { allOf, Subset } from "../../dist/training/subset.js";
@@ -151,6 +152,16 @@ test("mixup keeps each label's mass and blends labels as it blends pixels", () =
   const share = mixed.labels[0]!;
   expect([...mixed.inputs].every((value) => value >= 0 && value <= 200)).toBe(true);
   expect(share === 1 ? mixed.inputs[0] === 0 : mixed.inputs[0]! > 0).toBe(true);
+});
+
+test("mirrored predictions are the mean over an image and its mirror image", async () => {
+  // Answers with the left column: [top left, bottom left] of each 2 x 2 image.
+  const left = {
+    predict: (inputs: Uint8Array | Float32Array, count: number) =>
+      Promise.resolve(Float32Array.from({ length: count * 2 }, (_, i) => inputs[i * 2]!)),
+  };
+  const images = Uint8Array.of(1, 3, 10, 30, 5, 5, 7, 9);
+  expect(await mirrored(left, { size: 2, channels: 1 }).predict(images, 2)).toEqual(Float32Array.of(2, 20, 5, 8));
 });
 
 describe("scheduleOf", () => {
