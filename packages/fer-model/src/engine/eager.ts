@@ -33,6 +33,8 @@ export function eagerEngine(definition: EagerEngineDefinition): Engine {
       }
     },
     async prepare(options) {
+      // A second copy may have come since.
+      assertOneTensorFlow();
       try {
         await load();
       } catch (cause) {
