@@ -11,7 +11,7 @@ import { planHostUpdates, runHostUpdate, type HostOperand, type HostUpdate } fro
 import { lower, nextName, nextValues, uniqueResults, type LoweredGraph, type Result } from "./lower.js";
 import { MaskFeeds } from "./mask-feeds.js";
 import { rewrite, type OnnxPeephole } from "./peepholes/index.js";
-import { countOps, type Guard, type InputData, type Program } from "./program.js";
+import { countOps, type Guard, type HostData, type Program } from "./program.js";
 import { startSession } from "./session.js";
 import { variableLayouts } from "./variable-layouts.js";
 import type { VariableStore } from "./variable-store.js";
@@ -71,11 +71,11 @@ export class CpuProgram implements Program {
     });
   }
 
-  async run(inputs: Readonly<Record<string, InputData>>, guard?: Guard): Promise<Record<string, Float32Array>> {
+  async run(inputs: Readonly<Record<string, HostData>>, guard?: Guard): Promise<Record<string, HostData>> {
     const { session, outputs, updates, copies } = this.parts;
     const results = await session.run(this.feeds(inputs));
     const data = (name: string): Float32Array => results[name]!.data as Float32Array;
-    const given = Object.fromEntries(outputs.map((name) => [name, data(name)]));
+    const given: Record<string, HostData> = Object.fromEntries(outputs.map((name) => [name, data(name)]));
     guard?.(given);
     for (const update of updates) {
       const entries = Object.entries(update.operands);
@@ -94,14 +94,14 @@ export class CpuProgram implements Program {
 
   private operand(
     from: HostOperand,
-    inputs: Readonly<Record<string, InputData>>,
+    inputs: Readonly<Record<string, HostData>>,
     data: (name: string) => Float32Array,
   ): Float32Array {
     if (from.from === "variable") return this.store.data(from.variable);
     return from.from === "input" ? (inputs[from.input] as Float32Array) : data(operandName(from.value.id));
   }
 
-  private feeds(inputs: Readonly<Record<string, InputData>>): Record<string, OnnxRuntime.Tensor> {
+  private feeds(inputs: Readonly<Record<string, HostData>>): Record<string, OnnxRuntime.Tensor> {
     const { lowered, masks } = this.parts;
     const { Tensor } = this.runtime;
     const feeds = masks.make(inputs);

@@ -8,7 +8,7 @@ import type { GpuVariableStore } from "./gpu-variable-store.js";
 import { lower, nextName, nextValues, uniqueResults, type LoweredGraph } from "./lower.js";
 import { MaskFeeds } from "./mask-feeds.js";
 import { rewrite, type OnnxPeephole } from "./peepholes/index.js";
-import { countOps, type Guard, type InputData, type Program } from "./program.js";
+import { countOps, type Guard, type HostData, type Program } from "./program.js";
 import { startSession } from "./session.js";
 import { variableLayouts } from "./variable-layouts.js";
 
@@ -67,7 +67,7 @@ export class GpuProgram implements Program {
     });
   }
 
-  async run(inputs: Readonly<Record<string, InputData>>, guard?: Guard): Promise<Record<string, Float32Array>> {
+  async run(inputs: Readonly<Record<string, HostData>>, guard?: Guard): Promise<Record<string, HostData>> {
     const { session, lowered, masks, changed, outputs } = this.parts;
     const { Tensor } = this.runtime;
     const feeds = masks.make(inputs);
@@ -75,7 +75,7 @@ export class GpuProgram implements Program {
       feeds[name] = new Tensor(value.dtype, inputs[name] as never, value.shape);
     for (const name of lowered.variables) feeds[name] = this.store.tensor(name);
     const results = await session.run(feeds);
-    const given = Object.fromEntries(outputs.map((name) => [name, results[name]!.data as Float32Array]));
+    const given = Object.fromEntries(outputs.map((name) => [name, results[name]!.data as HostData]));
     try {
       guard?.(given);
     } catch (error) {

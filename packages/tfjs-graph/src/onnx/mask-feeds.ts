@@ -4,7 +4,7 @@ import type { Graph, GraphNode } from "../capture/graph.js";
 import { dropoutBytes, dropoutThreshold } from "../ops/dropout-mask.js";
 import { tf } from "../tf.js";
 import type { MaskFeed } from "./lowering.js";
-import type { InputData } from "./program.js";
+import type { HostData } from "./program.js";
 import { refusal } from "./refusal.js";
 
 export class MaskFeeds {
@@ -19,7 +19,7 @@ export class MaskFeeds {
     this.#masks = masks.map((mask) => ({ ...mask, step: stepInput(mask.node, inputs) }));
   }
 
-  make(inputs: Readonly<Record<string, InputData>>): Record<string, OnnxRuntime.Tensor> {
+  make(inputs: Readonly<Record<string, HostData>>): Record<string, OnnxRuntime.Tensor> {
     const feeds: Record<string, OnnxRuntime.Tensor> = {};
     for (const { name, options, step } of this.#masks) {
       const bytes = dropoutBytes({ ...options, step: inputs[step]![0]!, size: tf.util.sizeFromShape(options.shape) });

@@ -130,7 +130,7 @@ class CompiledStep implements OnnxStep {
       const compiled = await this.compiled(this.predictions, signature, () =>
         capturePrediction(this.program, signature),
       );
-      return (await compiled.run({ inputs })).probabilities!;
+      return (await compiled.run({ inputs })).probabilities as Float32Array;
     });
   }
 

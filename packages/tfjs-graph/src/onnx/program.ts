@@ -1,17 +1,17 @@
 /** A compiled graph, whatever device runs it. */
 import type { OnnxModel } from "./model.js";
 
-/** Values of one input, row-major. */
-export type InputData = Float32Array | Int32Array | Uint8Array;
+/** Values of one input or output, row-major. */
+export type HostData = Float32Array | Int32Array | Uint8Array;
 
 /** Called with the outputs before any variable changes; where it throws, none does. */
-export type Guard = (outputs: Readonly<Record<string, Float32Array>>) => void;
+export type Guard = (outputs: Readonly<Record<string, HostData>>) => void;
 
 export interface Program {
   /** How often each ONNX op occurs: what really runs. */
   readonly opCounts: Readonly<Record<string, number>>;
   /** Runs once. Inputs by name; outputs by name. */
-  run(inputs: Readonly<Record<string, InputData>>, guard?: Guard): Promise<Record<string, Float32Array>>;
+  run(inputs: Readonly<Record<string, HostData>>, guard?: Guard): Promise<Record<string, HostData>>;
   release(): Promise<void>;
 }
 

@@ -79,12 +79,7 @@ const select: LoweringRule = (node, lowering) => {
   const { condition, t, e } = node.inputs as Record<"condition" | "t" | "e", Value>;
   const { rank, layout } = commonLayout([t, e], lowering);
   const [yes, no] = [lowering.operand(t, rank, layout), lowering.operand(e, rank, layout)];
-  // A condition of rank 1 picks rows, unlike in ONNX.
-  const rows = condition.shape.length === 1 && rank > 1;
-  const test = rows
-    ? lowering.reshape(lowering.plain(condition), [condition.shape[0]!, ...Array.from({ length: rank - 1 }, () => 1)])
-    : lowering.operand(condition, rank, layout);
-  lowering.set(node.outputs[0]!, lowering.graph.op("Where", [test, yes, no]), layout);
+  lowering.set(node.outputs[0]!, lowering.graph.op("Where", [lowering.operand(condition, rank, layout), yes, no]), layout);
 };
 
 /** dy * (y > 0 ? 1 : y + 1): the derivative of ELU in terms of its output. */

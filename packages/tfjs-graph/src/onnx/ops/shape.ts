@@ -137,7 +137,8 @@ const oneHot: LoweringRule = (node, lowering) => {
   const { depth, on, off } = attributesOf<{ depth: number; on: number; off: number }>(node);
   const { graph } = lowering;
   const values = graph.constant("float32", [2], Float32Array.of(off, on));
-  const encoded = graph.op("OneHot", [lowering.plain(node.inputs.indices!), graph.integers([depth]), values]);
+  const indices = graph.op("Cast", [lowering.plain(node.inputs.indices!)], { to: ONNX_TYPES.int64 });
+  const encoded = graph.op("OneHot", [indices, graph.integers([depth]), values]);
   const to = node.outputs[0]!.dtype;
   lowering.set(
     node.outputs[0]!,
