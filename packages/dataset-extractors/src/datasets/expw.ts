@@ -19,7 +19,8 @@ const CODES = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral"
 
 /** Fields after the name. */
 const FIELDS = 7;
-const ROW = /^\S.*\.\w+\s+\d+(\s+-?\d+){4}\s+-?[\d.]+(e-?\d+)?\s+\d+\s*$/i;
+/** Eight fields, the first a file name, the last a code. */
+const ROW = /^\S.*\.\w+(\s+\S+){6}\s+\d+\s*$/;
 const EXTRACT_ROWS = 5705;
 
 const Options = z.strictObject({

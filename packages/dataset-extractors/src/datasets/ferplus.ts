@@ -53,7 +53,7 @@ const joined: Form<Options> = {
         if (next.done) throw joinError(source, `no row of ${file} is left for it`);
         const { usage, pixels, row } = next.value;
         if (usage !== values.Usage.trim())
-          throw joinError(source, `Usage is ${values.Usage}, ${file} has ${usage} in this row`);
+          throw joinError(source, `Usage is "${short(values.Usage)}", ${file} has "${short(usage)}" in this row`);
         const split = USAGE.get(usage);
         if (split === undefined) throw unknownCode(source, "Usage", usage, [...USAGE.keys()].join(", "));
         const item = labelled(values, source, rule);
@@ -127,7 +127,7 @@ type Labelled = Omit<SampleInput, "id" | "image">;
 function labelled(values: Record<(typeof VOTES)[number], string>, source: string, rule: Rule): Labelled | SkippedInput {
   const counts = readVotes(VOTES.map((name) => values[name]));
   const rawLabel = VOTES.map((name) => values[name]).join(",");
-  if (typeof counts === "string") throw unknownCode(source, "the votes", rawLabel, counts);
+  if (typeof counts === "string") throw unknownCode(source, "the row of votes", rawLabel, counts);
   const result = classOfVotes(counts, rule);
   if ("reason" in result) return { source, reason: result.reason, detail: `votes ${rawLabel}` };
   return { expression: result.expression, votes: result.votes, source, rawLabel };
@@ -150,6 +150,7 @@ function labelFiles(folder: Folder): string[] {
     .sort((a, b) => order(a) - order(b));
 }
 
+const short = (text: string) => text.trim().slice(0, 40);
 const dirOf = (file: string) => file.split("/").slice(0, -1).join("/");
 
 /** The split of a folder named FER2013Train, FER2013Valid or FER2013Test; also the given folder itself. */

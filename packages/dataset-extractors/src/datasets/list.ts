@@ -46,6 +46,8 @@ const Options = z.strictObject({
   ),
 });
 type Options = z.infer<typeof Options>;
+/** Pictures that a row names, and the faces in them. */
+type Seen = { files: Set<string>; faces: Set<string> };
 type Row = { line: number; get(name: string): string };
 
 /** A user's own list. */
@@ -82,13 +84,13 @@ function form(name: string, tree: string, extension: RegExp): Form<Options> {
       const files = await listFiles(folder, extension, options);
       if (files.length > 1) throw severalLists(folder, files);
       const file = files[0]!;
-      const seen = new Set<string>();
+      const seen: Seen = { files: new Set(), faces: new Set() };
       const ids = new UniqueIds();
       for await (const row of name === "csv" ? csvList(folder, file, options) : jsonList(folder, file)) {
         tally.rows();
         yield readRow(folder, file, row, options, seen, ids);
       }
-      yield* unlistedImages(folder, "", seen);
+      yield* unlistedImages(folder, "", seen.files);
     },
   };
 }
@@ -98,7 +100,7 @@ function readRow(
   list: string,
   row: Row,
   options: Options,
-  seen: Set<string>,
+  seen: Seen,
   ids: UniqueIds,
 ): SampleInput | SkippedInput {
   const source = `${list}:${row.line}`;
@@ -106,7 +108,7 @@ function readRow(
   const label = row.get(options.label).trim();
   const dir = list.includes("/") ? list.slice(0, list.lastIndexOf("/") + 1) : "";
   const { path: file, problem } = folder.has(dir + name) ? { path: dir + name } : folder.find(name);
-  if (file !== undefined) seen.add(file);
+  if (file !== undefined) seen.files.add(file);
   const { map } = options;
   const named = map === undefined ? expressionNamed(label) : Object.hasOwn(map, label) ? map[label] : undefined;
   const given = row.get(options.split).trim();
@@ -116,10 +118,19 @@ function readRow(
   if (named === undefined && map !== undefined)
     return { source, reason: "other", detail: `label "${label}" is not in the map` };
   if (named === undefined)
-    throw unknownCode(source, "the label", label, 'the name of an expression, or one that the option "map" explains');
+    throw unknownCode(
+      source,
+      "the label",
+      label,
+      "the name of an expression",
+      'Say what labels mean with the option "map"',
+    );
   if (file === undefined) return { source, reason: "missing-file", detail: problem };
   const box = boxOf(BOX.map((key) => row.get(key).trim()));
   if (typeof box === "string") return { source, reason: "bad-box", detail: box };
+  const face = box === null ? file : `${file} ${Object.values(box).join(" ")}`;
+  if (seen.faces.has(face)) return { source, reason: "invalid", detail: `"${name}" has a row already` };
+  seen.faces.add(face);
   const subject = row.get(options.subject).trim() || null;
   const group = row.get(options.group).trim() || subject || (box === null ? null : file);
   const id = ids.take(split, idOf(file), `row${row.line}`);

@@ -3,6 +3,7 @@
  * is told apart from a broken one, because only its licensee can open it.
  */
 import { readFile } from "node:fs/promises";
+import { fromBuffer } from "yauzl";
 import { FormatError } from "../errors.js";
 import type { CsvRow } from "./csv.js";
 import { lfsPointer, unreadable } from "./text-lines.js";
@@ -10,8 +11,8 @@ import { lfsPointer, unreadable } from "./text-lines.js";
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 const ZIP = Buffer.from("PK", "latin1");
 
-/** A workbook larger than this (bytes) is not one of the datasets'; it would not fit in memory when parsed. */
-const LARGEST = 256 << 20;
+/** A workbook that unpacks to more than this (bytes) is not one of the datasets'; it would not fit in memory. */
+const LARGEST = 1 << 30;
 
 /**
  * Rows of a sheet of a workbook as text cells; `line` is the row number that Excel shows. Empty rows are no rows.
@@ -28,11 +29,14 @@ export async function* xlsxRows(
     throw unreadable(error, file);
   });
   checkContainer(bytes, file);
-  const { readSheet } = await import("read-excel-file/node");
   let rows: readonly (readonly unknown[])[];
   try {
-    rows = await readSheet(bytes, sheet);
+    await checkSize(bytes, file);
+    // its reader for Node never ends on some broken zips; the one for any platform reads a Blob and does
+    const { readSheet } = await import("read-excel-file/universal");
+    rows = await readSheet(new Blob([bytes]), sheet);
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     throw bad(file, "a workbook that cannot be read", "an Excel workbook with a sheet of rows", undefined, cause);
   }
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
@@ -56,7 +60,20 @@ function checkContainer(bytes: Buffer, file: string): void {
   if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") throw lfsPointer(file);
   if (!bytes.subarray(0, ZIP.length).equals(ZIP))
     throw bad(file, "a file that is no workbook", "an .xlsx (a zip archive)");
-  if (bytes.length > LARGEST) throw bad(file, `${bytes.length} bytes`, `at most ${LARGEST}`);
+}
+
+/** Refuses a workbook by the sizes that its zip directory states, before anything is unpacked. */
+async function checkSize(bytes: Buffer, file: string): Promise<void> {
+  const size = await new Promise<number>((resolve, reject) => {
+    fromBuffer(bytes, { lazyEntries: false }, (error, zip) => {
+      if (error) return reject(error);
+      let sum = 0;
+      zip.on("entry", (entry: { uncompressedSize: number }) => (sum += entry.uncompressedSize));
+      zip.on("end", () => resolve(sum));
+      zip.on("error", reject);
+    });
+  });
+  if (size > LARGEST) throw bad(file, `a workbook that unpacks to ${size} bytes`, `at most ${LARGEST}`);
 }
 
 function bad(file: string, found: string, expected: string, fix?: string, cause?: unknown): FormatError {

@@ -135,7 +135,7 @@ describe("ferplus", () => {
         "fer2013new.csv:5: Usage is Training, fer2013.csv has PublicTest in this row. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
         "fer2013new.csv:5: no row of fer2013.csv is left for it. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
         "fer2013new.csv: fer2013.csv has more rows. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
-        "fer2013new.csv:2: the votes is "1,,0,0,0,0,0,0,0,9". Expected ten numbers of votes. Use the file as the owner ships it.",
+        "fer2013new.csv:2: the row of votes is "1,,0,0,0,0,0,0,0,9". Expected ten numbers of votes. Use the file as the owner ships it.",
       ]
     `);
   });

@@ -129,8 +129,8 @@ describe("list", () => {
       await refusalOf(list, { ...pictures, "f.jsonl": '{"path": "a/one.png", "label": "sad"}\n{"path": ' }),
     ]).toMatchInlineSnapshot(`
       [
-        "f.csv:2: the label is "3". Expected the name of an expression, or one that the option "map" explains. Use the file as the owner ships it.",
-        "f.csv:2: the split is "dev2". Expected train, val or test. Use the file as the owner ships it.",
+        "f.csv:2: the label is "3". Expected the name of an expression. Say what labels mean with the option "map".",
+        "f.csv:2: the split is "dev2". Expected train, val or test. Correct the row.",
         "list: 2 lists under "<root>": f.csv, g.csv. Expected one. Say which with the option "file".",
         "f.jsonl, line 2: text that is no JSON. Expected a JSON object. The file may be cut off: download it again.",
       ]

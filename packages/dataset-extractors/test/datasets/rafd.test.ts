@@ -82,7 +82,7 @@ describe("rafd", () => {
 
   test("knows the owners' totals of each selection", async () => {
     const official = rafd.forms[0]!;
-    const expected = official.expected as (options: unknown) => { counts: number[] }[];
+    const expected = official.expected as unknown as (options: unknown) => { counts: number[] }[];
     const sum = (options: unknown) => expected(options)[0]!.counts.reduce((a, b) => a + b, 0);
     expect(sum({ angles: ["090"], gazes: ["frontal"] })).toBe(536);
     expect(sum({ angles: ["045", "090", "135"], gazes: ["frontal", "left", "right"] })).toBe(4824);

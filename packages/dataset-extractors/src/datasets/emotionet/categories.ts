@@ -92,8 +92,8 @@ function readRow(
 function urlColumns(cells: readonly string[]): { url: string; original: string } {
   const names = isUrl(cells[0]) ? [] : cells.map(columnName);
   const url = names.find((name) => /url|server/.test(name) && !/orig/.test(name)) ?? names[0] ?? "url_server";
-  const rest = names.filter((name) => name !== url && name !== "" && !NAMES.includes(name as Category));
-  return { url, original: rest[0] ?? "original" };
+  const other = names.find((name) => name !== url && name !== "" && !NAMES.includes(name as Category));
+  return { url, original: other ?? "original" };
 }
 
 /** Workbooks and csv files with the sixteen columns, by name, or by number where there is no header. */

@@ -1,0 +1,434 @@
+/** What happens to annotation files on their way to a user, and what an adapter must make of it: nothing lost in silence. */
+import { adapters } from "@fer/dataset-extractors";
+import { describe, expect, test } from "vitest";
+import { ANNOTATED, treeOf, type Annotated } from "./fixtures/annotations.js";
+import { itemsOf, skipLines } from "./fixtures/items.js";
+import { FerError } from "@fer/dataset-extractors/errors";
+import { temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
+
+const of = (name: string): Annotated => ANNOTATED.find((known) => known.name === name)!;
+const TEXTS = ANNOTATED.filter(({ content }) => typeof content === "string");
+
+/** Items of a tree, or the message that refuses it. Anything but a FerError is a crash and fails the test. */
+async function outcome({ adapter, form, options = {} }: Annotated, tree: Tree): Promise<string[]> {
+  const root = writeTree(temporaryFolder(), tree);
+  try {
+    const { samples, skips, rows } = await itemsOf(adapters[adapter]!, root, { options, form });
+    const listed = [...samples, ...skips].filter((item) => item.listed).length;
+    expect(listed).toBe(rows);
+    return [`${samples.length} samples`, ...skipLines(skips)];
+  } catch (error) {
+    if (!(error instanceof FerError)) throw error;
+    return [`refused: ${error.message.replaceAll(root, "<root>").split("\n")[0]}`];
+  }
+}
+
+describe.each(TEXTS)("$name", (dataset) => {
+  const text = dataset.content as string;
+  const samples = (tree: Tree) =>
+    itemsOf(adapters[dataset.adapter]!, tree, { options: dataset.options ?? {}, form: dataset.form });
+
+  test.each([
+    ["a byte order mark", `\uFEFF${text}`],
+    ["CRLF", text.replaceAll("\n", "\r\n")],
+    ["no newline at the end", text.trimEnd()],
+    ["blank lines at the end", `${text}\n\n  \n`],
+    ["a byte order mark, CRLF and no newline at the end", `\uFEFF${text.trimEnd().replaceAll("\n", "\r\n")}`],
+  ])("is read alike with %s", async (_what, changed) => {
+    const plain = await samples(treeOf(dataset));
+    expect(plain.samples).toHaveLength(dataset.samples);
+    expect(await samples(treeOf(dataset, changed))).toEqual(plain);
+  });
+
+  test("refuses a Git LFS pointer, binary content and an empty file, and never takes them for no rows", async () => {
+    for (const content of [
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
+      "",
+      "\0\0\0\0\0\0\0\0",
+    ]) {
+      const [first, ...skips] = await outcome(dataset, treeOf(dataset, content));
+      // a csv beside class folders is optional: without it the folders are believed
+      if (dataset.name === "rafdb Kaggle csv" && content === "") expect(first).toBe("2 samples");
+      // a list without rows leaves every picture unlisted, and says so
+      else if (first === "0 samples")
+        expect(skips.map((line) => line.split(":")[0])).toEqual(Object.keys(dataset.rest).map(() => "unlabelled"));
+      else expect(first).toMatch(/^refused: /);
+    }
+  });
+});
+
+describe("rows that are not as the owner writes them", () => {
+  const spoiled = async (name: string, change: (text: string) => string) => {
+    const dataset = of(name);
+    const text = dataset.content as string;
+    const changed = change(text);
+    expect(changed).not.toBe(text);
+    return outcome(dataset, treeOf(dataset, changed));
+  };
+  const everywhere = async (names: string[], change: (text: string) => string) => {
+    const result: Record<string, string[]> = {};
+    for (const name of names) result[name] = await spoiled(name, change);
+    return result;
+  };
+  const CSVS = TEXTS.filter(({ file }) => file.endsWith(".csv")).map(({ name }) => name);
+  const LISTS = ["rafdb list", "expw list"];
+
+  test("a last row that is cut off", async () => {
+    const cut = (text: string) => text.trimEnd().replace(/[\s,][^\s,]*$/, "");
+    expect(await everywhere([...CSVS, ...LISTS], cut)).toMatchInlineSnapshot(`
+      {
+        "affectnet csv": [
+          "refused: training.csv, line 3: 8 cells. Expected 9. The file may be cut off: download it again.",
+        ],
+        "emotionet categories": [
+          "refused: cat.csv, line 3: 17 cells. Expected 18. The file may be cut off: download it again.",
+        ],
+        "expw list": [
+          "refused: label/label.lst, line 2: 7 fields. Expected 8, separated by blanks. The file may be cut off: download it again.",
+        ],
+        "fer2013 csv": [
+          "refused: fer2013.csv, line 4: 2 cells. Expected 3. The file may be cut off: download it again.",
+        ],
+        "ferplus fer2013new.csv": [
+          "refused: fer2013new.csv, line 3: 11 cells. Expected 12. The file may be cut off: download it again.",
+        ],
+        "ferplus label.csv": [
+          "refused: FER2013Train/label.csv, line 2: 11 cells. Expected 12. The file may be cut off: download it again.",
+        ],
+        "list csv": [
+          "refused: list.csv, line 3: 6 cells. Expected 7. The file may be cut off: download it again.",
+        ],
+        "rafdb Kaggle csv": [
+          "refused: train_labels.csv, line 3: 1 cell. Expected 2. The file may be cut off: download it again.",
+        ],
+        "rafdb list": [
+          "refused: EmoLabel/list_patition_label.txt, line 3: 1 field. Expected 2, separated by blanks. The file may be cut off: download it again.",
+        ],
+      }
+    `);
+  });
+
+  test("a row that is too long", async () => {
+    expect(await everywhere(CSVS, (text) => text.replace(/\n$/, ",1,2\n"))).toMatchInlineSnapshot(`
+      {
+        "affectnet csv": [
+          "refused: training.csv, line 3: 11 cells. Expected 9. Quote cells that hold the separator.",
+        ],
+        "emotionet categories": [
+          "refused: cat.csv, line 3: 20 cells. Expected 18. Quote cells that hold the separator.",
+        ],
+        "fer2013 csv": [
+          "refused: fer2013.csv, line 4: 5 cells. Expected 3. Quote cells that hold the separator.",
+        ],
+        "ferplus fer2013new.csv": [
+          "refused: fer2013new.csv, line 3: 14 cells. Expected 12. Quote cells that hold the separator.",
+        ],
+        "ferplus label.csv": [
+          "refused: FER2013Train/label.csv, line 2: 14 cells. Expected 12. Quote cells that hold the separator.",
+        ],
+        "list csv": [
+          "refused: list.csv, line 3: 9 cells. Expected 7. Quote cells that hold the separator.",
+        ],
+        "rafdb Kaggle csv": [
+          "refused: train_labels.csv, line 3: 4 cells. Expected 2. Quote cells that hold the separator.",
+        ],
+      }
+    `);
+  });
+
+  test("another header", async () => {
+    const headed = [
+      "fer2013 csv",
+      "ferplus fer2013new.csv",
+      "affectnet csv",
+      "affwild2 txt",
+      "emotionet categories",
+      "list csv",
+    ];
+    expect(await everywhere(headed, (text) => text.replace(/^[^\n]*/, "foo,bar"))).toMatchInlineSnapshot(`
+      {
+        "affectnet csv": [
+          "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" fits not the form "lists-2017". Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
+        ],
+        "affwild2 txt": [
+          "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" fits not the form "8-class". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
+        ],
+        "emotionet categories": [
+          "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" fits not the form "categories". Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
+        ],
+        "fer2013 csv": [
+          "refused: fer2013: 1 files, 0 of them images, first "fer2013.csv", under "<root>" fits not the form "csv". Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
+        ],
+        "ferplus fer2013new.csv": [
+          "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" fits not the form "fer2013new". Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
+        ],
+        "list csv": [
+          "refused: list: 3 files, 2 of them images, first "a/1.png", under "<root>" fits not the form "csv". Expected the form csv ("fer datasets list" shows what they look like). Pass the folder that contains it.",
+        ],
+      }
+    `);
+  });
+
+  test("two headers", async () => {
+    const twice = (text: string) => text + text.slice(0, text.indexOf("\n") + 1);
+    const headed = [
+      "fer2013 csv",
+      "ferplus fer2013new.csv",
+      "rafdb Kaggle csv",
+      "affectnet csv",
+      "affwild2 txt",
+      "emotionet categories",
+      "list csv",
+    ];
+    expect(await everywhere(headed, twice)).toMatchInlineSnapshot(`
+      {
+        "affectnet csv": [
+          "refused: training.csv, line 4: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+        "affwild2 txt": [
+          "refused: EXPR/Train_Set/1-30-1280x720.txt, line 5: "Neutral,Anger,Disgust,Fear,Happiness,Sad...". Expected an integer from -1 to 7, as the header has 8 classes.",
+        ],
+        "emotionet categories": [
+          "refused: cat.csv, line 4: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+        "fer2013 csv": [
+          "refused: fer2013.csv, line 5: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+        "ferplus fer2013new.csv": [
+          "refused: fer2013new.csv, line 4: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+        "list csv": [
+          "refused: list.csv, line 4: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+        "rafdb Kaggle csv": [
+          "refused: train_labels.csv, line 4: the header once more. Expected one header, on top. The file seems to be two files joined: pass the owner's own.",
+        ],
+      }
+    `);
+  });
+
+  test("NULL, NaN and text where a number belongs", async () => {
+    expect({
+      "affectnet box": await spoiled("affectnet csv", (text) => text.replace(",4,4,10,10,", ",NULL,NULL,NULL,NULL,")),
+      "affectnet NaN": await spoiled("affectnet csv", (text) => text.replace(",4,4,10,10,", ",4,NaN,10,10,")),
+      "affectnet valence": await spoiled("affectnet csv", (text) => text.replace(",0.5,0.25", ",NaN,-2")),
+      "expw box": await spoiled("expw list", (text) => text.replace(" 28 113 ", " NaN 113 ")),
+      "list box": await spoiled("list csv", (text) => text.replace(",1,2,3,4,", ",1,NaN,3,4,")),
+      pixels: await spoiled("fer2013 csv", (text) => text.replace("0 1 2", "0 NaN 2")),
+      votes: await spoiled("ferplus label.csv", (text) => text.replace(",9,0,0", ",NULL,0,0")),
+      frame: await spoiled("affwild2 txt", (text) => text.replace("\n4\n", "\nNaN\n")),
+      units: await spoiled("emotionet action units", (text) => text.replace("\t0\t", "\tNaN\t")),
+    }).toMatchInlineSnapshot(`
+      {
+        "affectnet NaN": [
+          "1 samples",
+          "bad-box: training.csv:2 (box "4,NaN,10,10" is not four numbers)",
+        ],
+        "affectnet box": [
+          "1 samples",
+          "bad-box: training.csv:2 (box "NULL,NULL,NULL,NULL" is not four numbers)",
+        ],
+        "affectnet valence": [
+          "2 samples",
+        ],
+        "expw box": [
+          "refused: expw: 3 files, 2 of them images, first "image/origin/angry_a_1.jpg", under "<root>" fits not the form "official". Expected the form official ("fer datasets expw" shows what they look like). Pass the folder that contains it.",
+        ],
+        "frame": [
+          "refused: EXPR/Train_Set/1-30-1280x720.txt, line 3: "NaN". Expected an integer from -1 to 7, as the header has 8 classes.",
+        ],
+        "list box": [
+          "1 samples",
+          "bad-box: list.csv:2 (box "1 NaN 3 4" is not four numbers)",
+        ],
+        "pixels": [
+          "2 samples",
+          "undecodable: fer2013.csv:2 ("N" among the pixels (value 2))",
+        ],
+        "units": [
+          "refused: dataFile_0001.txt:1: AU 1 is "NaN". Expected 1, 0 or 999. Use the file as the owner ships it.",
+        ],
+        "votes": [
+          "refused: FER2013Train/label.csv:1: the row of votes is "NULL,0,0,0,0,0,0,0,0,1". Expected ten numbers of votes. Use the file as the owner ships it.",
+        ],
+      }
+    `);
+  });
+
+  test("negative, empty and outside boxes", async () => {
+    expect({
+      "affectnet negative": await spoiled("affectnet csv", (text) => text.replace(",4,4,10,10,", ",4,4,-10,10,")),
+      "affectnet empty": await spoiled("affectnet csv", (text) => text.replace(",4,4,10,10,", ",4,4,0,0,")),
+      "expw negative": await spoiled("expw list", (text) => text.replace(" 28 113 226 141 ", " 226 113 113 28 ")),
+      "list empty": await spoiled("list csv", (text) => text.replace(",1,2,3,4,", ",1,2,0,4,")),
+    }).toMatchInlineSnapshot(`
+      {
+        "affectnet empty": [
+          "1 samples",
+          "bad-box: training.csv:2 (box of 0 x 0 is empty)",
+        ],
+        "affectnet negative": [
+          "1 samples",
+          "bad-box: training.csv:2 (box of -10 x 10 is empty)",
+        ],
+        "expw negative": [
+          "1 samples",
+          "bad-box: label/label.lst:1 (top 226, left 113, right 113, bottom 28 is empty)",
+        ],
+        "list empty": [
+          "1 samples",
+          "bad-box: list.csv:2 (box of 0 x 4 is empty)",
+        ],
+      }
+    `);
+  });
+
+  test("unknown codes", async () => {
+    expect({
+      fer2013: await spoiled("fer2013 csv", (text) => text.replace("\n6,", "\n7,")),
+      rafdb: await spoiled("rafdb list", (text) => text.replace(" 7\n", " 0\n")),
+      kaggle: await spoiled("rafdb Kaggle csv", (text) => text.replace(",7\n", ",9\n")),
+      expw: await spoiled("expw list", (text) => text.replace(" 0\n", " 9\n")),
+      affectnet: await spoiled("affectnet csv", (text) => text.replace(",7,-0.5", ",12,-0.5")),
+      affwild2: await spoiled("affwild2 txt", (text) => text.replace("\n4\n", "\n8\n")),
+      list: await spoiled("list csv", (text) => text.replace(",happy,", ",joyful,")),
+    }).toMatchInlineSnapshot(`
+      {
+        "affectnet": [
+          "refused: training.csv:3: the expression is "12". Expected a code from 0 to 10. Use the file as the owner ships it.",
+        ],
+        "affwild2": [
+          "refused: EXPR/Train_Set/1-30-1280x720.txt, line 3: "8". Expected an integer from -1 to 7, as the header has 8 classes.",
+        ],
+        "expw": [
+          "refused: label/label.lst:1: the expression label is "9". Expected a code from 0 to 6. Use the file as the owner ships it.",
+        ],
+        "fer2013": [
+          "refused: fer2013.csv:3: emotion is "7". Expected 0 to 6. Use the file as the owner ships it.",
+        ],
+        "kaggle": [
+          "refused: train_labels.csv:3: the label is "9". Expected a code from 1 to 7. Use the file as the owner ships it.",
+        ],
+        "list": [
+          "refused: list.csv:2: the label is "joyful". Expected the name of an expression. Say what labels mean with the option "map".",
+        ],
+        "rafdb": [
+          "refused: EmoLabel/list_patition_label.txt:2: the label is "0". Expected a code from 1 to 7. Use the file as the owner ships it.",
+        ],
+      }
+    `);
+  });
+
+  test("a row that comes twice", async () => {
+    const twice = (text: string) => text + text.trimEnd().split("\n").at(-1)! + "\n";
+    const names = [
+      "ferplus label.csv",
+      "expw list",
+      "affectnet csv",
+      "emotionet categories",
+      "emotionet action units",
+      "list csv",
+    ];
+    expect(await everywhere(names, twice)).toMatchInlineSnapshot(`
+      {
+        "affectnet csv": [
+          "2 samples",
+          "invalid: training.csv:4 ("2/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.jpg" has a row already)",
+        ],
+        "emotionet action units": [
+          "2 samples",
+          "invalid: dataFile_0001.txt:3 ("N_1_2.jpg" has a row already)",
+        ],
+        "emotionet categories": [
+          "2 samples",
+          "invalid: cat.csv:4 ("http://s/N_1/N_1_2.jpg" has a row already)",
+        ],
+        "expw list": [
+          "2 samples",
+          "invalid: label/label.lst:3 (the same image and face id as label/label.lst:2)",
+        ],
+        "ferplus label.csv": [
+          "2 samples",
+          "invalid: FER2013Train/label.csv:3 ("fer0000001.png" has a row already)",
+        ],
+        "list csv": [
+          "2 samples",
+          "invalid: list.csv:4 ("a/2.png" has a row already)",
+        ],
+      }
+    `);
+  });
+
+  test("lines of 1 MB", async () => {
+    const long = "x".repeat(1 << 20);
+    const outcomes = await everywhere(
+      TEXTS.map(({ name }) => name),
+      (text) => `${text}${long}\n`,
+    );
+    for (const [name, lines] of Object.entries(outcomes)) {
+      expect([name, lines.join("\n").length < 4000]).toEqual([name, true]);
+      expect([name, lines[0]]).toEqual([name, expect.stringMatching(/^refused: /)]);
+    }
+  });
+
+  test("Windows paths, paths that lead out, other cases, names beyond ASCII", async () => {
+    const list = (name: string, files: Tree) =>
+      outcome(of("list csv"), { "list.csv": `path,label\n"${name}",happy\n`, ...files });
+    const file: Tree = { "a/Bild (1)[x].png": "x", "b/Zoë 表情.PNG": "x" };
+    expect({
+      windows: await list("a\\Bild (1)[x].png", file),
+      drive: await list("C:\\faces\\a\\1.png", file),
+      parent: await list("../a/Bild (1)[x].png", file),
+      "parent inside": await list("a/../../a/1.png", file),
+      absolute: await list("/etc/hostname", file),
+      "other case": await list("A/BILD (1)[X].PNG", file),
+      "composed accent": await list("b/Zoe\u0308 表情.png", file),
+      empty: await list("", file),
+    }).toMatchInlineSnapshot(`
+      {
+        "absolute": [
+          "0 samples",
+          "missing-file: list.csv:2 ("/etc/hostname" leads out of the dataset's folder)",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "composed accent": [
+          "1 samples",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+        ],
+        "drive": [
+          "0 samples",
+          "missing-file: list.csv:2 ("C:\\faces\\a\\1.png" leads out of the dataset's folder)",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "empty": [
+          "0 samples",
+          "missing-file: list.csv:2 (the row names no file)",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "other case": [
+          "1 samples",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "parent": [
+          "0 samples",
+          "missing-file: list.csv:2 ("../a/Bild (1)[x].png" leads out of the dataset's folder)",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "parent inside": [
+          "0 samples",
+          "missing-file: list.csv:2 ("a/../../a/1.png" leads out of the dataset's folder)",
+          "unlabelled: a/Bild (1)[x].png (present, but no row names it)",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+        "windows": [
+          "1 samples",
+          "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
+        ],
+      }
+    `);
+  });
+});

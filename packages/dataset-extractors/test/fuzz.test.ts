@@ -1,0 +1,128 @@
+/**
+ * A seeded fuzzer over every reader: valid inputs are damaged, and the only things allowed are clean errors of ours,
+ * skips with a reason, and as many items as rows. `FER_FUZZ` sets the number of inputs a reader (default 150); a seed
+ * that fails is printed with the input and becomes a fixture.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { adapters } from "@fer/dataset-extractors";
+import { FerError } from "@fer/dataset-extractors/errors";
+import { describe, expect, test } from "vitest";
+import writeXlsxFile from "write-excel-file/node";
+import { csvRecords, csvRows } from "../dist/formats/csv.js";
+import { parseFrameLabels } from "../dist/formats/frame-labels.js";
+import { parseSidecar } from "../dist/formats/json-sidecar.js";
+import { listRows } from "../dist/formats/list-file.js";
+import { npyScalar } from "../dist/formats/npy-scalar.js";
+import { parsePixelCell } from "../dist/formats/pixel-cell.js";
+import { textLines } from "../dist/formats/text-lines.js";
+import { xlsxRows } from "../dist/formats/xlsx.js";
+import { ANNOTATED, treeOf } from "./fixtures/annotations.js";
+import { collect } from "./fixtures/collect.js";
+import { itemsOf } from "./fixtures/items.js";
+import { dice, mutate } from "./fixtures/mutate.js";
+import { npyFile, npyText } from "./fixtures/npy-file.js";
+import { temporaryFolder, writeTree } from "./fixtures/tree.js";
+
+const INPUTS = Number(process.env.FER_FUZZ ?? 150);
+
+/** Runs `read` on damaged copies of `valid`; returns how many were read, and how many were refused cleanly. */
+async function fuzz(valid: Uint8Array, seed: number, read: (bytes: Buffer) => unknown, inputs = INPUTS) {
+  const random = dice(seed);
+  const result = { read: 0, refused: 0 };
+  for (let n = 0; n < inputs; n++) {
+    const bytes = mutate(valid, random);
+    try {
+      await read(bytes);
+      result.read += 1;
+    } catch (error) {
+      if (!(error instanceof FerError)) {
+        throw new Error(
+          `seed ${seed}, input ${n}: ${String(error)}\n${JSON.stringify(bytes.toString("latin1")).slice(0, 2000)}`,
+          { cause: error },
+        );
+      }
+      expect(error.message.length).toBeLessThan(1500);
+      expect(error.message).not.toMatch(/undefined|\[object/);
+      result.refused += 1;
+    }
+  }
+  return result;
+}
+
+const CSV = Buffer.from('path,label,box\n"a ""1"".png",happy,"(0, 0, 48, 48)"\nb.png,sad,\n"two\nlines",3,4\n');
+const READERS: Record<string, { valid: Uint8Array; read: (bytes: Buffer) => unknown }> = {
+  lines: { valid: CSV, read: (bytes) => collect(textLines([bytes], "f")) },
+  csv: { valid: CSV, read: (bytes) => collect(csvRows(textLines([bytes], "f"), { file: "f" })) },
+  "csv by name": {
+    valid: CSV,
+    read: (bytes) =>
+      collect(csvRecords(csvRows(textLines([bytes], "f"), { file: "f" }), { file: "f", required: ["path", "label"] })),
+  },
+  lst: {
+    valid: Buffer.from("a b.jpg 0 28 113\nc.jpg 1 2 3"),
+    read: (bytes) => collect(listRows(textLines([bytes], "f"), { file: "f", fields: 3 })),
+  },
+  "frame labels": {
+    valid: Buffer.from("Neutral,Anger\n-1\n0\n1\n0\n"),
+    read: (bytes) => parseFrameLabels(bytes.toString(), "f"),
+  },
+  "npy string": { valid: npyText("-0.65331"), read: (bytes) => npyScalar(bytes, "f") },
+  "npy integer": { valid: npyFile("<i8", "(1,)", Buffer.alloc(8, 1), 2), read: (bytes) => npyScalar(bytes, "f") },
+  json: {
+    valid: Buffer.from('{"human-label": 1, "soft-label": [0, 1], "meta-data": {"valence": null}}'),
+    read: (bytes) => parseSidecar(bytes.toString(), "f"),
+  },
+  pixels: {
+    valid: Buffer.from("0 255 7 0 1 2"),
+    read: (bytes) => {
+      const pixels = parsePixelCell(bytes.toString("latin1"), 6);
+      if (typeof pixels !== "string") expect(pixels).toHaveLength(6);
+    },
+  },
+};
+
+describe("readers", () => {
+  test.each(Object.entries(READERS))(
+    "%s: gives a result or a clean error for any input",
+    async (name, { valid, read }) => {
+      const { read: whole, refused } = await fuzz(valid, name.length * 7919, read, INPUTS * 4);
+      expect(whole + refused).toBe(INPUTS * 4);
+      expect(whole).toBeGreaterThan(0);
+    },
+  );
+
+  test("xlsx: gives rows or a clean error for any input", async () => {
+    const file = path.join(temporaryFolder(), "f.xlsx");
+    const valid = await writeXlsxFile([
+      [{ value: "url" }, { value: "happy" }],
+      [{ value: "a.jpg" }, { value: 1, type: Number }],
+    ]).toBuffer();
+    const { refused } = await fuzz(valid, 11, async (bytes) => {
+      writeFileSync(file, bytes);
+      await collect(xlsxRows(file, { file: "f.xlsx" }));
+    });
+    expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe("adapters", () => {
+  test.each(ANNOTATED.map((dataset, i) => [dataset.name, dataset, i] as const))(
+    "%s: every row of a damaged file is a sample, a skip, or a clean error",
+    async (_name, dataset, i) => {
+      const { adapter, form, options = {}, file, content } = dataset;
+      const root = temporaryFolder();
+      writeTree(root, treeOf(dataset));
+      const { read, refused } = await fuzz(Buffer.from(content), 1000 + i, async (bytes) => {
+        rmSync(path.join(root, file));
+        mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+        writeFileSync(path.join(root, file), bytes);
+        const { samples, skips, rows } = await itemsOf(adapters[adapter]!, root, { options, form });
+        expect([...samples, ...skips].filter((item) => item.listed)).toHaveLength(rows);
+        for (const { reason, source } of skips) expect([reason, source]).not.toContain("");
+      });
+      expect(read + refused).toBe(INPUTS);
+      expect(read).toBeGreaterThan(0);
+    },
+  );
+});
