@@ -9,6 +9,7 @@ import type { LayersModel, LayerVariable, serialization, Tensor, Variable } from
 import { GraphError } from "../errors.js";
 import { tf } from "../tf.js";
 import { BatchNormalization } from "./batch-normalization.js";
+import { patchDilatedConv2d } from "./dilated-conv2d.js";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout.js";
 import { withinLayer } from "./step-context.js";
 import { prepareTopology, removeFinalSoftmax, type LayerJson } from "./topology.js";
@@ -115,6 +116,7 @@ function markLayers(model: LayersModel): void {
       if ("layers" in layer) {
         visit((layer as LayersModel).layers);
       } else {
+        patchDilatedConv2d(layer);
         const call = layer.call.bind(layer);
         layer.call = (inputs: Tensor | Tensor[], kwargs: Record<string, unknown>) =>
           withinLayer(layer.name, () => call(inputs, kwargs));

@@ -15,7 +15,7 @@ import { rewrite, type TensorFlowPeephole } from "./peepholes/index.js";
 export interface LowerOptions {
   precision: Precision;
   /** Peepholes to leave out. */
-  without: readonly TensorFlowPeephole[];
+  peepholesOff: readonly TensorFlowPeephole[];
 }
 
 /** A captured graph under the name that it is run by. */
@@ -49,7 +49,7 @@ export function lower(
   const handles = declare(variables, builder);
   for (const { name, graph, guard } of functions) {
     builder.scope = name;
-    lowerFunction(rewrite(graph, options.without), guard, handles, nameOf, builder, options);
+    lowerFunction(rewrite(graph, options.peepholesOff), guard, handles, nameOf, builder, options);
   }
   return { graph: builder.finish(), opCounts: builder.opCounts };
 }

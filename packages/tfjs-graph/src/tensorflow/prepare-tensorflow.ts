@@ -4,7 +4,6 @@
  * moves over once.
  */
 import type { LayersModel } from "@tensorflow/tfjs";
-import type { Graph, GraphVariable } from "../capture/graph.js";
 import { GraphError } from "../errors.js";
 import { rebuild } from "../layers/rebuild.js";
 import type {
@@ -22,11 +21,11 @@ import { captureUpdate, capturePrediction, type BatchSignature } from "../train/
 import { predictionBlocks } from "../train/prediction-blocks.js";
 import { TrainStep } from "../train/train-step.js";
 import { withBackend } from "../eager/backend.js";
-import { lower, type NamedGraph, type ProgramVariable } from "./lower.js";
 import type { Precision } from "./lowering.js";
 import type { TensorFlowPeephole } from "./peepholes/index.js";
-import { Program, type HostArray } from "./program.js";
+import type { HostArray } from "./program.js";
 import type { TensorFlowRuntime } from "./runtime.js";
+import { TensorFlowSession, type SessionOptions } from "./session.js";
 
 export interface TensorFlowOptions {
   model: LayersModel;
@@ -40,13 +39,13 @@ export interface TensorFlowOptions {
   /** "bfloat16" keeps activations in bfloat16; weights, statistics and loss stay float32. */
   precision?: Precision;
   /** Peepholes to switch off, to find a wrong one. */
-  withoutPeepholes?: readonly TensorFlowPeephole[];
+  peepholesOff?: readonly TensorFlowPeephole[];
 }
 
 /** A prepared step that can say what it runs. */
 export interface TensorFlowStep extends PreparedStep {
-  /** How often each TensorFlow op occurs in the program compiled so far. */
-  opCounts(): Readonly<Record<string, number>>;
+  /** How often each TensorFlow op occurs in the program compiled so far: what really runs. */
+  readonly opCounts: Readonly<Record<string, number>>;
 }
 
 /**
@@ -74,38 +73,30 @@ export interface TensorFlowStep extends PreparedStep {
  * ```
  */
 export async function prepareTensorFlow(options: TensorFlowOptions): Promise<TensorFlowStep> {
-  const { runtime, precision = "float32", withoutPeepholes = [], model, ...rest } = options;
+  const { runtime, precision = "float32", peepholesOff = [], model, ...rest } = options;
   const before = tf.getBackend();
   // The copy is only traced: where its variables live does not matter, and every process has the cpu backend.
   await tf.setBackend("cpu");
   try {
     const step = new TrainStep({ ...rest, model: await rebuild(model) });
-    return new CompiledStep(step, runtime, { precision, without: withoutPeepholes });
+    return new CompiledStep(step, runtime, { precision, peepholesOff });
   } finally {
     await tf.setBackend(before);
   }
 }
 
 class CompiledStep implements TensorFlowStep {
-  private readonly graphs = new Map<string, Graph>();
-  private readonly variables: ProgramVariable[];
-  private readonly variableNames: Map<unknown, string>;
-  private program: Program | null = null;
-  private counts: Readonly<Record<string, number>> = {};
-  /** The state while no program holds it. */
-  private initial: Float32Array[] | null;
+  private readonly session: TensorFlowSession;
   private done = 0;
   private disposed = false;
 
   constructor(
     private readonly trained: TrainStep,
-    private readonly runtime: TensorFlowRuntime,
-    private readonly options: { precision: Precision; without: readonly TensorFlowPeephole[] },
+    runtime: TensorFlowRuntime,
+    options: SessionOptions,
   ) {
-    const { variables } = trained;
-    this.variables = variables.map(({ variable }, i) => ({ name: `v${i}`, shape: variable.shape }));
-    this.variableNames = new Map(variables.map(({ variable }, i) => [variable, `v${i}`]));
-    this.initial = variables.map(({ variable }) => (variable.dataSync() as Float32Array).slice());
+    this.session = new TensorFlowSession(runtime, options);
+    this.session.declare(trained.variables.map(({ variable }) => variable));
   }
 
   async step(batch: Batch, { learningRate: rate }: { learningRate: number }): Promise<StepResult> {
@@ -116,7 +107,7 @@ class CompiledStep implements TensorFlowStep {
     const weights = batch.weights ?? new Float32Array(count).fill(1);
     const scalars = [Float32Array.of(learningRate), Float32Array.of(stepSize), Int32Array.of(step)];
     const name = this.prepare("update", { count, dtype: typeOf(inputs) });
-    const [loss, correct] = this.run(name, [inputs, labels, weights, ...scalars], ["loss", "correct"], count);
+    const [loss, correct] = this.run(name, [inputs, labels, weights, ...scalars], count);
     this.done++;
     return { loss: loss![0]!, correct: correct![0]! };
   }
@@ -129,13 +120,8 @@ class CompiledStep implements TensorFlowStep {
     const result = new Float32Array(count * classes);
     for (const { start, rows, size } of predictionBlocks(count)) {
       const name = this.prepare("predict", { count: size, dtype: typeOf(inputs) });
-      let block = inputs.subarray(start * width, (start + rows) * width);
-      if (rows < size) {
-        const padded = inputs instanceof Uint8Array ? new Uint8Array(size * width) : new Float32Array(size * width);
-        padded.set(block);
-        block = padded;
-      }
-      const [probabilities] = this.run(name, [block], ["probabilities"], size);
+      const block = padRows(inputs.subarray(start * width, (start + rows) * width), size * width);
+      const [probabilities] = this.run(name, [block], size);
       result.set(probabilities!.subarray(0, rows * classes), start * classes);
     }
     return result;
@@ -143,11 +129,11 @@ class CompiledStep implements TensorFlowStep {
 
   async readState(): Promise<StepState> {
     this.assertAlive();
-    const values = this.program?.read() ?? this.initial!.map((data) => data.slice());
+    const values = this.session.values();
     const state: StepState = { step: this.done, weights: {}, slots: {} };
-    this.trained.variables.forEach(({ kind, name, variable }, i) => {
-      state[kind][name] = { shape: variable.shape, data: values[i]! };
-    });
+    for (const { kind, name, variable } of this.trained.variables) {
+      state[kind][name] = { shape: variable.shape, data: values.get(variable)! };
+    }
     return state;
   }
 
@@ -158,20 +144,18 @@ class CompiledStep implements TensorFlowStep {
       state,
       variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
     );
-    const values = variables.map(({ kind, name }) => state[kind][name]!.data);
-    if (this.program === null) this.initial = values.map((data) => data.slice());
-    else this.program.write(values);
+    this.session.write(new Map(variables.map(({ kind, name, variable }) => [variable, state[kind][name]!.data])));
     this.done = state.step;
   }
 
-  opCounts(): Readonly<Record<string, number>> {
-    return this.counts;
+  get opCounts(): Readonly<Record<string, number>> {
+    return this.session.opCounts;
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.program?.dispose();
+    this.session.dispose();
     withBackend("cpu", () => this.trained.dispose());
   }
 
@@ -179,39 +163,29 @@ class CompiledStep implements TensorFlowStep {
     if (this.disposed) throw disposedError();
   }
 
-  /** Makes sure that the program has the function for this signature; gives its name. */
+  /** Makes sure that the session has the function for this signature; gives its name. */
   private prepare(kind: "update" | "predict", signature: BatchSignature): string {
     const name = `${kind}_${signature.count}_${signature.dtype}`;
-    if (this.graphs.has(name)) return name;
-    const graph = (kind === "update" ? captureUpdate : capturePrediction)(this.trained, signature);
-    this.graphs.set(name, graph);
-    this.compile();
+    if (this.session.has(name)) return name;
+    if (kind === "update") this.session.define(name, captureUpdate(this.trained, signature), "loss");
+    else this.session.define(name, capturePrediction(this.trained, signature));
     return name;
   }
 
-  private compile(): void {
-    const functions: NamedGraph[] = [...this.graphs].map(([name, graph]) => ({
-      name,
-      graph,
-      guard: name.startsWith("update") ? "loss" : null,
-    }));
-    const nameOf = ({ variable }: GraphVariable): string => this.variableNames.get(variable)!;
-    const lowered = lower(functions, this.variables, nameOf, this.options);
-    const program = new Program(this.runtime.binding, lowered, this.variables);
-    program.write(this.program?.read() ?? this.initial!);
-    this.program?.dispose();
-    this.program = program;
-    this.initial = null;
-    this.counts = lowered.opCounts;
-  }
-
-  private run(name: string, feeds: HostArray[], outputs: string[], rows: number): HostArray[] {
+  private run(name: string, feeds: HostArray[], rows: number): HostArray[] {
     try {
-      return this.program!.run(name, this.graphs.get(name)!.inputs, feeds, outputs);
+      return this.session.run(name, feeds);
     } catch (cause) {
       throw explained(cause, rows, this.done);
     }
   }
+}
+
+function padRows(values: Uint8Array | Float32Array, length: number): Uint8Array | Float32Array {
+  if (values.length === length) return values;
+  const padded = values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  padded.set(values);
+  return padded;
 }
 
 const typeOf = (inputs: Uint8Array | Float32Array): BatchSignature["dtype"] =>

@@ -1,0 +1,138 @@
+/**
+ * "tf.function for TensorFlow.js": a function of tensors and variables that runs as one graph. It is traced once for
+ * each combination of input shapes and types; later calls only feed the graph. Variables that the function reads live
+ * in the runtime from then on; `sync` copies them back.
+ */
+import type { DataType, Tensor, Variable } from "@tensorflow/tfjs";
+import { capture, type Outputs } from "../capture/capture.js";
+import type { Graph, ValueType } from "../capture/graph.js";
+import type { HostData } from "../onnx/program.js";
+import { tf } from "../tf.js";
+import { disposedError } from "../train/batch.js";
+import { createExecutor, type Executor, type ExecutorOptions } from "./executor.js";
+
+export type CompileOptions = ExecutorOptions;
+
+export interface CompiledFunction<Inputs extends Tensor[], Result extends Outputs> {
+  /** Runs the graph for inputs of these shapes. The tensors of the result are the caller's to dispose. */
+  (...inputs: Inputs): Promise<Result>;
+  /** Copies the variables back into the tfjs variables that the function was written with. */
+  sync(): Promise<void>;
+  /** How often each op of the runtime occurs in what was compiled so far: proof of what runs. */
+  opCounts(): Readonly<Record<string, number>>;
+  /** Number of traces: one for each combination of input shapes and types. */
+  traces(): number;
+  /** Frees the graph; calling it twice is fine, calling the function afterwards is an error. */
+  dispose(): Promise<void>;
+}
+
+/** How a result is built again from named arrays. */
+interface Trace {
+  name: string;
+  graph: Graph;
+  kind: "tensor" | "list" | "record";
+}
+
+/**
+ * Compiles `step`. It may read and assign `tf.Variable`s that exist already, and use `tf.grads` and the optimizers of
+ * `tf.train`: run one eager step before with an optimizer that makes its variables on first use (momentum, adam).
+ *
+ * @throws GraphError, when it is called, for what cannot be compiled: op, layer, and which engine can run it.
+ * @example
+ * ```ts
+ * import { compile } from "@fer/tfjs-graph";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const w = tf.variable(tf.zeros([2, 1]));
+ * const optimizer = tf.train.sgd(0.1);
+ * const fit = compile(
+ *   (x: tf.Tensor2D, y: tf.Tensor2D) =>
+ *     optimizer.minimize(() => tf.losses.meanSquaredError(y, tf.matMul(x, w as tf.Variable<tf.Rank.R2>)), true)!,
+ *   { engine: "onnx" },
+ * );
+ * const loss = await fit(tf.tensor2d([[1, 2]]), tf.tensor2d([[3]]));
+ * await fit.sync(); // w holds the new weights
+ * await fit.dispose();
+ * ```
+ */
+export function compile<Inputs extends Tensor[], Result extends Outputs>(
+  step: (...inputs: Inputs) => Result,
+  options: CompileOptions,
+): CompiledFunction<Inputs, Result> {
+  const executor = createExecutor(options);
+  const traces = new Map<string, Promise<Trace>>();
+  let isDisposed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Calls run one after another: each reads the variables that the one before wrote. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(() => {
+      if (isDisposed) throw disposedError();
+      return work();
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const call = (...inputs: Inputs): Promise<Result> => {
+    const feeds = inputs.map((input) => input.dataSync() as HostData);
+    const specs = inputs.map(({ shape, dtype }, i) => ({ name: `x${i}`, shape, dtype: dtype as ValueType }));
+    return inTurn(async () => {
+      const key = JSON.stringify(specs);
+      const known = traces.get(key);
+      const trace = known ?? traceOf(executor, step as never, specs, `f${traces.size}`);
+      if (known === undefined) {
+        traces.set(key, trace);
+        trace.catch(() => traces.delete(key));
+      }
+      const { name, graph, kind } = await trace;
+      const named = Object.fromEntries(specs.map((spec, i) => [spec.name, feeds[i]!]));
+      return build(await executor.run(name, named), graph, kind) as Result;
+    });
+  };
+
+  return Object.assign(call, {
+    sync: () => inTurn(async () => assign(await executor.values())),
+    opCounts: () => executor.opCounts(),
+    traces: () => traces.size,
+    async dispose() {
+      if (isDisposed) return;
+      isDisposed = true;
+      await last;
+      await executor.dispose();
+    },
+  });
+}
+
+async function traceOf(
+  executor: Executor,
+  step: (...inputs: Tensor[]) => Outputs,
+  specs: { name: string; shape: number[]; dtype: ValueType }[],
+  name: string,
+): Promise<Trace> {
+  let kind: Trace["kind"] = "record";
+  const run = (...inputs: Tensor[]): Outputs => {
+    const result = step(...inputs);
+    if (result instanceof tf.Tensor) kind = "tensor";
+    else if (Array.isArray(result)) kind = "list";
+    return result;
+  };
+  const graph = capture(run, specs);
+  await executor.define(name, graph);
+  return { name, graph, kind };
+}
+
+function build(values: Record<string, HostData>, graph: Graph, kind: Trace["kind"]): Outputs {
+  const tensors = graph.outputs.map(({ name, value }) => {
+    const dtype = (value.dtype === "uint8" ? "int32" : value.dtype) as DataType;
+    return [name, tf.tensor(values[name]!, [...value.shape], dtype)] as const;
+  });
+  if (kind === "tensor") return tensors[0]![1];
+  return kind === "list" ? tensors.map(([, tensor]) => tensor) : Object.fromEntries(tensors);
+}
+
+function assign(values: ReadonlyMap<Variable, Float32Array>): void {
+  tf.tidy(() => {
+    for (const [variable, data] of values) variable.assign(tf.tensor(data.slice(), variable.shape));
+  });
+}
