@@ -47,10 +47,12 @@ const sourcesOf = (folder: string): string[] =>
 function importsOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
   const patterns = [
-    /\bfrom\s*"([^"]+)"/g,
-    /\bimport\s*"([^"]+)"/g,
-    /\bimport\(\s*"([^"]+)"\s*\)/g,
-    /\brequire(?:\.resolve)?\)?\(\s*"([^"]+)"\s*\)/g,
+    /\bfrom\s*"([\w@./-]+)"/g,
+    /\bimport\s*"([\w@./-]+)"/g,
+    /\bimport\(\s*"([\w@./-]+)"\s*\)/g,
+    /\brequire\(\s*"([\w@./-]+)"\s*\)/g,
+    /\(import\.meta\.url\)(?:\.resolve)?\(\s*"([\w@./-]+)"\s*\)/g,
+    /\b(?:require|import\.meta)\.resolve\(\s*"([\w@./-]+)"\s*\)/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
 }
