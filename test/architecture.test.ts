@@ -52,7 +52,7 @@ function importsOf(source: string): string[] {
     /\bimport\(\s*"([\w@./-]+)"\s*\)/g,
     /\brequire\(\s*"([\w@./-]+)"\s*\)/g,
     /\(import\.meta\.url\)(?:\.resolve)?\(\s*"([\w@./-]+)"\s*\)/g,
-    /\b(?:require|import\.meta)\.resolve\(\s*"([\w@./-]+)"\s*\)/g,
+    /\b(?:require|import\.meta)\.resolve\(\s*["`]([\w@./-]+)/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
 }

@@ -3,12 +3,10 @@
  * complete, `<name>.json` last. A run that is killed at any moment leaves no `<name>.json` beside arrays it does not
  * describe, and the next run removes what it left.
  */
-import { createWriteStream, type WriteStream } from "node:fs";
 import { access, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { once } from "node:events";
-import { finished } from "node:stream/promises";
 import { FormatError } from "@fer/dataset-extractors/errors";
+import { JsonlWriter } from "./jsonl-writer.js";
 import { NpyImageWriter } from "./npy/image-writer.js";
 import type { NpyDtype } from "./npy/header.js";
 import { writeOneHotLabels } from "./npy/labels.js";
@@ -19,7 +17,7 @@ import { infoFile, partFiles } from "./set/set-files.js";
 /** A part that is being written. */
 interface OpenPart {
   images: NpyImageWriter;
-  rows: WriteStream;
+  rows: JsonlWriter;
   labels: Uint8Array;
   written: number;
 }
@@ -51,14 +49,16 @@ export class SetWriter {
   static async create(layout: SetLayout): Promise<SetWriter> {
     const writer = new SetWriter(layout);
     await mkdir(writer.#partial, { recursive: true });
-    for (const [part, count] of layout.counts) {
-      const files = partFiles(writer.#partial, layout.name, part);
-      writer.#parts.set(part, {
-        images: await NpyImageWriter.create(files.images, layout.dtype, [count, ...layout.shape]),
-        rows: createWriteStream(files.rows),
-        labels: new Uint8Array(count),
-        written: 0,
-      });
+    try {
+      for (const [part, count] of layout.counts) {
+        const files = partFiles(writer.#partial, layout.name, part);
+        const images = await NpyImageWriter.create(files.images, layout.dtype, [count, ...layout.shape]);
+        const rows = await JsonlWriter.create(files.rows);
+        writer.#parts.set(part, { images, rows, labels: new Uint8Array(count), written: 0 });
+      }
+    } catch (error) {
+      await writer.abort();
+      throw error;
     }
     return writer;
   }
@@ -71,7 +71,7 @@ export class SetWriter {
       part.written += 1;
       await part.images.write(image);
       const { id, group, source, pixel_hash } = row;
-      if (!part.rows.write(`${JSON.stringify({ id, group, source, pixel_hash })}\n`)) await once(part.rows, "drain");
+      await part.rows.write({ id, group, source, pixel_hash });
     }
   }
 
@@ -80,8 +80,7 @@ export class SetWriter {
     const { folder, name, classes } = this.#layout;
     for (const [part, { images, rows, labels }] of this.#parts) {
       await images.finish();
-      rows.end();
-      await finished(rows);
+      await rows.finish();
       await writeOneHotLabels(partFiles(this.#partial, name, part).labels, labels, classes);
     }
     const parts = [...this.#parts.keys()];
@@ -100,7 +99,7 @@ export class SetWriter {
   async abort(): Promise<void> {
     for (const { images, rows } of this.#parts.values()) {
       await images.abort().catch(() => {});
-      rows.destroy();
+      await rows.abort().catch(() => {});
     }
     await rm(this.#partial, { recursive: true, force: true });
   }

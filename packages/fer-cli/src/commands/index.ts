@@ -9,7 +9,7 @@ export interface CommandEntry {
 }
 
 export const COMMANDS = {
-  init: { summary: "Write a commented fer.config.ts to start from", load: () => import("./init.js") },
+  init: { summary: "Write a commented fer.config.ts to begin with", load: () => import("./init.js") },
   datasets: { summary: "List the datasets that can be read, and how to get them", load: () => import("./datasets.js") },
   extract: { summary: "Read an official dataset folder into an image folder", load: () => import("./extract.js") },
   inspect: {

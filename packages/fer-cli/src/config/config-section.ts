@@ -4,7 +4,7 @@ import type { ConfigSection } from "../define-command.js";
 import type { LoadedConfig } from "./load-config.js";
 
 /** Keys that hold a path relative to the config file. */
-const PATHS = new Set(["from", "to", "set", "run", "on", "folders"]);
+const PATHS: Readonly<Record<string, true>> = { from: true, to: true, set: true, run: true, on: true, folders: true };
 
 /** Keys of any section that are passed by value. */
 const BY_VALUE = new Set(["model", "callbacks", "augmentations"]);
@@ -21,7 +21,7 @@ export function configSection(config: LoadedConfig, name: string, value?: unknow
     options: Object.fromEntries(
       entries
         .filter((entry) => !isValue(entry))
-        .map(([key, each]) => [key, PATHS.has(key) ? fromHere(config, each) : each]),
+        .map(([key, each]) => [key, Object.hasOwn(PATHS, key) ? fromHere(config, each) : each]),
     ),
     byValue: Object.fromEntries(entries.filter(isValue)),
   };

@@ -74,7 +74,16 @@ export function decodeNpyHeader(bytes: Buffer, file: string): NpyHeader {
       expected: "a NumPy .npy file",
       fix: "Assemble the set again",
     });
-  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad("the file does not start with \\x93NUMPY");
+  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") {
+    throw new FormatError({
+      code: "LFS_POINTER",
+      subject: file,
+      found: "the file is a Git LFS pointer, not the array itself",
+      expected: "a NumPy .npy file",
+      fix: "Run git lfs pull",
+    });
+  }
+  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad("the file does not start as an array does");
   const major = bytes[6]!;
   if (major < 1 || major > 3) throw bad(`the format version is ${major}.${bytes[7]}`);
   const start = major === 1 ? 10 : 12;

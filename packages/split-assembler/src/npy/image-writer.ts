@@ -83,8 +83,8 @@ export class NpyImageWriter {
         throw new FormatError({
           code: "COUNT_MISMATCH",
           subject: this.#path,
-          found: `${this.#rows} images were written`,
-          expected: `${this.#count}, as its header says`,
+          found: `${this.#rows} of ${this.#count} images were written`,
+          expected: "as many as its header says",
         });
       }
       await this.#file.sync();

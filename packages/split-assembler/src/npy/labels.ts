@@ -19,7 +19,7 @@ import { dump, parse } from "npyjs";
 export async function writeOneHotLabels(path: string, labels: Uint8Array, classes: number): Promise<void> {
   const oneHot = new Float32Array(labels.length * classes);
   labels.forEach((label, row) => (oneHot[row * classes + label] = 1));
-  await writeFile(path, new Uint8Array(dump(oneHot, [labels.length, classes])));
+  await writeFile(path, new Uint8Array(dump(oneHot, [labels.length, classes])), { flush: true });
 }
 
 /**

@@ -28,7 +28,11 @@ export const averagePoolGrad: LoweringRule = (node, lowering) => {
   ]);
   const ones = new Float32Array(channels * window.kernel[0] * window.kernel[1]).fill(1);
   const filter = graph.constant("float32", [channels, 1, ...window.kernel], ones);
-  lowering.set(node.outputs[0]!, inputGradient(lowering, share, filter, window, channels), NCHW);
+  lowering.set(
+    node.outputs[0]!,
+    inputGradient(lowering, { dy: share, filter, outputs: channels, window, group: channels }),
+    NCHW,
+  );
 };
 
 /** `[oh, ow]`: 1 / number of elements of the input that each window covers. */

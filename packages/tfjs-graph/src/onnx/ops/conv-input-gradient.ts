@@ -5,6 +5,7 @@
 import type { GraphNode, Value } from "../../capture/graph.js";
 import { DEPTHWISE, NCHW, OIHW } from "../layout.js";
 import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
+import { convNode } from "./conv-node.js";
 import { windowOf, reach, type Window, type WindowAttributes } from "./geometry.js";
 
 export interface ConvGradientAttributes extends WindowAttributes {
@@ -12,23 +13,45 @@ export interface ConvGradientAttributes extends WindowAttributes {
   filterShape?: number[];
 }
 
-/** `dy` and the result NCHW; `filter` is `[out, in per group, h, w]`. */
-export function inputGradient(lowering: Lowering, dy: string, filter: string, window: Window, group: number): string {
+export interface InputGradient {
+  /** `[n, out, oh, ow]` */
+  dy: string;
+  /** `[out, in per group, h, w]` */
+  filter: string;
+  /** Channels of dy. */
+  outputs: number;
+  window: Window;
+  group: number;
+}
+
+/** The gradient, `[n, in, h, w]`. */
+export function inputGradient(lowering: Lowering, gradient: InputGradient): string {
+  const { window, group, outputs } = gradient;
+  const before = ([0, 1] as const).map((i) => reach(window, i) - 1 - window.before[i]);
+  const isPlain = window.strides.every((s) => s === 1) && before.every((pad) => pad >= 0);
+  if (isPlain && (group === 1 || group === outputs)) return asConvolution(lowering, gradient, before);
+  return asTransposed(lowering, gradient);
+}
+
+function asConvolution(
+  lowering: Lowering,
+  { dy, filter, outputs, window, group }: InputGradient,
+  before: number[],
+): string {
+  const { graph } = lowering;
+  const { kernel, dilations } = window;
+  const after = ([0, 1] as const).map((i) => window.input[i] + reach(window, i) - 1 - window.output[i] - before[i]!);
+  const exchanged = group === 1 ? graph.op("Transpose", [filter], { perm: [1, 0, 2, 3] }) : filter;
+  const flipped = flip(lowering, exchanged, kernel);
+  const attributes = { kernel_shape: kernel, dilations, pads: [...before, ...after], group };
+  if (group !== 1) return graph.op("Conv", [dy, flipped], attributes);
+  return convNode(lowering, { x: dy, filter: flipped, inputs: outputs, attributes });
+}
+
+function asTransposed(lowering: Lowering, { dy, filter, window, group }: InputGradient): string {
   const { graph } = lowering;
   const axes = [0, 1] as const;
-  const before = axes.map((i) => reach(window, i) - 1 - window.before[i]);
-  const isPlain = group === 1 && window.strides.every((s) => s === 1) && before.every((pad) => pad >= 0);
-  if (isPlain) {
-    const after = axes.map((i) => window.input[i] + reach(window, i) - 1 - window.output[i] - before[i]!);
-    const exchanged = graph.op("Transpose", [filter], { perm: [1, 0, 2, 3] });
-    const { kernel, dilations } = window;
-    return graph.op("Conv", [dy, flip(lowering, exchanged, kernel)], {
-      kernel_shape: kernel,
-      dilations,
-      pads: [...before, ...after],
-    });
-  }
-  // What no window reaches at the end is left over: output_padding where small enough for ONNX, else zeros.
+  // What no window reaches at the end is left over and gets zeros.
   const covered = axes.map((i) => (window.output[i] - 1) * window.strides[i] + reach(window, i));
   const after = axes.map((i) => Math.max(0, covered[i]! - window.before[i] - window.input[i]));
   const missing = axes.map((i) => window.input[i] + window.before[i] + after[i]! - covered[i]!);
@@ -58,14 +81,46 @@ const gradientWindow = (node: GraphNode): Window => {
 
 export const conv2DBackpropInput: LoweringRule = (node, lowering) => {
   const { dy, filter } = node.inputs as Record<"dy" | "filter", Value>;
-  const dx = inputGradient(lowering, lowering.in(dy, NCHW), lowering.in(filter, OIHW), gradientWindow(node), 1);
+  const dx = inputGradient(lowering, {
+    dy: lowering.in(dy, NCHW),
+    filter: lowering.in(filter, OIHW),
+    outputs: dy.shape[3]!,
+    window: gradientWindow(node),
+    group: 1,
+  });
   lowering.set(node.outputs[0]!, dx, NCHW);
 };
 
 export const depthwiseConv2DBackpropInput: LoweringRule = (node, lowering) => {
   const { dy, filter } = node.inputs as Record<"dy" | "filter", Value>;
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
-  const grouped = lowering.reshape(lowering.in(filter, DEPTHWISE), [channels * multiplier, 1, height, width]);
-  const dx = inputGradient(lowering, lowering.in(dy, NCHW), grouped, gradientWindow(node), channels);
-  lowering.set(node.outputs[0]!, dx, NCHW);
+  const outputs = channels * multiplier;
+  const grouped = lowering.reshape(lowering.in(filter, DEPTHWISE), [outputs, 1, height, width]);
+  const slope = lowering.in(dy, NCHW);
+  const window = gradientWindow(node);
+  if (multiplier === 1 || lowering.target === "cpu") {
+    const dx = inputGradient(lowering, { dy: slope, filter: grouped, outputs, window, group: channels });
+    lowering.set(node.outputs[0]!, dx, NCHW);
+    return;
+  }
+  // onnxruntime 1.30 on WebGPU gets groups of several outputs wrong: one transposed convolution for each of them.
+  const { graph } = lowering;
+  const every = (name: string, first: number, axis: number): string => {
+    const bounds = [
+      graph.integers([first]),
+      graph.integers([outputs]),
+      graph.integers([axis]),
+      graph.integers([multiplier]),
+    ];
+    return graph.op("Slice", [name, ...bounds]);
+  };
+  const parts = Array.from({ length: multiplier }, (_, m) => {
+    const part = { dy: every(slope, m, 1), filter: every(grouped, m, 0), outputs: channels, window, group: channels };
+    return inputGradient(lowering, part);
+  });
+  lowering.set(
+    node.outputs[0]!,
+    parts.reduce((sum, part) => graph.op("Add", [sum, part])),
+    NCHW,
+  );
 };

@@ -5,6 +5,7 @@
 import type { GraphNode, Value } from "../../capture/graph.js";
 import { DEPTHWISE, NCHW, OIHW } from "../layout.js";
 import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
+import { convNode } from "./conv-node.js";
 import { windowOf, windowAttributes, type WindowAttributes } from "./geometry.js";
 
 /** The Add behind a convolution and its operand, if it is a bias per channel that is known already. */
@@ -21,10 +22,15 @@ function biasOf(node: GraphNode, lowering: Lowering): { add: GraphNode; bias: Va
 function convolve(node: GraphNode, lowering: Lowering, filter: string, group: number): void {
   const { x, filter: captured } = node.inputs as Record<"x" | "filter", Value>;
   const window = windowOf(x.shape, captured.shape, attributesOf<WindowAttributes>(node));
-  const inputs = [lowering.in(x, NCHW), filter];
+  const attributes = { ...windowAttributes(window), group };
   const found = biasOf(node, lowering);
-  if (found) inputs.push(lowering.reshape(lowering.plain(found.bias), [node.outputs[0]!.shape[3]!]));
-  const name = lowering.graph.op("Conv", inputs, { ...windowAttributes(window), group });
+  const bias = found && lowering.reshape(lowering.plain(found.bias), [node.outputs[0]!.shape[3]!]);
+  const input = lowering.in(x, NCHW);
+  const optional = bias === undefined ? {} : { bias };
+  const name =
+    group === 1
+      ? convNode(lowering, { x: input, filter, inputs: x.shape[3]!, attributes, ...optional })
+      : lowering.graph.op("Conv", bias === undefined ? [input, filter] : [input, filter, bias], attributes);
   lowering.set(node.outputs[0]!, name, NCHW);
   if (found) lowering.set(found.add.outputs[0]!, name, NCHW);
 }

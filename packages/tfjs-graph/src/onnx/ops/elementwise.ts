@@ -79,7 +79,11 @@ const select: LoweringRule = (node, lowering) => {
   const { condition, t, e } = node.inputs as Record<"condition" | "t" | "e", Value>;
   const { rank, layout } = commonLayout([t, e], lowering);
   const [yes, no] = [lowering.operand(t, rank, layout), lowering.operand(e, rank, layout)];
-  lowering.set(node.outputs[0]!, lowering.graph.op("Where", [lowering.operand(condition, rank, layout), yes, no]), layout);
+  lowering.set(
+    node.outputs[0]!,
+    lowering.graph.op("Where", [lowering.operand(condition, rank, layout), yes, no]),
+    layout,
+  );
 };
 
 /** dy * (y > 0 ? 1 : y + 1): the derivative of ELU in terms of its output. */
