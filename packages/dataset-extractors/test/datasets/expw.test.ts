@@ -4,7 +4,7 @@ import { adapters, extract } from "@fer/dataset-extractors";
 import { describe, expect, test } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
 import { jpeg, png } from "../fixtures/images.js";
-import { itemsOf, refusalOf, skipLines } from "../fixtures/items.js";
+import { formOf, itemsOf, refusalOf, skipLines } from "../fixtures/items.js";
 import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
 
 const expw = adapters.expw!;
@@ -82,6 +82,13 @@ describe("expw", () => {
     expect(rows.find((row) => (row as { id: string }).id === "happy_child_2_0")).toMatchObject({
       box: { x: 30, y: 8, width: 10, height: 12 },
     });
+  });
+
+  test("knows the published extract by its number of rows", async () => {
+    const rows = (n: number): Tree => ({
+      "label.lst": Array.from({ length: n }, (_, i) => `a_${i}.jpg 0 1 1 9 9 9 3`).join("\n"),
+    });
+    expect([await formOf(expw, rows(5705)), await formOf(expw, rows(5704))]).toEqual(["balanced-extract", "official"]);
   });
 
   test("lists what is left out", async () => {

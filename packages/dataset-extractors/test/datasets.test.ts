@@ -1,0 +1,64 @@
+/** What must agree: the files of `src/datasets`, the record, the tests, and what is generated from the adapters. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { adapters } from "@fer/dataset-extractors";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.join(here, "../../..");
+const names = Object.keys(adapters);
+
+describe("the record of adapters", () => {
+  test("has an entry for every file of src/datasets and no other, under its own name", () => {
+    const files = readdirSync(path.join(here, "../src/datasets")).filter(
+      (file) => file.endsWith(".ts") && file !== "index.ts",
+    );
+    expect(files.map((file) => file.replace(/\.ts$/, ""))).toEqual(names.toSorted());
+    expect(Object.values(adapters).map(({ name }) => name)).toEqual(names);
+  });
+
+  test("is what the design card promises", () => {
+    const promised =
+      "afew affectnet affwild2 ckplus emotionet expw fer2013 ferplus rafdb rafd sfew2 jaffe kdef folders list".split(
+        " ",
+      );
+    expect(names.toSorted()).toEqual(promised.toSorted());
+  });
+
+  test.each(names)("%s runs the contract suite on every form", (name) => {
+    const text = readFileSync(path.join(here, "datasets", `${name}.test.ts`), "utf8");
+    expect(text).toContain("testAdapter(");
+    const missing = adapters[name]!.forms.map((form) => form.name).filter((form) => !text.includes(`"${form}"`));
+    expect(missing).toEqual([]);
+  });
+
+  test.each(names)("%s describes every option, and gives it a default or leaves it out", (name) => {
+    const { options } = adapters[name]!;
+    const { properties = {} } = z.toJSONSchema(options, { io: "input" });
+    const undescribed = Object.entries(properties).filter(
+      ([, schema]) => !(schema as { description?: string }).description,
+    );
+    expect(undescribed).toEqual([]);
+    expect(options.safeParse({}).success).toBe(true);
+    expect(options.safeParse({ "no such option": 1 }).success).toBe(false);
+  });
+});
+
+describe("what is generated from the adapters", async () => {
+  const { generated, datasetsTable } = (await import(path.join(root, "scripts/docs.mjs"))) as {
+    generated(): Record<string, string>;
+    datasetsTable(): string;
+  };
+
+  test.each(Object.entries(generated()))("%s is up to date (node scripts/docs.mjs)", (file, text) => {
+    expect(existsSync(path.join(root, file))).toBe(true);
+    expect(readFileSync(path.join(root, file), "utf8") === text).toBe(true);
+  });
+
+  test("the README of the package names every adapter with what it was checked on", () => {
+    expect(readFileSync(path.join(here, "../README.md"), "utf8")).toContain(datasetsTable());
+    for (const name of names) expect(datasetsTable()).toContain(`[\`${name}\`]`);
+  });
+});
