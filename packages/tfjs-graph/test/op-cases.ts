@@ -16,7 +16,12 @@ export interface OpCase {
   gradient?: false;
   /** Where values come from, [-2, 2) if left out. */
   values?: (random: () => number) => number;
+  /** Largest difference on WebGPU, whose shading language promises less for some functions. */
+  webgpuTolerance?: number;
 }
+
+/** float32 sums in another order. */
+const TOLERANCE = 2e-5;
 
 const image = [2, 7, 6, 3];
 /** tfjs' gradients of resizing mix up height and width. */
@@ -40,7 +45,7 @@ const depthwise = (filter: number[], ...args: unknown[]): OpCase => ({
 });
 const pool = (kind: "maxPool" | "avgPool", ...args: unknown[]): OpCase => ({
   shapes: [image],
-  run: (x) => (tf[kind] as (...a: unknown[]) => tf.Tensor)(x, ...args),
+  run: (x) => ((kind === "maxPool" ? tf.maxPool : tf.avgPool) as (...a: unknown[]) => tf.Tensor)(x, ...args),
   ...(kind === "maxPool" ? { values: ties } : {}),
 });
 
@@ -48,7 +53,7 @@ export const opCases: Record<string, OpCase> = {
   abs: unary(tf.abs),
   ceil: unary(tf.ceil, { gradient: false }),
   clipByValue: unary((x) => tf.clipByValue(x, -1, 1)),
-  cos: unary(tf.cos),
+  cos: unary(tf.cos, { webgpuTolerance: 2 ** -11 }),
   elu: unary(tf.elu),
   erf: unary(tf.erf),
   exp: unary(tf.exp),
@@ -69,7 +74,7 @@ export const opCases: Record<string, OpCase> = {
   silu: unary((x) => x.mul(tf.sigmoid(x))),
   gelu: unary((x) => x.mul(0.5).mul(tf.erf(x.div(Math.SQRT2)).add(1))),
   "hard swish": unary((x) => x.mul(tf.relu6(x.add(3))).div(6)),
-  sin: unary(tf.sin),
+  sin: unary(tf.sin, { webgpuTolerance: 2 ** -11 }),
   softplus: unary(tf.softplus),
   sqrt: unary(tf.sqrt, { values: positive }),
   square: unary(tf.square),
@@ -315,6 +320,14 @@ export const opCases: Record<string, OpCase> = {
     ],
     run: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, [2, 1], "same"),
   },
+  // onnxruntime 1.30 on WebGPU misreads channels that are a multiple of three but not of four.
+  "conv of six channels": {
+    shapes: [
+      [2, 6, 7, 6],
+      [3, 3, 6, 4],
+    ],
+    run: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same"),
+  },
   "conv with bias and relu": {
     shapes: [image, [3, 3, 3, 4], [4]],
     run: (x, w, b) => tf.relu(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same").add(b)),
@@ -422,7 +435,7 @@ export type RunGraph = (
 ) => Promise<Record<string, ArrayLike<number>>>;
 
 /** Throws unless `runGraph` gives what eager tfjs gives for the case. */
-export async function checkOp(example: OpCase, runGraph: RunGraph): Promise<void> {
+export async function checkOp(example: OpCase, runGraph: RunGraph, tolerance = TOLERANCE): Promise<void> {
   await tf.setBackend("cpu");
   const random = generator(7);
   const draw = example.values ?? ((next) => next() * 4 - 2);
@@ -442,10 +455,9 @@ export async function checkOp(example: OpCase, runGraph: RunGraph): Promise<void
   const outputs = await runGraph(graph, Object.fromEntries(data.map((values, i) => [`x${i}`, values])));
   for (const [i, values] of expected.entries()) {
     const found = Array.from(outputs[i]!, Number);
-    // float32 sums in another order.
     const scale = Math.max(1, ...values.map(Math.abs));
     const worst = Math.max(...values.map((value, k) => Math.abs(value - found[k]!)));
     expect(found.length, `output ${i}`).toBe(values.length);
-    expect(worst / scale, `output ${i}`).toBeLessThan(2e-5);
+    expect(worst / scale, `output ${i}`).toBeLessThan(tolerance);
   }
 }

@@ -5,7 +5,7 @@
  *     feeds    <function>/<input>, <variable>/value
  *     fetches  <function>/<output>, init, <variable>/read
  */
-import type { Graph, GraphVariable, Value } from "../capture/graph.js";
+import type { Graph, GraphNode, GraphVariable, Value } from "../capture/graph.js";
 import { attr, GraphDefBuilder, type Ref } from "./graph-def.js";
 import { Lowering, refuse, type Precision } from "./lowering.js";
 import { rules } from "./ops/index.js";
@@ -108,8 +108,8 @@ function lowerFunction(
     reads.push(read);
   }
   const guarded = graph.outputs.find(({ name }) => name === guard)?.value;
-  // The guard is computed before anything that waits for it is lowered: rules of updates come last in the graph.
-  for (const node of graph.nodes) {
+  to.mayWrite = guarded === undefined;
+  for (const node of guardFirst(graph, guarded)) {
     const rule = rules[node.op];
     if (rule === undefined)
       refuse(node, "TensorFlow has no counterpart here", "ops of the coverage list in the README");
@@ -125,8 +125,21 @@ function lowerFunction(
   }
 }
 
+/** The nodes with those first that the guard needs: whatever waits for the guard is lowered after it. */
+function guardFirst(graph: Graph, guard: Value | undefined): GraphNode[] {
+  const needed = new Set<Value>(guard === undefined ? [] : [guard]);
+  const before = new Set<GraphNode>();
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((value) => needed.has(value))) continue;
+    before.add(node);
+    for (const value of Object.values(node.inputs)) needed.add(value);
+  }
+  return [...graph.nodes.filter((node) => before.has(node)), ...graph.nodes.filter((node) => !before.has(node))];
+}
+
 /** Every update waits for a check that the guard is finite: a bad step fails before it has written anything. */
 function addGuard(value: Value, to: Lowering): void {
   const check = to.op("CheckNumerics", [to.ref(value, "float32")], { message: attr.string("loss") }, "float32");
   for (const variable of to.variables.values()) variable.after.push(`^${check}`);
+  to.mayWrite = true;
 }

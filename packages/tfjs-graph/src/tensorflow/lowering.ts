@@ -29,6 +29,8 @@ export class Lowering {
   readonly variables = new Map<Value, VariableRef>();
   /** The value after the step -> the one before it. */
   readonly nexts = new Map<Value, Value>();
+  /** False while the guard is lowered, which must not wait for a write that waits for the guard. */
+  mayWrite = true;
   /** Names of nodes that have to run for the state to be updated. */
   readonly updates: Ref[] = [];
 
@@ -80,6 +82,7 @@ export class Lowering {
 
   /** The captured variable that `value` is the old value of and `next` the new one; undefined for anything else. */
   updated(value: Value, next: Value): VariableRef | undefined {
+    if (!this.mayWrite) return undefined;
     return this.nexts.get(next) === value ? this.variables.get(value) : undefined;
   }
 

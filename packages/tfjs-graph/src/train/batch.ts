@@ -26,6 +26,25 @@ export function checkBatch(batch: Batch, { inputShape, classes }: Signature): vo
   checkRows(batch.inputs, batch.count, inputShape);
   expectLength("labels", batch.labels.length, batch.count, [classes]);
   if (batch.weights !== undefined) expectLength("weights", batch.weights.length, batch.count, []);
+  if (batch.inputs instanceof Float32Array) expectFinite("inputs", batch.inputs, batch.count);
+  expectFinite("labels", batch.labels, batch.count);
+  if (batch.weights !== undefined) expectFinite("weights", batch.weights, batch.count);
+}
+
+/** Kernels of max and ReLU drop NaN: one in the inputs could reach the weights while the loss looks well. */
+function expectFinite(what: string, values: Float32Array, rows: number): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    const row = Math.floor((i * rows) / values.length);
+    throw new GraphError({
+      code: "BATCH_NOT_FINITE",
+      subject: `batch of ${rows}`,
+      found: `${what} holds ${values[i]} in row ${row}`,
+      expected: "finite numbers",
+      fix: "Look at where the row comes from",
+      context: { what, row },
+    });
+  }
 }
 
 /** Throws a GraphError when `inputs` are not `count` rows. */

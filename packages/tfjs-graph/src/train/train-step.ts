@@ -84,9 +84,10 @@ export class TrainStep {
     const gradients = variables.map((variable) => grads[variable.name]!);
     const { clipNorm } = this.options.optimizer;
     const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
+    const checked = withStatistics(loss, [...context.updates.values()]);
     const assignments = [...context.updates, ...this.optimizer.apply(clipped, batch)];
     return {
-      loss,
+      loss: checked,
       correct: untilScopeEnds(correct!),
       assignments: assignments.map(([v, t]) => [v, untilScopeEnds(t)]),
     };
@@ -115,6 +116,15 @@ export class TrainStep {
     const regularizers = this.options.model.model.calculateLosses();
     return regularizers.reduce((sum, term) => sum.add(term), rows.mul(weights).mean<Scalar>());
   }
+}
+
+/**
+ * The loss, made not finite where a running statistic is not. Kernels of max and ReLU drop NaN, so that one may be in
+ * the statistics while the loss looks well. Any finite statistic vanishes in the rounding of the sum.
+ */
+function withStatistics(loss: Scalar, statistics: Tensor[]): Scalar {
+  if (statistics.length === 0) return loss;
+  return loss.add(tf.addN(statistics.map((values) => values.sum())).mul(1e-30));
 }
 
 function countCorrect(logits: Tensor2D, labels: Tensor2D): Scalar {

@@ -1,0 +1,231 @@
+/** What every engine promises, run on each that is there. cpu, eager tfjs, is the reference. */
+import { GraphError, prepareEager, type Batch, type PreparedStep, type StepState } from "@fer/tfjs-graph";
+import * as tf from "@tensorflow/tfjs";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { engines, type StepOptions } from "./engines.ts";
+import { batchOf, smallNet, withSeededWeights } from "./nets.ts";
+
+const optimizers: Record<string, StepOptions["optimizer"]> = {
+  sgd: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
+  "sgd, momentum": { name: "sgd", momentum: 0.9, nesterov: false, clipNorm: null, weightDecay: 0.01, ema: null },
+  "sgd, nesterov, clipped": { name: "sgd", momentum: 0.9, nesterov: true, clipNorm: 0.5, weightDecay: 0, ema: null },
+  adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
+  "adamw, clipped, averaged": {
+    name: "adam",
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-7,
+    clipNorm: 1,
+    weightDecay: 0.05,
+    ema: 0.9,
+  },
+};
+
+const options = (model: tf.LayersModel, optimizer = optimizers.adam!): StepOptions => ({
+  model,
+  input: { scale: 1 / 127.5, offset: -1 },
+  loss: { labelSmoothing: 0.1 },
+  optimizer,
+  seed: 5,
+});
+
+const rate = { learningRate: 0.01 };
+
+async function losses(step: PreparedStep, batches: Batch[]): Promise<number[]> {
+  const found: number[] = [];
+  for (const batch of batches) found.push((await step.step(batch, rate)).loss);
+  return found;
+}
+
+/** Largest difference of two states, relative to the largest value of each tensor. */
+function distance(a: StepState, b: StepState): number {
+  let worst = 0;
+  for (const kind of ["weights", "slots"] as const) {
+    expect(Object.keys(a[kind])).toEqual(Object.keys(b[kind]));
+    for (const [name, { data }] of Object.entries(b[kind])) {
+      const found = a[kind][name]!.data;
+      const scale = Math.max(1e-3, ...data.map(Math.abs));
+      worst = Math.max(worst, ...data.map((value, i) => Math.abs(value - found[i]!) / scale));
+    }
+  }
+  return worst;
+}
+
+describe.each(engines)("engine $name", ({ available, prepare, name }) => {
+  describe.skipIf(!available)("where it is", () => {
+    let model: tf.LayersModel;
+    const steps: PreparedStep[] = [];
+    const prepared = async (...args: Parameters<typeof options>): Promise<PreparedStep> => {
+      const step = await prepare(options(...args));
+      steps.push(step);
+      return step;
+    };
+
+    beforeAll(async () => {
+      await tf.setBackend("cpu");
+      model = withSeededWeights(smallNet(), 1);
+    });
+    afterEach(() => {
+      for (const step of steps.splice(0)) step.dispose();
+    });
+
+    test.each(Object.entries(optimizers))("trains as eager tfjs does: %s", async (_, optimizer) => {
+      const batches = [batchOf(6, 1), batchOf(6, 2), batchOf(3, 3), batchOf(6, 4)];
+      const reference = await prepareEager({ ...options(model, optimizer), backend: "cpu" });
+      const step = await prepared(model, optimizer);
+      const expected = await losses(reference, batches);
+      const found = await losses(step, batches);
+      found.forEach((loss, i) => expect(Math.abs(loss - expected[i]!) / expected[i]!).toBeLessThan(1e-5));
+      // Adam divides by the root of tiny second moments in the first steps: rounding of gradients shows in the weights.
+      expect(distance(await step.readState(), await reference.readState())).toBeLessThan(2e-3);
+      const { inputs } = batchOf(5, 9);
+      const [a, b] = [await step.predict(inputs, 5), await reference.predict(inputs, 5)];
+      a.forEach((p, i) => expect(Math.abs(p - b[i]!)).toBeLessThan(1e-4));
+      reference.dispose();
+    });
+
+    test("counts correct rows and weighs samples", async () => {
+      const batch = batchOf(6, 1);
+      const zero = { ...batch, weights: new Float32Array(6) };
+      const half = { ...batch, weights: new Float32Array(6).fill(0.5) };
+      const [plain, none, halved] = [await prepared(model), await prepared(model), await prepared(model)];
+      const whole = await plain.step(batch, { learningRate: 0 });
+      expect(whole.correct).toBeGreaterThanOrEqual(0);
+      expect(whole.correct).toBeLessThanOrEqual(6);
+      // What is left is the L2 regularizer.
+      const rest = (await none.step(zero, { learningRate: 0 })).loss;
+      expect(rest).toBeGreaterThan(0);
+      expect(rest).toBeLessThan(whole.loss);
+      const { loss } = await halved.step(half, { learningRate: 0 });
+      expect(Math.abs(loss - (whole.loss + rest) / 2)).toBeLessThan(1e-5);
+    });
+
+    test("takes uint8 and float32 inputs alike", async () => {
+      const batch = batchOf(4, 1);
+      const [bytes, floats] = [await prepared(model), await prepared(model)];
+      const a = await bytes.step(batch, rate);
+      const b = await floats.step({ ...batch, inputs: Float32Array.from(batch.inputs) }, rate);
+      expect(Math.abs(a.loss - b.loss)).toBeLessThan(1e-6);
+    });
+
+    test("goes on from a written state as if it had never stopped", async () => {
+      const batches = [batchOf(4, 1), batchOf(4, 2), batchOf(4, 3), batchOf(4, 4)];
+      const [whole, first, second] = [await prepared(model), await prepared(model), await prepared(model)];
+      const expected = await losses(whole, batches);
+      await losses(first, batches.slice(0, 2));
+      await second.writeState(await first.readState());
+      expect(await losses(second, batches.slice(2))).toEqual(expected.slice(2));
+    });
+
+    test("is deterministic", async () => {
+      const batches = [batchOf(4, 1), batchOf(4, 2), batchOf(4, 3)];
+      const [a, b] = [await prepared(model), await prepared(model)];
+      expect(await losses(a, batches)).toEqual(await losses(b, batches));
+    });
+
+    test("leaves the model alone", async () => {
+      const before = model.getWeights().map((weight) => Array.from(weight.dataSync()));
+      await losses(await prepared(model), [batchOf(4, 1)]);
+      expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
+    });
+
+    test("refuses a step whose loss is not finite and keeps its state", async () => {
+      const step = await prepared(model);
+      await losses(step, [batchOf(4, 1)]);
+      const before = await step.readState();
+      const batch = batchOf(4, 2);
+      // Finite inputs whose variance is not: ReLU and max pool drop the NaN on some engines, the statistics keep it.
+      const bad = { ...batch, inputs: Float32Array.from(batch.inputs).fill(3e38, 0, 9) };
+      const error = await step.step(bad, rate).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(GraphError);
+      expect((error as GraphError).message).toMatch(
+        /^step 1: the loss is (NaN|Infinity)\. Expected a finite number\. Lower the learning rate, clip the gradients, or look for NaN in inputs and labels\. The state is unchanged\.$/,
+      );
+      expect(await step.readState()).toEqual(before);
+      expect((await step.step(batch, rate)).loss).toBeLessThan(10);
+    });
+
+    test("refuses a batch of the wrong size", async () => {
+      const step = await prepared(model);
+      const batch = batchOf(4, 1);
+      const message = async (wrong: Partial<Batch>): Promise<string> =>
+        step.step({ ...batch, ...wrong }, rate).then(
+          () => "it ran",
+          (error: GraphError) => error.message,
+        );
+      expect(await message({ count: 5 })).toMatchInlineSnapshot(
+        `"batch of 5: inputs has 576 values. Expected 5 x 12 x 12 x 1. Pass whole rows, row-major, and their number as count."`,
+      );
+      expect(await message({ labels: new Float32Array(3) })).toMatchInlineSnapshot(
+        `"batch of 4: labels has 3 values. Expected 4 x 3. Pass whole rows, row-major, and their number as count."`,
+      );
+      expect(await message({ count: 0 })).toMatchInlineSnapshot(
+        `"batch: count is 0. Expected at least 1. Pass the number of rows as count."`,
+      );
+    });
+
+    test("refuses inputs, labels and weights that are not finite, naming the row", async () => {
+      const step = await prepared(model);
+      const batch = batchOf(4, 1);
+      const inputs = Float32Array.from(batch.inputs).fill(Number.NaN, 300, 301);
+      await expect(step.step({ ...batch, inputs }, rate)).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[GraphError: batch of 4: inputs holds NaN in row 2. Expected finite numbers. Look at where the row comes from.]`,
+      );
+      const weights = Float32Array.of(1, 1, 1, Number.POSITIVE_INFINITY);
+      await expect(step.step({ ...batch, weights }, rate)).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[GraphError: batch of 4: weights holds Infinity in row 3. Expected finite numbers. Look at where the row comes from.]`,
+      );
+    });
+
+    test("refuses a state of another model", async () => {
+      const step = await prepared(model);
+      const state = await step.readState();
+      delete state.weights["out/bias"];
+      await expect(step.writeState(state)).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[GraphError: state.weights["out/bias"]: it is missing. Expected [3]. Write a state that was read from a step of the same model and optimizer.]`,
+      );
+    });
+
+    test("can be disposed twice and not used afterwards", async () => {
+      const step = await prepared(model);
+      await losses(step, [batchOf(4, 1)]);
+      step.dispose();
+      step.dispose();
+      const message = "prepared step: it was disposed. Prepare a new one.";
+      await expect(step.step(batchOf(4, 1), rate)).rejects.toThrow(message);
+      await expect(step.predict(batchOf(4, 1).inputs, 4)).rejects.toThrow(message);
+      await expect(step.readState()).rejects.toThrow(message);
+    });
+
+    test("keeps the number of tensors flat, and gives all back", async () => {
+      const start = tf.memory().numTensors;
+      const step = await prepare(options(model));
+      await losses(step, [batchOf(4, 1)]);
+      await step.predict(batchOf(4, 1).inputs, 4);
+      const { numTensors } = tf.memory();
+      for (let i = 0; i < 20; i++) {
+        await step.step(batchOf(4, i), rate);
+        await step.predict(batchOf(4, i).inputs, 4);
+      }
+      expect(tf.memory().numTensors).toBe(numTensors);
+      step.dispose();
+      expect(tf.memory().numTensors).toBe(start);
+    });
+
+    test("leaves the backend that was set", async () => {
+      expect(tf.getBackend()).toBe("cpu");
+      await losses(await prepared(model), [batchOf(4, 1)]);
+      expect(tf.getBackend()).toBe("cpu");
+    });
+
+    test.skipIf(name === "cpu")("predicts any number of rows", async () => {
+      const step = await prepared(model);
+      const reference = await prepareEager({ ...options(model), backend: "cpu" });
+      const { inputs } = batchOf(13, 3);
+      const [a, b] = [await step.predict(inputs, 13), await reference.predict(inputs, 13)];
+      expect(a.length).toBe(39);
+      a.forEach((p, i) => expect(Math.abs(p - b[i]!)).toBeLessThan(1e-6));
+      reference.dispose();
+    });
+  });
+});
