@@ -27,7 +27,9 @@ describe.skipIf(!process.env["FER_PYTHON"])("Keras 2 and h5py (FER_PYTHON)", () 
     await tf.setBackend("cpu");
     for (const [name, architecture] of Object.entries(architectures)) {
       const model = architecture.build({ seed: 9 });
-      model.setWeights(model.getWeights().map((w, at) => w.add(tf.randomUniform(w.shape, -0.02, 0.02, "float32", at + 1))));
+      model.setWeights(
+        model.getWeights().map((w, at) => w.add(tf.randomUniform(w.shape, -0.02, 0.02, "float32", at + 1))),
+      );
       await saveKerasModel(model, join(folder, name));
       const inputs = noise();
       writeFileSync(join(folder, `${name}.inputs.bin`), inputs.dataSync() as Float32Array);

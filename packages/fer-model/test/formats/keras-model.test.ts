@@ -20,6 +20,10 @@ function predict(model: LayersModel, count = 2): number[] {
   });
 }
 
+/** All weights, bit for bit. */
+const bytesOf = (model: LayersModel): Buffer =>
+  Buffer.concat(model.getWeights().map((weight) => Buffer.from((weight.dataSync() as Float32Array).buffer)));
+
 /** Moves every weight off its initial value, so that a weight left behind shows. */
 function disturb(model: LayersModel): void {
   tf.tidy(() => {
@@ -37,6 +41,7 @@ describe.each(Object.values(architectures))("$name", (architecture) => {
     await saveKerasModel(model, path);
     const copy = await loadKerasModel(path);
     expect(predict(copy)).toEqual(predict(model));
+    expect(bytesOf(copy).equals(bytesOf(model))).toBe(true);
     expect(kerasJson(copy)).toBe(kerasJson(model));
     model.dispose();
     copy.dispose();
