@@ -42,7 +42,7 @@ export type { OnnxOptions, OnnxStep } from "./onnx/prepare-onnx.js";
 export type { GraphicsDevice } from "./onnx/graphics-device.js";
 export { probeWebGpu } from "./onnx/probe-webgpu.js";
 export { INSTALL_ONNXRUNTIME, loadOnnxRuntime, onnxRuntimeVersion } from "./onnx/runtime.js";
-export { findTensorFlow, loadTensorFlow, tensorFlowFolder } from "./tensorflow/runtime.js";
+export { findTensorFlow, loadTensorFlow } from "./tensorflow/runtime.js";
 export type { FoundTensorFlow, TensorFlowRuntime } from "./tensorflow/runtime.js";
 export { prepareTensorFlow } from "./tensorflow/prepare-tensorflow.js";
 export type { TensorFlowOptions, TensorFlowStep } from "./tensorflow/prepare-tensorflow.js";

@@ -2,21 +2,14 @@
  * Finds and loads TensorFlow: the N-API addon of tfjs-node(-gpu) on a libtensorflow. Only the addon's functions are
  * used; no package of tfjs-node has to be loaded, and no Python.
  *
- * Layout of a set-up folder (written by `fer setup tensorflow`, default `<cache>/fer/tensorflow`):
- *
- *     tfjs_binding.node                         the addon, linked with runpath $ORIGIN/tensorflow
- *     tensorflow/libtensorflow_cc.so.2          from the PyPI wheel tensorflow-cpu (or tensorflow, for CUDA)
- *     tensorflow/libtensorflow_framework.so.2
- *     nvidia/                                   CUDA libraries of the nvidia-* wheels, only with CUDA
- *     setup.json                                { "tensorflow": "2.21.0", "gpu": false, ... }
- *
- * `<cache>` is `FER_CACHE`, else the cache folder of the platform. The folder may also be named by `FER_TENSORFLOW`.
+ * A folder with the addon comes from `setupTensorFlow` (its layout: `setup/installation.ts`), is named by
+ * `FER_TENSORFLOW`, or is an installed package whose addon is in place.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { GraphError } from "../errors.js";
+import { findInstallation } from "../setup/installation.js";
 
 /** The functions of the addon that are used here. Tensors are numbers: handles that must be deleted. */
 export interface Binding {
@@ -48,25 +41,10 @@ export interface FoundTensorFlow {
   /** The addon file. */
   addon: string;
   source: "folder" | "cache" | "installed";
-  /** What `setup.json` says, for a set-up folder. */
-  setup: Record<string, unknown> | null;
 }
 
 const ADDON = "tfjs_binding.node";
 const require = createRequire(import.meta.url);
-
-/** The folder that `fer setup tensorflow` fills. */
-export function tensorFlowFolder(): string {
-  return join(cacheFolder(), "fer", "tensorflow");
-}
-
-function cacheFolder(): string {
-  const { FER_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (FER_CACHE) return FER_CACHE;
-  if (process.platform === "win32") return LOCALAPPDATA ?? join(homedir(), "AppData", "Local");
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches");
-  return XDG_CACHE_HOME ?? join(homedir(), ".cache");
-}
 
 /**
  * Looks for TensorFlow: in `FER_TENSORFLOW`, in the cache, then an installed tfjs-node-gpu or tfjs-node whose addon is
@@ -83,24 +61,15 @@ function cacheFolder(): string {
  */
 export function findTensorFlow(from: string = process.cwd()): FoundTensorFlow | null {
   const { FER_TENSORFLOW } = process.env;
-  const folders = [
-    ...(FER_TENSORFLOW ? [{ folder: FER_TENSORFLOW, source: "folder" as const }] : []),
-    { folder: tensorFlowFolder(), source: "cache" as const },
-  ];
-  for (const { folder, source } of folders) {
-    const addon = join(folder, ADDON);
-    if (existsSync(addon)) return { addon, source, setup: readSetup(folder) };
-  }
+  const named = FER_TENSORFLOW ? join(FER_TENSORFLOW, ADDON) : undefined;
+  if (named !== undefined && existsSync(named)) return { addon: named, source: "folder" };
+  const installation = findInstallation();
+  if (installation) return { addon: join(installation.folder, ADDON), source: "cache" };
   for (const name of ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"]) {
     const addon = installedAddon(name, from);
-    if (addon !== null) return { addon, source: "installed", setup: null };
+    if (addon !== null) return { addon, source: "installed" };
   }
   return null;
-}
-
-function readSetup(folder: string): Record<string, unknown> | null {
-  const file = join(folder, "setup.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : null;
 }
 
 /** Where node-pre-gyp puts the addon of a package: `lib/napi-v8/tfjs_binding.node`. */
