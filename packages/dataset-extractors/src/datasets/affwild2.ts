@@ -8,21 +8,16 @@ import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
 import { DatasetError } from "../errors.js";
 import { BASIC_EXPRESSIONS } from "../expressions.js";
-import { base, compare, isImageName, stem } from "../formats/folder.js";
+import { stem } from "../formats/folder.js";
 import type { Folder } from "../formats/folder.js";
-import { headerClasses, parseFrameLabels } from "../formats/frame-labels.js";
+import { parseFrameLabels } from "../formats/frame-labels.js";
 import type { Split } from "../image-folder.js";
+import { cropFolders, editions, framesOf } from "./affwild2/tree.js";
+import type { Edition } from "./affwild2/tree.js";
 
 const SEVEN = ["Neutral", "Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise"];
 const EIGHT = [...SEVEN, "Other"];
 const OTHER = 7;
-const SPLITS: readonly (readonly [RegExp, Split])[] = [
-  [/^train(ing)?_set$/i, "train"],
-  [/^val(idation)?_set$/i, "val"],
-];
-const CROPS = /^cropped_aligned(_new_50_vids)?$/i;
-const FRAME = /^(\d+)\.\w+$/;
-
 const Options = z.strictObject({
   every: z
     .number()
@@ -32,12 +27,6 @@ const Options = z.strictObject({
     .describe("Take every n-th frame of a track only; neighbours are nearly the same"),
 });
 type Options = z.infer<typeof Options>;
-
-/** Labels of one edition: its folder, and the label files of each split. */
-interface Edition {
-  dir: string;
-  files: { file: string; split: Split }[];
-}
 
 /** Aff-Wild2. */
 export const affwild2 = defineAdapter({
@@ -132,54 +121,6 @@ async function* readTrack(
       listed: false,
     };
   }
-}
-
-/**
- * Folders of label files whose header is exactly `classes`, one an edition. Found by content: `Train*_Set` and
- * `Validation_Set` with frame-label files; valence, action-unit and multi-task lists have other headers.
- */
-async function editions(folder: Folder, classes: string[]): Promise<Edition[]> {
-  const found: Edition[] = [];
-  const isSet = (dir: string) => SPLITS.some(([name]) => name.test(base(dir)));
-  const parents = new Set(folder.folders.filter(isSet).map((dir) => dir.split("/").slice(0, -1).join("/")));
-  for (const dir of [...parents].sort(compare)) {
-    const files: Edition["files"] = [];
-    for (const [name, split] of SPLITS) {
-      const set = folder.children(dir).find((child) => name.test(child));
-      if (set === undefined) continue;
-      const path = dir === "" ? set : `${dir}/${set}`;
-      for (const file of folder.filesIn(path)) if (/\.txt$/i.test(file)) files.push({ file: `${path}/${file}`, split });
-    }
-    const [first] = files;
-    if (first !== undefined && headerClasses(await folder.firstLine(first.file)).join() === classes.join())
-      found.push({ dir, files });
-  }
-  return found;
-}
-
-/** Folders of crops by track; the first root is preferred, the second fills its gaps. */
-function cropFolders(folder: Folder): Map<string, string[]> {
-  const crops = new Map<string, string[]>();
-  const roots = folder.findFolders((dir) => CROPS.test(base(dir)));
-  for (const root of roots.toSorted((a, b) => base(a).length - base(b).length)) {
-    for (const track of folder.children(root)) {
-      if (CROPS.test(track)) continue;
-      crops.set(track, [...(crops.get(track) ?? []), `${root}/${track}`]);
-    }
-  }
-  return crops;
-}
-
-/** Frame number -> image, in order of the numbers. */
-function framesOf(folder: Folder, dirs: readonly string[]): Map<number, string> {
-  const frames = new Map<number, string>();
-  for (const dir of dirs) {
-    for (const file of folder.under(dir)) {
-      const number = FRAME.exec(base(file))?.[1];
-      if (number !== undefined && isImageName(file) && !frames.has(Number(number))) frames.set(Number(number), file);
-    }
-  }
-  return new Map([...frames].sort(([a], [b]) => a - b));
 }
 
 function severalEditions(folder: Folder, found: Edition[]): DatasetError {

@@ -74,8 +74,14 @@ export function classImages(folder: Folder, map: FolderMap | ClassNames = expres
 }
 
 /** The class folder nearest above a file of any kind: what it means, and its name as written. */
-export function classFolder(file: string, named: ClassNames = expressionNamed): { expression: Expression; label: string } | undefined {
-  const label = file.split("/").slice(0, -1).findLast((name) => named(name) !== undefined);
+export function classFolder(
+  file: string,
+  named: ClassNames = expressionNamed,
+): { expression: Expression; label: string } | undefined {
+  const label = file
+    .split("/")
+    .slice(0, -1)
+    .findLast((name) => named(name) !== undefined);
   return label === undefined ? undefined : { expression: named(label)!, label };
 }
 

@@ -103,7 +103,9 @@ export class Folder {
   async lastChange(): Promise<number> {
     let newest = 0;
     for (let from = 0; from < this.files.length; from += 256) {
-      const infos = await Promise.allSettled(this.files.slice(from, from + 256).map((file) => stat(this.absolute(file))));
+      const infos = await Promise.allSettled(
+        this.files.slice(from, from + 256).map((file) => stat(this.absolute(file))),
+      );
       for (const info of infos) {
         if (info.status === "fulfilled") newest = Math.max(newest, info.value.mtimeMs, info.value.ctimeMs);
       }

@@ -152,7 +152,7 @@ describe("affwild2", () => {
     ]).toMatchInlineSnapshot(`
       [
         "annotations/annotations/EXPR_Set/Training_Set/102.txt, line 3: "7". Expected an integer from -1 to 6, as the header has 7 classes.",
-        "affwild2: 2 files, 0 of them images, first "VA_Set/Train_Set/1.txt", under "<root>" fits no known form. Expected one of these trees:",
+        "affwild2: 2 files, 0 of them images, first "VA_Set/Train_Set/1.txt", under "<root>" fits no known form. Expected the form 8-class or 7-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
       ]
     `);
   });

@@ -164,7 +164,7 @@ describe("emotionet", () => {
     expect(skipLines(skips)).toMatchInlineSnapshot(`
       [
         "compound: cat.csv:8 (awed)",
-        "invalid: cat.csv:13 ("http://server/x/N_0000000003/N_0000000003_00004.jpg" has a row already)",
+        "invalid: cat.csv:13 ("N_0000000003/N_0000000003_00004.jpg" has a row already)",
         "missing-file: cat.csv:12 ("N_0000000003/N_0000000003_00011.jpg" is not in the folder)",
         "multi-label: cat.csv:9 (angry, sad)",
         "unlabelled: cat.csv:10 (no category is 1)",
@@ -179,6 +179,26 @@ describe("emotionet", () => {
     expect([plain.samples.length, plain.rows]).toEqual([0, 5]);
     const { samples } = await itemsOf(emotionet, tree, { options: { fromActionUnits: true } });
     expect(samples[0]).toMatchObject({ expression: "happy", rawLabel: "12 25", actionUnits: { 12: 1, 25: 1 } });
+  });
+
+  test("leaves out pictures from an original address, unless told to keep them", async () => {
+    const log = [
+      { url: url(1), status: "ok", file: "N_0000000003/N_0000000003_00001.jpg", via: "original" },
+      { url: url(2), status: "ok", file: "N_0000000003/N_0000000003_00002.jpg", via: "server" },
+      { url: url(99), status: "failed", file: null, via: null },
+    ];
+    const tree = {
+      ...(await pictures(false)),
+      "cat.csv": csv(sheet()),
+      "pictures/downloads.jsonl": log.map((row) => JSON.stringify(row)).join("\n"),
+    };
+    const { samples, skips } = await itemsOf(emotionet, tree);
+    expect(skipLines(skips.filter(({ reason }) => reason === "uncertain"))).toMatchInlineSnapshot(`
+      [
+        "uncertain: cat.csv:2 (downloaded from its original address, which may show another picture by now)",
+      ]
+    `);
+    expect((await itemsOf(emotionet, tree, { options: { originals: true } })).samples).toHaveLength(samples.length + 1);
   });
 
   test("says that a workbook needs its password, unless its csv is there", async () => {

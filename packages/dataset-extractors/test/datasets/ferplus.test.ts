@@ -78,6 +78,18 @@ testAdapter(
     counts: { train: { neutral: 1, fear: 1 }, val: { happy: 1 }, test: { contempt: 1 } },
     skipped: { "no-face": 1, "missing-file": 1, invalid: 1, unlabelled: 1 },
   },
+  {
+    name: "png export without label.csv",
+    form: "png-names",
+    tree: {
+      "fer2013new.csv": table(),
+      ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((n) => [`FER2013Train/fer000000${n}.png`, png(n)])),
+      "FER2013Train/fer0000009.png": png(9),
+    },
+    options: { rule: "arg-max" },
+    counts: { train: { neutral: 2, happy: 1 }, val: { contempt: 1 }, test: { neutral: 1 } },
+    skipped: { unknown: 1, "no-face": 1, "missing-file": 2, unlabelled: 1 },
+  },
 );
 
 describe("ferplus", () => {
@@ -106,6 +118,16 @@ describe("ferplus", () => {
     expect(samples.at(-1)).toMatchObject({ expression: "sad", votes: [0, 0, 0, 0.4, 0, 0.6, 0, 0] });
   });
 
+  test("takes the later of two rows for the picture of a name, as the export overwrote the earlier", async () => {
+    const { samples, skips } = await itemsOf(
+      ferplus,
+      { "fer2013new.csv": table(), "FER2013Train/fer0000002.png": png(1) },
+      { options: { rule: "arg-max" } },
+    );
+    expect(samples.map(({ id, source }) => [id, source])).toEqual([["fer0000002", "fer2013new.csv:6"]]);
+    expect(skipLines(skips)).toContain('missing-file: fer2013new.csv:5 (row 6 overwrote "fer0000002.png")');
+  });
+
   test("needs more than half: a tie and a half are unknown", async () => {
     const { skips } = await itemsOf(ferplus, { "fer2013new.csv": table(), "fer2013.csv": images() });
     expect(skipLines(skips)).toMatchInlineSnapshot(`
@@ -132,7 +154,7 @@ describe("ferplus", () => {
       }),
     ]).toMatchInlineSnapshot(`
       [
-        "fer2013new.csv:5: Usage is Training, fer2013.csv has PublicTest in this row. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
+        "fer2013new.csv:5: Usage is "Training", fer2013.csv has "PublicTest" in this row. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
         "fer2013new.csv:5: no row of fer2013.csv is left for it. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
         "fer2013new.csv: fer2013.csv has more rows. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
         "fer2013new.csv:2: the row of votes is "1,,0,0,0,0,0,0,0,9". Expected ten numbers of votes. Use the file as the owner ships it.",

@@ -7,14 +7,13 @@ import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import type { Expression } from "../../expressions.js";
 import { columnName } from "../../formats/csv.js";
 import type { CsvRow } from "../../formats/csv.js";
-import { base } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
 import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
 import type { Split } from "../../image-folder.js";
 import type { EmotioNetOptions } from "./options.js";
-import { cleanUrl, idOf, isUrl, pictureIndex, pictureOf } from "./pictures.js";
+import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
 
 /** Present units of each expression (Du, Tao and Martinez 2014). */
 const SETS: readonly (readonly [Expression, readonly number[]])[] = [
@@ -69,8 +68,7 @@ function form(
     tree: `${tree}\n<pictures>/N_0000000001/N_0000000001_00039.jpg`,
     detect: async (folder) => ((await find(folder)).length > 0 ? folder : undefined),
     async *read(folder, options, tally) {
-      const index = pictureIndex(folder);
-      const seen = new Set<string>();
+      const pictures = await Pictures.open(folder, options);
       for (const file of await find(folder)) {
         let columns: Map<number, number> | undefined;
         for await (const row of sheetRows(folder, file)) {
@@ -79,10 +77,10 @@ function form(
             if (!isUrl(row.cells[0])) continue;
           }
           tally.rows();
-          yield readRow(folder, `${file}:${row.line}`, row, columns, split, options, index, seen);
+          yield readRow(`${file}:${row.line}`, row, columns, split, options, pictures);
         }
       }
-      yield* unlistedImages(folder, "", seen);
+      yield* unlistedImages(folder, "", pictures.seen);
     },
   };
 }
@@ -99,20 +97,16 @@ function unitColumns(cells: readonly string[]): Map<number, number> {
 }
 
 function readRow(
-  folder: Folder,
   source: string,
   { cells }: CsvRow,
   columns: ReadonlyMap<number, number>,
   split: Split,
   options: EmotioNetOptions,
-  index: ReadonlyMap<string, string>,
-  seen: Set<string>,
+  pictures: Pictures,
 ): SampleInput | SkippedInput {
   const url = cleanUrl(cells[0]!);
   if (!isUrl(url)) throw unknownCode(source, "the first cell", cells[0]!, "a URL");
-  const { path: file, problem } = pictureOf(folder, index, url);
-  const twice = file !== undefined && seen.has(file);
-  if (file !== undefined) seen.add(file);
+  const picture = pictures.take(url);
   const units: Record<string, number> = {};
   let known = 0;
   for (const [at, unit] of columns) {
@@ -127,12 +121,11 @@ function readRow(
   const expression = options.fromActionUnits ? expressionOf(units) : undefined;
   if (expression === undefined)
     return { source, reason: "unlabelled", detail: `action units ${present || "none"}, no expression` };
-  if (file === undefined) return { source, reason: "missing-file", detail: problem };
-  if (twice) return { source, reason: "invalid", detail: `"${base(url)}" has a row already` };
+  if ("reason" in picture) return { source, ...picture };
   const group = cleanUrl(cells[1] ?? "");
   return {
     id: idOf(url),
-    image: { file },
+    image: { file: picture.path },
     expression,
     split,
     group: isUrl(group) ? group : null,

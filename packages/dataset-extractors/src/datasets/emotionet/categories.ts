@@ -11,7 +11,7 @@ import type { Folder } from "../../formats/folder.js";
 import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
 import { unlistedImages } from "../../formats/unlisted.js";
 import type { EmotioNetOptions } from "./options.js";
-import { cleanUrl, idOf, isUrl, pictureIndex, pictureOf } from "./pictures.js";
+import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
 
 /** Columns in the owners' (alphabetical) order; those without a class are compound. */
 const CATEGORIES = {
@@ -41,9 +41,8 @@ export const categories: Form<EmotioNetOptions> = {
   tree: `URLsWithEmotionCat_aws.xlsx (or .csv)      url_server, original URL, ${NAMES.slice(0, 3).join(", ")}, ...
 <pictures>/N_0000000001/N_0000000001_00039.jpg   or   <pictures>/N_0000000001_00039.jpg`,
   detect: async (folder) => ((await findSheets(folder)).length > 0 ? folder : undefined),
-  async *read(folder, _options, tally) {
-    const index = pictureIndex(folder);
-    const seen = new Set<string>();
+  async *read(folder, options, tally) {
+    const pictures = await Pictures.open(folder, options);
     // a workbook and its export are one sheet
     const [file] = await findSheets(folder);
     const cells = await firstRow(folder, file!);
@@ -57,35 +56,30 @@ export const categories: Form<EmotioNetOptions> = {
       positional,
     })) {
       tally.rows();
-      yield readRow(folder, `${file}:${record.line}`, record, url, original, index, seen);
+      yield readRow(`${file}:${record.line}`, record, url, original, pictures);
     }
-    yield* unlistedImages(folder, "", seen);
+    yield* unlistedImages(folder, "", pictures.seen);
   },
 };
 
 function readRow(
-  folder: Folder,
   source: string,
   { values }: CsvRecord<string>,
   urlColumn: string,
   originalColumn: string,
-  index: ReadonlyMap<string, string>,
-  seen: Set<string>,
+  pictures: Pictures,
 ): SampleInput | SkippedInput {
   const url = cleanUrl(values[urlColumn]!);
-  const { path: file, problem } = pictureOf(folder, index, url);
-  const twice = file !== undefined && seen.has(file);
-  if (file !== undefined) seen.add(file);
+  const picture = pictures.take(url);
   const active = NAMES.filter((name) => Number(values[name]!.trim() || "0") === 1);
   const [name] = active;
   if (name === undefined) return { source, reason: "unlabelled", detail: "no category is 1" };
   if (active.length > 1) return { source, reason: "multi-label", detail: active.join(", ") };
   const expression = CATEGORIES[name];
   if (expression === null) return { source, reason: "compound", detail: name };
-  if (file === undefined) return { source, reason: "missing-file", detail: problem };
-  if (twice) return { source, reason: "invalid", detail: `"${url}" has a row already` };
+  if ("reason" in picture) return { source, ...picture };
   const group = cleanUrl(values[originalColumn] ?? "") || null;
-  return { id: idOf(url), image: { file }, expression, group, source, rawLabel: name };
+  return { id: idOf(url), image: { file: picture.path }, expression, group, source, rawLabel: name };
 }
 
 /** Names of the columns with the server's URL and the original one; made up where there is no header. */

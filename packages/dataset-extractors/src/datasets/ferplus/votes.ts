@@ -1,8 +1,9 @@
 /** The ten votes of FER+ and the rules that make a class of them (Barsoum et al. 2016, and their published code). */
 import { z } from "zod";
-import type { ExpectedInput } from "../../adapter.js";
+import type { ExpectedInput, SampleInput, SkippedInput } from "../../adapter.js";
 import { labelOf } from "../../expressions.js";
 import type { Expression } from "../../expressions.js";
+import { unknownCode } from "../../formats/unknown-code.js";
 
 /** Columns in the owners' order. */
 export const VOTES = [
@@ -26,6 +27,13 @@ const UNKNOWN = 8;
 export const Rule = z.enum(["majority", "arg-max"]);
 export type Rule = z.infer<typeof Rule>;
 
+export const FerPlusOptions = z.strictObject({
+  rule: Rule.default("majority").describe(
+    "How ten votes make a class: majority (the authors': single votes removed, then more than half), or arg-max (most votes, first wins)",
+  ),
+});
+export type FerPlusOptions = z.infer<typeof FerPlusOptions>;
+
 /** Kept images per rule and source, canonical order. */
 export const VOTE_TOTALS: Record<Rule | "label-csv", ExpectedInput[]> = {
   majority: [
@@ -46,7 +54,7 @@ export const VOTE_TOTALS: Record<Rule | "label-csv", ExpectedInput[]> = {
 };
 
 /** Ten counts, or a phrase that says what was expected. */
-export function readVotes(cells: readonly string[]): number[] | string {
+function readVotes(cells: readonly string[]): number[] | string {
   const counts = cells.map((cell) => (/^\s*\d{1,3}\s*$/.test(cell) ? Number(cell) : Number.NaN));
   return counts.some(Number.isNaN) ? "ten numbers of votes" : counts;
 }
@@ -59,7 +67,7 @@ export function readVotes(cells: readonly string[]): number[] | string {
  *
  * A winner "unknown" or no majority is `unknown`, a winner NF is `no-face`.
  */
-export function classOfVotes(
+function classOfVotes(
   counts: readonly number[],
   rule: Rule,
 ): { expression: Expression; votes: number[] } | { reason: "unknown" | "no-face" } {
@@ -74,4 +82,18 @@ export function classOfVotes(
   const votes = CLASSES.map(() => 0);
   for (const [column, name] of CLASSES.entries()) votes[labelOf(name)] = counts[column]! / total;
   return { expression, votes };
+}
+
+/** What a row of votes says: class, shares and votes as written, or a skip. */
+export function labelled(
+  values: Readonly<Record<(typeof VOTES)[number], string>>,
+  source: string,
+  rule: Rule,
+): Omit<SampleInput, "id" | "image"> | SkippedInput {
+  const rawLabel = VOTES.map((name) => values[name]).join(",");
+  const counts = readVotes(VOTES.map((name) => values[name]));
+  if (typeof counts === "string") throw unknownCode(source, "the row of votes", rawLabel, counts);
+  const result = classOfVotes(counts, rule);
+  if ("reason" in result) return { source, reason: result.reason, detail: `votes ${rawLabel}` };
+  return { ...result, source, rawLabel };
 }
