@@ -181,6 +181,10 @@ export const opCases: Record<string, OpCase> = {
   },
   "arg max": { shapes: [[3, 5]], gradient: false, values: ties, run: (x) => x.argMax(1).cast("float32") },
   "arg min": { shapes: [[3, 5]], gradient: false, values: ties, run: (x) => x.argMin(0).cast("float32") },
+  prod: { shapes: [[2, 3, 4]], gradient: false, run: (x) => x.prod(1) },
+  "is NaN": { shapes: [[3, 4]], gradient: false, run: (x) => tf.isNaN(x.log()).cast("float32") },
+  "floor div": { shapes: [[3, 4], [4]], gradient: false, values: positive, run: (a, b) => tf.floorDiv(a.mul(5), b) },
+  "broadcast to": { shapes: [[3, 1]], gradient: false, run: (x) => tf.broadcastTo(x, [2, 3, 4]) },
   reshape: { shapes: [[2, 3, 4]], run: (x) => x.reshape([4, -1]) },
   transpose: { shapes: [[2, 3, 4]], run: (x) => x.transpose([2, 0, 1]).mul(2) },
   "transpose of an image": {

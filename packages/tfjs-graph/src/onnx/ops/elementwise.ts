@@ -122,13 +122,14 @@ const filled =
     lowering.set(output, graph.op("Expand", [scalar, graph.integers(output.shape)]), null);
   };
 
-const floorDiv = binary((a, b, { graph }) => {
-  const quotient = graph.op("Div", [
-    graph.op("Cast", [a], { to: ONNX_TYPES.float32 }),
-    graph.op("Cast", [b], { to: ONNX_TYPES.float32 }),
-  ]);
-  return graph.op("Floor", [quotient]);
-});
+const floorDiv: LoweringRule = (node, lowering) => {
+  const quotient = binary((a, b, { graph }) => {
+    const floats = [a, b].map((name) => graph.op("Cast", [name], { to: ONNX_TYPES.float32 }));
+    const floor = graph.op("Floor", [graph.op("Div", floats)]);
+    return graph.op("Cast", [floor], { to: ONNX_TYPES[node.outputs[0]!.dtype] });
+  });
+  quotient(node, lowering);
+};
 
 export const elementwise: Record<string, LoweringRule> = {
   Abs: same("Abs"),
