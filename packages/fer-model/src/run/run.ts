@@ -9,9 +9,9 @@ import { loadKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { NO_OPTIMIZER } from "../training/fit-run.js";
 import { labelLoss } from "../training/label-loss.js";
-import { mirrored, type Predictor } from "../training/mirror.js";
 import { predictRows, predictSubset } from "../training/predict.js";
 import { Subset } from "../training/subset.js";
+import { type Predictor, withViews } from "../training/views.js";
 import { readHistory } from "./history-file.js";
 import { metricsOf } from "./metrics-of.js";
 import { readJson, readJsonIfThere, RUN_FILES, writeJson } from "./run-files.js";
@@ -175,7 +175,7 @@ export class Run {
     const { model, weights } = this.#weights();
     const { engine } = await this.#engine(name);
     const network = await loadKerasModel(join(this.folder, weights));
-    const { scale, offset, mirror } = model;
+    const { scale, offset } = model;
     try {
       const step = await engine.prepare({
         model: network,
@@ -185,7 +185,7 @@ export class Run {
         seed: 0,
       });
       try {
-        return await use(mirror ? mirrored(step, model) : step);
+        return await use(withViews(step, model.views, model));
       } finally {
         step.dispose();
       }

@@ -33,8 +33,8 @@ export const ModelInfo = z.object({
   /** The model sees `pixel * scale + offset`, pixels being raw 0..255. */
   scale: z.number(),
   offset: z.number(),
-  /** Probabilities are the mean over an image and its mirror image. */
-  mirror: z.boolean(),
+  /** Probabilities are the mean over so many views: 1 the image, 2 and its mirror image, 10 both, shifted four ways. */
+  views: z.literal([1, 2, 10]),
   /** Class names in output order. */
   classes: z.array(z.string()).min(2),
   parameters: z.number().int(),

@@ -4,6 +4,7 @@ import { ARCHITECTURES } from "../architectures/index.js";
 import { AugmentationOptions } from "../augmentation/index.js";
 import { ENGINES } from "../engine/engine.js";
 import { MONITORS } from "../callbacks/monitor.js";
+import { VIEWS } from "./views.js";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -97,7 +98,10 @@ export const TrainerOptions = z.strictObject({
     .enum(["best", "last"])
     .default("best")
     .describe("Epoch whose weights are evaluated; last where nothing is monitored"),
-  mirror: z.boolean().default(true).describe("Predict with the mean over an image and its mirror image"),
+  views: z
+    .literal(VIEWS)
+    .default(10)
+    .describe("Views that a prediction is the mean of: 1 the image, 2 and its mirror image, 10 both shifted four ways"),
   folds: z
     .number()
     .int()

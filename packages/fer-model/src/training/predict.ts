@@ -1,5 +1,5 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
-import type { Predictor } from "./mirror.js";
+import type { Predictor } from "./views.js";
 import type { Subset } from "./subset.js";
 
 const BATCH = 64;

@@ -7,7 +7,7 @@ import { epochBatches, stepsPerEpoch } from "../../dist/training/batches.js";
 import { carveValidation } from "../../dist/training/carve-validation.js";
 import { balancedWeights } from "../../dist/training/class-weights.js";
 import { foldPositions } from "../../dist/training/folds.js";
-import { mirrored } from "../../dist/training/mirror.js";
+import { withViews } from "../../dist/training/views.js";
 import { mixup } from "../../dist/training/mixup.js";
 import { scheduleOf } from "../../dist/training/schedule.js";
 import { allOf, Subset } from "../../dist/training/subset.js";
@@ -154,14 +154,33 @@ test("mixup keeps each label's mass and blends labels as it blends pixels", () =
   expect(share === 1 ? mixed.inputs[0] === 0 : mixed.inputs[0]! > 0).toBe(true);
 });
 
-test("mirrored predictions are the mean over an image and its mirror image", async () => {
-  // Answers with the left column: [top left, bottom left] of each 2 x 2 image.
+describe("withViews", () => {
+  /** Answers with the brightness of the left column. */
   const left = {
     predict: (inputs: Uint8Array | Float32Array, count: number) =>
-      Promise.resolve(Float32Array.from({ length: count * 2 }, (_, i) => inputs[i * 2]!)),
+      Promise.resolve(
+        Float32Array.from({ length: count }, (_, i) => {
+          const image = inputs.subarray((i * inputs.length) / count, ((i + 1) * inputs.length) / count);
+          return image.filter((_, at) => at % Math.sqrt(image.length) === 0).reduce((a, b) => a + b, 0);
+        }),
+      ),
   };
-  const images = Uint8Array.of(1, 3, 10, 30, 5, 5, 7, 9);
-  expect(await mirrored(left, { size: 2, channels: 1 }).predict(images, 2)).toEqual(Float32Array.of(2, 20, 5, 8));
+
+  test("two views are the image and its mirror image", async () => {
+    const images = Uint8Array.of(1, 3, 10, 30, 5, 5, 7, 9);
+    const predictor = withViews(left, 2, { size: 2, channels: 1 });
+    expect(await predictor.predict(images, 2)).toEqual(Float32Array.of((11 + 33) / 2, (12 + 14) / 2));
+    expect(await predictor.predict(Float32Array.from(images), 2)).toEqual(await predictor.predict(images, 2));
+  });
+
+  test("ten views move by 1/32 of the edge", async () => {
+    const size = 32;
+    const image = new Uint8Array(size * size);
+    for (let row = 0; row < size; row++) image[row * size + 1] = 10;
+    // The second column is the left one in the view that is shifted by a pixel, in one of ten views.
+    const [found] = await withViews(left, 10, { size, channels: 1 }).predict(image, 1);
+    expect(found).toBeCloseTo((10 * size) / 10, 4);
+  });
 });
 
 describe("scheduleOf", () => {
