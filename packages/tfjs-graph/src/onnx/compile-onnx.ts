@@ -73,8 +73,8 @@ export async function compileOnnx(graph: Graph, options: CompileOnnxOptions = {}
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;
-      await program.release();
       place.clear();
+      await program.release();
     },
   };
 }

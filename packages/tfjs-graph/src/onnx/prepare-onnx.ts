@@ -159,15 +159,15 @@ class CompiledStep implements OnnxStep {
     if (this.disposed) return;
     this.disposed = true;
     this.program.dispose();
-    // A session must not go while it runs.
+    // A session must not go while it runs, and buffers of a GPU not after the sessions that made them.
     void this.last.finally(async () => {
+      this.device.clear();
       for (const compiled of [...this.updates.values(), ...this.predictions.values()]) {
         await compiled.then(
           (program) => program.release(),
           () => undefined,
         );
       }
-      this.device.clear();
     });
   }
 

@@ -97,8 +97,9 @@ function onnxExecutor(engine: "onnx" | "webgpu"): Executor {
       return counts;
     },
     async dispose() {
-      for (const program of programs.values()) await program.release();
+      // Buffers of a GPU go before the sessions that made them.
       device?.clear();
+      for (const program of programs.values()) await program.release();
     },
   };
 }
