@@ -20,6 +20,7 @@ import {
   readForm,
   type DatasetAdapter,
   type Sample,
+  type SampleImage,
   type Skipped,
 } from "./adapter.js";
 import { adapters } from "./datasets/index.js";
@@ -41,7 +42,7 @@ import { verify, type Counts } from "./extract/verify.js";
 import { compare, Folder } from "./formats/folder.js";
 import { DecoderName } from "./image/decode.js";
 import { preparePictures, type Job } from "./image/pool.js";
-import type { PictureTask } from "./image/prepare.js";
+import type { Picture } from "./image/picture.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "./image-folder.js";
 import type { Progress } from "./progress.js";
 import { VERSION } from "./version.js";
@@ -312,15 +313,15 @@ class Extraction {
           await mkdir(directory, { recursive: true });
           this.#directories.add(directory);
         }
-        const image = "file" in item.image ? folder.absolute(item.image.file) : item.image;
+        const image = "file" in item.image ? folder.absolute(item.image.file) : pictureOf(item.image);
         yield {
           item: { sample: withoutPixels(item), directory },
           task: {
-            image: typeof image === "string" ? image : { ...image, data: image.pixels },
+            image,
             target: path.join(directory, item.id),
             box: item.box,
             margin: this.options.margin,
-          } as PictureTask,
+          },
         };
       }
     } finally {
@@ -441,6 +442,13 @@ function metadataRow(
     action_units: sample.actionUnits,
   };
 }
+
+const pictureOf = ({ pixels, width, height, channels }: Extract<SampleImage, { pixels: Uint8Array }>): Picture => ({
+  width,
+  height,
+  channels,
+  data: pixels,
+});
 
 // the pixels travel with the task; the sample waits without them
 const withoutPixels = (sample: Sample): Sample => ({ ...sample, image: { file: "-" } });
