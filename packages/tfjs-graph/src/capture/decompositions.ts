@@ -39,7 +39,32 @@ const convolution =
     return finish(y, inputs, raw, recorder);
   };
 
+/** Broadcasting ops, by the names of their operands. */
+const broadcasting: [op: string, one: string, other: string][] = [
+  ...["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "SquaredDifference", "Pow", "FloorDiv", "Mod"].map(
+    (op): [string, string, string] => [op, "a", "b"],
+  ),
+  ["Prelu", "x", "alpha"],
+];
+
+/**
+ * Operands of different rank get the same one, so that a lowering with layouts of its own knows which axis is which.
+ * Vectors stay as they are: they lie along the last axis.
+ */
+function aligned(op: string, one: string, other: string): Decomposition {
+  return (inputs, raw, recorder) => {
+    const rank = Math.max(inputs[one]!.shape.length, inputs[other]!.shape.length);
+    const align = (info: TensorInfo): TensorInfo => {
+      if (info.shape.length < 2 || info.shape.length === rank) return info;
+      const shape = [...Array.from({ length: rank - info.shape.length }, () => 1), ...info.shape];
+      return recorder.record("Reshape", { x: info }, { shape })[0]!;
+    };
+    return recorder.record(op, { [one]: align(inputs[one]!), [other]: align(inputs[other]!) }, raw)[0]!;
+  };
+}
+
 export const decompositions: Record<string, Decomposition> = {
+  ...Object.fromEntries(broadcasting.map(([op, one, other]) => [op, aligned(op, one, other)])),
   FusedConv2D: convolution("Conv2D"),
   FusedDepthwiseConv2D: convolution("DepthwiseConv2dNative"),
   _FusedMatMul: (inputs, raw, recorder) => {

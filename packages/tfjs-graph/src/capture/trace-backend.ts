@@ -85,7 +85,8 @@ function register(): void {
   if (isRegistered) return;
   isRegistered = true;
   tf.registerBackend(TRACE, () => new TraceBackend(), -1);
-  for (const name of Object.keys(shapeRules)) add(name, ({ inputs, attrs }) => recorded(name, inputs, attrs ?? {}));
+  for (const name of Object.keys(shapeRules).filter((op) => !(op in decompositions)))
+    add(name, ({ inputs, attrs }) => recorded(name, inputs, attrs ?? {}));
   for (const [name, parts] of Object.entries(decompositions)) {
     add(name, ({ inputs, attrs }) => parts(inputs as Record<string, TensorInfo>, attrs ?? {}, currentRecorder()));
   }
