@@ -23,6 +23,14 @@ export type {
 } from "./adapter.js";
 export { Folder, base, compare, isImageName, stem } from "./formats/folder.js";
 export type { Lookup } from "./formats/folder.js";
+export { csvRecords, csvRows } from "./formats/csv.js";
+export type { CsvColumns, CsvRecord, CsvRow } from "./formats/csv.js";
+export { parseFrameLabels } from "./formats/frame-labels.js";
+export { listRows } from "./formats/list-file.js";
+export { npyScalar } from "./formats/npy-scalar.js";
+export { fileLines, textLines } from "./formats/text-lines.js";
+export type { TextLine, TextSource } from "./formats/text-lines.js";
+export { xlsxRows } from "./formats/xlsx.js";
 export type { Progress } from "./progress.js";
 export { DecoderName, loadDecoder } from "./image/decode.js";
 export type { Decoder } from "./image/decode.js";
