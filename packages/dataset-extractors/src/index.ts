@@ -49,6 +49,7 @@ export { contactSheet } from "./inspect/contact-sheet.js";
 export { findingsPage } from "./inspect/findings-page.js";
 export { writeFindings } from "./inspect/write-findings.js";
 export { DownloadOptions, DownloadRow, downloadImages } from "./download/download.js";
+export { urlLists } from "./download/url-lists.js";
 export type { DownloadHooks, DownloadItem, DownloadResult } from "./download/download.js";
 export { ExportOptions, exportParquet } from "./export/parquet.js";
 export type { ExportHooks, ExportResult } from "./export/parquet.js";

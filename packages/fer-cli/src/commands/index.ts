@@ -11,6 +11,10 @@ export interface CommandEntry {
 export const COMMANDS = {
   init: { summary: "Write a commented fer.config.ts to begin with", load: () => import("./init.js") },
   datasets: { summary: "List the datasets that can be read, and how to get them", load: () => import("./datasets.js") },
+  download: {
+    summary: "Get the pictures of a dataset that is a list of addresses",
+    load: () => import("./download.js"),
+  },
   extract: { summary: "Read an official dataset folder into an image folder", load: () => import("./extract.js") },
   inspect: {
     summary: "Look for twins, label conflicts and bad pictures",

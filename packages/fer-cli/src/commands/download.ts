@@ -1,0 +1,28 @@
+/** `fer download emotionet`: the pictures of a dataset that is shipped as a list of addresses. */
+import { DownloadOptions as Options, downloadImages, urlLists } from "@fer/dataset-extractors";
+import { z } from "zod";
+import { defineCommand } from "../define-command.js";
+import { table } from "../render/table.js";
+
+export const DownloadOptions = Options.extend({
+  dataset: z.enum(["emotionet"]).describe("Dataset that is shipped as lists of addresses"),
+  from: z.string().min(1).describe("Folder with the owner's lists (csv, xlsx or txt)"),
+});
+
+export default defineCommand({
+  options: DownloadOptions,
+  positionals: ["dataset"],
+  details:
+    "One request a host at a time; nothing inside private networks is ever asked. Every address ends with a row in\n<to>/downloads.jsonl; the same command goes on where it was interrupted.",
+  examples: ["fer download emotionet --from emotionet-lists --to data/emotionet-images"],
+  kept: ({ to }) => `What was downloaded is in ${to}; the same command goes on.`,
+  async run({ dataset, from, ...options }, { hooks }) {
+    const result = await downloadImages(urlLists(from), options, hooks);
+    const got = (result.fates["ok"] ?? 0) + (result.fates["already"] ?? 0);
+    return {
+      text: `${table(["fate", "images"], Object.entries(result.fates))}\n${got} of ${result.total} images are in ${result.to}, ${result.fromOriginal} of this run from their original address.`,
+      json: result,
+      exitCode: got > 0 ? 0 : 1,
+    };
+  },
+});
