@@ -39,6 +39,7 @@ import {
   type Workplace,
 } from "./extract/target.js";
 import { verify, type Counts } from "./extract/verify.js";
+import { isArchive, openArchive, withArchives } from "./formats/archive.js";
 import { compare, Folder } from "./formats/folder.js";
 import { DecoderName } from "./image/decode.js";
 import { preparePictures, type Job } from "./image/pool.js";
@@ -50,7 +51,7 @@ import { VERSION } from "./version.js";
 /** Options of {@link extract}. Free of functions, so that flags and a JSON Schema derive from it. */
 export const ExtractOptions = z.strictObject({
   adapter: z.string().optional().describe("name of the dataset adapter"),
-  from: z.string().min(1).describe("folder with the dataset as its owners ship it"),
+  from: z.string().min(1).describe("folder or archive (zip, tar, tar.gz) with the dataset as its owners ship it"),
   to: z.string().min(1).describe("image folder to write; new, empty, or an earlier output of the same dataset"),
   form: z.string().optional().describe("form of the dataset, where the folder fits several"),
   workers: z
@@ -117,8 +118,32 @@ export async function extract(
   const to = path.resolve(options.to);
   await checkPlaces(options.from, to);
   const before = await existingOutput(to);
+  const isPacked = isArchive(options.from) && (await stat(options.from).catch(() => undefined))?.isFile() === true;
+  const given = isPacked ? await openArchive(options.from) : await Folder.open(options.from);
+  const job = { adapter, options, to, before, context };
+  try {
+    return await extractFolder(given, job);
+  } catch (error) {
+    // labels beside archives of pictures, or archives alone
+    const isIncomplete = error instanceof FerError && ["UNKNOWN_LAYOUT", "NO_SAMPLES"].includes(error.code);
+    if (isIncomplete && given.archives.some(isArchive)) return extractFolder(await withArchives(given), job);
+    throw error;
+  }
+}
+
+interface ExtractJob {
+  adapter: DatasetAdapter;
+  options: ExtractOptions;
+  to: string;
+  before: Awaited<ReturnType<typeof existingOutput>>;
+  context: ExtractContext;
+}
+
+async function extractFolder(
+  whole: Folder,
+  { adapter, options, to, before, context }: ExtractJob,
+): Promise<ExtractResult> {
   const started = new Date();
-  const whole = await Folder.open(options.from);
   const own = parseAdapterOptions(adapter.name, adapter.options, options.options);
   const { form, folder } = await adapter.detect(whole, options.options, options.form);
   const source = listing(whole);

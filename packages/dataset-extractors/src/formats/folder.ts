@@ -34,6 +34,8 @@ export class Folder {
     readonly files: readonly string[],
     /** Archives, which are not among `files`. */
     readonly archives: readonly string[],
+    /** Folders that lie elsewhere (unpacked archives), by their path below the folder that was opened. */
+    private readonly mounts: readonly { at: string; dir: string }[] = [],
   ) {}
 
   /**
@@ -83,11 +85,23 @@ export class Folder {
     const start = `${dir}/`;
     const cut = (paths: readonly string[]) => range(paths, start).map((file) => file.slice(start.length));
     const prefix = this.prefix === "" ? dir : `${this.prefix}/${dir}`;
-    return new Folder(path.join(this.root, dir), prefix, cut(this.files), cut(this.archives));
+    return new Folder(path.join(this.root, dir), prefix, cut(this.files), cut(this.archives), this.mounts);
+  }
+
+  /** This folder with others as folders in it: their files are listed here and read there. */
+  mount(parts: readonly { at: string; folder: Folder }[]): Folder {
+    const added = parts.flatMap(({ at, folder }) => folder.files.map((file) => `${at}/${file}`));
+    const mounts = parts.map(({ at, folder }) => ({ at, dir: folder.root }));
+    return new Folder(this.root, this.prefix, [...this.files, ...added].sort(compare), [], [...this.mounts, ...mounts]);
   }
 
   /** Absolute path of a file or folder below. */
   absolute(relative: string): string {
+    if (this.mounts.length > 0) {
+      const full = this.prefix === "" ? relative : `${this.prefix}/${relative}`;
+      const mount = this.mounts.find(({ at }) => full.startsWith(`${at}/`));
+      if (mount !== undefined) return path.join(mount.dir, full.slice(mount.at.length));
+    }
     return path.join(this.root, relative);
   }
 
