@@ -26,7 +26,7 @@ export const maxPool: LoweringRule = (node, lowering) => {
 };
 
 export const maxPoolGrad: LoweringRule = (node, lowering) => {
-  const { dy, input } = node.inputs as Record<"dy" | "input", Value>;
+  const { dy, input, output } = node.inputs as Record<"dy" | "input" | "output", Value>;
   const [images, height, width, channels] = input.shape as [number, number, number, number];
   const window = poolWindow(input, attributesOf<PoolAttributes>(node));
   const pooled = lowering.graph.op("MaxPool", [lowering.in(input, NCHW)], {
@@ -34,11 +34,10 @@ export const maxPoolGrad: LoweringRule = (node, lowering) => {
     strides: [1, window.strides[1]],
     pads: [0, window.before[1], 0, window.after[1]],
   });
-  const shape = [images, channels, height, window.output[1]];
+  const rows = { name: pooled, shape: [images, channels, height, window.output[1]] };
   const whole = { name: lowering.in(input, NCHW), shape: [images, channels, height, width] };
-  const down = axisGradient(lowering, { name: pooled, shape }, undefined, lowering.in(dy, NCHW), line(window, 0));
-  const dx = axisGradient(lowering, whole, pooled, down, line(window, 1));
-  lowering.set(node.outputs[0]!, dx, NCHW);
+  const down = axisGradient(lowering, rows, lowering.in(output, NCHW), lowering.in(dy, NCHW), line(window, 0));
+  lowering.set(node.outputs[0]!, axisGradient(lowering, whole, pooled, down, line(window, 1)), NCHW);
 };
 
 /** A window along one axis. */
@@ -65,23 +64,21 @@ interface Shaped {
   shape: number[];
 }
 
-/** dy of windows along one axis, brought to the elements that were greatest. `greatest` is found here if not given. */
-function axisGradient(lowering: Lowering, x: Shaped, greatest: string | undefined, dy: string, at: Line): string {
+/** dy of windows along one axis with the maxima `greatest`, brought to the elements that were greatest. */
+function axisGradient(lowering: Lowering, x: Shaped, greatest: string, dy: string, at: Line): string {
   const { graph } = lowering;
   if (at.kernel === 1 && at.stride === 1 && at.before === 0) return dy;
   const padded = pad(lowering, x, at);
-  const seen = Array.from({ length: at.kernel }, (_, tap) => tapOf(lowering, padded, tap, at));
-  const maximum = greatest ?? (seen.length === 1 ? seen[0]! : graph.op("Max", seen));
   const shares: string[] = [];
   let rest = dy;
-  for (const element of seen.slice(0, -1)) {
-    const mask = graph.op("Cast", [graph.op("Equal", [element, maximum])], { to: ONNX_TYPES.float32 });
-    const share = graph.op("Mul", [rest, mask]);
+  for (let tap = 0; tap < at.kernel - 1; tap++) {
+    const isGreatest = graph.op("Equal", [tapOf(lowering, padded, tap, at), greatest]);
+    const share = graph.op("Mul", [rest, graph.op("Cast", [isGreatest], { to: ONNX_TYPES.float32 })]);
     shares.push(share);
     rest = graph.op("Sub", [rest, share]);
   }
-  shares.push(rest);
-  return spread(lowering, shares, x.shape, at);
+  // What no tap before has taken is the last one's.
+  return spread(lowering, [...shares, rest], x.shape, at);
 }
 
 /** Padded with -infinity, so that no window picks the padding, to a whole number of strides. */
@@ -101,8 +98,13 @@ function pad(lowering: Lowering, x: Shaped, at: Line): Shaped {
 /** Where the last window ends, in padded elements. */
 const lastEnd = (at: Line): number => (at.output - 1) * at.stride + at.kernel;
 
+/** The elements that windows see at `tap`. A pool of windows of one picks those of the first tap on all cores. */
 function tapOf(lowering: Lowering, x: Shaped, tap: number, at: Line): string {
   const { graph } = lowering;
+  if (tap === 0 && at.output * at.stride === x.shape[at.axis]) {
+    const strides = at.axis === 2 ? [at.stride, 1] : [1, at.stride];
+    return graph.op("MaxPool", [x.name], { kernel_shape: [1, 1], strides });
+  }
   const end = tap + (at.output - 1) * at.stride + 1;
   const bounds = [graph.integers([tap]), graph.integers([end]), graph.integers([at.axis]), graph.integers([at.stride])];
   return graph.op("Slice", [x.name, ...bounds]);
