@@ -1,4 +1,4 @@
-/** Reads an image folder: `dataset.json` and the metadata rows of every split, checked against its counts. */
+/** Reads an image folder without any decoder: `dataset.json` and the metadata rows of every split, checked against its counts. */
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -6,7 +6,7 @@
  *     <split or "all">/metadata.jsonl  one row an image, sorted by id (code units)
  *     <split or "all">/<expression>/<id>.<png|jpg|...>
  *
- * A valid Hugging Face `imagefolder`. This module holds schemas and readers only: it loads no image decoder.
+ * A valid Hugging Face `imagefolder`. This module holds schemas only (`image-folder-reader` reads): neither loads an image decoder.
  */
 import { z } from "zod";
 import { Expression } from "./expressions.js";
@@ -109,6 +109,8 @@ export const DatasetInfo = z.object({
   root: z.string().default(""),
   /** Part of each face box added on every side before cutting. */
   margin: z.number().default(0),
+  /** Side of the faces in pixels where they were aligned on the eyes. */
+  aligned: z.number().int().nullable().default(null),
   /** Annotation rows (or listed files) read: each is a sample or a skip. `null` where an adapter does not count. */
   rows: z.number().int().nullable().default(null),
   /** What was done with the pictures, and how many boxes were clipped to their picture. */

@@ -11,7 +11,7 @@ import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
 import type { DatasetInfo, GroupKind, ImageKind, MetadataRow } from "@fer/dataset-extractors/image-folder";
 import { byKey, type SplitItem } from "../policies/policy.js";
 import type { SetInfo } from "../set/schema.js";
-import { readDatasetInfo, readMetadata } from "./image-folder-reader.js";
+import { readDatasetInfo, readMetadata } from "@fer/dataset-extractors/image-folder-reader";
 
 /** A sample of a merged set; `key` is its source. */
 export interface MergedSample extends SplitItem {
