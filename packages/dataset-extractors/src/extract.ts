@@ -68,6 +68,13 @@ export const ExtractOptions = z.strictObject({
     .max(2)
     .default(0)
     .describe("part of a face box added on each side before cutting, e.g. 0.1"),
+  align: z
+    .boolean()
+    .default(false)
+    .describe(
+      "turn and scale every face so that its eyes lie level at fixed places, by the landmarks that are shipped",
+    ),
+  alignedSize: z.number().int().min(16).max(1024).default(128).describe("side of an aligned face in pixels"),
   overwrite: z.boolean().default(false).describe("replace an earlier output of this dataset made with other options"),
   options: z.record(z.string(), z.unknown()).default({}).describe("options of the adapter"),
 });
@@ -153,6 +160,7 @@ async function extractFolder(
     options: own,
     decoder: options.decoder,
     margin: options.margin,
+    aligned: options.align ? options.alignedSize : null,
     version: VERSION,
   };
   if (before !== undefined) {
@@ -287,6 +295,7 @@ class Extraction {
       title: adapter.title,
       ...head,
       ...kindsOf(adapter, form, this.own),
+      ...(this.options.align ? { imageKind: "crop" } : {}),
       counts: inOrder(this.#counts),
       total: total(this.#counts),
       skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => compare(a, b))),
@@ -346,6 +355,7 @@ class Extraction {
             target: path.join(directory, item.id),
             box: item.box,
             margin: this.options.margin,
+            ...(this.options.align ? { align: { landmarks: item.landmarks, side: this.options.alignedSize } } : {}),
           },
         };
       }

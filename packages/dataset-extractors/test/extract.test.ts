@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { adapters, extract, FerError } from "@fer/dataset-extractors";
+import { adapters, extract, FerError, readHeader } from "@fer/dataset-extractors";
 import type { SampleInput } from "@fer/dataset-extractors";
 import { DatasetInfo } from "@fer/dataset-extractors/image-folder";
 import { describe, expect, test } from "vitest";
@@ -89,6 +89,27 @@ describe("extract writes", () => {
     expect(jsonLines(path.join(wide.folder, "all/metadata.jsonl"))[0]).toMatchObject({
       box: { x: 0, y: 0, width: 19, height: 10 },
     });
+  });
+
+  test("faces aligned on their eyes where asked to, and leaves out what has no landmarks", async () => {
+    const { from, to } = places({ "a.png": png(3, 60, 50, 3) });
+    const image = { file: "a.png" };
+    const eyes = (x: number, y: number): [number, number][] => [
+      [x, y],
+      [x + 20, y + 4],
+    ];
+    const adapter = toyAdapter(() => [
+      sample(1, { image, landmarks: eyes(15, 20), box: { x: 1, y: 1, width: 9, height: 9 } }),
+      sample(2, { image }),
+    ]);
+    const { info } = await extract({ from, to, workers: 1, align: true, alignedSize: 32 }, { adapter });
+    expect(info).toMatchObject({ aligned: 32, imageKind: "crop", total: 1, skipped: { "bad-box": 1 } });
+    const header = readHeader(readFileSync(path.join(to, "all/happy/i1.png")));
+    expect(header).toMatchObject({ format: "png", width: 32, height: 32 });
+    expect(jsonLines(path.join(to, "all/metadata.jsonl"))).toMatchObject([{ id: "i1", box: null }]);
+    expect(jsonLines(path.join(to, "skipped.jsonl"))).toEqual([
+      { source: "list:2", reason: "bad-box", detail: "no landmarks of two eyes to align on" },
+    ]);
   });
 
   test("rows of every key, sorted by id in code units, and a fingerprint of them", async () => {
@@ -259,7 +280,7 @@ describe("extract refuses", () => {
 
   test("options out of range", async () => {
     expect(await refused(faces(2), (dir) => own(dir, { margin: -1, workers: 0 }))).toMatchInlineSnapshot(
-      `"extract: workers: Too small: expected number to be >=1; margin: Too small: expected number to be >=0. Expected the options adapter, from, to, form, workers, decoder, margin, overwrite, options."`,
+      `"extract: workers: Too small: expected number to be >=1; margin: Too small: expected number to be >=0. Expected the options adapter, from, to, form, workers, decoder, margin, align, alignedSize, overwrite, options."`,
     );
   });
 

@@ -6,6 +6,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import type { Box, SkipReason } from "../image-folder.js";
+import { eyeTransform, warpAffine } from "./align.js";
 import { clipBox, crop } from "./crop.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { toGrey } from "./grey.js";
@@ -23,6 +24,8 @@ export interface PictureTask {
   box: Box | null;
   /** Part of the box added on each side. */
   margin: number;
+  /** Landmarks to align on, and the side of the aligned picture; instead of the box. */
+  align?: { landmarks: readonly (readonly [number, number])[] | null; side: number };
 }
 
 /** What became of it: written, or left out with a reason. */
@@ -34,7 +37,7 @@ export type PictureResult =
       /** Box that was cut out, after clipping. */
       box: Box | null;
       clipped: boolean;
-      /** `copied` byte for byte, or written as PNG because it was `cropped`, or `converted` (turned, CMYK, pixels). */
+      /** `copied` byte for byte, or written as PNG because it was `cropped` (or aligned), or `converted` (turned, CMYK, pixels). */
       action: "copied" | "cropped" | "converted";
       bytes: number;
     }
@@ -66,7 +69,13 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
 
   let box: Box | null = null;
   let clipped = false;
-  if (task.box !== null) {
+  if (task.align !== undefined) {
+    const transform = task.align.landmarks && eyeTransform(task.align.landmarks, task.align.side);
+    if (!transform) return { reason: "bad-box", detail: "no landmarks of two eyes to align on" };
+    picture = warpAffine(picture, transform, task.align.side);
+    convert = true;
+    extension = EXTENSIONS.png;
+  } else if (task.box !== null) {
     const cut = clipBox(task.box, picture, task.margin);
     if (cut === undefined) {
       const { x, y, width, height } = task.box;
@@ -82,7 +91,7 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
       extension = EXTENSIONS.png;
     }
   }
-  const cropped = box !== null && convert;
+  const cropped = (box !== null || task.align !== undefined) && convert;
   const grey = toGrey(picture);
   const output = convert || bytes === undefined ? encodePng(picture) : bytes;
   writeFileSync(`${task.target}.${extension}`, output);
