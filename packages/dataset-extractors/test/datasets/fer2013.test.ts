@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { adapters, extract } from "@fer/dataset-extractors";
+import { adapters, extract, loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
+import type { ImageHeader } from "@fer/dataset-extractors";
+import type { MetadataRow } from "@fer/dataset-extractors/image-folder";
 import { describe, expect, test } from "vitest";
-import { testAdapter } from "../contract.js";
+import { jsonLines, testAdapter } from "../contract.js";
 import { jpeg, png } from "../fixtures/images.js";
 import { countsOf, formOf, itemsOf, refusalOf, skipLines } from "../fixtures/items.js";
-import { temporaryFolder, type Tree } from "../fixtures/tree.js";
+import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
 
 const fer2013 = adapters.fer2013!;
 
@@ -235,5 +238,29 @@ describe.skipIf(!process.env.FER_DATA)("fer2013 on the real archive (needs FER_D
     });
     expect(info).toMatchObject({ form: "folders", total: 980, pictures: { copied: 980, cropped: 0, converted: 0 } });
     expect(Object.values(info.counts.train!)).toEqual(Array.from({ length: 7 }, () => 100));
+  });
+
+  test("gives the pictures of a csv the same pixels, class by class, as the folders it was made of", async () => {
+    const mini = path.join(process.env.FER_DATA!, "fer2013-mini");
+    const decode = await loadDecoder("jimp");
+    const order = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+    const lines = ["emotion,pixels,Usage"];
+    for (const { image, expression, split } of (await itemsOf(fer2013, mini)).samples) {
+      const bytes = readFileSync(path.join(mini, (image as { file: string }).file));
+      const grey = toGrey(await decode(bytes, readHeader(bytes) as ImageHeader));
+      lines.push(`${order.indexOf(expression)},${grey.join(" ")},${split === "train" ? "Training" : "PublicTest"}`);
+    }
+    const from = writeTree(temporaryFolder(), { "fer2013.csv": lines.join("\n") });
+    const hashes = async (source: string) => {
+      const to = path.join(temporaryFolder(), "to");
+      const { info } = await extract({ adapter: "fer2013", from: source, to, workers: 1 });
+      const rows = ["train", "val"].flatMap(
+        (split) => jsonLines(path.join(to, split, "metadata.jsonl")) as MetadataRow[],
+      );
+      return { form: info.form, pictures: rows.map((row) => `${row.expression} ${row.pixel_hash}`).sort() };
+    };
+    const [csv, folders] = [await hashes(from), await hashes(mini)];
+    expect([csv.form, folders.form, csv.pictures.length]).toEqual(["csv", "folders", 980]);
+    expect(csv.pictures).toEqual(folders.pictures);
   });
 });
