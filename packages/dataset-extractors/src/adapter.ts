@@ -16,7 +16,7 @@ const FileImage = z.strictObject({ file: z.string().min(1) });
 
 /** A picture that is part of a table: `[height, width, channels]` row-major bytes, grey or RGB. */
 const PixelImage = z.strictObject({
-  pixels: z.instanceof(Uint8Array),
+  pixels: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "pixels are a Uint8Array"),
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   channels: z.union([z.literal(1), z.literal(3)]),
