@@ -6,7 +6,10 @@ import { benchEngine } from "../engines/bench-engine.js";
 import { type EngineRow, renderEngines } from "../render/engines.js";
 
 export const EnginesOptions = z.strictObject({
-  bench: z.boolean().default(false).describe("Also measure how fast each engine trains"),
+  bench: z
+    .boolean()
+    .default(false)
+    .describe("Also measure how fast each engine trains (but cpu: it is the slow reference)"),
   architecture: z.enum(ARCHITECTURES).default("fer-cnn").describe("What --bench trains"),
   batchSize: z.number().int().positive().max(4096).default(64).describe("Images in a step of --bench"),
   seconds: z.number().positive().max(600).default(10).describe("Time that --bench measures each engine for"),
@@ -20,7 +23,7 @@ export default defineCommand({
     const rows: EngineRow[] = [];
     for (const engine of Object.values(engines)) {
       const status = await engine.probe();
-      if (bench && status.available) {
+      if (bench && status.available && engine.name !== "cpu") {
         output.note(`measuring ${engine.name}`);
         rows.push({ ...status, imagesPerSecond: await benchEngine(engine, { ...options, signal }) });
       } else rows.push(status);

@@ -16,7 +16,7 @@ describe("wrong words", () => {
   it("offers the nearest command", async () => {
     expect(await failure(emptyFolder(), "trian")).toMatchInlineSnapshot(`
       "exit 2
-      error: command: no command is called "trian". Expected one of init, datasets, extract, assemble, train, evaluate, predict, report, pipeline, engines. Did you mean "train"?
+      error: command: no command is called "trian". Expected one of init, datasets, download, extract, inspect, assemble, train, evaluate, predict, report, pipeline, export, engines, setup. Did you mean "train"?
 
       Usage: fer <command> [options]. fer --help lists the commands."
     `);
@@ -34,7 +34,7 @@ describe("wrong words", () => {
   it("offers the nearest dataset", async () => {
     expect(await failure(emptyFolder(), "extract", "ckplsu", "--from", "a", "--to", "b")).toMatchInlineSnapshot(`
       "exit 2
-      error: adapter: no adapter is called "ckplsu". Expected one of ckplus, expw, fer2013, ferplus, folders, list, rafdb. Did you mean "ckplus"?
+      error: adapter: no adapter is called "ckplsu". Expected one of afew, affectnet, affwild2, ckplus, emotionet, expw, fer2013, ferplus, folders, jaffe, kdef, list, rafd, rafdb, sfew2. Did you mean "ckplus"?
 
       Usage: fer extract <adapter> [options]. fer extract --help lists the options."
     `);
@@ -93,10 +93,7 @@ describe("wrong data", () => {
     mkdirSync(join(folder, "empty"));
     expect(await failure(folder, "extract", "folders", "--from", "empty", "--to", "out")).toMatchInlineSnapshot(`
       "exit 1
-      error: folders: nothing under "<folder>/empty" fits no known form. Expected one of these trees:
-      class-folders:
-      <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name
-      . Pass the folder that contains it."
+      error: folders: nothing under "<folder>/empty" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."
     `);
   });
 
@@ -113,10 +110,7 @@ describe("wrong data", () => {
     writeFile(join(folder, "from/pictures/a.png"), facePng(0, 1));
     expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
       "exit 1
-      error: folders: 1 files, 1 of them images, first "pictures/a.png", under "<folder>/from" fits no known form. Expected one of these trees:
-      class-folders:
-      <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name
-      . Pass the folder that contains it."
+      error: folders: 1 files, 1 of them images, first "pictures/a.png", under "<folder>/from" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."
     `);
   });
 

@@ -161,6 +161,35 @@ describe.sequential("the way from a dataset folder to a prediction", () => {
     }
   });
 
+  it("fer report writes the page again, with the datasets to cite", async () => {
+    rmSync(join(folder, "runs/first/report.html"));
+    expect(await json("report", "runs/first")).toMatchObject({ report: expect.stringMatching(/report\.html$/) });
+    expect(readFileSync(join(folder, "runs/first/report.html"), "utf8")).toContain("Lucey");
+  });
+
+  it("fer inspect finds twins in image folders, and shows sets and runs", async () => {
+    expect(await json("inspect", "data/faces", "--to", "findings")).toMatchObject({
+      images: 70,
+      counts: { all: { happy: 10 } },
+      duplicates: { exact: { groups: 0, files: 0, acrossSplits: 0 }, near: { groups: expect.any(Number) } },
+      conflicts: 0,
+    });
+    expect(Object.keys(treeOf(join(folder, "findings")))).toEqual(["contact-sheet.png", "findings.json", "index.html"]);
+    expect(await json("inspect", "features/faces")).toMatchObject({ name: "faces", policy: "subject" });
+    expect(await json("inspect", "runs/first")).toMatchObject({ model: { architecture: "tiny", classes: expect.any(Array) } });
+  });
+
+  it("fer export writes a parquet file a split", async () => {
+    expect(await json("export", "data/faces", "--to", "parquet")).toMatchObject({ rows: { all: 70 } });
+    expect(readFileSync(join(folder, "parquet/all.parquet")).subarray(0, 4).toString()).toBe("PAR1");
+  });
+
+  it("fer setup says where TensorFlow is set up, and exits with 1 where it is not", async () => {
+    const { code, stdout } = await fer(folder, "setup", "tensorflow", "--where", "--json");
+    const found = JSON.parse(stdout) as { folder: string | null };
+    expect(code).toBe(found.folder === null ? 1 : 0);
+  });
+
   it("fer engines says what runs here, and why the rest does not", async () => {
     const rows = (await json("engines")) as { name: string; available: boolean; reason?: string }[];
     expect(rows.find(({ name }) => name === "wasm")).toMatchObject({ available: true });
