@@ -9,7 +9,8 @@ import { FormatError } from "@fer/dataset-extractors/errors";
  * @throws {@link FormatError} when the target is read-only or full; nothing is left behind then.
  */
 export async function writeAtomic(path: string, contents: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // One name, so that a repeated run replaces what a killed one left behind.
+  const temporary = `${path}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "w");

@@ -81,7 +81,8 @@ export async function fitRun(task: RunTask, folder: string): Promise<void> {
     await writeJson(folder, RUN_FILES.metrics, metrics);
   }
   signal?.throwIfAborted();
-  await Promise.all([STATE, BEST].map((file) => rm(join(folder, file), { force: true })));
+  const unfinished = [STATE, BEST].flatMap((file) => [file, `${file}.tmp`]);
+  await Promise.all(unfinished.map((file) => rm(join(folder, file), { force: true })));
 }
 
 async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Predictions> {
