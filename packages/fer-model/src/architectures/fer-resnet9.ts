@@ -17,7 +17,7 @@ import type { SeededLayers } from "./seeded-layers.js";
 
 export const ferResnet9 = defineArchitecture({
   name: "fer-resnet9",
-  title: "Small residual network with global pooling: the default, accurate with few images and fast to train",
+  title: "Small residual network with global pooling: fast, for faces that are not aligned",
   source: "He et al. 2016 (residual blocks), Page 2018 (ResNet-9)",
   minimumSize: 8,
   parameters: 267_743,

@@ -3,9 +3,11 @@ import type { Architecture } from "./architecture.js";
 import { ferCnnSmall } from "./fer-cnn-small.js";
 import { ferCnn } from "./fer-cnn.js";
 import { ferResnet9 } from "./fer-resnet9.js";
+import { ferVgg } from "./fer-vgg.js";
 import { tiny } from "./tiny.js";
 
 export const architectures = {
+  "fer-vgg": ferVgg,
   "fer-resnet9": ferResnet9,
   "fer-cnn": ferCnn,
   "fer-cnn-small": ferCnnSmall,
