@@ -1,7 +1,10 @@
 /** What happens to annotation files on their way to a user, and what an adapter must make of it: nothing lost in silence. */
-import { adapters } from "@fer/dataset-extractors";
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { adapters, Folder } from "@fer/dataset-extractors";
 import { describe, expect, test } from "vitest";
 import { ANNOTATED, treeOf, type Annotated } from "./fixtures/annotations.js";
+import { png } from "./fixtures/images.js";
 import { itemsOf, skipLines } from "./fixtures/items.js";
 import { FerError } from "@fer/dataset-extractors/errors";
 import { temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
@@ -343,11 +346,11 @@ describe("rows that are not as the owner writes them", () => {
         ],
         "emotionet action units": [
           "2 samples",
-          "invalid: dataFile_0001.txt:3 ("N_1_2.jpg" has a row already)",
+          "invalid: dataFile_0001.txt:3 ("N_1/N_1_2.jpg" has a row already)",
         ],
         "emotionet categories": [
           "2 samples",
-          "invalid: cat.csv:4 ("http://s/N_1/N_1_2.jpg" has a row already)",
+          "invalid: cat.csv:4 ("N_1/N_1_2.jpg" has a row already)",
         ],
         "expw list": [
           "2 samples",
@@ -435,6 +438,59 @@ describe("rows that are not as the owner writes them", () => {
           "unlabelled: b/Zoë 表情.PNG (present, but no row names it)",
         ],
       }
+    `);
+  });
+});
+
+describe("a folder that changes while it is read", () => {
+  test.each(ANNOTATED)(
+    "$name: an annotation file that has gone is a clean error",
+    async ({ adapter, form, options = {}, file, ...dataset }) => {
+      const root = writeTree(temporaryFolder(), treeOf({ adapter, form, options, file, ...dataset }));
+      const folder = await Folder.open(root);
+      rmSync(path.join(root, file));
+      const read = async () => {
+        for await (const item of adapters[adapter]!.read(folder, options, form)) expect(item).toBeDefined();
+      };
+      await expect(read()).rejects.toThrow(FerError);
+      await expect(read()).rejects.toThrow(`${file}: the file cannot be read (ENOENT)`);
+    },
+  );
+
+  test("sfew2 and YOLO copies report a picture that has gone and read on", async () => {
+    const face = png(1, 143, 181, 3);
+    const trees: [string, Tree, string][] = [
+      [
+        "sfew2",
+        { "Train/Happy/A_000000001_00000001.png": face, "Train/Sad/B_000000002_00000001.png": face },
+        "Train/Sad/B_000000002_00000001.png",
+      ],
+      [
+        "affectnet",
+        {
+          "data.yaml": "names: [Anger]",
+          "train/images/a.png": face,
+          "train/images/b.png": face,
+          "train/labels/a.txt": "0 0.5 0.5 1 1",
+          "train/labels/b.txt": "0 0.5 0.5 1 1",
+        },
+        "train/images/b.png",
+      ],
+    ];
+    const lines: string[] = [];
+    for (const [adapter, tree, gone] of trees) {
+      const folder = await Folder.open(writeTree(temporaryFolder(), tree));
+      rmSync(folder.absolute(gone));
+      for await (const item of adapters[adapter]!.read(folder))
+        lines.push("reason" in item ? `${item.reason}: ${item.detail}` : item.id);
+    }
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "A_000000001_00000001",
+        "undecodable: Train/Sad/B_000000002_00000001.png: the file cannot be read (ENOENT). Expected a readable file. Check that the path is right.",
+        "a",
+        "undecodable: train/images/b.png: the file cannot be read (ENOENT). Expected a readable file. Check that the path is right.",
+      ]
     `);
   });
 });

@@ -10,8 +10,9 @@ import { classImages, splitOf } from "../formats/class-images.js";
 import type { ClassImage } from "../formats/class-images.js";
 import { stem } from "../formats/folder.js";
 import type { Folder } from "../formats/folder.js";
+import { pictureHeader } from "../formats/picture-header.js";
 import { UniqueIds } from "../formats/unique-ids.js";
-import { readHeader } from "../image/header.js";
+import type { ImageHeader } from "../image/header.js";
 
 const SPLITS = {
   train: "train",
@@ -91,13 +92,12 @@ async function readImage(
     return { source: file, reason: "unlabelled", detail };
   }
   if (kind !== "merged" && !ALIGNED_FOLDER.test(file)) {
-    const found = await kindOf(folder, file);
-    if (found.kind !== kind)
-      return {
-        source: file,
-        reason: "invalid",
-        detail: `${found.size} is no ${kind} picture (aligned ones are 143x181)`,
-      };
+    const header = await pictureHeader(folder, file);
+    if (typeof header === "string") return { source: file, reason: "undecodable", detail: header };
+    if (kindOf(header) !== kind) {
+      const detail = `${header.width}x${header.height} is no ${kind} picture (aligned ones are 143x181)`;
+      return { source: file, reason: "invalid", detail };
+    }
   }
   const [, , clip, frame] = NAME.exec(stem(file)) ?? [];
   const id = ids.take(split, stem(file), file.slice(file.lastIndexOf(".") + 1));
@@ -126,21 +126,20 @@ function imagesOf(folder: Folder, kind: Kind): ClassImage[] {
 
 const isMerged = (above: readonly string[]) => above.at(-1)?.toLowerCase() === "full";
 
-/** Which forms a tree holds: by the names of folders, else by the size of the first picture of an emotion. */
+/** Which forms a tree holds: by the names of folders, else by the size of the first readable picture of an emotion. */
 async function kindsOf(folder: Folder): Promise<Set<Kind>> {
   const kinds = new Set<Kind>();
   for (const kind of ["aligned", "raw", "merged"] as const) {
-    const first = imagesOf(folder, kind).find(({ expression }) => expression !== undefined);
-    if (first === undefined) continue;
-    if (kind === "merged" || ALIGNED_FOLDER.test(first.file)) kinds.add(kind);
-    else if ((await kindOf(folder, first.file)).kind === kind) kinds.add(kind);
+    for (const { file } of imagesOf(folder, kind).filter(({ expression }) => expression !== undefined)) {
+      const named = kind === "merged" || ALIGNED_FOLDER.test(file);
+      const header = named ? "" : await pictureHeader(folder, file);
+      if (!named && typeof header === "string") continue;
+      if (named || kindOf(header as ImageHeader) === kind) kinds.add(kind);
+      break;
+    }
   }
   return kinds;
 }
 
-async function kindOf(folder: Folder, file: string): Promise<{ kind: Kind; size: string }> {
-  const header = readHeader(await folder.bytes(file));
-  if (typeof header === "string") return { kind: "raw", size: header };
-  const aligned = header.width === ALIGNED.width && header.height === ALIGNED.height;
-  return { kind: aligned ? "aligned" : "raw", size: `${header.width}x${header.height}` };
-}
+const kindOf = ({ width, height }: ImageHeader): Kind =>
+  width === ALIGNED.width && height === ALIGNED.height ? "aligned" : "raw";

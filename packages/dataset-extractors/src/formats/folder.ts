@@ -204,7 +204,9 @@ export class Folder {
 
   /** Content of a file. */
   async bytes(file: string): Promise<Buffer> {
-    return readFile(this.absolute(file));
+    return readFile(this.absolute(file)).catch((error: unknown) => {
+      throw unreadable(error, file);
+    });
   }
 
   /** A small text file: BOM stripped, Git LFS pointers refused. */

@@ -8,9 +8,9 @@ import type { Expression } from "../../expressions.js";
 import { splitOf } from "../../formats/class-images.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
+import { pictureHeader } from "../../formats/picture-header.js";
 import { decimal } from "../../formats/numbers.js";
 import { unknownCode } from "../../formats/unknown-code.js";
-import { readHeader } from "../../image/header.js";
 import type { AffectNetOptions } from "./options.js";
 
 const SPLITS = { train: "train", valid: "val", val: "val", test: "test" } as const;
@@ -48,7 +48,7 @@ async function* readImage(
     yield { source: file, reason: "unlabelled", detail: "no row of labels belongs to it", listed: false };
     return;
   }
-  const header = readHeader(await folder.bytes(file));
+  const header = await pictureHeader(folder, file);
   for (const [index, row] of rows.entries()) {
     tally.rows();
     const source = `${labels}:${index + 1}`;
