@@ -1,0 +1,66 @@
+/**
+ * Accuracy on the 327 CK+ frames of `examples/data/ckplus` (7 classes, 109 people): ten folds over people, every frame
+ * predicted once by a network that has seen nobody of its fold; three seeds. Nothing is chosen on a test part: the
+ * default recipe without validation, fixed epochs, weights of the last epoch. An interrupted run goes on.
+ */
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { extract } from "@fer/dataset-extractors";
+import { FerTrainer } from "@fer/model";
+import { Assembler } from "@fer/split-assembler";
+
+export const title = "CK+, ten folds over people, all 327 frames pooled, three seeds";
+export const peers = "ridge on raw pixels and the majority class, on the same folds";
+
+const SEEDS = [1, 2, 3];
+const MAP = { 0: "neutral", 1: "anger", 2: "disgust", 3: "fear", 4: "happy", 5: "sad", 6: "surprise" };
+
+/** Mean and sample standard deviation. */
+function spread(values) {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return { mean, deviation: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1)) };
+}
+
+export async function run({ log }) {
+  const out = join(tmpdir(), "fer-bench-ckplus");
+  mkdirSync(out, { recursive: true });
+  const from = fileURLToPath(new URL("../examples/data/ckplus", import.meta.url));
+  await extract({ adapter: "ckplus", from, to: join(out, "data"), options: { map: MAP } });
+  const set = await new Assembler({ name: "ckplus", to: join(out, "features") }).assemble([join(out, "data")]);
+
+  const all = [];
+  for (const seed of SEEDS) {
+    const options = { seed, folds: 10, valShare: 0, report: false, to: join(out, `seed-${seed}`) };
+    const started = Date.now();
+    const { metrics, config } = await new FerTrainer(options).fit(set);
+    all.push(metrics);
+    const seconds = Math.round((Date.now() - started) / 1000);
+    log(
+      `seed ${seed}: accuracy ${percent(metrics.accuracy)}, macro-F1 ${percent(metrics.macroF1)}, ${config.engine.name}, ${seconds} s`,
+    );
+  }
+  set.close();
+
+  const row = (subject, what, value, ratio = null) => ({ subject, case: what, value, unit: "%", ratio });
+  const ridge = all[0].baselines.ridge;
+  const figures = [
+    ["accuracy", "accuracy"],
+    ["macroF1", "macro-F1"],
+    ["balancedAccuracy", "balanced accuracy"],
+  ];
+  return figures.flatMap(([key, name]) => {
+    const values = all.map((metrics) => 100 * metrics[key]);
+    const { mean, deviation } = spread(values);
+    return [
+      ...values.map((value, i) => row("default network", `${name}, seed ${SEEDS[i]}`, value)),
+      row("default network", `${name}, mean of ${SEEDS.length} seeds`, mean, mean / (100 * ridge[key])),
+      row("default network", `${name}, deviation over seeds`, deviation),
+      row("ridge on raw pixels", name, 100 * ridge[key]),
+      row("majority class", name, 100 * all[0].baselines.majority[key]),
+    ];
+  });
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
