@@ -50,17 +50,19 @@ export async function run({ log }) {
     ["macroF1", "macro-F1"],
     ["balancedAccuracy", "balanced accuracy"],
   ];
-  return figures.flatMap(([key, name]) => {
+  const rows = [];
+  for (const [key, name] of figures) {
     const values = all.map((metrics) => 100 * metrics[key]);
     const { mean, deviation } = spread(values);
-    return [
-      ...values.map((value, i) => row("default network", `${name}, seed ${SEEDS[i]}`, value)),
+    for (const [i, value] of values.entries()) rows.push(row("default network", `${name}, seed ${SEEDS[i]}`, value));
+    rows.push(
       row("default network", `${name}, mean of ${SEEDS.length} seeds`, mean, mean / (100 * ridge[key])),
       row("default network", `${name}, deviation over seeds`, deviation),
       row("ridge on raw pixels", name, 100 * ridge[key]),
       row("majority class", name, 100 * all[0].baselines.majority[key]),
-    ];
-  });
+    );
+  }
+  return rows;
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
