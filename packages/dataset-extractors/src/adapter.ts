@@ -329,7 +329,7 @@ async function detectForm(
   throw new DatasetError({
     code: "UNKNOWN_LAYOUT",
     subject: name,
-    found: `${describe(folder)} under "${folder.root}" fits ${wanted === undefined ? "no known form" : `not the form "${wanted}"`}`,
+    found: `${describe(folder)} under "${folder.root}" ${wanted === undefined ? "fits no known form" : `does not fit the form "${wanted}"`}`,
     expected: `the form ${list(candidates.map((form) => form.name))} ("fer datasets ${name}" shows what they look like)`,
     fix: folder.archives.length > 0 ? `Unpack ${folder.archives[0]} first` : "Pass the folder that contains it",
     context: { files: folder.files.length, archives: folder.archives, trees: candidates.map((form) => form.tree) },
@@ -342,7 +342,8 @@ const list = (names: string[]) =>
 function describe(folder: Folder): string {
   const images = folder.images().length;
   if (folder.files.length === 0) return folder.archives.length > 0 ? "archives but no file" : "nothing";
-  return `${folder.files.length} files, ${images} of them images, first "${folder.files[0]}",`;
+  const files = folder.files.length === 1 ? "1 file" : `${folder.files.length} files`;
+  return `${files}, ${images} of them images, first "${folder.files[0]}",`;
 }
 
 function invalid(subject: string, found: string, error: z.ZodError, fix?: string): OptionsError {

@@ -59,7 +59,7 @@ test("a named form that does not fit is refused", async () => {
     .detect(tree, {}, "c")
     .catch((error: Error) => hidden(error, tree.root));
   expect(message).toMatchInlineSnapshot(
-    `"toy: 1 files, 1 of them images, first "a.png", under "<root>" fits not the form "c". Expected the form c ("fer datasets toy" shows what they look like). Pass the folder that contains it."`,
+    `"toy: 1 file, 1 of them images, first "a.png", under "<root>" does not fit the form "c". Expected the form c ("fer datasets toy" shows what they look like). Pass the folder that contains it."`,
   );
 });
 

@@ -156,22 +156,22 @@ describe("rows that are not as the owner writes them", () => {
     expect(await everywhere(headed, (text) => text.replace(/^[^\n]*/, "foo,bar"))).toMatchInlineSnapshot(`
       {
         "affectnet csv": [
-          "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" fits not the form "lists-2017". Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
+          "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" does not fit the form "lists-2017". Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
         ],
         "affwild2 txt": [
-          "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" fits not the form "8-class". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
+          "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" does not fit the form "8-class". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
         ],
         "emotionet categories": [
-          "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" fits not the form "categories". Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
+          "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" does not fit the form "categories". Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
         ],
         "fer2013 csv": [
-          "refused: fer2013: 1 files, 0 of them images, first "fer2013.csv", under "<root>" fits not the form "csv". Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
+          "refused: fer2013: 1 file, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "csv". Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
         ],
         "ferplus fer2013new.csv": [
-          "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" fits not the form "fer2013new". Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
+          "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "fer2013new". Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
         ],
         "list csv": [
-          "refused: list: 3 files, 2 of them images, first "a/1.png", under "<root>" fits not the form "csv". Expected the form csv ("fer datasets list" shows what they look like). Pass the folder that contains it.",
+          "refused: list: 3 files, 2 of them images, first "a/1.png", under "<root>" does not fit the form "csv". Expected the form csv ("fer datasets list" shows what they look like). Pass the folder that contains it.",
         ],
       }
     `);

@@ -52,7 +52,7 @@ describe("jaffe", () => {
 
   test("does not take KDEF's names", async () => {
     expect((await refusalOf(jaffe, { "AF01AFS.JPG": png(1) })).split("\n")[0]).toMatchInlineSnapshot(
-      `"jaffe: 1 files, 1 of them images, first "AF01AFS.JPG", under "<root>" fits no known form. Expected the form official ("fer datasets jaffe" shows what they look like). Pass the folder that contains it."`,
+      `"jaffe: 1 file, 1 of them images, first "AF01AFS.JPG", under "<root>" fits no known form. Expected the form official ("fer datasets jaffe" shows what they look like). Pass the folder that contains it."`,
     );
   });
 });
