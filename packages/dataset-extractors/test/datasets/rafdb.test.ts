@@ -131,6 +131,35 @@ describe("rafdb", () => {
     ]);
   });
 
+  test("gives the five points of an original, the eye on the left first, and aligns on them", async () => {
+    const dir = temporaryFolder();
+    const from = writeTree(path.join(dir, "from"), await official("basic/"));
+    const { samples } = await itemsOf(rafdb, from, { options: { images: "original" } });
+    expect(samples[0]!.landmarks).toEqual([
+      [12, 6],
+      [20, 6],
+      [16, 10],
+      [13, 13],
+      [19, 13],
+    ]);
+    const to = path.join(dir, "to");
+    const aligned = { align: true, options: { images: "original" } };
+    const { info } = await extract({ adapter: "rafdb", from, to, workers: 1, ...aligned });
+    expect(info.counts).toEqual({ train: { surprise: 1 } });
+  });
+
+  test("leaves out a row that comes twice and a box without a size", async () => {
+    const tree = await official("");
+    tree["EmoLabel/list_patition_label.txt"] = "train_00001.jpg 1\ntrain_00001.jpg 1\n";
+    expect(skipLines((await itemsOf(rafdb, tree)).skips)).toContain(
+      'invalid: EmoLabel/list_patition_label.txt:2 ("train_00001.jpg" has a row already)',
+    );
+    tree["Annotation/boundingbox/train_00001_boundingbox.txt"] = "30 4 10 16";
+    expect(skipLines((await itemsOf(rafdb, tree, { options: { images: "original" } })).skips)).toContain(
+      "bad-box: EmoLabel/list_patition_label.txt:1 (Annotation/boundingbox/train_00001_boundingbox.txt holds an empty box)",
+    );
+  });
+
   test("refuses a code outside 1..7, a name without a split, and a list without pictures", async () => {
     const list = (text: string): Tree => ({
       "EmoLabel/list_patition_label.txt": text,

@@ -8,10 +8,10 @@ import { DatasetError } from "../../errors.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { listRows } from "../../formats/list-file.js";
-import { decimal } from "../../formats/numbers.js";
 import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Box, Split } from "../../image-folder.js";
+import type { Split } from "../../image-folder.js";
+import { readBox, readLandmarks } from "./annotations.js";
 import { BASIC, BASIC_TOTALS } from "./constants.js";
 
 const LIST = /^list_par?tition_label\.txt$/i;
@@ -84,24 +84,21 @@ async function* readList(
     if (split === undefined) throw unknownCode(source, "the name", name, "train_<number>.jpg or test_<number>.jpg");
     const wanted = images === "aligned" ? name.replace(/(\.\w+)$/, "_aligned$1") : name;
     const { path: file, problem } = folder.find(wanted, dir);
+    const twice = file !== undefined && seen.has(file);
     if (file !== undefined) seen.add(file);
     if (!/^\d+$/.test(code) || Number(code) < 1 || Number(code) > (isBasic ? 7 : 11)) {
       throw unknownCode(source, "the label", code, isBasic ? "a code from 1 to 7" : "a code from 1 to 11");
     }
     if (!isBasic) yield { source, reason: "compound", detail: `compound expression ${code}` };
     else if (file === undefined) yield { source, reason: "missing-file", detail: problem };
+    else if (twice) yield { source, reason: "invalid", detail: `"${name}" has a row already` };
     else {
-      const box = images === "original" ? await readBox(folder, stem(name)) : null;
-      const sample = {
-        id: stem(name),
-        image: { file },
-        expression: BASIC[Number(code)]!,
-        split,
-        source,
-        rawLabel: code,
-      };
+      const id = stem(name);
+      const sample = { id, image: { file }, expression: BASIC[Number(code)]!, split, source, rawLabel: code };
+      const box = images === "original" ? await readBox(folder, id) : null;
       if (typeof box === "string") yield { source, reason: "bad-box", detail: box };
-      else yield { ...sample, box };
+      else if (images === "aligned") yield sample;
+      else yield { ...sample, box, landmarks: await readLandmarks(folder, id) };
     }
   }
   yield* unlistedImages(folder, dir, seen);
@@ -121,16 +118,4 @@ function imageFolder(folder: Folder, kind: "aligned" | "original"): string {
     expected: kind === "aligned" ? "Image/aligned/train_00001_aligned.jpg ..." : "Image/original/train_00001.jpg ...",
     fix: `Unpack Image/${kind}.zip, or set the option "images" to "${kind === "aligned" ? "original" : "aligned"}"`,
   });
-}
-
-/** Owner's box: `xmin ymin xmax ymax`, pixels of the original picture. */
-async function readBox(folder: Folder, name: string): Promise<Box | string> {
-  const { path: file, problem } = folder.find(`Annotation/boundingbox/${name}_boundingbox.txt`);
-  if (file === undefined) return problem;
-  const numbers = (await folder.text(file)).trim().split(/\s+/).map(decimal);
-  const [x, y, right, bottom] = numbers;
-  if (numbers.length !== 4 || x === undefined || y === undefined || right === undefined || bottom === undefined) {
-    return `${file} does not hold four numbers`;
-  }
-  return { x, y, width: right - x, height: bottom - y };
 }
