@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const out = join(here, "../../demo-output");
+const out = process.env.FER_OUT ?? join(here, "../../demo-output");
 const fer = join(dirname(createRequire(import.meta.url).resolve("@fer/cli/package.json")), "bin/fer.js");
 const { status, stdout } = spawnSync(process.execPath, [fer, "pipeline", "--json"], {
   cwd: here,

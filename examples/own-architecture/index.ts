@@ -7,7 +7,7 @@ import { type Callback, FerTrainer } from "@fer/model";
 import { Assembler } from "@fer/split-assembler";
 import * as tf from "@tensorflow/tfjs";
 
-const out = "../../demo-output/own-architecture";
+const out = `${process.env["FER_OUT"] ?? "../../demo-output"}/own-architecture`;
 const map = { 0: "neutral", 1: "anger", 2: "disgust", 3: "fear", 4: "happy", 5: "sad", 6: "surprise" } as const;
 await extract({ adapter: "ckplus", from: "../data/ckplus", to: `${out}/data`, options: { map } });
 const set = await new Assembler({ name: "ckplus", to: `${out}/features`, split: "subject" }).assemble([`${out}/data`]);

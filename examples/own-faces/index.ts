@@ -10,7 +10,7 @@ import { FerTrainer } from "@fer/model";
 import { Assembler } from "@fer/split-assembler";
 
 const faces = process.argv[2];
-const out = "../../demo-output/own-faces";
+const out = `${process.env["FER_OUT"] ?? "../../demo-output"}/own-faces`;
 const numbers = { 0: "neutral", 1: "anger", 2: "disgust", 3: "fear", 4: "happy", 5: "sad", 6: "surprise" } as const;
 
 await extract({

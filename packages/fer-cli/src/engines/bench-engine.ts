@@ -11,7 +11,10 @@ export interface BenchOptions {
 }
 
 /** Training speed in images a second. */
-export async function benchEngine(engine: Engine, { architecture, batchSize, seconds, signal }: BenchOptions): Promise<number> {
+export async function benchEngine(
+  engine: Engine,
+  { architecture, batchSize, seconds, signal }: BenchOptions,
+): Promise<number> {
   const model = architectures[architecture].build();
   const next = random(1, "bench");
   const inputs = Uint8Array.from({ length: batchSize * 48 * 48 }, () => Math.floor(next() * 256));

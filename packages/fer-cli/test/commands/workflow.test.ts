@@ -176,7 +176,9 @@ describe.sequential("the way from a dataset folder to a prediction", () => {
     });
     expect(Object.keys(treeOf(join(folder, "findings")))).toEqual(["contact-sheet.png", "findings.json", "index.html"]);
     expect(await json("inspect", "features/faces")).toMatchObject({ name: "faces", policy: "subject" });
-    expect(await json("inspect", "runs/first")).toMatchObject({ model: { architecture: "tiny", classes: expect.any(Array) } });
+    expect(await json("inspect", "runs/first")).toMatchObject({
+      model: { architecture: "tiny", classes: expect.any(Array) },
+    });
   });
 
   it("fer export writes a parquet file a split", async () => {
