@@ -19,6 +19,7 @@ import {
   parseAdapterOptions,
   readForm,
   type DatasetAdapter,
+  type Expected,
   type Sample,
   type SampleImage,
   type Skipped,
@@ -207,6 +208,7 @@ class Extraction {
   #ids = new Set<string>();
   #directories = new Set<string>();
   #replayedBytes = 0;
+  readonly #expected: readonly Expected[];
 
   constructor(
     private readonly adapter: DatasetAdapter,
@@ -215,7 +217,9 @@ class Extraction {
     private readonly options: ExtractOptions,
     private readonly place: Workplace,
     private readonly context: ExtractContext,
-  ) {}
+  ) {
+    this.#expected = expectedOf(detected.form, own);
+  }
 
   /** First pass: every item is read, its picture prepared, its line written to the journal. */
   async readAll(): Promise<void> {
@@ -299,7 +303,7 @@ class Extraction {
       counts: inOrder(this.#counts),
       total: total(this.#counts),
       skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => compare(a, b))),
-      verification: verify(expectedOf(form, this.own), this.#counts, groups),
+      verification: verify(this.#expected, this.#counts, groups),
       rows: this.#rows === 0 ? null : this.#rows,
       pictures: this.#pictures,
       fingerprint: fingerprint.digest("hex"),
@@ -387,13 +391,9 @@ class Extraction {
     classes[row.expression] = (classes[row.expression] ?? 0) + 1;
     this.#pictures[action as "copied"] += 1;
     if (clipped) this.#pictures.clippedBoxes += 1;
-    if (row.group !== null && this.#countsGroups) {
+    if (row.group !== null && this.#expected.some(({ of }) => of === "groups")) {
       ((this.#groups[split] ??= {})[row.expression] ??= new Set()).add(row.group);
     }
-  }
-
-  get #countsGroups(): boolean {
-    return expectedOf(this.detected.form, this.own).some((expected) => expected.of === "groups");
   }
 
   async #skip(skips: WriteStream, { source, reason, detail }: Skipped): Promise<void> {

@@ -164,6 +164,22 @@ describe("extract writes", () => {
     expect((await own(dir)).info.counts).toEqual({ all: { happy: 1, sad: 1 } });
   });
 
+  test("a skip for a file that disappears while the folder is read", async () => {
+    const { from, to } = places({ "a.png": png(1), "b.png": png(2) });
+    const adapter = toyAdapter(function* () {
+      yield sample(1, { image: { file: "a.png" } });
+      rmSync(path.join(from, "b.png"));
+      yield sample(2, { image: { file: "b.png" } });
+      yield sample(3, { image: { file: "c.png" } });
+    });
+    const { info } = await extract({ from, to, workers: 1 }, { adapter });
+    expect(info).toMatchObject({ total: 1, skipped: { "missing-file": 2 } });
+    expect(jsonLines(path.join(to, "skipped.jsonl"))).toEqual([
+      { source: "list:2", reason: "missing-file", detail: "the file disappeared while the folder was read" },
+      { source: "list:3", reason: "missing-file", detail: '"c.png" is not in the folder' },
+    ]);
+  });
+
   test("folders whose names mean something to a glob", async () => {
     const { dir } = places({ "CK+ (1)[x]/{a,b}!/happy/Ünï côde*.png": png(1) });
     const { folder } = await own(dir);

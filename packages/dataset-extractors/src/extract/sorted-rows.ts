@@ -10,8 +10,8 @@ import { compare } from "../formats/folder.js";
 import { SPLITS, type MetadataRow, type Split } from "../image-folder.js";
 import { readJournal } from "./journal.js";
 
-/** Rows a run: about 30 MB of text. */
-const RUN = 40_000;
+/** Rows a run: about 10 MB of text. */
+const RUN = 16_000;
 
 /** A row as text, and what it is sorted by. */
 interface SortedRow {
