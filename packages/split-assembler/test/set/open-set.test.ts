@@ -1,9 +1,10 @@
 /** What openSet accepts, reads and refuses. Sets come from the assembler and are then damaged. */
 import { appendFileSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { Assembler, encodeNpyHeader } from "@fer/split-assembler";
-import { openSet, type SampleRow } from "@fer/split-assembler/set";
+import { openSet, type SampleRow, SetInfo } from "@fer/split-assembler/set";
 import { dump, load } from "npyjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { testFolder } from "../fixtures/folder.ts";
 import { balancedImages, writeImageFolder } from "../fixtures/image-folder.ts";
 
@@ -84,6 +85,19 @@ describe("a whole set", () => {
       `"set mix: no part "full". Expected one of train, test. Assemble with a policy that writes it."`,
     );
     set.close();
+  });
+});
+
+describe("<name>.json", () => {
+  it("has a JSON Schema that names its keys", () => {
+    const schema = z.toJSONSchema(SetInfo);
+    const keys = ["classes", "parts", "policy", "seed", "image", "leaks", "fingerprint"];
+    expect(schema.required).toEqual(expect.arrayContaining(keys));
+  });
+
+  it("may have more keys than we know", async () => {
+    const info = JSON.parse(readFileSync(folder.at("whole/mix.json"), "utf8")) as SetInfo;
+    expect(SetInfo.safeParse({ ...info, note: "from elsewhere" }).success).toBe(true);
   });
 });
 
