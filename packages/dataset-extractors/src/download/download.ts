@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { FormatError } from "../errors.js";
+import { FerError, FormatError } from "../errors.js";
 import { type DecoderName, loadDecoder } from "../image/decode.js";
 import type { Progress } from "../progress.js";
 import { isPublicAddress } from "./address.js";
@@ -138,7 +138,7 @@ export async function downloadImages(
     await runByHost(jobs(), { concurrency, pause });
   } catch (cause) {
     signal?.throwIfAborted();
-    if (!(cause as NodeJS.ErrnoException).code) throw cause;
+    if (cause instanceof FerError || !(cause as NodeJS.ErrnoException).code) throw cause;
     throw new FormatError({
       code: "WRITE_FAILED",
       subject: to,
