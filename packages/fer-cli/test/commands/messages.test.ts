@@ -208,6 +208,35 @@ describe("wrong data", () => {
   });
 });
 
+describe("fer download", () => {
+  it("refuses a folder without addresses", async () => {
+    const folder = emptyFolder();
+    writeFile(join(folder, "lists/readme.txt"), "nothing here\n");
+    expect(await failure(folder, "download", "emotionet", "--from", "lists", "--to", "pictures"))
+      .toMatchInlineSnapshot(`
+      "exit 1
+      error: lists: no image address in 1 csv, xlsx or txt files. Expected the URL lists that the owners of EmotioNet send. Pass the folder that contains them."
+    `);
+  });
+
+  it("never connects to a private address, and gives it a fate", async () => {
+    const folder = emptyFolder();
+    writeFile(join(folder, "lists/urls.csv"), "http://127.0.0.1:9/N_1/N_1_00001.jpg,http://localhost:9/a.jpg\n");
+    const { code, stdout } = await fer(
+      folder,
+      "download",
+      "emotionet",
+      "--from",
+      "lists",
+      "--to",
+      "pictures",
+      "--json",
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ total: 1, fates: { "private-address": 1 } });
+  });
+});
+
 describe("the config file", () => {
   it("is asked for by fer pipeline", async () => {
     expect(await failure(emptyFolder(), "pipeline")).toMatchInlineSnapshot(`
