@@ -9,9 +9,9 @@ import { loadKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { NO_OPTIMIZER } from "../training/fit-run.js";
 import { labelLoss } from "../training/label-loss.js";
-import { predictRows, predictSubset } from "../training/predict.js";
+import { predictorOf, predictRows, predictSubset } from "../training/predict.js";
 import { Subset } from "../training/subset.js";
-import { type Predictor, withViews } from "../training/views.js";
+import type { Predictor } from "../training/views.js";
 import { readHistory } from "./history-file.js";
 import { metricsOf } from "./metrics-of.js";
 import { readJson, readJsonIfThere, RUN_FILES, writeJson } from "./run-files.js";
@@ -185,7 +185,7 @@ export class Run {
         seed: 0,
       });
       try {
-        return await use(withViews(step, model.views, model));
+        return await use(predictorOf(step, model));
       } finally {
         step.dispose();
       }

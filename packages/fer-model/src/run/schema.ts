@@ -33,6 +33,8 @@ export const ModelInfo = z.object({
   /** The model sees `pixel * scale + offset`, pixels being raw 0..255. */
   scale: z.number(),
   offset: z.number(),
+  /** Each image is first given mean 128 and standard deviation 56, rounded and clipped to 0..255. */
+  standardize: z.boolean(),
   /** Probabilities are the mean over so many views: 1 the image, 2 and its mirror image, 10 both, shifted four ways. */
   views: z.literal([1, 2, 10]),
   /** Class names in output order. */

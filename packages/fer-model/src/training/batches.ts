@@ -6,6 +6,7 @@ import type { Batch } from "@fer/tfjs-graph";
 import { augment, type Augmentation } from "../augmentation/index.js";
 import { random, shuffle } from "../random.js";
 import { mixup } from "./mixup.js";
+import { standardize } from "./standardize.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions {
@@ -15,6 +16,8 @@ export interface BatchOptions {
   augmentations: readonly Augmentation[];
   /** Weight of each class in the loss, `null` for 1. */
   classWeights: Float32Array | null;
+  /** Whether images are standardised before they are augmented. */
+  standardize: boolean;
   /** Alpha of mixup; 0 for none. */
   mixup: number;
 }
@@ -45,6 +48,7 @@ async function batchOf(samples: Subset, positions: Uint32Array, epoch: number, o
   const length = size * size * channels;
   const count = positions.length;
   const images = await samples.read(positions);
+  if (options.standardize) standardize(images, count);
   const inputs = augmentations.length === 0 ? images : new Uint8Array(images.length);
   const labels = new Float32Array(count * samples.classes.length);
   const weights = classWeights ? new Float32Array(count) : undefined;

@@ -18,10 +18,9 @@ import type { Metrics, ModelInfo, Outcome, RunConfig } from "../run/schema.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { labelLoss } from "./label-loss.js";
 import type { TrainerOptions } from "./options.js";
-import { predictSubset } from "./predict.js";
+import { predictorOf, predictSubset } from "./predict.js";
 import type { Subset } from "./subset.js";
 import { train, type TrainingStore } from "./train.js";
-import { withViews } from "./views.js";
 import { type Weights, withWeights } from "./weights.js";
 
 /** A run to make. */
@@ -91,7 +90,7 @@ async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Pr
     const step = await engine.prepare({ model, input, loss: { labelSmoothing: 0 }, optimizer: NO_OPTIMIZER, seed: 0 });
     try {
       const [size, , channels] = test.shape;
-      return await predictSubset(withViews(step, options.views, { size, channels }), test, signal);
+      return await predictSubset(predictorOf(step, { ...options, size, channels }), test, signal);
     } finally {
       step.dispose();
     }
@@ -127,6 +126,7 @@ function modelInfo({ architecture, samples, input, model, options }: RunTask): M
     size,
     channels: channels as 1 | 3,
     ...input,
+    standardize: options.standardize,
     views: options.views,
     classes: [...samples.train.classes],
     parameters: model.countParams(),

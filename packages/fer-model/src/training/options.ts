@@ -56,7 +56,7 @@ export const TrainerOptions = z.strictObject({
     .default(32)
     .describe("Images in a step, at most; the batches of an epoch are of one size, or one less"),
   optimizer: Optimizer.default({ name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }).describe("Update rule"),
-  learningRate: positive.default(8e-3).describe("Highest learning rate"),
+  learningRate: positive.default(0.01).describe("Highest learning rate"),
   schedule: Schedule.default({ name: "cosine", warmup: 0.1 }).describe("Course of the learning rate"),
   weightDecay: z.number().min(0).default(0.05).describe("Decoupled weight decay of kernels, times the learning rate"),
   clipNorm: positive.nullable().default(null).describe("Largest joint norm of all gradients"),
@@ -98,6 +98,10 @@ export const TrainerOptions = z.strictObject({
     .enum(["best", "last"])
     .default("best")
     .describe("Epoch whose weights are evaluated; last where nothing is monitored"),
+  standardize: z
+    .boolean()
+    .default(true)
+    .describe("Give every image the same mean and contrast first; model.json says so to whoever uses the model"),
   views: z
     .literal(VIEWS)
     .default(10)

@@ -1,8 +1,23 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
-import type { Predictor } from "./views.js";
+import { standardized } from "./standardize.js";
+import { type Predictor, type Views, withViews } from "./views.js";
 import type { Subset } from "./subset.js";
 
 const BATCH = 64;
+
+/** How a model wants to see raw images; part of `model.json`. */
+export interface Viewing {
+  standardize: boolean;
+  views: Views;
+  size: number;
+  channels: number;
+}
+
+/** A predictor of raw images. */
+export function predictorOf(step: Predictor, { standardize, views, size, channels }: Viewing): Predictor {
+  const predictor = withViews(step, views, { size, channels });
+  return standardize ? standardized(predictor) : predictor;
+}
 
 /** Class probabilities of all samples, `[count, classes]`. */
 export async function predictSubset(step: Predictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {

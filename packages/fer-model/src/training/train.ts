@@ -17,7 +17,7 @@ import type { Checkpoint } from "./checkpoint.js";
 import { balancedWeights } from "./class-weights.js";
 import { labelLoss } from "./label-loss.js";
 import type { TrainerOptions } from "./options.js";
-import { predictSubset } from "./predict.js";
+import { predictorOf, predictSubset } from "./predict.js";
 import { scheduleOf } from "./schedule.js";
 import type { Subset } from "./subset.js";
 import { predictingWeights, type Weights } from "./weights.js";
@@ -118,7 +118,7 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
         if (rows.length === 0) throw lossNotFinite(epoch, done + 1, options.learningRate, error);
         break;
       }
-      const validation = val ? await validate(step, val, signal) : NO_VALIDATION;
+      const validation = val ? await validate(step, val, options, signal) : NO_VALIDATION;
       await tell({
         epoch,
         loss: loss / train.count,
@@ -172,8 +172,11 @@ class Control implements TrainingControl {
 
 const NO_VALIDATION = { val_loss: null, val_accuracy: null, val_macro_f1: null };
 
-async function validate(step: PreparedStep, val: Subset, signal?: AbortSignal) {
-  const probabilities = await predictSubset(step, val, signal);
+/** One view an image: the order of epochs is the same, at a tenth of the cost. */
+async function validate(step: PreparedStep, val: Subset, { standardize }: TrainerOptions, signal?: AbortSignal) {
+  const [size, , channels] = val.shape;
+  const predictor = predictorOf(step, { standardize, views: 1, size, channels });
+  const probabilities = await predictSubset(predictor, val, signal);
   const classes = val.classes.length;
   const { accuracy, macroF1 } = scoresOf(confusionMatrix(val.labels, argMaxRows(probabilities, classes), classes));
   return { val_loss: labelLoss(probabilities, val.labels, classes), val_accuracy: accuracy, val_macro_f1: macroF1 };

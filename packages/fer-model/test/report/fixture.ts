@@ -32,6 +32,7 @@ export function reportData(): ReportData {
       channels: 1,
       scale: 1 / 127.5,
       offset: -1,
+      standardize: true,
       views: 10,
       classes,
       parameters: 267_743,

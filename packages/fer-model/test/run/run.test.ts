@@ -41,6 +41,7 @@ describe("Run", () => {
       channels: 1,
       scale: 1 / 127.5,
       offset: -1,
+      standardize: true,
       views: 10,
     });
     expect(Metrics.parse(await json("run/metrics.json"))).toEqual(run.metrics);

@@ -7,6 +7,7 @@ import { epochBatches, stepsPerEpoch } from "../../dist/training/batches.js";
 import { carveValidation } from "../../dist/training/carve-validation.js";
 import { balancedWeights } from "../../dist/training/class-weights.js";
 import { foldPositions } from "../../dist/training/folds.js";
+import { standardize } from "../../dist/training/standardize.js";
 import { withViews } from "../../dist/training/views.js";
 import { mixup } from "../../dist/training/mixup.js";
 import { scheduleOf } from "../../dist/training/schedule.js";
@@ -104,7 +105,7 @@ describe("carveValidation", () => {
 });
 
 describe("epochBatches", () => {
-  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: null, mixup: 0 };
+  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: null, standardize: false, mixup: 0 };
   const collect = async (epoch: number, more = {}) => {
     const batches = [];
     for await (const batch of epochBatches(all, epoch, { ...options, ...more })) batches.push(batch);
@@ -152,6 +153,13 @@ test("mixup keeps each label's mass and blends labels as it blends pixels", () =
   const share = mixed.labels[0]!;
   expect([...mixed.inputs].every((value) => value >= 0 && value <= 200)).toBe(true);
   expect(share === 1 ? mixed.inputs[0] === 0 : mixed.inputs[0]! > 0).toBe(true);
+});
+
+test("standardize gives every image mean 128 and deviation 56, and leaves a flat one flat", () => {
+  const images = Uint8Array.of(100, 110, 120, 130, 7, 7, 7, 7);
+  standardize(images, 2);
+  const factor = 56 / Math.sqrt(125);
+  expect([...images]).toEqual([-15, -5, 5, 15].map((d) => Math.round(128 + d * factor)).concat(128, 128, 128, 128));
 });
 
 describe("withViews", () => {
