@@ -33,7 +33,7 @@ describe("the report", () => {
       "0123456789abcdef0123456789abcdef01234567",
       "optimizer.beta1 0.9",
       "abab".repeat(16),
-      "48×48×1, pixel · 0.00784314 − 1",
+      "48×48×1, mean 128 and deviation 56, then pixel · 0.00784314 − 1",
       "18 contempt",
       "0 exact copies, 0 near, 0 shared groups, 0 images with two labels",
       "Lucey",

@@ -23,14 +23,14 @@ export function settings({ config, model, environment = {} }: ReportData): Html 
 }
 
 function modelFacts(model: NonNullable<ReportData["model"]>): [string, string][] {
-  const { size, channels, scale, offset, classes, parameters, architecture } = model;
+  const { size, channels, scale, offset, classes, parameters, architecture, standardize, views } = model;
   return [
     ["architecture", `${architecture}, ${count(parameters)} parameters`],
     [
       "input",
-      `${size}×${size}×${channels}, pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
+      `${size}×${size}×${channels}, ${standardize ? "mean 128 and deviation 56, then " : ""}pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
     ],
-    ["output", classes.join(", ")],
+    ["output", `${classes.join(", ")}${views === 1 ? "" : `; mean of ${views} views of an image`}`],
   ];
 }
 
