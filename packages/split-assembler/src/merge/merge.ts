@@ -7,7 +7,6 @@
  */
 import { resolve } from "node:path";
 import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
-import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
 import type { DatasetInfo, GroupKind, ImageKind, MetadataRow } from "@fer/dataset-extractors/image-folder";
 import { byKey, type SplitItem } from "../policies/policy.js";
 import type { SetInfo } from "../set/schema.js";
@@ -143,37 +142,5 @@ function refusePhoto(folder: string, info: DatasetInfo, row: MetadataRow, { whol
     expected: "images of one face each",
     fix: "Extract with a face box, or set wholeImage (--whole-image) to take the photos as they are",
     context: { adapter: info.adapter, form: info.form },
-  });
-}
-
-/** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
-export function checkClasses(samples: readonly { label: number }[], classes: number, allowMissing: boolean): void {
-  const present = new Set(samples.map((sample) => sample.label));
-  const names = (labels: Iterable<number>): string =>
-    [...labels]
-      .sort((a, b) => a - b)
-      .map((label) => EXPRESSIONS[label])
-      .join(", ");
-  if (present.size <= 1) {
-    throw new DatasetError({
-      code: "ONE_CLASS",
-      subject: "assemble",
-      found: present.size === 0 ? "no image is left" : `all ${samples.length} images are ${names(present)}`,
-      expected: "images of at least two classes",
-      fix: "Check the class folders or the map that the dataset was extracted with",
-    });
-  }
-  const missing = Array.from({ length: classes }, (_, label) => label).filter((label) => !present.has(label));
-  if (missing.length === 0 || allowMissing) return;
-  throw new DatasetError({
-    code: "MISSING_CLASS",
-    subject: "assemble",
-    found: `no image shows ${names(missing)}`,
-    expected: `images of all ${classes} classes`,
-    fix:
-      missing.join() === "7"
-        ? "Assemble with 7 classes, or add a dataset that has contempt"
-        : "Add a dataset that has them, or set allowMissing (--allow-missing)",
-    context: { missing: missing.map((label) => EXPRESSIONS[label]) },
   });
 }

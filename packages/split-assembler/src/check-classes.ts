@@ -1,0 +1,85 @@
+/** What a set must have to be trained on: several classes, none missing, no empty part. */
+import { DatasetError } from "@fer/dataset-extractors/errors";
+import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
+import type { Part, PartInfo } from "./set/schema.js";
+
+/** What is looked at of a sample. */
+interface Assigned {
+  label: number;
+  group: string | null;
+  parts: readonly Part[];
+}
+
+/** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
+export function checkClasses(samples: readonly { label: number }[], classes: number, allowMissing: boolean): void {
+  const present = new Set(samples.map((sample) => sample.label));
+  const names = (labels: Iterable<number>): string =>
+    [...labels]
+      .sort((a, b) => a - b)
+      .map((label) => EXPRESSIONS[label])
+      .join(", ");
+  if (present.size <= 1) {
+    throw new DatasetError({
+      code: "ONE_CLASS",
+      subject: "assemble",
+      found: present.size === 0 ? "no image is left" : `all ${samples.length} images are ${names(present)}`,
+      expected: "images of at least two classes",
+      fix: "Check the class folders or the map that the dataset was extracted with",
+    });
+  }
+  const missing = Array.from({ length: classes }, (_, label) => label).filter((label) => !present.has(label));
+  if (missing.length === 0 || allowMissing) return;
+  throw new DatasetError({
+    code: "MISSING_CLASS",
+    subject: "assemble",
+    found: `no image shows ${names(missing)}`,
+    expected: `images of all ${classes} classes`,
+    fix:
+      missing.join() === "7"
+        ? "Assemble with 7 classes, or add a dataset that has contempt"
+        : "Add a dataset that has them, or set allowMissing (--allow-missing)",
+    context: { missing: missing.map((label) => EXPRESSIONS[label]) },
+  });
+}
+
+/** Counts of each wanted part. @throws DatasetError where one is empty */
+export function partCounts(
+  samples: readonly Assigned[],
+  wanted: readonly Part[],
+  classes: number,
+): Map<Part, PartInfo> {
+  const counts = new Map<Part, PartInfo>();
+  for (const part of wanted) {
+    const members = samples.filter((sample) => sample.parts.includes(part));
+    if (members.length === 0) {
+      throw new DatasetError({
+        code: "EMPTY_PART",
+        subject: "assemble",
+        found: `no image falls into the part ${part}`,
+        expected: `some of the ${samples.length} images`,
+        fix: part === "train" ? "Add data, or use another policy" : "Add data, raise its share, or set the share to 0",
+      });
+    }
+    const perClass = Object.fromEntries(EXPRESSIONS.slice(0, classes).map((expression) => [expression, 0]));
+    for (const { label } of members) perClass[EXPRESSIONS[label]!]! += 1;
+    const groups = new Set(members.map((sample) => sample.group).filter((group) => group !== null));
+    counts.set(part, { count: members.length, perClass, groups: groups.size });
+  }
+  return counts;
+}
+
+/** Refuses a split whose train part lacks a class that the data have. */
+export function checkTrain(samples: readonly Assigned[], counts: ReadonlyMap<Part, PartInfo>): void {
+  const { perClass } = counts.get("train")!;
+  const missing = [...new Set(samples.map((sample) => EXPRESSIONS[sample.label]!))].filter(
+    (name) => perClass[name] === 0,
+  );
+  if (missing.length === 0) return;
+  throw new DatasetError({
+    code: "CLASS_NOT_IN_TRAIN",
+    subject: "assemble",
+    found: `the part train has no image of ${missing.join(", ")}`,
+    expected: "all classes of the data in train",
+    fix: "Add data, use another seed or policy, or set allowMissing (--allow-missing)",
+  });
+}
