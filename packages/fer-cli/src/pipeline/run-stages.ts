@@ -43,21 +43,21 @@ export async function runStages(stages: readonly Stage[], options: RunStagesOpti
 async function runStage(stage: Stage, inputs: string, options: RunStagesOptions): Promise<StageReport> {
   const { state, force, hooks, note } = options;
   const stamp = readStamp(state, stage.name);
-  const existing = stamp === undefined ? undefined : await stage.existing();
-  const ours = existing !== undefined && existing.output === stamp?.output;
-  const finished = ours && stamp?.inputs === inputs && !force;
+  const ours = stamp !== undefined && (await stage.fingerprint()) === stamp.output;
+  const existing = ours && stamp.inputs === inputs && !force ? await stage.existing() : undefined;
   const report = (outcome: StageOutcome, skipped: boolean): StageReport => ({
     ...outcome,
     stage: stage.name,
     to: stage.to,
     skipped,
   });
-  if (finished && stage.checksItself !== true) {
+  if (existing !== undefined && stage.checksItself !== true) {
     note(`${stage.name}: finished already, ${stage.to} is kept`);
     return report(existing, true);
   }
-  if (ours && !finished) {
-    note(`${stage.name}: ${force ? "--force" : "options or data changed"}, ${stage.to} is made again`);
+  if (ours && existing === undefined) {
+    const why = force ? "--force" : "options, data or version changed";
+    note(`${stage.name}: ${why}, ${stage.to} is made again`);
     stage.discard();
   }
   const outcome = await stage.run(hooks);

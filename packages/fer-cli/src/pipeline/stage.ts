@@ -27,6 +27,8 @@ export interface Stage {
   inputs(outputs: ReadonlyMap<string, string>): object | Promise<object>;
   /** The library looks at the source itself and returns at once where nothing changed: ask it every time. */
   checksItself?: boolean;
+  /** Fingerprint of the artifact on disk (`output` of its outcome), also where it cannot be read by this version. */
+  fingerprint(): Promise<string | undefined>;
   /** The outcome on disk, whole and readable; `undefined` where there is none. */
   existing(): Promise<StageOutcome | undefined>;
   /** Removes an artifact of other inputs that this pipeline made. */

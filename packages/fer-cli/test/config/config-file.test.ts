@@ -63,7 +63,7 @@ describe("fer.config.ts", () => {
     const third = await fer(folder, "pipeline", "--json");
     const stages = (JSON.parse(third.stdout) as { stages: { skipped: boolean }[] }).stages;
     expect(stages.map(({ skipped }) => skipped)).toEqual([true, true, false]);
-    expect(third.stderr).toContain("train: options or data changed, runs/mine is made again");
+    expect(third.stderr).toContain("train: options, data or version changed, runs/mine is made again");
   });
 });
 

@@ -6,7 +6,7 @@ import { type Stage, fingerprintOf } from "../../dist/pipeline/stage.js";
 import { emptyFolder } from "../fixtures/fer.js";
 
 /** Two stages that write text files: the second one builds on the first. Counts how often each ran. */
-function stagesIn(folder: string, text: string) {
+function stagesIn(folder: string, text: string, readable: boolean) {
   const ran: string[] = [];
   const stage = (name: string, inputs: Stage["inputs"], content: () => string): Stage => {
     const to = join(folder, name);
@@ -15,7 +15,8 @@ function stagesIn(folder: string, text: string) {
       name,
       to,
       inputs,
-      existing: async () => (existsSync(to) ? outcome(readFileSync(to, "utf8")) : undefined),
+      fingerprint: async () => (existsSync(to) ? readFileSync(to, "utf8") : undefined),
+      existing: async () => (existsSync(to) && readable ? outcome(readFileSync(to, "utf8")) : undefined),
       discard: () => rmSync(to),
       run: async () => {
         if (existsSync(to)) throw new Error(`${name} is there already, and not ours`);
@@ -38,8 +39,12 @@ function stagesIn(folder: string, text: string) {
   return { stages: [first, second], ran };
 }
 
-async function run(folder: string, text: string, { force = false, signal = new AbortController().signal } = {}) {
-  const { stages, ran } = stagesIn(folder, text);
+async function run(
+  folder: string,
+  text: string,
+  { force = false, readable = true, signal = new AbortController().signal } = {},
+) {
+  const { stages, ran } = stagesIn(folder, text, readable);
   const hooks = { signal, onProgress: () => {} };
   const reports = await runStages(stages, { state: join(folder, ".fer"), force, hooks, note: () => {} });
   return { ran, skipped: reports.filter((report) => report.skipped).map((report) => report.stage) };
@@ -65,6 +70,12 @@ describe("runStages", () => {
     expect(await run(folder, "a")).toEqual({ ran: ["second"], skipped: ["first"] });
     writeFileSync(join(folder, "second"), "touched");
     await expect(run(folder, "a")).rejects.toThrow("second is there already, and not ours");
+  });
+
+  it("makes an artifact of its own again that this version cannot read", async () => {
+    const folder = emptyFolder();
+    await run(folder, "a");
+    expect(await run(folder, "a", { readable: false })).toEqual({ ran: ["first", "second"], skipped: [] });
   });
 
   it("does not take a stage for finished when its stamp was cut off", async () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Assembler, type AssemblerOptions } from "@fer/split-assembler";
 import { type SetInfo, openSet } from "@fer/split-assembler/set";
 import { renderSet } from "../../render/set.js";
@@ -18,6 +19,10 @@ export function assembleStage(options: AssemblerOptions, folders: readonly strin
     to,
     checksItself: true,
     inputs: (outputs) => ({ ...decisive, data: after.map((stage) => outputs.get(stage)), folders }),
+    async fingerprint() {
+      const text = await readFile(`${to}.json`, "utf8").catch(() => null);
+      return text === null ? undefined : (JSON.parse(text) as Partial<SetInfo>).fingerprint;
+    },
     async existing() {
       const set = await openSet(to).catch(() => null);
       set?.close();

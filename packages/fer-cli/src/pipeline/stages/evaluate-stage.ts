@@ -19,6 +19,10 @@ export function evaluateStage(run: string, { on, part }: { on: string; part: Par
     json: metrics,
     output: fingerprintOf(metrics),
   });
+  const readMetrics = async (): Promise<unknown> => {
+    const text = await readFile(to, "utf8").catch(() => null);
+    return text === null ? undefined : JSON.parse(text);
+  };
   return {
     name: `evaluate ${name}-${part}`,
     to,
@@ -27,9 +31,13 @@ export function evaluateStage(run: string, { on, part }: { on: string; part: Par
       set.close();
       return { run: outputs.get("train"), set: set.info.fingerprint, part };
     },
+    async fingerprint() {
+      const metrics = await readMetrics();
+      return metrics === undefined ? undefined : fingerprintOf(metrics);
+    },
     async existing() {
-      const text = await readFile(to, "utf8").catch(() => null);
-      return text === null ? undefined : outcome(Metrics.parse(JSON.parse(text)));
+      const metrics = Metrics.safeParse(await readMetrics());
+      return metrics.success ? outcome(metrics.data) : undefined;
     },
     discard: () => rmSync(to, { force: true }),
     async run({ signal }) {

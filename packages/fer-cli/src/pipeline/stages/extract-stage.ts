@@ -15,14 +15,21 @@ export function extractStage(options: ExtractOptions, adapter?: DatasetAdapter):
     output: info.fingerprint,
   });
   const { workers: _workers, to: _to, overwrite: _overwrite, ...decisive } = options;
+  const readDescription = async (): Promise<unknown> => {
+    const text = await readFile(join(to, "dataset.json"), "utf8").catch(() => null);
+    return text === null ? undefined : JSON.parse(text);
+  };
   return {
     name: `extract ${basename(to)}`,
     to,
     checksItself: true,
     inputs: () => ({ ...decisive, own: adapter === undefined ? null : adapter.name }),
+    async fingerprint() {
+      return ((await readDescription()) as Partial<DatasetInfo> | undefined)?.fingerprint;
+    },
     async existing() {
-      const text = await readFile(join(to, "dataset.json"), "utf8").catch(() => null);
-      return text === null ? undefined : outcome(DatasetInfo.parse(JSON.parse(text)));
+      const info = DatasetInfo.safeParse(await readDescription());
+      return info.success ? outcome(info.data) : undefined;
     },
     discard: () => rmSync(to, { recursive: true, force: true }),
     async run(hooks) {

@@ -21,6 +21,7 @@ export function reportStage(run: string, evaluations: readonly string[]): Stage 
     name: "report",
     to,
     inputs: (outputs) => ({ run: outputs.get("train"), evaluations: evaluations.map((name) => outputs.get(name)) }),
+    fingerprint: async () => (await existing())?.output,
     existing,
     discard: () => rmSync(charts, { recursive: true, force: true }),
     async run() {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerTrainer, type FitContext, type Run, type TrainerOptions, openRun } from "@fer/model";
@@ -18,12 +18,13 @@ export function trainStage(
   const outcome = async (run: Run): Promise<StageOutcome> => ({
     text: renderRun(run),
     json: { run: to, metrics: run.metrics, outcome: run.outcome },
-    output: await runFingerprint(to),
+    output: (await runFingerprint(to))!,
   });
   return {
     name: "train",
     to,
     inputs: (outputs) => ({ ...decisive, set, data: outputs.get("assemble"), byValue: valueFingerprint(byValue) }),
+    fingerprint: () => runFingerprint(to),
     async existing() {
       const run = await openRun(to).catch(() => null);
       return run === null ? undefined : outcome(run);
@@ -41,7 +42,8 @@ export function trainStage(
 }
 
 /** Of what training wrote (and no later stage changes): config, history and scores. */
-async function runFingerprint(folder: string): Promise<string> {
+async function runFingerprint(folder: string): Promise<string | undefined> {
+  if (!existsSync(join(folder, "config.json"))) return undefined;
   const hash = createHash("sha256");
   for (const name of ["config.json", "history.csv", "metrics.json"]) {
     hash.update(await readFile(join(folder, name)).catch(() => Buffer.from(`no ${name}`)));
