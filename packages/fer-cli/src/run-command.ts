@@ -43,6 +43,7 @@ export async function runCommand({ name, entry, words, output }: CommandCall): P
         ? { base: section.options, baseName: sectionName(config, section) }
         : {}),
     });
+    if (config !== undefined && section !== undefined) output.note(`options from ${config.file}: ${section.name}`);
     kept = () => command.kept?.(options) ?? "Nothing was written.";
     const hooks = { signal, onProgress: output.progress };
     const result = await command.run(options, { output, signal, hooks, config, byValue: section?.byValue ?? {} });

@@ -4,6 +4,7 @@ import { openSet } from "@fer/split-assembler/set";
 import { z } from "zod";
 import { configSection } from "../config/config-section.js";
 import { defineCommand } from "../define-command.js";
+import { chosenEngine } from "../engines/chosen-engine.js";
 import { renderRun } from "../render/run.js";
 
 export const TrainOptions = TrainerOptions.extend({
@@ -22,8 +23,9 @@ export default defineCommand({
   ],
   section: (config) => configSection(config, "train"),
   kept: ({ to }) => `Finished epochs were kept beside ${to}: the same command goes on from there.`,
-  async run({ set: path, ...options }, { hooks, byValue }) {
+  async run({ set: path, ...options }, { hooks, output, byValue }) {
     const set = await openSet(path);
+    output.note(await chosenEngine(options.engine));
     try {
       const run = await new FerTrainer(options).fit(set, { ...byValue, ...hooks });
       return { text: renderRun(run), json: { run: run.folder, metrics: run.metrics, outcome: run.outcome } };

@@ -60,7 +60,7 @@ async function runStage(stage: Stage, inputs: string, options: RunStagesOptions)
     note(`${stage.name}: ${why}, ${stage.to} is made again`);
     stage.discard();
   }
-  const outcome = await stage.run(hooks);
+  const outcome = await stage.run(hooks, note);
   writeStamp(state, { stage: stage.name, inputs, output: outcome.output });
   note(`${stage.name}: ${outcome.reused ? "finished already, kept" : "wrote"} ${stage.to}`);
   return report(outcome, outcome.reused === true);

@@ -33,7 +33,7 @@ export interface Stage {
   existing(): Promise<StageOutcome | undefined>;
   /** Removes an artifact of other inputs that this pipeline made. */
   discard(): void;
-  run(hooks: CommandContext["hooks"]): Promise<StageOutcome>;
+  run(hooks: CommandContext["hooks"], note: (text: string) => void): Promise<StageOutcome>;
 }
 
 /** sha256 of a JSON value with its keys in order, hex. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeFaces } from "../fixtures/faces.js";
+import { writeFaces, writeFile } from "../fixtures/faces.js";
 import { fer } from "../fixtures/fer.js";
 import { treeOf } from "../fixtures/tree.js";
 
@@ -116,6 +116,7 @@ describe.sequential("the way from a dataset folder to a prediction", () => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("ridge on raw pixels");
     expect(stdout).toContain("always the commonest class");
+    expect(stderr).toContain("engine wasm on CPU, WebAssembly (asked for)");
     expect(stderr).toMatch(/^train .*epoch 2\/2 {2}loss \d/m);
     expect(Object.keys(treeOf(join(folder, "runs/first")))).toEqual(
       expect.arrayContaining([
@@ -190,6 +191,22 @@ describe.sequential("the way from a dataset folder to a prediction", () => {
     const { code, stdout } = await fer(folder, "setup", "tensorflow", "--where", "--json");
     const found = JSON.parse(stdout) as { folder: string | null };
     expect(code).toBe(found.folder === null ? 1 : 0);
+  });
+
+  it("fer predict refuses what is no picture, and names the file", async () => {
+    writeFile(join(folder, "bad/empty.png"), "");
+    writeFile(join(folder, "bad/pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n");
+    const messages = [];
+    for (const path of ["bad/empty.png", "bad/pointer.png", "nowhere.png", "runs"]) {
+      const { code, stderr } = await fer(folder, "predict", "runs/first", path);
+      messages.push(`exit ${code}: ${stderr.split("\n")[0]}`);
+    }
+    expect(messages.join("\n")).toMatchInlineSnapshot(`
+      "exit 1: error: bad/empty.png: the file is empty (0 bytes). Expected a whole picture that can be decoded.
+      exit 1: error: bad/pointer.png: a Git LFS pointer, not the image: run "git lfs pull". Expected a whole picture that can be decoded.
+      exit 2: error: nowhere.png: no such file or folder.
+      exit 1: error: runs: no picture in this folder. Expected png, jpg or other pictures right in it."
+    `);
   });
 
   it("fer engines says what runs here, and why the rest does not", async () => {

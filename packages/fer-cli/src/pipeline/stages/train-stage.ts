@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerTrainer, type FitContext, type Run, type TrainerOptions, openRun } from "@fer/model";
 import { openSet } from "@fer/split-assembler/set";
+import { chosenEngine } from "../../engines/chosen-engine.js";
 import { renderRun } from "../../render/run.js";
 import { valueFingerprint } from "../by-value.js";
 import type { Stage, StageOutcome } from "../stage.js";
@@ -30,7 +31,8 @@ export function trainStage(
       return run === null ? undefined : outcome(run);
     },
     discard: () => rmSync(to, { recursive: true, force: true }),
-    async run(hooks) {
+    async run(hooks, note) {
+      note(await chosenEngine(options.engine));
       const opened = await openSet(set);
       try {
         return await outcome(await new FerTrainer(options).fit(opened, { ...byValue, ...hooks }));
