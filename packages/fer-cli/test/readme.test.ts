@@ -8,7 +8,7 @@ import { writeFaces } from "./fixtures/faces.js";
 
 const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
 
-describe("README.md", () => {
+describe("README.md", { timeout: 300_000 }, () => {
   it("shows a config file that fer takes", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "CK+"), { subjects: 6 });

@@ -22,7 +22,7 @@ async function interrupted(folder: string, words: string[], ready: (stderr: stri
 const holds = (folder: string, pattern: RegExp): boolean =>
   existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => pattern.test(String(name)));
 
-describe("Ctrl-C", () => {
+describe("Ctrl-C", { timeout: 300_000 }, () => {
   it("during fer extract keeps finished images, and the same command goes on", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "faces"), { subjects: 60, frames: 4 });

@@ -21,7 +21,7 @@ async function json(...words: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-describe.sequential("the way from a dataset folder to a prediction", () => {
+describe.sequential("the way from a dataset folder to a prediction", { timeout: 300_000 }, () => {
   it("fer datasets lists what can be read, and tells all about one", async () => {
     const all = (await json("datasets")) as { name: string }[];
     expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(["ckplus", "folders", "fer2013", "rafdb"]));

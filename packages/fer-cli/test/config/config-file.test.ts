@@ -6,7 +6,7 @@ import { emptyFolder, fer } from "../fixtures/fer.js";
 import { writeTinyConfig, writeTinyPipeline } from "../fixtures/tiny-pipeline.js";
 
 describe("fer.config.ts", () => {
-  it("that fer init writes runs as it is, and its commented lines are the defaults", async () => {
+  it("that fer init writes runs as it is, and its commented lines are the defaults", { timeout: 300_000 }, async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "faces"));
     expect((await fer(folder, "init", "--adapter", "ckplus", "--split", "subject")).code).toBe(0);
@@ -25,7 +25,7 @@ describe("fer.config.ts", () => {
     expect(stdout).toContain("report: runs/ckplus/report.html");
   });
 
-  it("may hold an adapter, a model and callbacks of one's own", async () => {
+  it("may hold an adapter, a model and callbacks of one's own", { timeout: 300_000 }, async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "faces"));
     const source = `
@@ -76,7 +76,7 @@ describe("fer.config.json", () => {
     expect(set).toMatchObject({ name: "faces", policy: "subject", seed: 7 });
   });
 
-  it("makes the pipeline redo only what a changed option decides", async () => {
+  it("makes the pipeline redo only what a changed option decides", { timeout: 300_000 }, async () => {
     const folder = emptyFolder();
     writeTinyPipeline(folder);
     const stages = async (): Promise<Record<string, boolean>> => {

@@ -12,7 +12,7 @@ async function treeWith(workers: number): Promise<Record<string, string>> {
 }
 
 describe("two runs of the same pipeline", () => {
-  it("give the same bytes, with one worker as with two", async () => {
+  it("give the same bytes, with one worker as with two", { timeout: 300_000 }, async () => {
     const [first, second, third] = [await treeWith(1), await treeWith(1), await treeWith(2)];
     expect(Object.keys(first!)).toEqual(
       expect.arrayContaining([
