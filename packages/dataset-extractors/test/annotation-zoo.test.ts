@@ -494,3 +494,24 @@ describe("a folder that changes while it is read", () => {
     `);
   });
 });
+
+test("no adapter takes another dataset for its own, but where the files themselves fit both", async () => {
+  const taken: string[] = [];
+  for (const dataset of ANNOTATED) {
+    const folder = await Folder.open(writeTree(temporaryFolder(), treeOf(dataset)));
+    for (const adapter of Object.values(adapters)) {
+      if (adapter.name === dataset.adapter) continue;
+      const form = await adapter.detect(folder).then(
+        (detected) => detected.form.name,
+        (error: unknown) => (error instanceof FerError ? undefined : Promise.reject(error as Error)),
+      );
+      if (form !== undefined) taken.push(`${dataset.name} by ${adapter.name} as ${form}`);
+    }
+  }
+  expect(taken).toMatchInlineSnapshot(`
+    [
+      "ferplus fer2013new.csv by fer2013 as csv",
+      "rafdb Kaggle csv by fer2013 as folders",
+    ]
+  `);
+});

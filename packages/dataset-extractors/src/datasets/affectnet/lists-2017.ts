@@ -37,6 +37,9 @@ const LISTS: Record<AffectNetOptions["part"], readonly (readonly [RegExp, Split]
 
 const FIRST_CELL = /^(subDirectory_filePath|\d+\/[0-9a-f]{8,}\.\w+)$/i;
 
+/** Rows whose picture is looked for in every folder, to learn where the pictures lie; later by name alone. */
+const TRIES = 1000;
+
 /** The form. */
 export const lists2017: Form<AffectNetOptions> = {
   name: "lists-2017",
@@ -49,13 +52,16 @@ Automatically_Annotated_file_lists/automatically_annotated.csv`,
   async *read(folder, options, tally) {
     const all = new Set<string>();
     let dir: string | undefined;
+    let tries = TRIES;
     for (const { file, split } of await findLists(folder, options)) {
       const seen = new Set<string>();
       const rows = csvRows(folder.lines(file), { file });
       for await (const { line, values } of csvRecords(rows, { file, required: COLUMNS, positional: COLUMNS })) {
         tally.rows();
         const name = values.subDirectory_filePath.trim();
-        dir ??= folder.findFolders((path) => folder.has(path === "" ? name : `${path}/${name}`))[0];
+        if (dir === undefined && tries-- > 0) {
+          dir = folder.findFolders((path) => folder.has(path === "" ? name : `${path}/${name}`))[0];
+        }
         const { path, problem } = folder.find(name, dir ?? "");
         const item = readRow(values, `${file}:${line}`, split);
         const twice = path !== undefined && seen.has(path);
