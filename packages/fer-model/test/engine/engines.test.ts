@@ -33,6 +33,8 @@ describe.each(ENGINES)("engine %s", (name) => {
       learningRate: 0.02,
       augmentation: null,
       report: false,
+      // Which side the patch is on is the label here.
+      views: 1,
     } as const;
 
     test("the loss falls on a set that can be learned, and all of it is learned", async () => {

@@ -18,6 +18,8 @@ const base = {
   learningRate: 0.02,
   augmentation: null,
   report: false,
+  // Which side the patch is on is the label here.
+  views: 1,
 } as const;
 
 beforeAll(async () => {
