@@ -30,6 +30,8 @@ export interface PrepareOptions {
   optimizer: OptimizerOptions;
   /** Seed of dropout masks. */
   seed: number;
+  /** Of activations and products; only `tensorflow` has bfloat16. Weights, statistics and loss stay float32. */
+  precision?: "float32" | "bfloat16";
 }
 
 export interface Engine {

@@ -1,6 +1,7 @@
 /** Refuses what cannot be trained, before anything is written. */
 import { OptionsError } from "@fer/dataset-extractors/errors";
 import type { LayersModel } from "@tensorflow/tfjs";
+import type { EngineName } from "../engine/engine.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
 import type { Subset } from "./subset.js";
@@ -45,5 +46,17 @@ export function checkSamples(train: Subset, val: Subset | null, options: Trainer
     found: `${options.monitor}, but no validation part`,
     expected: `a validation part, since ${needed.join(" and ")} depends on it`,
     fix: 'Raise valShare, or monitor "loss"',
+  });
+}
+
+/** Only one engine has bfloat16; nothing else is taken in its place. */
+export function checkPrecision(engine: EngineName, { precision }: TrainerOptions): void {
+  if (precision === "float32" || engine === "tensorflow") return;
+  throw new OptionsError({
+    code: "NO_SUCH_PRECISION",
+    subject: "precision",
+    found: `${precision} with the engine ${engine}`,
+    expected: "float32, or the engine tensorflow",
+    fix: 'Leave precision out, or set engine to "tensorflow"',
   });
 }

@@ -51,6 +51,12 @@ export const TrainerOptions = z.strictObject({
     .enum(["auto", ...ENGINES])
     .default("auto")
     .describe("What runs the training step; auto takes the fastest here"),
+  precision: z
+    .enum(["float32", "bfloat16"])
+    .default("float32")
+    .describe(
+      "Of activations and products in training; bfloat16 is for the tensorflow engine, on processors that have it",
+    ),
   epochs: count.default(60).describe("Passes over the training part"),
   batchSize: count
     .default(32)

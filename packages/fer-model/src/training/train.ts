@@ -62,7 +62,7 @@ const CHECKPOINT_SHARE = 10;
 /** Trains, from the store's checkpoint if it has one. */
 export async function train(task: TrainingTask): Promise<TrainingResult> {
   const { options, engine, model, input, train, val, callbacks, store, signal } = task;
-  const { labelSmoothing, optimizer, clipNorm, weightDecay, ema, seed } = options;
+  const { labelSmoothing, optimizer, clipNorm, weightDecay, ema, seed, precision } = options;
   const steps = stepsPerEpoch(train.count, options.batchSize);
   const schedule = scheduleOf(options, options.epochs * steps);
   const batchOptions = { ...options, augmentations: task.augmentations, classWeights: classWeightsOf(task) };
@@ -75,6 +75,7 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
     loss: { labelSmoothing },
     optimizer: { ...optimizer, clipNorm, weightDecay, ema },
     seed,
+    precision,
   });
   try {
     for (const callback of callbacks) {

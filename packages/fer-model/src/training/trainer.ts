@@ -23,7 +23,7 @@ import { versions, workingCommit } from "../run/provenance.js";
 import type { RunConfig } from "../run/schema.js";
 import { writeReport } from "../run/write-report.js";
 import { carveValidation } from "./carve-validation.js";
-import { checkModel, checkSamples } from "./check-task.js";
+import { checkModel, checkPrecision, checkSamples } from "./check-task.js";
 import { fitRun, type RunTask } from "./fit-run.js";
 import { foldPositions } from "./folds.js";
 import type { TrainerOptions } from "./options.js";
@@ -79,6 +79,7 @@ export class FerTrainer {
     const { options } = this;
     const folder = options.to ?? join(await mkdtemp(join(tmpdir(), "fer-run-")), set.name);
     const selected = await selectEngine(options.engine);
+    checkPrecision(selected.engine.name, options);
     const fitting = new Fitting(options, set, context, selected, await workingCommit());
     if (options.folds === null) await fitting.single(folder);
     else await fitting.folds(folder, options.folds);

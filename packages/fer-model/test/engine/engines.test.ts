@@ -96,6 +96,22 @@ describe.each(ENGINES)("engine %s", (name) => {
   });
 });
 
+test.skipIf(!statuses.get("tensorflow"))(
+  "bfloat16 on tensorflow learns as float32 does, to the precision it has",
+  async () => {
+    const losses = [];
+    for (const precision of ["float32", "bfloat16"] as const) {
+      const options = { architecture: "tiny", engine: "tensorflow", batchSize: 16, learningRate: 0.02 } as const;
+      const more = { augmentation: null, report: false, views: 1, epochs: 6, precision } as const;
+      const run = await new FerTrainer({ ...options, ...more, to: join(folder, precision) }).fit(set);
+      losses.push(run.history.map(({ loss }) => loss));
+    }
+    expect(losses[1]).not.toEqual(losses[0]);
+    // Eight bits of mantissa, carried through eighteen updates.
+    for (const [epoch, loss] of losses[1]!.entries()) expect(Math.abs(loss / losses[0]![epoch]! - 1)).toBeLessThan(0.1);
+  },
+);
+
 describe("selectEngine", () => {
   test("auto takes one that works, and says why", async () => {
     const { engine, status, reason } = await selectEngine("auto");

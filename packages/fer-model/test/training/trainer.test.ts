@@ -260,6 +260,13 @@ describe("bad input", () => {
     );
   });
 
+  test("refuses bfloat16 where the engine has none", async () => {
+    const fit = new FerTrainer({ ...base, precision: "bfloat16", to: path("bfloat16") }).fit(set);
+    await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: precision: bfloat16 with the engine cpu. Expected float32, or the engine tensorflow. Leave precision out, or set engine to "tensorflow".]`,
+    );
+  });
+
   test("refuses a folder that is something else", async () => {
     await mkdir(path("photos"));
     const fit = new FerTrainer({ ...base, to: path("photos") }).fit(set);
