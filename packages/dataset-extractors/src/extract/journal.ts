@@ -3,9 +3,8 @@
  * restarted extraction reads in step with the adapter, so that nothing finished is decoded twice, and what the
  * metadata is sorted from. Memory does not grow with it.
  */
-import { createReadStream } from "node:fs";
 import { open, stat, truncate, type FileHandle } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { fileLines } from "../formats/text-lines.js";
 import type { MetadataRow, SkipReason, Split } from "../image-folder.js";
 
 /** A finished sample: its row and the size of its file, or why it was left out. */
@@ -13,25 +12,37 @@ export type JournalLine =
   | { split: Split; id: string; row: MetadataRow; bytes: number; action: string; clipped: boolean }
   | { split: Split; id: string; reason: SkipReason; detail: string };
 
-/** Lines of a journal that are whole; a line cut off by a crash is the end. */
-export async function* readJournal(file: string): AsyncGenerator<JournalLine & { end: number }> {
+/** A line as it is stored: what belongs to the picture, a tab, and the metadata row as it will be written. */
+export interface StoredLine {
+  head: { split: Split; id: string };
+  /** JSON of the row; "" for a sample that was left out. */
+  row: string;
+  /** Where the line ends, in bytes from the start of the file. */
+  end: number;
+}
+
+/** Lines of a journal that are whole, rows unparsed; a line cut off by a crash is the end. */
+export async function* readStored(file: string): AsyncGenerator<StoredLine> {
   let end = 0;
   const size = await stat(file).then(
     (info) => info.size,
     () => 0,
   );
   if (size === 0) return;
-  const lines = createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity });
-  for await (const line of lines) {
-    let parsed: JournalLine;
-    try {
-      parsed = JSON.parse(line) as JournalLine;
-    } catch {
-      return;
-    }
-    end += Buffer.byteLength(line) + 1;
+  for await (const { text } of fileLines(file)) {
+    end += Buffer.byteLength(text) + 1;
     if (end > size) return;
-    yield { ...parsed, end };
+    const tab = text.indexOf("\t");
+    yield { head: JSON.parse(text.slice(0, tab)) as StoredLine["head"], row: text.slice(tab + 1), end };
+  }
+}
+
+/** Lines of a journal that are whole. */
+export async function* readJournal(file: string): AsyncGenerator<JournalLine & { end: number }> {
+  for await (const { head, row, end } of readStored(file)) {
+    yield { ...head, ...(row === "" ? {} : { row: JSON.parse(row) as MetadataRow }), end } as JournalLine & {
+      end: number;
+    };
   }
 }
 
@@ -49,7 +60,8 @@ export class JournalWriter {
   }
 
   async write(line: JournalLine): Promise<void> {
-    this.#lines.push(JSON.stringify(line));
+    const { row, ...head } = { row: undefined, ...line };
+    this.#lines.push(`${JSON.stringify(head)}\t${row === undefined ? "" : JSON.stringify(row)}`);
     if (this.#lines.length >= 64) await this.flush();
   }
 

@@ -2,13 +2,12 @@
  * Sorts the rows of a journal by split and id without holding them all: runs of bounded size are sorted in memory and
  * written, then merged line by line (external merge sort).
  */
-import { createReadStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { compare } from "../formats/folder.js";
-import { SPLITS, type MetadataRow, type Split } from "../image-folder.js";
-import { readJournal } from "./journal.js";
+import { fileLines } from "../formats/text-lines.js";
+import { SPLITS, type Split } from "../image-folder.js";
+import { readStored } from "./journal.js";
 
 /** Rows a run: about 10 MB of text. */
 const RUN = 16_000;
@@ -38,7 +37,7 @@ export async function* sortedRows(
         file,
         rows
           .sort(byId)
-          .map((row) => `${row.text}\n`)
+          .map(({ id, text }) => `${id}\t${text}\n`)
           .join(""),
       );
       files.push(file);
@@ -46,11 +45,11 @@ export async function* sortedRows(
     open.clear();
     held = 0;
   };
-  for await (const line of readJournal(journal)) {
-    if (!("row" in line)) continue;
-    const rows = open.get(line.split) ?? [];
-    open.set(line.split, rows);
-    rows.push({ id: line.row.id, text: JSON.stringify(line.row) });
+  for await (const { head, row } of readStored(journal)) {
+    if (row === "") continue;
+    const rows = open.get(head.split) ?? [];
+    open.set(head.split, rows);
+    rows.push({ id: head.id, text: row });
     if (++held >= RUN) await spill();
   }
   const small = runs.size === 0;
@@ -86,7 +85,8 @@ async function* merge(files: string[]): AsyncGenerator<SortedRow> {
 }
 
 async function* rowsOf(file: string): AsyncGenerator<SortedRow, undefined> {
-  for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
-    yield { id: (JSON.parse(text) as MetadataRow).id, text };
+  for await (const { text } of fileLines(file)) {
+    const tab = text.indexOf("\t");
+    yield { id: text.slice(0, tab), text: text.slice(tab + 1) };
   }
 }

@@ -8,6 +8,12 @@ import { temporaryFolder } from "../fixtures/tree.js";
 const line = (id: string, split: "train" | "test" = "train"): JournalLine =>
   ({ split, id, row: { id, expression: "happy" }, bytes: 3, action: "copied", clipped: false }) as never;
 
+/** A line as it is stored: head, tab, row. */
+function stored(id: string): string {
+  const { row, ...head } = line(id) as unknown as { row: object };
+  return `${JSON.stringify(head)}\t${JSON.stringify(row)}\n`;
+}
+
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const read: T[] = [];
   for await (const item of items) read.push(item);
@@ -27,16 +33,16 @@ describe("the journal", () => {
 
   test("ends before a line that a crash cut off, and goes on from there", async () => {
     const file = path.join(temporaryFolder(), "journal.jsonl");
-    const whole = `${JSON.stringify(line("a"))}\n`;
-    for (const torn of [JSON.stringify(line("b")).slice(0, 20), JSON.stringify(line("b"))]) {
-      writeFileSync(file, whole);
+    const [whole, next, last] = ["a", "b", "c"].map(stored);
+    for (const torn of [next!.slice(0, 20), next!.slice(0, -1)]) {
+      writeFileSync(file, whole!);
       appendFileSync(file, torn);
       const read = await all(readJournal(file));
       expect(read.map(({ id }) => id)).toEqual(["a"]);
       const writer = await JournalWriter.open(file, read[0]!.end);
       await writer.write(line("c"));
       await writer.close();
-      expect(readFileSync(file, "utf8")).toBe(`${whole}${JSON.stringify(line("c"))}\n`);
+      expect(readFileSync(file, "utf8")).toBe(`${whole}${last}`);
     }
   });
 
@@ -52,8 +58,10 @@ describe("sortedRows", () => {
     // 48,271 is a primitive root of the prime 2^31 - 1: the ids differ
     const ids = Array.from({ length: n }, (_, i) => `é${((i + 1) * 48271) % 2147483647}`);
     const lines = ids.map((id, i) => line(id, i % 3 === 0 ? "test" : "train"));
-    const skip = { split: "train", id: "s", reason: "bad-box", detail: "x" };
-    writeFileSync(file, [...lines, skip].map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    const writer = await JournalWriter.open(file, 0);
+    for (const entry of lines) await writer.write(entry);
+    await writer.write({ split: "train", id: "s", reason: "bad-box", detail: "x" });
+    await writer.close();
     const sorted: Record<string, string[]> = {};
     for await (const { split, rows } of sortedRows(file, path.join(dir, "runs"))) {
       sorted[split] = (await all(rows)).map(({ id }) => id);
