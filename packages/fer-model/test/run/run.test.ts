@@ -1,9 +1,10 @@
-import { FerTrainer, HistoryRow, Metrics, openRun, type Run } from "@fer/model";
+import { FerTrainer, HistoryRow, Metrics, openRun, type Run, TrainerOptions } from "@fer/model";
 import { ModelInfo, RunConfig } from "@fer/model/run";
 import type { AssembledSet } from "@fer/split-assembler/set";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { z } from "zod";
 import { join } from "node:path";
 import { tinySet } from "../tiny-set.ts";
 import { tree } from "../tree.ts";
@@ -47,6 +48,17 @@ describe("Run", () => {
     expect(Metrics.parse(await json("run/metrics.json"))).toEqual(run.metrics);
     const lines = (await readFile(path("run/history.jsonl"), "utf8")).trim().split("\n");
     expect(lines.map((line) => HistoryRow.parse(JSON.parse(line)))).toEqual(run.history);
+  });
+
+  test("its schemas and the trainer's options give JSON Schemas, with a description for each option", () => {
+    for (const schema of [RunConfig, ModelInfo, Metrics, HistoryRow]) {
+      expect(z.toJSONSchema(schema)).toMatchObject({ type: "object" });
+    }
+    const { properties } = z.toJSONSchema(TrainerOptions, { io: "input" });
+    const without = Object.entries(properties!).filter(
+      ([, value]) => (value as { description?: string }).description === undefined,
+    );
+    expect(without).toEqual([]);
   });
 
   test("its metrics follow from its predictions", async () => {
