@@ -110,12 +110,13 @@ function readable(error: CommanderError, commander: Commander, flags: readonly F
   });
 }
 
-/** `<set> [options]`. */
+/** `<set> [options]`; what may be left out stands in brackets. */
 export function usageOf(command: Command): string {
   const shape = typeof command.options === "function" ? undefined : command.options.shape;
   const positionals = (command.positionals ?? []).map((key) => {
-    const list = shape?.[key]?.safeParse("").success === false && shape[key]?.safeParse(["x"]).success;
-    return list ? `<${key}...>` : `<${key}>`;
+    const accepts = (value: unknown): boolean => shape?.[key]?.safeParse(value).success === true;
+    const name = accepts(["x"]) ? `${key}...` : key;
+    return accepts(undefined) ? `[${name}]` : `<${name}>`;
   });
   return [...positionals, "[options]"].join(" ");
 }
