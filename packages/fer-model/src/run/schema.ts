@@ -49,6 +49,8 @@ export const RunConfig = z.object({
   /** Resolved trainer options, without where to. */
   options: z.record(z.string(), z.unknown()),
   seed: z.number().int(),
+  /** What was passed by value and decides the run: fingerprint of the model, names of augmentations. */
+  given: z.object({ model: z.string().nullable(), augmentations: z.array(z.string()) }).optional(),
   engine: z.object({
     name: z.string(),
     reason: z.string(),

@@ -26,6 +26,7 @@ import { carveValidation } from "./carve-validation.js";
 import { checkModel, checkPrecision, checkSamples } from "./check-task.js";
 import { fitRun, type RunTask } from "./fit-run.js";
 import { foldPositions } from "./folds.js";
+import { modelFingerprint } from "./model-fingerprint.js";
 import type { TrainerOptions } from "./options.js";
 import { parseOptions } from "./parse-options.js";
 import { writePooled } from "./pooled.js";
@@ -94,6 +95,7 @@ class Fitting {
   readonly #context: FitContext;
   readonly #selected: SelectedEngine;
   readonly #commit: string | null;
+  #given: RunConfig["given"];
 
   constructor(
     options: TrainerOptions,
@@ -113,6 +115,7 @@ class Fitting {
   async single(folder: string): Promise<void> {
     const set = this.#set;
     const train = await Subset.of(set.part("train"));
+    this.#identify(train);
     const samples = set.has("val") ? { train, val: await Subset.of(set.part("val")) } : this.#carve(train);
     const test = set.has("test") ? await Subset.of(set.part("test")) : null;
     const config = this.#config({ ...samples, test }, null);
@@ -125,6 +128,7 @@ class Fitting {
   /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
   async folds(folder: string, folds: number): Promise<void> {
     const all = await Subset.of(...this.#foldReaders());
+    this.#identify(all);
     const tests = foldPositions(all, { ...this.#options, folds });
     const config = this.#config({ train: all, val: null, test: all }, null);
     const work = await openWorkFolder(folder, config);
@@ -142,6 +146,18 @@ class Fitting {
     }
     await writePooled(work.path, folds, this.#set);
     await this.#finish(work, folder);
+  }
+
+  /** Takes down what was passed by value, so that another model is not taken for this training. */
+  #identify(samples: Subset): void {
+    const { model: given, augmentations = [] } = this.#context;
+    if (given === undefined && augmentations.length === 0) return;
+    const names = augmentations.map(({ name }) => name);
+    this.#given = { model: null, augmentations: names };
+    if (given === undefined) return;
+    const { model, owned } = this.#model(samples);
+    this.#given.model = modelFingerprint(model);
+    if (owned) model.dispose();
   }
 
   async #finish(work: WorkFolder, folder: string): Promise<void> {
@@ -218,6 +234,7 @@ class Fitting {
       schema: 1,
       options: this.#context.model === undefined ? options : { ...options, architecture: "custom" },
       seed: options.seed,
+      ...(this.#given === undefined ? {} : { given: this.#given }),
       engine: { name: status.name, reason, device: status.device ?? null, version: status.version ?? null },
       data: { name, fingerprint: info.fingerprint, policy: info.policy },
       fold,

@@ -180,6 +180,35 @@ describe("determinism and restarts", () => {
   });
 });
 
+describe("models by value", () => {
+  const linear = (units: number) => () =>
+    tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [8, 8, 1] }),
+        tf.layers.dense({ units, activation: "relu", kernelInitializer: tf.initializers.glorotUniform({ seed: 1 }) }),
+        tf.layers.dense({
+          units: 3,
+          activation: "softmax",
+          kernelInitializer: tf.initializers.glorotUniform({ seed: 2 }),
+        }),
+      ],
+    });
+
+  test("a model that was built again, with other layer names, is the same training", async () => {
+    const trainer = new FerTrainer({ ...base, epochs: 1, to: path("built-twice") });
+    const { config } = await trainer.fit(set, { model: linear(4) });
+    expect((await trainer.fit(set, { model: linear(4) })).config).toEqual(config);
+  });
+
+  test("another model is another training, not the finished run of the first", async () => {
+    const trainer = new FerTrainer({ ...base, epochs: 1, to: path("other-model") });
+    await trainer.fit(set, { model: linear(4) });
+    await expect(trainer.fit(set, { model: linear(5) })).rejects.toThrow(
+      "a finished run of other options or other data",
+    );
+  });
+});
+
 describe("folds", () => {
   test("tests every sample once and pools all folds", async () => {
     const run = await new FerTrainer({ ...base, epochs: 1, folds: 4, to: path("folds") }).fit(set);
