@@ -125,12 +125,18 @@ class CompiledStep implements OnnxStep {
 
   predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     return this.inTurn(async () => {
-      checkRows(inputs, count, this.program.options.model.inputShape);
-      const signature = signatureOf(inputs, count);
-      const compiled = await this.compiled(this.predictions, signature, () =>
-        capturePrediction(this.program, signature),
-      );
-      return (await compiled.run({ inputs })).probabilities as Float32Array;
+      const { inputShape, classes } = this.program.options.model;
+      checkRows(inputs, count, inputShape);
+      const row = inputs.length / count;
+      const probabilities = new Float32Array(count * classes);
+      for (let start = 0; start < count;) {
+        const size = chunkSize(count - start);
+        const rows = inputs.subarray(start * row, Math.min(start + size, count) * row);
+        const found = await this.predictChunk(padded(rows, size * row), size);
+        probabilities.set(found.subarray(0, (rows.length / row) * classes), start * classes);
+        start += size;
+      }
+      return probabilities;
     });
   }
 
@@ -171,6 +177,12 @@ class CompiledStep implements OnnxStep {
     });
   }
 
+  private async predictChunk(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
+    const signature = signatureOf(inputs, count);
+    const compiled = await this.compiled(this.predictions, signature, () => capturePrediction(this.program, signature));
+    return (await compiled.run({ inputs })).probabilities as Float32Array;
+  }
+
   private compiled(
     cache: Map<string, Promise<Program>>,
     { count, dtype }: BatchSignature,
@@ -200,3 +212,23 @@ const signatureOf = (inputs: Uint8Array | Float32Array, count: number): BatchSig
   count,
   dtype: inputs instanceof Uint8Array ? "uint8" : "float32",
 });
+
+/** Predictions of more rows are made in parts. */
+const LARGEST_CHUNK = 512;
+
+/** Up to here, rows are filled up to the next power of two; above, the rest is left for the next chunk. */
+const SMALL_CHUNK = 32;
+
+/** Rows of the next session to run: powers of two, so that any number of rows needs few sessions. */
+function chunkSize(rows: number): number {
+  const exponent = Math.log2(rows);
+  return Math.min(LARGEST_CHUNK, 2 ** (rows < SMALL_CHUNK ? Math.ceil(exponent) : Math.floor(exponent)));
+}
+
+/** The rows, with zeros up to `length`: a prediction does not mix rows, so what is added changes nothing. */
+function padded<T extends Uint8Array | Float32Array>(rows: T, length: number): T {
+  if (rows.length === length) return rows;
+  const whole = new (rows.constructor as new (length: number) => T)(length);
+  whole.set(rows);
+  return whole;
+}
