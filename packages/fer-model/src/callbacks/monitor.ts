@@ -1,6 +1,7 @@
 /**
  * Watches one column of the history: remembers the best value, the epoch it came from and how long ago that was.
- * Losses improve downwards, everything else upwards; equal is no improvement.
+ * Losses improve downwards, everything else upwards. Where rates are equal the lower loss is better: a validation part
+ * of thirty images has thirty accuracies, and the first of many equal epochs would be an early one.
  */
 import type { HistoryRow } from "../run/schema.js";
 
@@ -16,6 +17,8 @@ export class Monitor {
   bestEpoch = 0;
   /** Epochs since then. */
   waited = 0;
+  /** Loss of the best epoch. */
+  #loss = 0;
 
   constructor(name: MonitorName) {
     this.name = name;
@@ -24,16 +27,21 @@ export class Monitor {
   /** Takes an epoch in; `true` if it is the best so far. A column without a value never improves. */
   improved(row: HistoryRow): boolean {
     const value = row[this.name];
-    if (
-      value !== null &&
-      (this.best === null || (this.name.endsWith("loss") ? value < this.best : value > this.best))
-    ) {
+    const loss = (this.name.startsWith("val_") ? row.val_loss : row.loss) ?? 0;
+    if (value !== null && this.#isBetter(value, loss)) {
       this.best = value;
+      this.#loss = loss;
       this.bestEpoch = row.epoch;
       this.waited = 0;
       return true;
     }
     this.waited++;
     return false;
+  }
+
+  #isBetter(value: number, loss: number): boolean {
+    if (this.best === null) return true;
+    if (value === this.best) return loss < this.#loss;
+    return this.name.endsWith("loss") ? value < this.best : value > this.best;
   }
 }

@@ -40,6 +40,18 @@ async function tell(callback: Callback, values: (number | null)[]) {
 }
 
 describe("Monitor", () => {
+  test("of equal rates the one with the lower loss is better", () => {
+    const monitor = new Monitor("val_accuracy");
+    const losses = [0.5, 0.6, 0.4, 0.4];
+    expect(losses.map((val_loss, i) => monitor.improved({ ...row(i + 1, 0.9), val_loss }))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect(monitor.bestEpoch).toBe(3);
+  });
+
   test("takes the highest accuracy and the lowest loss, and equal is no improvement", () => {
     const accuracy = new Monitor("val_accuracy");
     expect([0.5, 0.4, 0.5, 0.6].map((value, i) => accuracy.improved(row(i + 1, value)))).toEqual([
