@@ -391,6 +391,26 @@ export const opCases: Record<string, OpCase> = {
     run: (x, mean, variance, offset, scale) =>
       tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D),
   },
+  // As tfjs-layers normalizes layers.
+  "batch norm with statistics of each element": {
+    shapes: [
+      [2, 3],
+      [2, 3],
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ],
+    values: positive,
+    gradient: false,
+    run: (x, mean, variance, offset, scale) =>
+      tf.batchNorm2d(
+        x as tf.Tensor2D,
+        mean as tf.Tensor2D,
+        variance as tf.Tensor2D,
+        offset as tf.Tensor2D,
+        scale as tf.Tensor2D,
+      ),
+  },
   "batch norm of images": {
     shapes: [image, [3], [3]],
     run: (x, gamma, beta) => batchNormTrain(x, gamma, beta, 1e-3).y,

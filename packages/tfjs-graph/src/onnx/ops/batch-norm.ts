@@ -4,8 +4,10 @@
  * by the variance, the output and the gradient.
  */
 import type { GraphNode, Value } from "../../capture/graph.js";
+import { tf } from "../../tf.js";
 import { NCHW, type Layout } from "../layout.js";
 import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
+import { refusal } from "../refusal.js";
 
 /** From this many pixels an image, onnxruntime sums products fastest as a matrix product of rows with themselves. */
 const LONG_ROW = 256;
@@ -94,16 +96,25 @@ export const batchNormTrainGrad: LoweringRule = (node, lowering) => {
   lowering.set(node.outputs[2]!, lowering.reshape(dbeta, gamma.shape), null);
 };
 
-/** Inference: the running statistics are part of a scale and a shift per channel. */
+/**
+ * Inference: the running statistics are part of a scale and a shift per channel. tfjs-layers also normalizes layers
+ * with it, and then gives statistics of each element.
+ */
 export const fusedBatchNorm: LoweringRule = (node, lowering) => {
   const { x, mean, variance, offset, scale } = node.inputs as Record<string, Value>;
   const { graph } = lowering;
   const channels = channelsOf(x!);
-  const inverse = inverseDeviation(lowering, perChannel(lowering, variance!, channels), epsilonOf(node));
-  const factor = scale === undefined ? inverse : graph.op("Mul", [perChannel(lowering, scale, channels), inverse]);
-  const moved = graph.op("Mul", [perChannel(lowering, mean!, channels), factor]);
-  const zero = (): string => graph.op("Neg", [moved]);
-  const shift = offset === undefined ? zero() : graph.op("Sub", [perChannel(lowering, offset, channels), moved]);
+  const operand = (value: Value): string => {
+    const size = tf.util.sizeFromShape([...value.shape]);
+    if (size === tf.util.sizeFromShape(channels.shape)) return perChannel(lowering, value, channels);
+    if (size !== tf.util.sizeFromShape([...x!.shape]))
+      throw refusal(node, `its statistics have shape [${value.shape}]`);
+    return lowering.relayout(lowering.reshape(lowering.plain(value), x!.shape), x!.shape, null, channels.layout);
+  };
+  const inverse = inverseDeviation(lowering, operand(variance!), epsilonOf(node));
+  const factor = scale === undefined ? inverse : graph.op("Mul", [operand(scale), inverse]);
+  const moved = graph.op("Mul", [operand(mean!), factor]);
+  const shift = offset === undefined ? graph.op("Neg", [moved]) : graph.op("Sub", [operand(offset), moved]);
   const y = graph.op("Add", [graph.op("Mul", [lowering.in(x!, channels.layout), factor]), shift]);
   lowering.set(node.outputs[0]!, y, channels.layout);
 };
