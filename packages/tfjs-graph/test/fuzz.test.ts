@@ -18,6 +18,9 @@ const first = Number(process.env.FUZZ_SEED ?? 1);
 /** Seeds that failed once, and what was wrong. */
 const regressions: [seed: number, what: string][] = [
   [10, "onnx: operands of different rank, in PReLU and its gradient"],
+  [38, "wasm: ties in max pooling"],
+  [1059, "onnx: a pad as large as the window of the pool behind it"],
+  [1083, "wasm: a stride larger than the filter, with same padding"],
 ];
 
 function optionsOf(seed: number, model: tf.LayersModel): StepOptions {
@@ -44,8 +47,8 @@ function optionsOf(seed: number, model: tf.LayersModel): StepOptions {
 
 function batches(seed: number, model: tf.LayersModel): Batch[] {
   const row = tf.util.sizeFromShape(model.inputs[0]!.shape.slice(1) as number[]);
-  const all = [batchOf(4, seed, row), batchOf(4, seed + 1, row), batchOf(3, seed + 2, row)];
-  return all.map((batch, i) => (i === 1 ? { ...batch, weights: Float32Array.of(1, 0.5, 2, 0) } : batch));
+  const weighted = { ...batchOf(4, seed + 1, row), weights: Float32Array.of(1, 0.5, 2, 0) };
+  return [batchOf(4, seed, row), weighted, batchOf(3, seed + 2, row)];
 }
 
 async function trainings(seed: number): Promise<void> {

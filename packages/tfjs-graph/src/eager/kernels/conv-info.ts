@@ -4,7 +4,7 @@ import { tf } from "../../tf.js";
 export interface ConvAttributes {
   strides: number | [number, number];
   pad: "valid" | "same" | number | [number, number][];
-  dilations?: number | [number, number];
+  dilations?: number | [number, number] | null;
   dataFormat?: "NHWC" | "NCHW";
   dimRoundingMode?: "floor" | "round" | "ceil";
   /** Of the backprop kernels. */
@@ -26,6 +26,7 @@ export interface ConvInfo {
 type Shape4D = [number, number, number, number];
 
 export function convInfo(inputShape: Shape4D, filterShape: Shape4D, attributes: ConvAttributes): ConvInfo {
-  const { strides, pad, dilations = 1, dimRoundingMode } = attributes;
+  const { strides, pad, dimRoundingMode } = attributes;
+  const dilations = attributes.dilations ?? 1;
   return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, dilations, pad as number, dimRoundingMode);
 }

@@ -8,6 +8,7 @@ import * as conv2dBackpropFilter from "./conv2d-backprop-filter.js";
 import * as conv2dBackpropInput from "./conv2d-backprop-input.js";
 import { delegateToCpu } from "./delegate-to-cpu.js";
 import * as maxPoolGrad from "./max-pool-grad.js";
+import * as samePads from "./same-pads.js";
 import * as resizeNearestNeighborGrad from "./resize-nearest-neighbor-grad.js";
 
 interface Composed {
@@ -33,6 +34,12 @@ export function registerTrainingKernels(backend: string): void {
   if (done.has(backend)) return;
   done.add(backend);
   for (const kernel of replaced[backend] ?? []) replace(kernel, backend);
+  for (const kernelName of backend === "wasm" ? samePads.kernelNames : []) {
+    const own = tf.getKernel(kernelName, backend);
+    if (own === undefined) continue;
+    tf.unregisterKernel(kernelName, backend);
+    tf.registerKernel({ ...own, kernelFunc: samePads.withSamePads(own.kernelFunc) });
+  }
   for (const kernelName of delegated) {
     if (backend !== "cpu" && tf.getKernel(kernelName, backend) === undefined) {
       tf.registerKernel({ kernelName, backendName: backend, kernelFunc: delegateToCpu(kernelName) });

@@ -13,7 +13,7 @@ interface Attributes {
 
 /** False where the scale is no whole number, or corners are aligned: the backend's own kernel has to do. */
 export function applies({ images, dy }: { images: Tensor4D; dy: Tensor4D }, { alignCorners }: Attributes): boolean {
-  return !alignCorners && [1, 2].every((axis) => dy.shape[axis]! % images.shape[axis]! === 0);
+  return !alignCorners && dy.shape[1] % images.shape[1] === 0 && dy.shape[2] % images.shape[2] === 0;
 }
 
 export function compose({ images, dy }: { images: Tensor4D; dy: Tensor4D }): Tensor4D {
