@@ -81,5 +81,5 @@ export { writeReport } from "./run/write-report.js";
 export type { WriteReportOptions } from "./run/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "./run/schema.js";
 export { TrainerOptions } from "./training/options.js";
+export type { FitContext } from "./training/fitting.js";
 export { FerTrainer } from "./training/trainer.js";
-export type { FitContext } from "./training/trainer.js";
