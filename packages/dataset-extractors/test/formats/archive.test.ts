@@ -88,34 +88,58 @@ describe("archives", () => {
   });
 
   test("with entries that lead out are refused, and write nothing outside", async () => {
-    expect(await refusal({ "a.zip": zip({ "../evil.txt": "x" }) })).toMatchInlineSnapshot(`"a.zip: an entry leads out of it (invalid relative path: ../evil.txt). Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
-    expect(await refusal({ "a.tar": tar({ "b/../../evil.txt": "x" }) })).toMatchInlineSnapshot(`"a.tar: the entry "b/../../evil.txt" leads out of it. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
-    expect(await refusal({ "a.tar": tar({ "/tmp/fer-evil.txt": "x" }) })).toMatchInlineSnapshot(`"a.tar: the entry "/tmp/fer-evil.txt" leads out of it. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
+    expect(await refusal({ "a.zip": zip({ "../evil.txt": "x" }) })).toMatchInlineSnapshot(
+      `"a.zip: an entry leads out of it (invalid relative path: ../evil.txt). Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
+    expect(await refusal({ "a.tar": tar({ "b/../../evil.txt": "x" }) })).toMatchInlineSnapshot(
+      `"a.tar: the entry "b/../../evil.txt" leads out of it. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
+    expect(await refusal({ "a.tar": tar({ "/tmp/fer-evil.txt": "x" }) })).toMatchInlineSnapshot(
+      `"a.tar: the entry "/tmp/fer-evil.txt" leads out of it. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
     expect(existsSync("/tmp/fer-evil.txt")).toBe(false);
   });
 
   test("with links are refused", async () => {
-    expect(await refusal({ "a.zip": zip({ link: "/etc/passwd" }, { mode: 0o120777 }) })).toMatchInlineSnapshot(`"a.zip: "link" is a link. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
-    expect(await refusal({ "a.tar.gz": tarGz({ link: "/etc/passwd" }, "2") })).toMatchInlineSnapshot(`"a.tar.gz: "link" is a SymbolicLink, not a file. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
+    expect(await refusal({ "a.zip": zip({ link: "/etc/passwd" }, { mode: 0o120777 }) })).toMatchInlineSnapshot(
+      `"a.zip: "link" is a link. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
+    expect(await refusal({ "a.tar.gz": tarGz({ link: "/etc/passwd" }, "2") })).toMatchInlineSnapshot(
+      `"a.tar.gz: "link" is a SymbolicLink, not a file. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
   });
 
   test("with a password are refused by name", async () => {
-    expect(await refusal({ "a.zip": zip({ "a.png": png(1) }, { flags: 1 }) })).toMatchInlineSnapshot(`"a.zip: "a.png" is locked by a password. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
+    expect(await refusal({ "a.zip": zip({ "a.png": png(1) }, { flags: 1 }) })).toMatchInlineSnapshot(
+      `"a.zip: "a.png" is locked by a password. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
   });
 
   test("that are bombs are refused before they go off", async () => {
     const zeros = Buffer.alloc(70 << 20);
-    expect(await refusal({ "bomb.zip": zip({ "zeros.csv": zeros }) })).toMatchInlineSnapshot(`"bomb.zip: its content is more than 100 times as large as itself. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
-    expect(await refusal({ "bomb.tgz": tarGz({ "zeros.csv": zeros }) })).toMatchInlineSnapshot(`"bomb.tgz: its content is more than 100 times as large as itself. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
+    expect(await refusal({ "bomb.zip": zip({ "zeros.csv": zeros }) })).toMatchInlineSnapshot(
+      `"bomb.zip: its content is more than 100 times as large as itself. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
+    expect(await refusal({ "bomb.tgz": tarGz({ "zeros.csv": zeros }) })).toMatchInlineSnapshot(
+      `"bomb.tgz: its content is more than 100 times as large as itself. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
     const nested = (depth: number): Buffer => zip({ [`${depth}.zip`]: depth === 0 ? zip(faces) : nested(depth - 1) });
-    expect(await refusal({ "deep.zip": nested(3) })).toMatchInlineSnapshot(`"2.zip: archives in archives, more than 3 deep. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`);
+    expect(await refusal({ "deep.zip": nested(3) })).toMatchInlineSnapshot(
+      `"2.zip: archives in archives, more than 3 deep. Expected an archive of plain files and folders. If you trust it, unpack it yourself and pass the folder."`,
+    );
   });
 
   test("that are cut off or something else are refused", async () => {
     const whole = zip(faces);
-    expect(await refusal({ "cut.zip": whole.subarray(0, whole.length - 40) })).toMatchInlineSnapshot(`"cut.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`);
-    expect(await refusal({ "cut.tgz": tarGz(faces).subarray(0, 200) })).toMatchInlineSnapshot(`"cut.tgz: it cannot be unpacked (zlib: unexpected end of file). Expected a whole zip, tar or tar.gz archive. Download it again."`);
-    expect(await refusal({ "page.zip": "<html>Please log in" })).toMatchInlineSnapshot(`"page.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`);
+    expect(await refusal({ "cut.zip": whole.subarray(0, whole.length - 40) })).toMatchInlineSnapshot(
+      `"cut.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+    );
+    expect(await refusal({ "cut.tgz": tarGz(faces).subarray(0, 200) })).toMatchInlineSnapshot(
+      `"cut.tgz: it cannot be unpacked (zlib: unexpected end of file). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+    );
+    expect(await refusal({ "page.zip": "<html>Please log in" })).toMatchInlineSnapshot(
+      `"page.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+    );
   });
 });
 
