@@ -226,7 +226,7 @@ describe.skipIf(!process.env.FER_DATA)("fer2013 on the real archive (needs FER_D
       val: { anger: 467, disgust: 56, fear: 496, happy: 895, sad: 653, surprise: 415, neutral: 607 },
     });
     expect({ rows, skips }).toEqual({ rows: 32_298, skips: [] });
-  });
+  }, 300_000);
 
   test("extracts the small copy byte for byte", async () => {
     const to = path.join(temporaryFolder(), "to");
@@ -262,5 +262,5 @@ describe.skipIf(!process.env.FER_DATA)("fer2013 on the real archive (needs FER_D
     const [csv, folders] = [await hashes(from), await hashes(mini)];
     expect([csv.form, folders.form, csv.pictures.length]).toEqual(["csv", "folders", 980]);
     expect(csv.pictures).toEqual(folders.pictures);
-  });
+  }, 300_000);
 });

@@ -192,7 +192,7 @@ describe.skipIf(!process.env.FER_DATA)("ferplus on the real votes (needs FER_DAT
     expect(majority.skips.filter(({ reason }) => reason === "no-face")).toHaveLength(150 + 10 + 16);
     expect(majority.rows).toBe(35_887);
     expect(countsOf((await itemsOf(ferplus, dir, { options: { rule: "arg-max" } })).samples)).toEqual(ARG_MAX);
-  });
+  }, 300_000);
 
   test("reads a png export generated from the votes: every named row of each part", async () => {
     const dir = temporaryFolder();
@@ -220,7 +220,7 @@ describe.skipIf(!process.env.FER_DATA)("ferplus on the real votes (needs FER_DAT
     );
     expect(samples.length + skips.length).toBe(rows);
     expect(samples.length).toBeGreaterThan(25_060 + 3199 + 3153 - 5);
-  });
+  }, 300_000);
 });
 
 const classes = (counts: number[]) =>
