@@ -1,0 +1,118 @@
+/**
+ * Training steps a second of our engines, Keras and PyTorch: the same three nets, Adam, uint8 batches in. One case at a
+ * time; all subjects of a case are started, compiled and warmed up, then take turns; the median of the rounds counts.
+ *
+ *     FER_BENCH_CASES="mini:64 fer-cnn:512"   only these        FER_BENCH_ROUNDS=3      FER_BENCH_SECONDS=3 (a round)
+ */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const title = "Training step: engines, Keras, PyTorch";
+export const peers =
+  "Keras 3.15.1 on TensorFlow 2.21.0 (train_on_batch, with and without jit_compile), PyTorch 2.15.0 (channels-last, with and without torch.compile); mixed bfloat16 of both";
+
+const CASES = (
+  process.env.FER_BENCH_CASES ?? "mini:64 mini:512 fer-resnet9:64 fer-resnet9:512 fer-cnn:64 fer-cnn:512"
+).split(" ");
+const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 3);
+const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 3);
+const peer = (file) => fileURLToPath(new URL(`peers/${file}`, import.meta.url));
+
+/** Subjects: `kind` and `precision` decide what is compared with what. */
+const SUBJECTS = [
+  { name: "tensorflow", kind: "fer", precision: "float32", args: ["tensorflow"] },
+  { name: "tensorflow bfloat16", kind: "fer", precision: "bfloat16", args: ["tensorflow", "bfloat16"] },
+  { name: "onnx", kind: "fer", precision: "float32", args: ["onnx"] },
+  { name: "webgpu", kind: "fer", precision: "float32", args: ["webgpu"], optional: true },
+  { name: "wasm (eager)", kind: "fer", precision: "float32", args: ["wasm"], largestBatch: 64 },
+  { name: "Keras", kind: "keras", precision: "float32", args: ["float32"] },
+  { name: "Keras jit_compile", kind: "keras", precision: "float32", args: ["jit"] },
+  { name: "Keras mixed_bfloat16", kind: "keras", precision: "bfloat16", args: ["bfloat16"] },
+  { name: "PyTorch", kind: "torch", precision: "float32", args: ["float32"] },
+  { name: "PyTorch torch.compile", kind: "torch", precision: "float32", args: ["compile"] },
+  { name: "PyTorch bfloat16", kind: "torch", precision: "bfloat16", args: ["bfloat16"] },
+  { name: "PyTorch bfloat16 torch.compile", kind: "torch", precision: "bfloat16", args: ["bfloat16-compile"] },
+];
+
+/** A running peer: `run(steps)` gives images a second. */
+async function start(subject, net, batch, python) {
+  const [command, file] =
+    subject.kind === "fer" ? [process.execPath, "fer_step.mjs"] : [python, `${subject.kind}_step.py`];
+  const child = spawn(command, [peer(file), net, String(batch), ...subject.args], { stdio: ["pipe", "pipe", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors = (errors + chunk).slice(-4000)));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done)
+        throw new Error(
+          `${subject.name} on ${net}, batch ${batch}, ended: ${errors.trim().split("\n").slice(-4).join(" | ")}`,
+        );
+      if (value === "ready" || Number.isFinite(Number(value))) return value;
+    }
+  };
+  await answer();
+  return {
+    subject,
+    rates: [],
+    async run(steps) {
+      child.stdin.write(`${steps}\n`);
+      return Number(await answer());
+    },
+    stop: () => child.kill("SIGKILL"),
+  };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+export async function run({ log, python }) {
+  if (!python) throw new Error("FER_PYTHON is not set: the peers need a Python with bench/requirements.txt");
+  const rows = [];
+  for (const name of CASES) {
+    const [net, batchText] = name.split(":");
+    const batch = Number(batchText);
+    const running = [];
+    for (const subject of SUBJECTS) {
+      if (batch > (subject.largestBatch ?? Number.POSITIVE_INFINITY)) continue;
+      try {
+        running.push(await start(subject, net, batch, python));
+      } catch (error) {
+        log(String(error.message));
+        if (!subject.optional) throw error;
+      }
+    }
+    for (const one of running) one.steps = Math.max(1, Math.round((SECONDS * (await one.run(1))) / batch));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const one of running) one.rates.push(await one.run(one.steps));
+    }
+    for (const one of running) one.stop();
+    const best = (kind, precision) =>
+      Math.max(
+        ...running
+          .filter(({ subject }) => subject.kind === kind && subject.precision === precision)
+          .map(({ rates }) => median(rates)),
+      );
+    for (const { subject, rates } of running) {
+      const value = median(rates);
+      const of = `${net}, batch ${batch}`;
+      rows.push({ subject: subject.name, case: of, value, unit: "images/s", ratio: null });
+      if (subject.kind !== "fer") continue;
+      for (const kind of ["keras", "torch"]) {
+        const label = `${kind === "keras" ? "Keras" : "PyTorch"}'s best ${subject.precision}`;
+        rows.push({
+          subject: `${subject.name} / ${label}`,
+          case: of,
+          value: best(kind, subject.precision),
+          unit: "images/s (peer)",
+          ratio: value / best(kind, subject.precision),
+        });
+      }
+      log(
+        `${of}: ${subject.name} ${value.toFixed(0)} images/s, ${(value / best("keras", subject.precision)).toFixed(2)}x Keras, ${(value / best("torch", subject.precision)).toFixed(2)}x PyTorch`,
+      );
+    }
+  }
+  return rows;
+}

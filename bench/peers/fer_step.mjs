@@ -1,0 +1,54 @@
+/** Our training step for bench/engines.mjs: fer_step.mjs <net> <batch> <engine> [precision]. Protocol as keras_step.py. */
+import { createInterface } from "node:readline";
+import { architectures, selectEngine } from "@fer/model";
+import * as tf from "@tensorflow/tfjs";
+
+const [net, batchText, engineName, precision = "float32"] = process.argv.slice(2);
+const batch = Number(batchText);
+
+function mini() {
+  const { layers } = tf;
+  const convolutions = [16, 32, 64].flatMap((filters, i) => [
+    layers.conv2d({
+      filters,
+      kernelSize: 3,
+      padding: "same",
+      activation: "relu",
+      ...(i === 0 ? { inputShape: [48, 48, 1] } : {}),
+    }),
+    layers.maxPooling2d({ poolSize: 2 }),
+  ]);
+  return tf.sequential({
+    layers: [
+      ...convolutions,
+      layers.flatten(),
+      layers.dense({ units: 128, activation: "relu" }),
+      layers.dense({ units: 7, activation: "softmax" }),
+    ],
+  });
+}
+
+const model = net === "mini" ? mini() : architectures[net].build();
+const { engine } = await selectEngine(engineName);
+const step = await engine.prepare({
+  model,
+  input: { scale: 1 / 127.5, offset: -1 },
+  loss: { labelSmoothing: 0 },
+  optimizer: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
+  seed: 1,
+  precision,
+});
+const inputs = Uint8Array.from({ length: batch * 48 * 48 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+const labels = new Float32Array(batch * 7);
+for (let row = 0; row < batch; row++) labels[row * 7 + (row % 7)] = 1;
+const run = () => step.step({ inputs, labels, count: batch }, { learningRate: 1e-3 });
+
+for (let i = 0; i < 2; i++) await run();
+process.stdout.write("ready\n");
+for await (const line of createInterface({ input: process.stdin })) {
+  const steps = Number(line);
+  const started = performance.now();
+  for (let i = 0; i < steps; i++) await run();
+  process.stdout.write(`${(1000 * batch * steps) / (performance.now() - started)}\n`);
+}
+step.dispose();
