@@ -168,7 +168,7 @@ describe("withViews", () => {
     predict: (inputs: Uint8Array | Float32Array, count: number) =>
       Promise.resolve(
         Float32Array.from({ length: count }, (_, i) => {
-          const image = inputs.subarray((i * inputs.length) / count, ((i + 1) * inputs.length) / count);
+          const image = [...inputs.subarray((i * inputs.length) / count, ((i + 1) * inputs.length) / count)];
           return image.filter((_, at) => at % Math.sqrt(image.length) === 0).reduce((a, b) => a + b, 0);
         }),
       ),
