@@ -233,6 +233,15 @@ describe("extract stops and goes on", () => {
       `"extract: process <pid> is building "<dir>/to" at this moment. Expected one extraction a folder. Wait for it, or remove "<dir>/.to.partial/pid" if that process is something else."`,
     );
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "is not held up by a process that only has the number of a dead one",
+    async () => {
+      const { dir } = places(faces(2));
+      writeTree(path.join(dir, ".to.partial"), { pid: `${process.ppid} 1`, "plan.json": "{}" });
+      expect((await own(dir)).status).toBe("written");
+    },
+  );
 });
 
 describe("extract refuses", () => {

@@ -2,6 +2,7 @@
  * The output folder and the folder beside it in which an extraction is built (`.<name>.partial`). The output appears
  * by a rename when it is complete; what a crash leaves behind is either resumed or thrown away, never taken for an artifact.
  */
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatasetError, FormatError, OptionsError } from "../errors.js";
@@ -105,8 +106,8 @@ export async function openWorkplace(to: string, plan: object, lastChange: () => 
   const planFile = path.join(dir, "plan.json");
   const lock = path.join(dir, "pid");
   const text = JSON.stringify(plan);
-  const owner = Number(await readFile(lock, "utf8").catch(() => "0"));
-  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+  const [owner = 0, born] = (await readFile(lock, "utf8").catch(() => "0")).split(" ").map(Number);
+  if (owner > 0 && owner !== process.pid && isAlive(owner, born)) {
     throw new OptionsError({
       code: "BUSY",
       subject: "extract",
@@ -123,7 +124,7 @@ export async function openWorkplace(to: string, plan: object, lastChange: () => 
     await writeFile(planFile, text);
   }
   await mkdir(place.tree, { recursive: true });
-  await writeFile(lock, String(process.pid));
+  await writeFile(lock, `${process.pid} ${birthOf(process.pid) ?? ""}`.trim());
   return place;
 }
 
@@ -162,11 +163,22 @@ export function writeError(error: unknown, to: string): unknown {
   });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process still runs; one that was born at another time only has the same number. */
+function isAlive(pid: number, born: number | undefined): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return born === undefined || (birthOf(pid) ?? born) === born;
+}
+
+/** Start of a process in clock ticks since the machine started (Linux, proc(5), field 22). */
+function birthOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+    return Number(fields[19]);
+  } catch {
+    return undefined;
   }
 }
