@@ -250,6 +250,7 @@ describe("extract refuses", () => {
     writeFileSync(path.join(dir, "from-file"), "x");
     const message = await messageOf(run(dir), dir);
     expect(existsSync(path.join(dir, "to"))).toBe(false);
+    expect(existsSync(path.join(dir, ".to.partial"))).toBe(false);
     return message.replace(Object.keys(adapters).join(", "), "<adapters>");
   };
 

@@ -1,6 +1,6 @@
 import type { Expected } from "../adapter.js";
-import { EXPRESSIONS } from "../expressions.js";
-import type { Verification } from "../image-folder.js";
+import { EXPRESSIONS, labelOf } from "../expressions.js";
+import { SPLITS, type Verification } from "../image-folder.js";
 
 /** `split -> expression -> n`. */
 export type Counts = Record<string, Record<string, number>>;
@@ -47,3 +47,21 @@ export function verify(expected: readonly Expected[], images: Counts, groups: Co
 }
 
 const number = (n: number) => n.toLocaleString("en-US");
+
+/** Sum over splits and classes. */
+export const total = (counts: Counts) =>
+  Object.values(counts)
+    .flatMap((classes) => Object.values(classes))
+    .reduce((a, b) => a + b, 0);
+
+/** Splits and classes in canonical order. */
+export function inOrder(counts: Counts): Counts {
+  return Object.fromEntries(
+    SPLITS.filter((split) => counts[split] !== undefined).map((split) => [
+      split,
+      Object.fromEntries(
+        Object.entries(counts[split]!).sort(([a], [b]) => labelOf(a as "happy") - labelOf(b as "happy")),
+      ),
+    ]),
+  );
+}
