@@ -11,7 +11,7 @@ import path from "node:path";
 import type { z } from "zod";
 import { parseAdapterOptions, type DatasetAdapter } from "./adapter.js";
 import { adapters } from "./datasets/index.js";
-import { DatasetError, FerError, OptionsError, unknownName } from "./errors.js";
+import { FerError, OptionsError, unknownName } from "./errors.js";
 import { Extraction } from "./extract/extraction.js";
 import {
   parseExtractOptions,
@@ -118,7 +118,7 @@ async function extractFolder(
       return { status: "written", folder: to, info, decoded: run.decoded, resumed: run.resumed };
     } catch (error) {
       // the dataset has to change first, and then nothing of this can be kept
-      if (error instanceof DatasetError) await rm(place.dir, { recursive: true, force: true });
+      if (error instanceof FerError && error.code !== "ABORTED") await rm(place.dir, { recursive: true, force: true });
       throw error;
     } finally {
       await leaveWorkplace(place);
