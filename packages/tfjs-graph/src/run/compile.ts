@@ -104,6 +104,9 @@ export function compile<Inputs extends Tensor[], Result extends Outputs>(
   });
 }
 
+/** Prefix of output names in the graph. */
+const OUTPUT = "output/";
+
 async function traceOf(
   executor: Executor,
   step: (...inputs: Tensor[]) => Outputs,
@@ -115,9 +118,11 @@ async function traceOf(
     const result = step(...inputs);
     if (result instanceof tf.Tensor) kind = "tensor";
     else if (Array.isArray(result)) kind = "list";
-    return result;
+    const tensors = kind === "tensor" ? { result: result as Tensor } : (result as Record<string, Tensor>);
+    return Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [`${OUTPUT}${key}`, tensor]));
   };
-  const graph = capture(run, specs);
+  // tfjs calls a variable without a name by a number, which may be what an output of a list is called.
+  const graph = capture(run, specs, { nameOf: (variable) => `variable/${variable.name}` });
   await executor.define(name, graph);
   return { name, graph, kind };
 }
@@ -125,7 +130,7 @@ async function traceOf(
 function build(values: Record<string, HostData>, graph: Graph, kind: Trace["kind"]): Outputs {
   const tensors = graph.outputs.map(({ name, value }) => {
     const dtype = (value.dtype === "uint8" ? "int32" : value.dtype) as DataType;
-    return [name, tf.tensor(values[name]!, [...value.shape], dtype)] as const;
+    return [name.slice(OUTPUT.length), tf.tensor(values[name]!, [...value.shape], dtype)] as const;
   });
   if (kind === "tensor") return tensors[0]![1];
   return kind === "list" ? tensors.map(([, tensor]) => tensor) : Object.fromEntries(tensors);
