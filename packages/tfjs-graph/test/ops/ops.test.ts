@@ -1,0 +1,191 @@
+/** Our own ops: published values, formulas written out, and gradients against finite differences. */
+import {
+  adamStepSize,
+  adamUpdate,
+  batchNormTrain,
+  clipByGlobalNorm,
+  dropoutMask,
+  dropoutMaskValues,
+  emaUpdate,
+  philox,
+  sgdUpdate,
+  smoothLabels,
+  softmaxCrossEntropy,
+} from "@fer/tfjs-graph/ops";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { generator } from "../nets.ts";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+/** Central differences of the scalar `f` at `values`. float32 and a step of 1e-2 leave an error of about 1e-3. */
+function differences(f: (x: tf.Tensor) => tf.Tensor, values: Float32Array, shape: number[]): number[] {
+  const at = (i: number, by: number): number => {
+    const moved = values.slice();
+    moved[i]! += by;
+    return f(tf.tensor(moved, shape)).dataSync()[0]!;
+  };
+  return Array.from(values, (_, i) => (at(i, 1e-2) - at(i, -1e-2)) / 2e-2);
+}
+
+function random(shape: number[], seed: number): Float32Array {
+  const next = generator(seed);
+  return Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => next() * 2 - 1);
+}
+
+/** Largest difference of two lists of the same length. */
+function gap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  return Math.max(...Array.from(expected, (value, i) => Math.abs(value - found[i]!)));
+}
+
+describe("philox", () => {
+  // Known answers of Random123 (kat_vectors, philox4x32 10).
+  test.each([
+    [[0, 0], [0, 0, 0, 0], "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
+    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
+    [[0xa4093822, 0x299f31d0], [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], "d16cfe09 94fdcceb 5001e420 24126ea1"],
+  ] as const)("gives the published words for key %j and counter %j", (key, counter, words) => {
+    expect(Array.from(philox(key, counter, 4), (word) => word.toString(16).padStart(8, "0")).join(" ")).toBe(words);
+  });
+
+  test("counts blocks up in the first word", () => {
+    const [, , , , ...second] = philox([1, 2], [7, 0, 0, 0], 8);
+    expect(second).toEqual(Array.from(philox([1, 2], [8, 0, 0, 0], 4)));
+  });
+});
+
+describe("dropoutMask", () => {
+  const options = { shape: [64, 64], rate: 0.25, seed: 3, layer: 1 };
+
+  test("drops the share that was asked for and scales the rest", () => {
+    const values = dropoutMaskValues(options, 5);
+    const dropped = values.filter((value) => value === 0).length / values.length;
+    expect(new Set(values)).toEqual(new Set([0, Math.fround(4 / 3)]));
+    expect(Math.abs(dropped - 0.25)).toBeLessThan(0.03);
+  });
+
+  test("depends on seed, layer and step, and on nothing else", () => {
+    const mask = (change: object, step: number): number[] =>
+      Array.from(dropoutMaskValues({ ...options, ...change }, step));
+    expect(mask({}, 5)).toEqual(mask({}, 5));
+    for (const other of [mask({ seed: 4 }, 5), mask({ layer: 2 }, 5), mask({}, 6)])
+      expect(other).not.toEqual(mask({}, 5));
+  });
+
+  test("is the same as a tensor", () => {
+    const tensor = dropoutMask(tf.scalar(5, "int32"), options);
+    expect(tensor.shape).toEqual([64, 64]);
+    expect(tensor.dataSync()).toEqual(dropoutMaskValues(options, 5));
+  });
+});
+
+describe("batchNormTrain", () => {
+  const shape = [4, 3, 2, 3];
+  const x = random(shape, 1);
+  const gamma = tf.tensor1d([1.5, -0.5, 2]);
+  const beta = tf.tensor1d([0.1, 0.2, 0.3]);
+
+  test("normalizes with the biased statistics of the batch", () => {
+    const { y, mean, variance } = batchNormTrain(tf.tensor(x, shape), gamma, beta, 1e-3);
+    const moments = tf.moments(tf.tensor(x, shape), [0, 1, 2]);
+    expect(gap(mean.dataSync(), moments.mean.dataSync())).toBeLessThan(1e-6);
+    expect(gap(variance.dataSync(), moments.variance.dataSync())).toBeLessThan(1e-6);
+    const expected = tf.tensor(x, shape).sub(moments.mean).div(moments.variance.add(1e-3).sqrt()).mul(gamma).add(beta);
+    expect(gap(y.dataSync(), expected.dataSync())).toBeLessThan(1e-5);
+  });
+
+  test("has the gradients of finite differences", () => {
+    const weights = tf.tensor(random(shape, 2), shape);
+    const value = (x: tf.Tensor, g: tf.Tensor, b: tf.Tensor): tf.Scalar =>
+      batchNormTrain(x, g, b, 1e-3).y.mul(weights).sum();
+    const [dx, dgamma, dbeta] = tf.grads((x, g, b) => value(x, g, b))([tf.tensor(x, shape), gamma, beta]);
+    expect(
+      gap(
+        dx!.dataSync(),
+        differences((t) => value(t, gamma, beta), x, shape),
+      ),
+    ).toBeLessThan(5e-3);
+    expect(
+      gap(
+        dgamma!.dataSync(),
+        differences((t) => value(tf.tensor(x, shape), t, beta), gamma.dataSync() as Float32Array, [3]),
+      ),
+    ).toBeLessThan(5e-3);
+    expect(
+      gap(
+        dbeta!.dataSync(),
+        differences((t) => value(tf.tensor(x, shape), gamma, t), beta.dataSync() as Float32Array, [3]),
+      ),
+    ).toBeLessThan(5e-3);
+  });
+});
+
+describe("softmaxCrossEntropy", () => {
+  const labels = tf.tensor2d([
+    [1, 0, 0],
+    [0.2, 0.3, 0.5],
+  ]);
+
+  test("is the formula, also for large logits", () => {
+    const loss = softmaxCrossEntropy(
+      tf.tensor2d([
+        [1, 2, 3],
+        [1000, 0, -1000],
+      ]),
+      labels,
+    ).arraySync();
+    expect(gap(loss, [2.4076059, 1300])).toBeLessThan(1e-4);
+  });
+
+  test("has the gradient of finite differences", () => {
+    const logits = random([2, 3], 4);
+    const value = (t: tf.Tensor): tf.Tensor =>
+      softmaxCrossEntropy(t as tf.Tensor2D, labels)
+        .mul([0.5, 2])
+        .sum();
+    const gradient = tf.grad(value)(tf.tensor2d(logits, [2, 3]));
+    expect(gap(gradient.dataSync(), differences(value, logits, [2, 3]))).toBeLessThan(2e-3);
+  });
+
+  test("smooths labels without changing their sum", () => {
+    expect(gap(smoothLabels(tf.tensor2d([[1, 0, 0, 0]]), 0.2).dataSync(), [0.85, 0.05, 0.05, 0.05])).toBeLessThan(1e-6);
+  });
+});
+
+describe("updates", () => {
+  const weight = tf.tensor1d([1, -2]);
+  const gradient = tf.tensor1d([0.5, 1]);
+  const learningRate = tf.scalar(0.1);
+
+  test("sgd without and with momentum, plain and Nesterov, with decay", () => {
+    const plain = sgdUpdate({ weight, gradient, learningRate }, { momentum: 0, nesterov: false, weightDecay: 0 });
+    expect(gap(plain.weight.dataSync(), [0.95, -2.1])).toBeLessThan(1e-6);
+    const inputs = { weight, gradient, learningRate, velocity: tf.tensor1d([0.2, 0]) };
+    const momentum = sgdUpdate(inputs, { momentum: 0.9, nesterov: false, weightDecay: 0 });
+    expect(gap(momentum.velocity!.dataSync(), [0.13, -0.1])).toBeLessThan(1e-6);
+    expect(gap(momentum.weight.dataSync(), [1.13, -2.1])).toBeLessThan(1e-6);
+    const nesterov = sgdUpdate(inputs, { momentum: 0.9, nesterov: true, weightDecay: 0.5 });
+    expect(gap(nesterov.weight.dataSync(), [1 - 0.05 + 0.117 - 0.05, -2 + 0.1 - 0.09 - 0.1])).toBeLessThan(1e-6);
+  });
+
+  test("the first step of adam is the learning rate in the direction of the sign", () => {
+    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
+    const stepSize = tf.scalar(adamStepSize(0.1, 1, options));
+    const zeros = tf.zeros([2]);
+    const next = adamUpdate({ weight, m: zeros, v: zeros, gradient, learningRate, stepSize }, options);
+    expect(gap(next.weight.dataSync(), [0.9, -2.1])).toBeLessThan(1e-5);
+    expect(gap(next.m.dataSync(), [0.05, 0.1])).toBeLessThan(1e-6);
+    expect(gap(next.v.dataSync(), [0.00025, 0.001])).toBeLessThan(1e-7);
+  });
+
+  test("ema moves by the share that is not kept", () => {
+    expect(gap(emaUpdate(weight, gradient, 0.9).dataSync(), [0.95, -1.7])).toBeLessThan(1e-6);
+  });
+
+  test("clipping keeps directions and leaves short gradients alone", () => {
+    const [a, b] = clipByGlobalNorm([tf.tensor1d([3]), tf.tensor1d([0, 4])], 1);
+    expect(gap([...a!.dataSync(), ...b!.dataSync()], [0.6, 0, 0.8])).toBeLessThan(1e-6);
+    expect(gap(clipByGlobalNorm([tf.tensor1d([0.3])], 1)[0]!.dataSync(), [0.3])).toBeLessThan(1e-7);
+  });
+});
