@@ -67,6 +67,10 @@ export const batchNorm: Rules = {
   },
   FusedBatchNorm: (node, to) => {
     const { x, mean, variance, offset, scale } = node.inputs;
+    if ([mean, variance, offset, scale].some((value) => value !== undefined && value.shape.length !== 1)) {
+      composed(node, to);
+      return;
+    }
     const type = to.typeOf(x!);
     const channels = x!.shape.at(-1)!;
     const vector = (value: Value | undefined, otherwise: number): Ref =>
@@ -79,3 +83,16 @@ export const batchNorm: Rules = {
     to.set(node.outputs[0]!, asBefore(x!, ref, type, to), type);
   },
 };
+
+/** `(x - mean) / sqrt(variance + epsilon) * scale + offset`, for statistics that are not one number a channel. */
+function composed(node: GraphNode, to: Lowering): void {
+  const { x, mean, variance, offset, scale } = node.inputs as Record<string, Value>;
+  const float = (value: Value): Ref => to.ref(value, "float32");
+  const binary = (op: string, a: Ref, b: Ref): Ref => to.op(op, [a, b], {}, "float32");
+  const epsilon = to.builder.number(node.attributes.epsilon as number);
+  const deviation = to.op("Rsqrt", [binary("AddV2", float(variance!), epsilon)], {}, "float32");
+  let y = binary("Mul", binary("Sub", float(x!), float(mean!)), deviation);
+  if (scale) y = binary("Mul", y, float(scale));
+  if (offset) y = binary("AddV2", y, float(offset));
+  to.set(node.outputs[0]!, y, "float32");
+}
