@@ -8,7 +8,7 @@ import { extract, Folder } from "@fer/dataset-extractors";
 import type { DatasetAdapter } from "@fer/dataset-extractors";
 import { MetadataRow, SkippedRow } from "@fer/dataset-extractors/image-folder";
 import { describe, expect, test } from "vitest";
-import { digests, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
+import { digests, nextFileTime, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
 
 /** A faithful small copy of one form, and what must come out of it. */
 export interface AdapterFixture {
@@ -112,6 +112,7 @@ export function testAdapter(adapter: DatasetAdapter, ...fixtures: AdapterFixture
       const root = await build(path.join(dir, "from"));
       const source = digests(root);
       const to = path.join(dir, "to");
+      await nextFileTime();
       expect((await run(root, to)).status).toBe("written");
       expect(readdirSync(dir).sort()).toEqual(["from", "to"]);
       expect(digests(root)).toEqual(source);
