@@ -7,8 +7,8 @@ import { Piscina } from "piscina";
 import { loadDecoder, type DecoderName } from "./decode.js";
 import { preparePicture, type PictureResult, type PictureTask } from "./prepare.js";
 
-/** Pictures a batch: enough to make up for the message to the thread. */
-const BATCH = 32;
+/** Pictures a batch: in threads enough to make up for the message, here enough to make up for the wait. */
+const BATCH = { threads: 64, here: 16 };
 
 /** A sample waiting for its picture, or something that needs none and keeps its place in the order. */
 export interface Job<T> {
@@ -30,6 +30,7 @@ export async function* preparePictures<T>(
   const run = workers > 1 ? threads(workers, decoder) : await inProcess(decoder);
   const waiting: { batch: Job<T>[]; results: Promise<PictureResult[]> }[] = [];
   const limit = workers > 1 ? workers * 3 : 1;
+  const size = workers > 1 ? BATCH.threads : BATCH.here;
   let batch: Job<T>[] = [];
   let pictures = 0;
   const start = () => {
@@ -54,7 +55,7 @@ export async function* preparePictures<T>(
     for await (const job of jobs) {
       batch.push(job);
       if (job.task !== undefined) pictures += 1;
-      if (pictures < BATCH && batch.length < BATCH * 64) continue;
+      if (pictures < size && batch.length < size * 64) continue;
       start();
       if (waiting.length >= limit) yield* finish();
     }

@@ -106,7 +106,7 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
   };
 }
 
-const buffer = Buffer.allocUnsafeSlow(1 << 20);
+const buffer = Buffer.allocUnsafeSlow(1 << 16);
 
 /** A file, in three system calls where it is small. */
 function readWhole(file: string): Buffer {
