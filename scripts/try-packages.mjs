@@ -97,6 +97,8 @@ for (const [resolution, module] of [
     "tsc",
     "--noEmit",
     "--strict",
+    // the types of TensorFlow.js and of its WebGPU dependency do not pass without it
+    "--skipLibCheck",
     "--target",
     "ES2023",
     "--types",
