@@ -101,9 +101,11 @@ export const TrainerOptions = z.strictObject({
     .describe("What chooses the best epoch, stops early and finds plateaus"),
   patience: count.nullable().default(null).describe("Epochs without improvement of the monitor before training stops"),
   weights: z
-    .enum(["best", "last"])
-    .default("best")
-    .describe("Epoch whose weights are evaluated; last where nothing is monitored"),
+    .enum(["auto", "best", "last"])
+    .default("auto")
+    .describe(
+      "Epoch whose weights are evaluated; auto: best if 200 validation images or more tell it, or training was stopped; else last",
+    ),
   standardize: z
     .boolean()
     .default(true)

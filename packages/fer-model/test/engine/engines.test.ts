@@ -35,6 +35,7 @@ describe.each(ENGINES)("engine %s", (name) => {
       report: false,
       // Which side the patch is on is the label here.
       views: 1,
+      weights: "best",
     } as const;
 
     test("the loss falls on a set that can be learned, and all of it is learned", async () => {

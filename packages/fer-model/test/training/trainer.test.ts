@@ -20,6 +20,7 @@ const base = {
   report: false,
   // Which side the patch is on is the label here.
   views: 1,
+  weights: "best",
 } as const;
 
 beforeAll(async () => {
@@ -66,6 +67,13 @@ describe("fit", () => {
     expect(await readFile(path("no-val/history.csv"), "utf8")).toMatch(
       /^epoch,loss,accuracy,val_loss,val_accuracy,val_macro_f1,learning_rate\n1,[\d.]+,[\d.]+,,,,[\d.]+\n2,/,
     );
+  });
+
+  test("by default a small validation part does not choose the epoch", async () => {
+    const run = await new FerTrainer({ ...base, weights: "auto", to: path("auto") }).fit(set);
+    expect(run.outcome!.bestEpoch).not.toBeNull();
+    expect(run.outcome!.weights).toBe("last");
+    expect(run.metrics!.weights).toBe("last");
   });
 
   test("trains a set without a test part, and has no metrics then", async () => {
