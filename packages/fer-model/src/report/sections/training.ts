@@ -19,7 +19,7 @@ export function training({ outcome, history }: ReportData, charts: readonly (Htm
       ? "The weights of the last epoch are the ones scored."
       : outcome.weights === "best"
         ? `Epoch ${outcome.bestEpoch} had the best ${monitored}; its weights are the ones scored.`
-        : `Epoch ${outcome.bestEpoch} had the best ${monitored}, but the weights of the last epoch are the ones scored, as asked for.`;
+        : `Epoch ${outcome.bestEpoch} had the best ${monitored}, but the weights of the last epoch are the ones scored.`;
   return html`<h2>Training</h2>
     <p>
       ${counted(history.length, "epoch")}.
