@@ -44,12 +44,6 @@ export const reductions: Rules = {
     const attributes = { Tidx: attr.type("int32"), exclusive: attr.bool(exclusive), reverse: attr.bool(reverse) };
     to.set(node.outputs[0]!, to.op("Cumsum", [to.ref(node.inputs.x!, type), to.builder.int(axis)], attributes, type));
   },
-  /** Sum over all axes but the last; the peephole `bias-add-grad` makes it. */
-  BiasAddGrad: (node, to) => {
-    const type = to.typeOf(node.inputs.x!);
-    const sum = to.op("BiasAddGrad", [to.ref(node.inputs.x!)], { data_format: attr.string("NHWC") }, type);
-    to.set(node.outputs[0]!, sum, type);
-  },
   /** Half the sum of squares, in one pass; the peephole `l2-loss` makes it. */
   L2Loss: (node, to) => to.set(node.outputs[0]!, to.op("L2Loss", [to.ref(node.inputs.x!, "float32")], {}, "float32")),
 };

@@ -1,6 +1,9 @@
 /**
  * Rewrites of the captured graph before it is lowered to TensorFlow, by name, so that each can be switched off to
  * find a wrong one. None changes a result beyond rounding.
+ *
+ * Tried and left out: sums over all axes but the last as `BiasAddGrad`. oneDNN then fuses them with the gradient of the
+ * filter, which is 5 to 8 % slower than a plain sum.
  */
 import type { Graph } from "../../capture/graph.js";
 import { biasBeforeBatchNorm } from "../../onnx/peepholes/bias-before-batch-norm.js";
@@ -8,7 +11,6 @@ import { reluAfterPool } from "../../onnx/peepholes/relu-after-pool.js";
 import { withoutDeadNodes } from "../../capture/simplify.js";
 import { activationGrad } from "./activation-grad.js";
 import { biasAdd } from "./bias-add.js";
-import { biasAddGrad } from "./bias-add-grad.js";
 import { l2Loss } from "./l2-loss.js";
 import { onesProduct } from "./ones-product.js";
 import { reluGrad } from "./relu-grad.js";
@@ -20,7 +22,6 @@ export const TENSORFLOW_PEEPHOLES = {
   "relu-grad": "dy * step(x) becomes ReluGrad, which reads the output of the ReLU",
   "activation-grad": "The gradients of sigmoid and tanh become one op each",
   "bias-add": "Adding a vector along the last axis becomes BiasAdd, which TensorFlow fuses with the op in front",
-  "bias-add-grad": "A sum over all axes but the last becomes BiasAddGrad",
   "ones-product": "Multiplying by a tensor of ones becomes a broadcast, or nothing",
   "l2-loss": "A sum of squares is computed in one pass",
 } as const;
@@ -34,7 +35,6 @@ const rewrites: [TensorFlowPeephole, (graph: Graph) => Graph][] = [
   ["relu-grad", reluGrad],
   ["activation-grad", activationGrad],
   ["bias-add", biasAdd],
-  ["bias-add-grad", biasAddGrad],
   ["ones-product", onesProduct],
   ["l2-loss", l2Loss],
 ];
