@@ -71,8 +71,9 @@ async function trainings(seed: number): Promise<void> {
   for (const { name, available, prepare } of engines) {
     if (!available || name === "cpu") continue;
     const found = await run(prepare);
+    // Wrong gradients are wrong by percents; what rounding at the kinks of ReLU and pools does is below this.
     found.losses.forEach((loss, i) => {
-      expect(Math.abs(loss / expected.losses[i]! - 1), `seed ${seed}, ${name}, step ${i}`).toBeLessThan(2e-4);
+      expect(Math.abs(loss / expected.losses[i]! - 1), `seed ${seed}, ${name}, step ${i}`).toBeLessThan(5e-4);
     });
     found.probabilities.forEach((p, i) => {
       expect(Math.abs(p - expected.probabilities[i]!), `seed ${seed}, ${name}, prediction`).toBeLessThan(2e-3);

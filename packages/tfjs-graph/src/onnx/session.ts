@@ -22,11 +22,11 @@ export async function startSession(
     graphOptimizationLevel: "extended",
     enableMemPattern: false,
     logSeverityLevel: LOG_ERRORS,
-    // It moves a Pad into the pool behind it, and the pool then refuses pads as large as its window.
-    extra: { optimization: { disable_specified_optimizers: "Pad_Fusion" } },
+    // Pad fusion moves a Pad into the pool behind it, and the pool then refuses pads as large as its window.
+    extra: { ...options.extra, optimization: { disable_specified_optimizers: "Pad_Fusion" } },
   } as const;
   try {
-    return await runtime.InferenceSession.create(encodeModel(model), { ...common, ...options });
+    return await runtime.InferenceSession.create(encodeModel(model), { ...options, ...common });
   } catch (cause) {
     throw new GraphError({
       code: "ONNX_SESSION",
