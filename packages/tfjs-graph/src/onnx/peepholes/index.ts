@@ -3,8 +3,8 @@
  * result beyond rounding.
  */
 import type { Graph } from "../../capture/graph.js";
-import { biasBeforeBatchNorm } from "./bias-before-batch-norm.js";
-import { reluAfterPool } from "./relu-after-pool.js";
+import { biasBeforeBatchNorm } from "../../peepholes/bias-before-batch-norm.js";
+import { reluAfterPool } from "../../peepholes/relu-after-pool.js";
 
 /** What each peephole does. */
 export const ONNX_PEEPHOLES = {

@@ -6,8 +6,8 @@
  * filter, which is 5 to 8 % slower than a plain sum.
  */
 import type { Graph } from "../../capture/graph.js";
-import { biasBeforeBatchNorm } from "../../onnx/peepholes/bias-before-batch-norm.js";
-import { reluAfterPool } from "../../onnx/peepholes/relu-after-pool.js";
+import { biasBeforeBatchNorm } from "../../peepholes/bias-before-batch-norm.js";
+import { reluAfterPool } from "../../peepholes/relu-after-pool.js";
 import { withoutDeadNodes } from "../../capture/simplify.js";
 import { activationGrad } from "./activation-grad.js";
 import { biasAdd } from "./bias-add.js";

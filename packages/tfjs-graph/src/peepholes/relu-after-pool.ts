@@ -6,8 +6,8 @@
  *
  * Where a window's maximum is positive, its position is the same in x and r; where it is not, dx is zero either way.
  */
-import { consumers, producers, type Graph, type GraphNode, type Value } from "../../capture/graph.js";
-import { withoutDeadNodes } from "../../capture/simplify.js";
+import { consumers, producers, type Graph, type GraphNode, type Value } from "../capture/graph.js";
+import { withoutDeadNodes } from "../capture/simplify.js";
 
 interface Match {
   relu: GraphNode;

@@ -3,7 +3,7 @@
  * gradient over each channel is zero. Computing it costs a pass over the tensor and gives rounding noise, which Adam
  * scales up to full steps.
  */
-import { producers, type Graph, type GraphNode } from "../../capture/graph.js";
+import { producers, type Graph, type GraphNode } from "../capture/graph.js";
 
 export function biasBeforeBatchNorm(graph: Graph): Graph {
   const producer = producers(graph);
