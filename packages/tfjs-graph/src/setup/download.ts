@@ -34,12 +34,8 @@ export async function downloadWheel(flavour: Flavour, downloads: string, signal?
 /** Downloads the CUDA wheels that the gpu wheel asks for (its extra `and-cuda`) and returns their paths. */
 export async function downloadCuda(requirements: string[], downloads: string, signal?: AbortSignal): Promise<string[]> {
   const folder = join(downloads, "cuda");
-  const complete = join(downloads, "cuda-complete");
-  if (!existsSync(complete)) {
-    await pipDownload([...requirements, "--no-deps"], complete, signal);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return readdirSync(complete).map((name) => join(complete, name));
+  if (!existsSync(folder)) await pipDownload([...requirements, "--no-deps"], folder, signal);
+  return readdirSync(folder).map((name) => join(folder, name));
 }
 
 /** Throws when a wheel is not the pinned one. */
@@ -114,13 +110,14 @@ async function pipDownload(what: string[], destination: string, signal: AbortSig
   });
 }
 
-/** Lets `work` fill a temporary folder, then moves its files to `destination` one rename each. */
+/** Lets `work` fill a temporary folder, then moves it, or its files where there is a `destination`. */
 async function into(destination: string, work: (folder: string) => Promise<void>): Promise<void> {
   const folder = `${destination}.part`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await work(folder);
-  mkdirSync(destination, { recursive: true });
+  // a new folder appears at once: a part of its files is never taken for all of them
+  if (!existsSync(destination)) return renameSync(folder, destination);
   for (const name of readdirSync(folder)) renameSync(join(folder, name), join(destination, name));
   rmSync(folder, { recursive: true, force: true });
 }

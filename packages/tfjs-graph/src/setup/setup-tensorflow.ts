@@ -108,7 +108,7 @@ async function install(
       );
     }
   }
-  const binding = join(staging, "node_modules", ...BINDING.name.split("/"));
+  const binding = join(staging, "binding");
   await unpackTarball(tarball, binding);
 
   say("compiling the binding");
@@ -120,7 +120,9 @@ async function install(
     },
     signal,
   );
+  // needed while compiling only
   rmSync(join(staging, "tensorflow", "include"), { recursive: true });
+  rmSync(binding, { recursive: true });
 
   const manifest: InstallationManifest = {
     schema: 1,
