@@ -3,6 +3,7 @@ import type { Installation } from "@fer/tfjs-graph/setup";
 
 /** Version, size and folder. */
 export function renderInstallation({ folder, manifest }: Installation): string {
-  const megabytes = Math.round(manifest.bytes / 1e6).toLocaleString("en-US");
-  return `TensorFlow ${manifest.version} (${manifest.flavour}) is set up in ${folder}, ${megabytes} MB\nfer engines shows it, fer train --engine auto takes it`;
+  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`;
+  const size = `${megabytes(manifest.bytes)} (${megabytes(manifest.downloaded)} downloaded)`;
+  return `TensorFlow ${manifest.version} (${manifest.flavour}) is set up in ${folder}, ${size}\nfer engines shows it, fer train --engine auto takes it`;
 }

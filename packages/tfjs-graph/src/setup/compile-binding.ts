@@ -22,7 +22,7 @@ export async function compileBinding(
     throw new GraphError({
       code: "NO_COMPILER",
       subject: "setup tensorflow",
-      found: "no C++ compiler (looked for $CXX, g++, clang++, c++)",
+      found: "no C++ compiler (looked for $CXX, g++, clang++, c++) and no prebuilt binding that loads here",
       expected: "one with C++17, to compile the binding once (10 s)",
       fix: "Install g++ (Debian and Ubuntu: apt-get install g++), or use the engine onnx, which needs none",
     });

@@ -22,21 +22,44 @@ const TARGET = [
 ];
 
 /** Downloads the wheel of a flavour into `downloads` (kept if it is there and whole) and returns its path. */
-export async function downloadWheel(flavour: Flavour, downloads: string, signal?: AbortSignal): Promise<string> {
+export async function downloadWheel(
+  flavour: Flavour,
+  downloads: string,
+  { say, signal }: { say: (message: string) => void; signal?: AbortSignal | undefined },
+): Promise<string> {
   const wheel = WHEELS[flavour];
   const file = join(downloads, wheel.file);
-  if (existsSync(file) && (await digest(file, "sha256", "hex")) === wheel.sha256) return file;
+  if (existsSync(file)) {
+    say(`checking ${wheel.file}, which was downloaded before`);
+    if ((await digest(file, "sha256", "hex")) === wheel.sha256) return file;
+  }
+  say(`downloading ${wheel.file}`);
   await pipDownload([`${wheel.project}==${TENSORFLOW_VERSION}`, "--no-deps"], downloads, signal);
+  say(`checking ${wheel.file}`);
   await checkWheel(flavour, file);
   return file;
 }
 
-/** Downloads the CUDA wheels that the gpu wheel asks for (its extra `and-cuda`) and returns their paths. */
-export async function downloadCuda(requirements: string[], downloads: string, signal?: AbortSignal): Promise<string[]> {
-  const folder = join(downloads, "cuda");
-  if (!existsSync(folder)) await pipDownload([...requirements, "--no-deps"], folder, signal);
-  return readdirSync(folder).map((name) => join(folder, name));
+/**
+ * Downloads one CUDA wheel that the gpu wheel asks for (its extra `and-cuda`), kept if it is there, and returns its
+ * path. The index's own hash is checked by pip; a folder of its own appears when it is complete.
+ */
+export async function downloadCuda(requirement: string, downloads: string, signal?: AbortSignal): Promise<string> {
+  const folder = join(downloads, /^[\w.-]+/.exec(requirement)![0]);
+  if (!existsSync(folder)) await pipDownload([requirement, "--no-deps"], folder, signal);
+  return join(folder, readdirSync(folder)[0]!);
 }
+
+/** Removes what killed set-ups left half-done in a folder. */
+export function removeParts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (PART.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** A name of this process alone: a client that outlives its killed set-up writes into nothing of the next one. */
+export const partOf = (path: string): string => `${path}.part-${process.pid}`;
+const PART = /\.part(-\d+)?$/;
 
 /** Throws when a wheel is not the pinned one. */
 export async function checkWheel(flavour: Flavour, file: string): Promise<void> {
@@ -112,14 +135,17 @@ async function pipDownload(what: string[], destination: string, signal: AbortSig
 
 /** Lets `work` fill a temporary folder, then moves it, or its files where there is a `destination`. */
 async function into(destination: string, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = `${destination}.part`;
+  const folder = partOf(destination);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await work(folder);
-  // a new folder appears at once: a part of its files is never taken for all of them
-  if (!existsSync(destination)) return renameSync(folder, destination);
-  for (const name of readdirSync(folder)) renameSync(join(folder, name), join(destination, name));
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    await work(folder);
+    // a new folder appears at once: a part of its files is never taken for all of them
+    if (!existsSync(destination)) return renameSync(folder, destination);
+    for (const name of readdirSync(folder)) renameSync(join(folder, name), join(destination, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const failed = (command: string, output: string): GraphError =>

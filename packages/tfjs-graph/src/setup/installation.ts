@@ -23,6 +23,9 @@ export interface InstallationManifest {
   binding: string;
   /** Compiler that built the addon, or "prebuilt". */
   compiler: string;
+  /** Bytes of the wheels and the tarball. */
+  downloaded: number;
+  /** Bytes of what is kept. */
   bytes: number;
 }
 
@@ -47,12 +50,19 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 export const installationFolder = (flavour: Flavour, cache = cacheFolder()): string =>
   join(cache, `${TENSORFLOW_VERSION}-${flavour}`);
 
+/** What is loaded; an installation that has lost one is none, so that setting up again repairs it. */
+const LOADED = ["tfjs_binding.node", "tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2"];
+
 /** The complete installation of a flavour, or `undefined`. */
 export function installationOf(flavour: Flavour, cache = cacheFolder()): Installation | undefined {
   const folder = installationFolder(flavour, cache);
-  const file = join(folder, "manifest.json");
-  if (!existsSync(file)) return undefined;
-  return { folder, manifest: JSON.parse(readFileSync(file, "utf8")) as InstallationManifest };
+  if (!LOADED.every((file) => existsSync(join(folder, file)))) return undefined;
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as InstallationManifest;
+    return { folder, manifest };
+  } catch {
+    return undefined;
+  }
 }
 
 /**

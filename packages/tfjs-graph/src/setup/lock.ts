@@ -1,58 +1,77 @@
 /**
- * One set-up at a time in a cache folder. The lock is a file created with `wx` that names the process; the lock of a
- * process that no longer lives is taken over.
+ * One set-up at a time in a cache folder. The lock is an abstract Unix socket named after the folder: the kernel gives
+ * it to one process and frees it when that process ends, however it ends. A lock file would outlive a killed process,
+ * and two processes that both find such a leftover can both take it over.
+ * Linux only, as the set-up is. Processes in other network namespaces (containers) do not see it.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { type Server, type Socket, connect, createServer } from "node:net";
 
-/** Runs `work` while holding `file`. Waits for another process first, telling `onWait` its id once. */
+export interface LockHooks {
+  /** Called once with the id of the process that is waited for. */
+  onWait?: (pid: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Runs `work` while holding the lock of `folder`, which exists. Waits for another process first. */
 export async function withLock<T>(
-  file: string,
+  folder: string,
   work: () => Promise<T>,
-  { onWait, signal }: { onWait?: (pid: number) => void; signal?: AbortSignal | undefined } = {},
+  { onWait, signal }: LockHooks = {},
 ): Promise<T> {
-  let told = false;
-  while (!take(file)) {
-    const owner = ownerOf(file);
-    if (owner === undefined || !lives(owner)) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    if (!told) onWait?.(owner);
-    told = true;
-    await sleep(200, undefined, signal ? { signal } : {});
+  const name = `\0tfjs-graph-${createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32)}`;
+  let tell = onWait;
+  let release: (() => void) | undefined;
+  while ((release = await take(name)) === undefined) {
+    signal?.throwIfAborted();
+    await ended(name, tell, signal);
+    tell = undefined;
   }
   try {
+    signal?.throwIfAborted();
     return await work();
   } finally {
-    rmSync(file, { force: true });
+    release();
   }
 }
 
-function take(file: string): boolean {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
+/** Takes the lock and returns what frees it, or `undefined` when another has it. */
+function take(name: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    const waiting = new Set<Socket>();
+    const server: Server = createServer((socket) => {
+      waiting.add(socket);
+      socket.on("error", () => undefined);
+      socket.write(String(process.pid));
+    });
+    server.on("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(undefined) : reject(error),
+    );
+    server.listen(name, () =>
+      resolve(() => {
+        server.close();
+        for (const socket of waiting) socket.destroy();
+      }),
+    );
+  });
 }
 
-function ownerOf(file: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** Resolves when the holder of the lock is done or dead. */
+function ended(
+  name: string,
+  onWait: ((pid: number) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(name);
+    const stop = (): void => void socket.destroy();
+    signal?.addEventListener("abort", stop, { once: true });
+    socket.once("data", (pid) => onWait?.(Number(pid.toString())));
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    });
+  });
 }

@@ -3,11 +3,21 @@
  * needed files unpacked, the addon compiled, everything in a temporary folder that is renamed when complete.
  * Killed at any moment, the next call goes on from the downloads that were complete.
  */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { GraphError } from "../errors.js";
-import { compileBinding } from "./compile-binding.js";
-import { checkWheel, downloadBinding, downloadCuda, downloadWheel } from "./download.js";
+import { buildBinding } from "./build-binding.js";
+import { checkWheel, downloadBinding, downloadCuda, downloadWheel, partOf, removeParts } from "./download.js";
 import {
   cacheFolder,
   type Installation,
@@ -41,12 +51,14 @@ export interface SetupHooks {
 /** The libraries that are loaded, and the headers that compiling them in needs. */
 const LIBRARY = /^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/;
 const HEADER = /^tensorflow\/include\/.*\.(h|inc)$/;
+/** Of the CUDA wheels: libraries, and what XLA compiles with. */
+const CUDA = /^nvidia\/(.*\.so(\.\d+)*|cuda_nvcc\/(bin|nvvm)\/.*)$/;
 
 /**
  * Sets up TensorFlow for `runtime: "tensorflow"` and returns the installation. Does nothing when it is there.
  *
  * @throws {GraphError} `WRONG_PLATFORM`, `GLIBC_TOO_OLD`, `NO_NVIDIA_DRIVER`, `NO_PIP`, `DOWNLOAD_FAILED`, `WRONG_HASH`,
- * `NO_COMPILER`, `COMPILE_FAILED`, `CACHE_READ_ONLY`
+ * `NO_COMPILER`, `COMPILE_FAILED`, `NOT_LOADABLE`, `CACHE_READ_ONLY`
  * @example
  * ```ts
  * import { setupTensorFlow } from "@fer/tfjs-graph/setup";
@@ -63,8 +75,16 @@ export async function setupTensorFlow(options: SetupOptions = {}, hooks: SetupHo
   if (present) return present;
   makeCache(cache);
   return withLock(
-    join(cache, "lock"),
-    async () => installationOf(flavour, cache) ?? (await install(flavour, cache, options.wheel, say, hooks.signal)),
+    cache,
+    async () => {
+      const meanwhile = installationOf(flavour, cache);
+      if (meanwhile) return meanwhile;
+      try {
+        return await install(flavour, cache, options.wheel, say, hooks.signal);
+      } finally {
+        removeParts(cache);
+      }
+    },
     { onWait: (pid) => say(`waiting for process ${pid}, which is setting up too`), signal: hooks.signal },
   );
 }
@@ -85,40 +105,43 @@ async function install(
 ): Promise<Installation> {
   const downloads = join(cache, "downloads");
   mkdirSync(downloads, { recursive: true });
-  const staging = join(cache, `${basename(installationFolder(flavour, cache))}.part`);
-  rmSync(staging, { recursive: true, force: true });
+  removeParts(cache);
+  removeParts(downloads);
+  const staging = partOf(installationFolder(flavour, cache));
 
-  say(givenWheel ? `checking ${givenWheel}` : `downloading ${WHEELS[flavour].file}`);
-  if (givenWheel) await checkWheel(flavour, givenWheel);
-  const wheel = givenWheel ?? (await downloadWheel(flavour, downloads, signal));
+  if (givenWheel !== undefined) {
+    say(`checking ${givenWheel}`);
+    await checkWheel(flavour, givenWheel);
+  }
+  const wheel = givenWheel ?? (await downloadWheel(flavour, downloads, { say, signal }));
   say(`downloading ${BINDING.name} ${BINDING.version}`);
   const tarball = await downloadBinding(downloads, signal);
 
   say("unpacking the libraries");
-  let bytes = await unpackWheel(wheel, staging, (name) => LIBRARY.test(name) || HEADER.test(name));
+  await unpackWheel(wheel, staging, (name) => LIBRARY.test(name) || HEADER.test(name));
+  const cuda: string[] = [];
   if (flavour === "gpu") {
     const requirements = await requirementsOf(wheel, "and-cuda");
-    say(`downloading CUDA (${requirements.length} wheels)`);
-    for (const cuda of await downloadCuda(requirements, downloads, signal)) {
-      say(`unpacking ${basename(cuda)}`);
-      bytes += await unpackWheel(
-        cuda,
-        staging,
-        (name) => /^nvidia\/.*\.so(\.\d+)*$/.test(name) || /^nvidia\/cuda_nvcc\/(bin|nvvm)\//.test(name),
-      );
+    for (const [index, requirement] of requirements.entries()) {
+      say(`downloading ${requirement} (${index + 1} of ${requirements.length} of CUDA)`);
+      cuda.push(await downloadCuda(requirement, downloads, signal));
+    }
+    for (const each of cuda) {
+      say(`unpacking ${basename(each)}`);
+      await unpackWheel(each, staging, (name) => CUDA.test(name));
     }
   }
   const binding = join(staging, "binding");
   await unpackTarball(tarball, binding);
 
   say("compiling the binding");
-  const compiler = await compileBinding(
+  const compiler = await buildBinding(
     {
       sources: join(binding, "binding"),
       tensorflow: join(staging, "tensorflow"),
       output: join(staging, "tfjs_binding.node"),
     },
-    signal,
+    { signal },
   );
   // needed while compiling only
   rmSync(join(staging, "tensorflow", "include"), { recursive: true });
@@ -131,8 +154,10 @@ async function install(
     wheel: { file: basename(wheel), sha256: WHEELS[flavour].sha256 },
     binding: BINDING.version,
     compiler,
-    bytes,
+    downloaded: sum([...(givenWheel === undefined ? [wheel] : []), tarball, ...cuda]),
+    bytes: sizeOf(staging),
   };
+  say("moving it into place");
   writeFileSync(join(staging, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const folder = installationFolder(flavour, cache);
   rmSync(folder, { recursive: true, force: true });
@@ -141,9 +166,29 @@ async function install(
   return { folder, manifest };
 }
 
+const sum = (files: string[]): number => files.reduce((total, file) => total + statSync(file).size, 0);
+
+const sizeOf = (folder: string): number =>
+  sum(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+
+/** Not with `recursive`: where no folder can be made in one that exists (`/proc`), Node 20 to 24 never returns. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 function makeCache(cache: string): void {
   try {
-    mkdirSync(cache, { recursive: true });
+    makeFolder(cache);
     accessSync(cache, constants.W_OK);
   } catch (cause) {
     throw new GraphError({

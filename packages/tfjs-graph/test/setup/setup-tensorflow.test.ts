@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkMachine, findInstallation, nvidiaDriver, removeTensorFlow, setupTensorFlow } from "@fer/tfjs-graph/setup";
+import { buildBinding } from "../../dist/setup/build-binding.js";
 import { compileBinding } from "../../dist/setup/compile-binding.js";
 import { withLock } from "../../dist/setup/lock.js";
 import { requirementsOf, unpackWheel } from "../../dist/setup/unpack.js";
@@ -120,9 +122,76 @@ describe.skipIf(process.platform !== "linux")("setting up", () => {
   it("says that the cache folder cannot be written", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
+    // a file in the way, and a file system on which not even root can write
     await expect(setup({ cache: join(file, "cache") })).rejects.toThrow(
-      `the cache folder ${join(file, "cache")} cannot be written. Expected a folder of one's own for about 900 MB. Set FER_CACHE to such a folder.`,
+      `setup tensorflow: the cache folder ${join(file, "cache")} cannot be written. Expected a folder of one's own for about 900 MB. Set FER_CACHE to such a folder.`,
     );
+    await expect(setup({ cache: "/proc/fer" })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: setup tensorflow: the cache folder /proc/fer cannot be written. Expected a folder of one's own for about 900 MB. Set FER_CACHE to such a folder.]`,
+    );
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says so too of a folder that is there but not writable", async () => {
+    const cache = join(folder, "locked");
+    mkdirSync(cache, { mode: 0o500 });
+    await expect(setup({ cache })).rejects.toThrow(`the cache folder ${cache} cannot be written`);
+  });
+
+  it("keeps no part of a wheel when its download is cut off, and says so", async () => {
+    programs({
+      pip: `if [ "$1" = --version ]; then exit 0; fi
+while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl"; echo "ERROR: incomplete read" >&2; exit 2`,
+    });
+    await expect(setup()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: setup tensorflow: "pip download tensorflow-cpu==2.21.0" failed: ERROR: incomplete read. Expected a download from the package index this machine is set up for. Look at the network and the client's settings and repeat the command: what was complete is kept.]`,
+    );
+    expect(readdirSync(join(folder, "cache", "downloads"))).toEqual([]);
+  });
+
+  it("refuses a wheel that the client takes for good but whose hash is another", async () => {
+    programs({
+      pip: `if [ "$1" = --version ]; then exit 0; fi
+while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl"`,
+    });
+    const said: string[] = [];
+    const again = () =>
+      setupTensorFlow(
+        { cache: join(folder, "cache") },
+        { machine: LINUX, onProgress: (message) => said.push(message.slice(0, 15)) },
+      );
+    await expect(again()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: setup tensorflow: tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl: sha256 741cda0b2efdfdda8840c4c82053a226d6d6d881b8c4311ba1f2c3ba16804d56. Expected sha256 2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c, the hash of tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl. The file is incomplete or not that wheel: download it again.]`,
+    );
+    // the next call takes it for neither whole nor good
+    await expect(again()).rejects.toThrow("sha256");
+    expect(said).toEqual([
+      "downloading ten",
+      "checking tensor",
+      "checking tensor",
+      "downloading ten",
+      "checking tensor",
+    ]);
+  });
+
+  it("goes through uv where there is no pip", async () => {
+    programs({ uv: `if [ "$4" = --version ]; then exit 0; fi; echo "uv was asked: $*" >&2; exit 1` });
+    await expect(setup()).rejects.toThrow(
+      '"uv tool run pip download tensorflow-cpu==2.21.0" failed: uv was asked: tool run pip download',
+    );
+  });
+
+  it("removes what killed set-ups left half-done, and nothing else", async () => {
+    const cache = join(folder, "cache");
+    for (const name of [
+      "2.21.0-cpu.part-7",
+      "downloads.part-7",
+      "downloads/nvidia-cudnn-cu12.part-8",
+      "downloads/nvidia-nccl-cu12",
+    ])
+      mkdirSync(join(cache, name), { recursive: true });
+    programs({ pip: `if [ "$1" = --version ]; then exit 0; fi; exit 1` });
+    await expect(setup()).rejects.toThrow("failed");
+    expect(readdirSync(cache, { recursive: true }).sort()).toEqual(["downloads", "downloads/nvidia-nccl-cu12"]);
   });
 
   it("removes everything, and says when there was nothing", () => {
@@ -132,9 +201,18 @@ describe.skipIf(process.platform !== "linux")("setting up", () => {
     expect(removeTensorFlow(cache)).toBeUndefined();
   });
 
-  it("takes a folder without manifest for no installation", () => {
-    mkdirSync(join(folder, "cache", "2.21.0-cpu", "tensorflow"), { recursive: true });
-    expect(findInstallation("cpu", join(folder, "cache"))).toBeUndefined();
+  it("takes a folder in which something is missing for no installation", () => {
+    const [cache, installation] = [join(folder, "cache"), join(folder, "cache", "2.21.0-cpu")];
+    mkdirSync(join(installation, "tensorflow"), { recursive: true });
+    const files = ["tfjs_binding.node", "tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2"];
+    for (const name of files) writeFileSync(join(installation, name), "");
+    expect(findInstallation("cpu", cache)).toBeUndefined();
+    writeFileSync(join(installation, "manifest.json"), '{"schema":');
+    expect(findInstallation("cpu", cache)).toBeUndefined();
+    writeFileSync(join(installation, "manifest.json"), '{"schema":1}');
+    expect(findInstallation("cpu", cache)?.folder).toBe(installation);
+    rmSync(join(installation, files[1]!));
+    expect(findInstallation("cpu", cache)).toBeUndefined();
   });
 });
 
@@ -144,7 +222,7 @@ describe.skipIf(process.platform !== "linux")("compiling the binding", () => {
   it("says what to install without a compiler", async () => {
     programs({});
     await expect(compileBinding(paths())).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[GraphError: setup tensorflow: no C++ compiler (looked for $CXX, g++, clang++, c++). Expected one with C++17, to compile the binding once (10 s). Install g++ (Debian and Ubuntu: apt-get install g++), or use the engine onnx, which needs none.]`,
+      `[GraphError: setup tensorflow: no C++ compiler (looked for $CXX, g++, clang++, c++) and no prebuilt binding that loads here. Expected one with C++17, to compile the binding once (10 s). Install g++ (Debian and Ubuntu: apt-get install g++), or use the engine onnx, which needs none.]`,
     );
   });
 
@@ -158,29 +236,90 @@ describe.skipIf(process.platform !== "linux")("compiling the binding", () => {
   });
 });
 
-describe("the lock", () => {
-  it("lets one process in at a time and tells who waits for whom", async () => {
-    const lock = join(folder, "lock");
+describe.skipIf(process.platform !== "linux")("building the binding", () => {
+  const paths = () => ({ sources: folder, tensorflow: folder, output: join(folder, "x.node") });
+  const prebuilt = () => join(folder, "prebuilt.node");
+
+  it("takes the prebuilt one of a release where it loads, without a compiler", async () => {
+    execFileSync("g++", ["-shared", "-fPIC", "-x", "c++", "-", "-o", prebuilt()], {
+      input: `extern "C" void* napi_register_module_v1(void*, void* exports) { return exports; }`,
+    });
+    programs({});
+    await expect(buildBinding(paths(), { prebuilt: prebuilt() })).resolves.toBe("prebuilt");
+    expect(existsSync(join(folder, "x.node"))).toBe(true);
+  });
+
+  it("compiles where the prebuilt one does not load, and says why what it compiled does not", async () => {
+    writeFileSync(prebuilt(), "not an addon");
+    programs({
+      "g++": `if [ "$1" = --version ]; then echo "g++ 12"; exit 0; fi
+while [ "$1" != -o ]; do shift; done; echo not an addon > "$2"`,
+    });
+    await expect(buildBinding(paths(), { prebuilt: prebuilt() })).rejects.toThrow(
+      `setup tensorflow: the binding was compiled by g++ 12 but does not load: ${join(folder, "x.node")}: file too short. Expected a binding that loads with its libtensorflow. Try another compiler (CXX names it), or use the engine onnx.`,
+    );
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("the lock", () => {
+  const lock = JSON.stringify(new URL("../../dist/setup/lock.js", import.meta.url).href);
+
+  /** Another process that holds the lock of `folder` until it is killed. */
+  async function holder(): Promise<ChildProcess> {
+    const script = `import { withLock } from ${lock};
+      await withLock(${JSON.stringify(folder)}, () => { console.log("in"); return new Promise(() => setInterval(() => {}, 1e6)); });`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout!, "data");
+    return child;
+  }
+
+  it("lets one in at a time and tells who waits for whom", async () => {
     const order: string[] = [];
     const waits: number[] = [];
-    const first = withLock(lock, async () => {
+    const first = withLock(folder, async () => {
       order.push("first in");
       await new Promise((resolve) => setTimeout(resolve, 300));
       order.push("first out");
     });
-    await withLock(lock, async () => void order.push("second in"), { onWait: (pid) => waits.push(pid) });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await withLock(folder, async () => void order.push("second in"), { onWait: (pid) => waits.push(pid) });
     await first;
     expect(order).toEqual(["first in", "first out", "second in"]);
     expect(waits).toEqual([process.pid]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("takes over from a process that was killed", async () => {
-    const lock = join(folder, "lock");
-    const child = spawn(process.execPath, ["-e", ""]);
-    await new Promise((resolve) => child.on("exit", resolve));
-    writeFileSync(lock, String(child.pid));
-    await expect(withLock(lock, async () => "in")).resolves.toBe("in");
-    expect(existsSync(lock)).toBe(false);
+  it("is free at once when its process is killed, for one of those who wait", async () => {
+    const child = await holder();
+    let inside = 0;
+    let most = 0;
+    const waits: number[] = [];
+    const waiters = Array.from({ length: 5 }, () =>
+      withLock(
+        folder,
+        async () => {
+          most = Math.max(most, ++inside);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          inside--;
+        },
+        { onWait: (pid) => void (waits.push(pid) === 5 && child.kill("SIGKILL")) },
+      ),
+    );
+    await Promise.all(waiters);
+    expect(waits.every((pid) => pid === child.pid)).toBe(true);
+    expect(most).toBe(1);
+  });
+
+  it("is let go when the work fails, and a wait ends with its signal", async () => {
+    await expect(withLock(folder, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+    await expect(withLock(folder, async () => "in")).resolves.toBe("in");
+    const child = await holder();
+    const stop = new AbortController();
+    const waiting = withLock(folder, async () => "in", { onWait: () => stop.abort(), signal: stop.signal });
+    await expect(waiting).rejects.toThrow("aborted");
+    child.kill("SIGKILL");
   });
 });
 
