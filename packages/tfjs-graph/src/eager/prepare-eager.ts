@@ -13,6 +13,7 @@ import type {
   StepResult,
   StepState,
 } from "../step.js";
+import { explainMemory } from "../run/out-of-memory.js";
 import { tf } from "../tf.js";
 import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
 import { TrainStep, type StepInputs } from "../train/train-step.js";
@@ -80,7 +81,7 @@ class EagerStep implements PreparedStep {
   async step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
     this.assertAlive();
     checkBatch(batch, this.program.options.model);
-    const kept = this.run(() => {
+    const kept = this.fitting(batch.count, () => {
       const { loss, correct, assignments } = this.program.run(this.tensors(batch, learningRate));
       for (const tensor of [loss, correct, ...assignments.map(([, value]) => value)]) tf.keep(tensor);
       return { loss, correct, assignments };
@@ -101,7 +102,7 @@ class EagerStep implements PreparedStep {
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     this.assertAlive();
     checkRows(inputs, count, this.program.options.model.inputShape);
-    const probabilities = this.run(() => this.program.predict(this.rows(inputs, count)));
+    const probabilities = this.fitting(count, () => this.program.predict(this.rows(inputs, count)));
     const values = await probabilities.data<"float32">();
     probabilities.dispose();
     return values;
@@ -144,6 +145,15 @@ class EagerStep implements PreparedStep {
 
   private run<T>(work: () => T): T {
     return withBackend(this.backend, () => tf.tidy(work as () => TensorContainer) as T);
+  }
+
+  /** Runs work on a batch of this size, with its failure in words where it is one of memory. */
+  private fitting<T>(rows: number, work: () => T): T {
+    try {
+      return this.run(work);
+    } catch (cause) {
+      throw explainMemory(cause, rows, `tfjs (${this.backend})`);
+    }
   }
 
   private rows(inputs: Uint8Array | Float32Array, count: number): Tensor {

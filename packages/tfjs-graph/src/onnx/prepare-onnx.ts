@@ -13,6 +13,7 @@ import type {
   StepResult,
   StepState,
 } from "../step.js";
+import { explainMemory } from "../run/out-of-memory.js";
 import { tf } from "../tf.js";
 import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
 import { capturePrediction, captureUpdate, type BatchSignature } from "../train/capture-train-step.js";
@@ -114,10 +115,13 @@ class CompiledStep implements OnnxStep {
         stepSize: Float32Array.of(scalars.stepSize),
         step: Int32Array.of(scalars.step),
       };
-      const { loss, correct } = await compiled.run(inputs, ({ loss }) => {
-        if (this.disposed) throw disposedError();
-        if (!Number.isFinite(loss![0])) throw notFinite(loss![0]!, this.done);
-      });
+      const { loss, correct } = await enough(
+        batch.count,
+        compiled.run(inputs, ({ loss }) => {
+          if (this.disposed) throw disposedError();
+          if (!Number.isFinite(loss![0])) throw notFinite(loss![0]!, this.done);
+        }),
+      );
       this.done++;
       return { loss: loss![0]!, correct: correct![0]! };
     });
@@ -180,7 +184,7 @@ class CompiledStep implements OnnxStep {
   private async predictChunk(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     const signature = signatureOf(inputs, count);
     const compiled = await this.compiled(this.predictions, signature, () => capturePrediction(this.program, signature));
-    return (await compiled.run({ inputs })).probabilities as Float32Array;
+    return (await enough(count, compiled.run({ inputs }))).probabilities as Float32Array;
   }
 
   private compiled(
@@ -207,6 +211,12 @@ class CompiledStep implements OnnxStep {
     return turn;
   }
 }
+
+/** A run, with its failure in words where it is one of memory. */
+const enough = <T>(rows: number, run: Promise<T>): Promise<T> =>
+  run.catch((cause: unknown) => {
+    throw explainMemory(cause, rows, "onnxruntime");
+  });
 
 const signatureOf = (inputs: Uint8Array | Float32Array, count: number): BatchSignature => ({
   count,

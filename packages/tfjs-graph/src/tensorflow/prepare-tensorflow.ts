@@ -4,7 +4,6 @@
  * moves over once.
  */
 import type { LayersModel } from "@tensorflow/tfjs";
-import { GraphError } from "../errors.js";
 import { rebuild } from "../layers/rebuild.js";
 import type {
   Batch,
@@ -15,6 +14,7 @@ import type {
   StepResult,
   StepState,
 } from "../step.js";
+import { explainMemory } from "../run/out-of-memory.js";
 import { tf } from "../tf.js";
 import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
 import { captureUpdate, capturePrediction, type BatchSignature } from "../train/capture-train-step.js";
@@ -196,15 +196,5 @@ function explained(cause: unknown, rows: number, step: number): unknown {
   const message = cause instanceof Error ? cause.message : "";
   const bad = /loss : Tensor had (.*?) values/.exec(message);
   if (bad !== null) return notFinite(bad[1]!.includes("NaN") ? Number.NaN : Number.POSITIVE_INFINITY, step);
-  if (/OOM when allocating|RESOURCE_EXHAUSTED/i.test(message)) {
-    return new GraphError({
-      code: "OUT_OF_MEMORY",
-      subject: `batch of ${rows}`,
-      found: "TensorFlow ran out of memory",
-      fix: `Try a batch of ${Math.max(1, Math.floor(rows / 2))}`,
-      context: { rows },
-      cause,
-    });
-  }
-  return cause;
+  return explainMemory(cause, rows, "TensorFlow");
 }
