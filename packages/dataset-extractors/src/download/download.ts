@@ -15,7 +15,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { FerError, FormatError } from "../errors.js";
-import { type DecoderName, loadDecoder } from "../image/decode.js";
+import { loadDecoder } from "../image/decode.js";
 import type { Progress } from "../progress.js";
 import { isPublicAddress } from "./address.js";
 import { fetchImage, type FetchFailure } from "./fetch-image.js";
@@ -96,7 +96,7 @@ export async function downloadImages(
   await mkdir(to, { recursive: true });
   const known = await readLog(log);
   await finishInterrupted(to, known);
-  const decode = await loadDecoder("jimp" satisfies DecoderName);
+  const decode = await loadDecoder("jimp");
   const fates: Record<string, number> = {};
   let done = 0;
   let fromOriginal = 0;

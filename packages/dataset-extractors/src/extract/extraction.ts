@@ -112,11 +112,14 @@ export class Extraction {
       fileDone.catch(() => {});
       fingerprint.update(`${split}\n`);
       let last = "";
-      for await (const { id, text } of rows) {
-        if (id === last) throw duplicateId(this.adapter.name, split, id);
-        last = id;
-        fingerprint.update(`${text}\n`);
-        if (!file.write(`${text}\n`)) await once(file, "drain");
+      for await (const block of rows) {
+        for (const { id } of block) {
+          if (id === last) throw duplicateId(this.adapter.name, split, id);
+          last = id;
+        }
+        const text = block.map((row) => `${row.text}\n`).join("");
+        fingerprint.update(text);
+        if (!file.write(text)) await once(file, "drain");
       }
       file.end();
       await fileDone;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
 import { OptionsError } from "../errors.js";
-import { DecoderName } from "../image/decode.js";
+import { DecoderName } from "../image/decoder-name.js";
 import type { DatasetInfo } from "../image-folder.js";
 import type { Progress } from "../progress.js";
 

@@ -18,11 +18,11 @@ interface SortedRow {
   text: string;
 }
 
-/** Yields the rows of each split that has any, sorted by id in code units, as lines of JSON without newline. */
+/** Yields the rows of each split that has any, sorted by id in code units, as lines of JSON without newline, in blocks. */
 export async function* sortedRows(
   journal: string,
   scratch: string,
-): AsyncGenerator<{ split: Split; rows: AsyncIterable<SortedRow> }> {
+): AsyncGenerator<{ split: Split; rows: AsyncIterable<SortedRow[]> }> {
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);
   const open = new Map<Split, SortedRow[]>();
@@ -65,11 +65,15 @@ export async function* sortedRows(
 
 const byId = (a: SortedRow, b: SortedRow) => compare(a.id, b.id);
 
-async function* fromArray(rows: SortedRow[]): AsyncGenerator<SortedRow> {
-  yield* rows;
+/** Rows a block: enough to make up for the wait. */
+const BLOCK = 512;
+
+async function* fromArray(rows: SortedRow[]): AsyncGenerator<SortedRow[]> {
+  for (let from = 0; from < rows.length; from += BLOCK) yield rows.slice(from, from + BLOCK);
 }
 
-async function* merge(files: string[]): AsyncGenerator<SortedRow> {
+async function* merge(files: string[]): AsyncGenerator<SortedRow[]> {
+  let block: SortedRow[] = [];
   const readers = files.map((file) => rowsOf(file));
   const heads = await Promise.all(readers.map(async (reader) => (await reader.next()).value));
   for (;;) {
@@ -78,10 +82,14 @@ async function* merge(files: string[]): AsyncGenerator<SortedRow> {
       const head = heads[i];
       if (head && (least < 0 || byId(head, heads[least]!) < 0)) least = i;
     }
-    if (least < 0) return;
-    yield heads[least]!;
+    if (least < 0) break;
+    if (block.push(heads[least]!) === BLOCK) {
+      yield block;
+      block = [];
+    }
     heads[least] = (await readers[least]!.next()).value;
   }
+  yield block;
 }
 
 async function* rowsOf(file: string): AsyncGenerator<SortedRow, undefined> {

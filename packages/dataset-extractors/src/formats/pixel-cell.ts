@@ -3,12 +3,36 @@
  * FER2013, FER+ and CK+'s ckextended.csv.
  */
 
+const bytes = Buffer.allocUnsafeSlow(1 << 16);
+
 /**
  * The pixels of a cell, or a phrase that says what is wrong with it.
  *
  * @returns `[count]` uint8, row-major; or a string such as `"2303 values instead of 2304"`.
  */
 export function parsePixelCell(cell: string, count: number): Uint8Array<ArrayBuffer> | string {
+  return parsePlain(cell, count) ?? parse(cell, count);
+}
+
+/** Digits and single blanks only, and as many values as there should be: four times as fast as looking closely. */
+function parsePlain(cell: string, count: number): Uint8Array<ArrayBuffer> | undefined {
+  if (cell.length >= bytes.length) return undefined;
+  const length = bytes.write(cell, "utf8");
+  if (length !== cell.length) return undefined;
+  bytes[length] = 32;
+  const pixels = new Uint8Array(count);
+  let found = 0;
+  for (let at = 0; at < length; at += 1) {
+    let value = bytes[at]! - 48;
+    if (value < 0 || value > 9 || found === count) return undefined;
+    for (let digit = bytes[++at]! - 48; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) value = value * 10 + digit;
+    if (value > 255 || bytes[at] !== 32) return undefined;
+    pixels[found++] = value;
+  }
+  return found === count ? pixels : undefined;
+}
+
+function parse(cell: string, count: number): Uint8Array<ArrayBuffer> | string {
   const pixels = new Uint8Array(count);
   let found = 0;
   let value = -1;

@@ -1,15 +1,16 @@
 /** Hashes that tell the same picture (exactly) and nearly the same picture, on 8-bit grey pixels. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * sha256 (hex) of width and height (each 32-bit little-endian) and the grey pixels `[height, width]`, before any
  * resize. Two files of one picture in different lossless formats have the same hash.
  */
 export function pixelHash(grey: Uint8Array, width: number, height: number): string {
-  const size = Buffer.alloc(8);
-  size.writeUInt32LE(width, 0);
-  size.writeUInt32LE(height, 4);
-  return createHash("sha256").update(size).update(grey).digest("hex");
+  const all = Buffer.allocUnsafe(8 + grey.length);
+  all.writeUInt32LE(width, 0);
+  all.writeUInt32LE(height, 4);
+  all.set(grey, 8);
+  return hash("sha256", all, "hex");
 }
 
 /**
@@ -64,9 +65,17 @@ function average(grey: Uint8Array, width: number, height: number, columns: numbe
   return cells;
 }
 
+type Span = { from: number; to: number; first: number; last: number };
+
+const known = new Map<string, readonly Span[]>();
+
 /** For each cell the pixels `from..to` it covers, and how much of the first and the last lies inside. */
-function spans(size: number, cells: number): { from: number; to: number; first: number; last: number }[] {
-  return Array.from({ length: cells }, (_, i) => {
+function spans(size: number, cells: number): readonly Span[] {
+  const key = `${size}/${cells}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size > 1000) known.clear();
+  const made = Array.from({ length: cells }, (_, i) => {
     // multiples of 1 / cells: whole numbers stay exact
     const start = i * size;
     const end = start + size;
@@ -76,4 +85,6 @@ function spans(size: number, cells: number): { from: number; to: number; first: 
     const last = (end - to * cells) / cells;
     return { from, to, first, last };
   });
+  known.set(key, made);
+  return made;
 }

@@ -4,7 +4,9 @@
  * way: memory stays flat however long the dataset is.
  */
 import { Piscina } from "piscina";
-import { loadDecoder, type DecoderName } from "./decode.js";
+import { loadDecoder } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
+import { packTasks, unpackResults, type BatchMessage } from "./message.js";
 import { preparePicture, type PictureResult, type PictureTask } from "./prepare.js";
 
 /** Pictures a batch: in threads enough to make up for the message, here enough to make up for the wait. */
@@ -85,7 +87,7 @@ async function inProcess(decoder: DecoderName): Promise<Runner> {
 }
 
 function threads(workers: number, decoder: DecoderName): Runner {
-  const pool = new Piscina<PictureTask[], PictureResult[]>({
+  const pool = new Piscina<BatchMessage, string>({
     filename: new URL("./worker.js", import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
@@ -93,22 +95,9 @@ function threads(workers: number, decoder: DecoderName): Runner {
   });
   return {
     async batch(tasks) {
-      const pixels = packPixels(tasks);
-      return pool.run(tasks, pixels === undefined ? {} : { transferList: [pixels] });
+      const message = packTasks(tasks);
+      return unpackResults(await pool.run(message, { transferList: [message.pixels.buffer] }));
     },
     close: () => pool.destroy(),
   };
-}
-
-/** Moves the pixels of a batch into one buffer, which then changes hands without being copied again. */
-function packPixels(tasks: PictureTask[]): ArrayBuffer | undefined {
-  const pictures = tasks.flatMap(({ image }) => (typeof image === "string" ? [] : [image]));
-  if (pictures.length === 0) return undefined;
-  const all = new Uint8Array(pictures.reduce((sum, { data }) => sum + data.length, 0));
-  let at = 0;
-  for (const picture of pictures) {
-    all.set(picture.data, at);
-    picture.data = all.subarray(at, (at += picture.data.length));
-  }
-  return all.buffer;
 }

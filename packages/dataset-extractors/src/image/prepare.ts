@@ -11,7 +11,7 @@ import { clipBox, crop } from "./crop.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { toGrey } from "./grey.js";
 import { dhash, pixelHash } from "./hash.js";
-import { EXTENSIONS, readHeader } from "./header.js";
+import { EXTENSIONS, readHeader, type ImageHeader } from "./header.js";
 import { encodePng } from "./png.js";
 import type { Picture } from "./picture.js";
 
@@ -46,62 +46,55 @@ export type PictureResult =
 /** Does one task. Throws only when the output cannot be written. */
 export async function preparePicture(task: PictureTask, decode: Decoder): Promise<PictureResult> {
   let bytes: Buffer | undefined;
-  let picture: Picture;
-  let extension: string = EXTENSIONS.png;
-  let convert = true;
+  let header: ImageHeader | undefined;
   if (typeof task.image === "string") {
     try {
       bytes = readWhole(task.image);
     } catch (error) {
       return unreadable(error);
     }
-    const header = readHeader(bytes);
-    if (typeof header === "string") return { reason: "undecodable", detail: header };
+    const found = readHeader(bytes);
+    if (typeof found === "string") return { reason: "undecodable", detail: found };
+    header = found;
+  }
+  const whole = header === undefined ? (task.image as Picture) : uprightSize(header);
+  const cut = task.align === undefined && task.box !== null ? clipBox(task.box, whole, task.margin) : undefined;
+  const isPart = cut !== undefined && (cut.box.width !== whole.width || cut.box.height !== whole.height);
+
+  let picture = task.image as Picture;
+  if (bytes !== undefined && header !== undefined) {
     try {
-      picture = await decode(bytes, header);
+      picture = await decode(bytes, header, isPart ? cut.box : undefined);
     } catch (error) {
       const damaged = error instanceof UnsupportedFormat ? "" : `damaged ${header.format}: `;
       return { reason: "undecodable", detail: `${damaged}${firstLine(error)}` };
     }
-    convert = header.orientation !== 1 || header.cmyk;
-    if (!convert) extension = EXTENSIONS[header.format];
-  } else picture = task.image;
+  } else if (isPart) picture = crop(picture, cut.box);
 
-  let box: Box | null = null;
-  let clipped = false;
   if (task.align !== undefined) {
     const transform = task.align.landmarks && eyeTransform(task.align.landmarks, task.align.side);
     if (!transform) return { reason: "bad-box", detail: "no landmarks of two eyes to align on" };
     picture = warpAffine(picture, transform, task.align.side);
-    convert = true;
-    extension = EXTENSIONS.png;
-  } else if (task.box !== null) {
-    const cut = clipBox(task.box, picture, task.margin);
-    if (cut === undefined) {
-      const { x, y, width, height } = task.box;
-      return {
-        reason: "bad-box",
-        detail: `box ${width} x ${height} at ${x}, ${y} has no area within ${picture.width} x ${picture.height} pixels`,
-      };
-    }
-    ({ box, clipped } = cut);
-    if (box.width !== picture.width || box.height !== picture.height) {
-      picture = crop(picture, box);
-      convert = true;
-      extension = EXTENSIONS.png;
-    }
+  } else if (task.box !== null && cut === undefined) {
+    const { x, y, width, height } = task.box;
+    return {
+      reason: "bad-box",
+      detail: `box ${width} x ${height} at ${x}, ${y} has no area within ${whole.width} x ${whole.height} pixels`,
+    };
   }
-  const cropped = (box !== null || task.align !== undefined) && convert;
+  const cropped = task.align !== undefined || isPart;
+  const copied = header !== undefined && !cropped && header.orientation === 1 && !header.cmyk ? bytes : undefined;
   const grey = toGrey(picture);
-  const output = convert || bytes === undefined ? encodePng(picture) : bytes;
+  const output = copied ?? encodePng(picture);
+  const extension = copied === undefined ? EXTENSIONS.png : EXTENSIONS[header!.format];
   writeFileSync(`${task.target}.${extension}`, output);
   return {
     extension,
     pixelHash: pixelHash(grey, picture.width, picture.height),
     dhash: dhash(grey, picture.width, picture.height),
-    box,
-    clipped,
-    action: cropped ? "cropped" : convert ? "converted" : "copied",
+    box: cut?.box ?? null,
+    clipped: cut?.clipped ?? false,
+    action: cropped ? "cropped" : copied === undefined ? "converted" : "copied",
     bytes: output.length,
   };
 }
@@ -118,6 +111,10 @@ function readWhole(file: string): Buffer {
     closeSync(handle);
   }
 }
+
+/** Width and height of the picture as it is meant to be seen. */
+const uprightSize = ({ width, height, orientation }: ImageHeader) =>
+  orientation >= 5 ? { width: height, height: width } : { width, height };
 
 function unreadable(error: unknown): PictureResult {
   const { code, message } = error as NodeJS.ErrnoException;

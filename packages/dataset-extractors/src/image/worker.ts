@@ -1,14 +1,16 @@
 /** Entry of a pool thread: prepares a batch of pictures with the decoder it was started with. */
 import { workerData } from "node:worker_threads";
-import { loadDecoder, type DecoderName } from "./decode.js";
-import { preparePicture, type PictureResult, type PictureTask } from "./prepare.js";
+import { loadDecoder } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
+import { packResults, unpackTasks, type BatchMessage } from "./message.js";
+import { preparePicture, type PictureResult } from "./prepare.js";
 
 const decoder = loadDecoder((workerData as { decoder: DecoderName }).decoder);
 
 /** Results in the order of the tasks. */
-export default async function prepareBatch(tasks: PictureTask[]): Promise<PictureResult[]> {
+export default async function prepareBatch(message: BatchMessage): Promise<string> {
   const decode = await decoder;
   const results: PictureResult[] = [];
-  for (const task of tasks) results.push(await preparePicture(task, decode));
-  return results;
+  for (const task of unpackTasks(message)) results.push(await preparePicture(task, decode));
+  return packResults(results);
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { exactDuplicates, type FindingItem, labelConflicts, nearDuplicates } from "../findings/duplicates.js";
 import { isBlack, isBlank, type PictureStats } from "../findings/picture-stats.js";
 import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
-import { DecoderName } from "../image/decode.js";
+import { DecoderName } from "../image/decoder-name.js";
 import type { Progress } from "../progress.js";
 
 export const InspectOptions = z.strictObject({

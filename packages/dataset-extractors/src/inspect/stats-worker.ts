@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { workerData } from "node:worker_threads";
 import { pictureStats, type PictureStats } from "../findings/picture-stats.js";
-import { type DecoderName, loadDecoder } from "../image/decode.js";
+import { loadDecoder } from "../image/decode.js";
+import type { DecoderName } from "../image/decoder-name.js";
 import { toGrey } from "../image/grey.js";
 import { readHeader } from "../image/header.js";
 

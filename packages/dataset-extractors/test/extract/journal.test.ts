@@ -64,7 +64,7 @@ describe("sortedRows", () => {
     await writer.close();
     const sorted: Record<string, string[]> = {};
     for await (const { split, rows } of sortedRows(file, path.join(dir, "runs"))) {
-      sorted[split] = (await all(rows)).map(({ id }) => id);
+      sorted[split] = (await all(rows)).flat().map(({ id }) => id);
     }
     const expected = (test: boolean) => ids.filter((_, i) => (i % 3 === 0) === test).sort();
     expect(Object.keys(sorted)).toEqual(["train", "test"]);
