@@ -6,6 +6,12 @@ import type { GraphNode, Value } from "../../capture/graph.js";
 import { attr, type Ref, type TfType } from "../graph-def.js";
 import { sizeOf, type Lowering, type Rules } from "../lowering.js";
 
+/**
+ * The type to normalize in: oneDNN has no fast bfloat16 kernel where the channels do not fill its vectors of 16, and
+ * its general one takes ten times as long as float32 with casts.
+ */
+const typeFor = (x: Value, to: Lowering): TfType => (x.shape.at(-1)! % 16 === 0 ? to.typeOf(x) : x.dtype);
+
 function attributes(node: GraphNode, type: TfType, isTraining: boolean): Record<string, Uint8Array> {
   return {
     T: attr.type(type),
@@ -36,10 +42,10 @@ export const batchNorm: Rules = {
   BatchNormTrain: (node, to) => {
     const x = node.inputs.x!;
     const [y, mean, variance] = node.outputs as [Value, Value, Value];
-    const type = to.typeOf(x);
+    const type = typeFor(x, to);
     const empty = to.builder.constant("float32", [0], new Float32Array());
     const inputs = [
-      asImages(x, to.ref(x), type, to),
+      asImages(x, to.ref(x, type), type, to),
       to.ref(node.inputs.gamma!),
       to.ref(node.inputs.beta!),
       empty,
@@ -56,9 +62,9 @@ export const batchNorm: Rules = {
   },
   BatchNormTrainGrad: (node, to) => {
     const { x, dy, gamma, mean } = node.inputs as Record<string, Value>;
-    const type = to.typeOf(x!);
+    const type = typeFor(x!, to);
     const forward = forwards.get(mean!)!;
-    const images = [asImages(x!, to.ref(dy!, type), type, to), asImages(x!, to.ref(x!), type, to)];
+    const images = [asImages(x!, to.ref(dy!, type), type, to), asImages(x!, to.ref(x!, type), type, to)];
     const saved = [3, 4, 5].map((i) => `${forward}:${i}`);
     const ref = to.op("FusedBatchNormGradV3", [...images, to.ref(gamma!), ...saved], attributes(node, type, true));
     to.set(node.outputs[0]!, asBefore(x!, ref, type, to), type);
@@ -71,14 +77,14 @@ export const batchNorm: Rules = {
       composed(node, to);
       return;
     }
-    const type = to.typeOf(x!);
+    const type = typeFor(x!, to);
     const channels = x!.shape.at(-1)!;
     const vector = (value: Value | undefined, otherwise: number): Ref =>
       value === undefined
         ? to.builder.constant("float32", [channels], new Float32Array(channels).fill(otherwise))
         : to.ref(value, "float32");
     const statistics = [vector(scale, 1), vector(offset, 0), vector(mean, 0), vector(variance, 1)];
-    const inputs = [asImages(x!, to.ref(x!), type, to), ...statistics];
+    const inputs = [asImages(x!, to.ref(x!, type), type, to), ...statistics];
     const ref = to.op("FusedBatchNormV3", inputs, attributes(node, type, false));
     to.set(node.outputs[0]!, asBefore(x!, ref, type, to), type);
   },
