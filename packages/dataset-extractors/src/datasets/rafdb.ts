@@ -1,5 +1,5 @@
 /**
- * RAF-DB (Li, Deng and Du 2017): the basic set (seven classes), the compound set (eleven, none of them canonical), and
+ * RAF-DB (Li, Deng and Du 2017): the basic set (seven classes), the compound set (eleven, each named after two of them), and
  * copies of the basic set sorted into folders. Codes start at 1 with surprise; the split is the prefix of the name.
  */
 import { defineAdapter } from "../adapter.js";

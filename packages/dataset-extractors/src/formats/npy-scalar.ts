@@ -1,6 +1,7 @@
 /**
- * One value in a NumPy `.npy` file: shape `()` or `(1,)`, as `numpy.save(path, value)` writes a scalar. Integers,
- * floats, booleans, and strings of both kinds (`<U` UTF-32, `|S` bytes). Format: NEP 1; no pickle is ever executed.
+ * Small NumPy `.npy` files: one value (shape `()` or `(1,)`, as `numpy.save(path, value)` writes a scalar), or a row
+ * of numbers. Integers, floats, booleans, and strings of both kinds (`<U` UTF-32, `|S` bytes). Format: NEP 1; no
+ * pickle is ever executed.
  */
 import { FormatError } from "../errors.js";
 
@@ -22,6 +23,37 @@ const MAGIC = Buffer.from("\x93NUMPY", "latin1");
  * ```
  */
 export function npyScalar(bytes: Buffer, file: string): number | string {
+  const { shape, shapeText, element } = open(bytes, file);
+  if (shape.some((side) => side !== 1)) throw bad(file, `an array of shape (${shapeText})`);
+  return element(0);
+}
+
+/**
+ * All numbers of a small `.npy` file, row-major; text elements are read as numbers.
+ *
+ * @throws FormatError for anything but whole numbers of numbers: a pickle, a text that is none, a file that is cut off.
+ */
+export function npyNumbers(bytes: Buffer, file: string): number[] {
+  const { shape, columnMajor, element } = open(bytes, file);
+  if (columnMajor && shape.filter((side) => side !== 1).length > 1) throw bad(file, "an array in Fortran order");
+  const length = shape.reduce((product, side) => product * side, 1);
+  return Array.from({ length }, (_, at) => {
+    const value = Number(element(at));
+    if (!Number.isFinite(value)) throw bad(file, `the value "${element(at)}"`);
+    return value;
+  });
+}
+
+interface NpyFile {
+  shape: number[];
+  /** As in the file. */
+  shapeText: string;
+  columnMajor: boolean;
+  /** The value at this place in the order of the file. */
+  element(at: number): number | string;
+}
+
+function open(bytes: Buffer, file: string): NpyFile {
   if (bytes.length < 10 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad(file, "not a .npy file");
   const wide = bytes[6]! >= 2;
   if (wide && bytes.length < 12) throw bad(file, "a file that is cut off");
@@ -30,17 +62,26 @@ export function npyScalar(bytes: Buffer, file: string): number | string {
   if (end > bytes.length) throw bad(file, "a file that is cut off");
   const header = bytes.toString("latin1", start, end);
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  if (descr === undefined || shape === undefined) throw bad(file, "a header without descr and shape");
-  if (!/^\s*(1\s*,?\s*)*$/.test(shape)) throw bad(file, `an array of shape (${shape.trim()})`);
+  const sides = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
+  if (descr === undefined || sides === undefined) throw bad(file, "a header without descr and shape");
+  const shape = sides.split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
   const data = bytes.subarray(end);
   const [, order, kind, digits] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(descr) ?? [];
   const size = Number(digits) * (kind === "U" ? 4 : 1);
   if (kind === undefined || kind === "O") throw bad(file, `values of type "${descr}"`);
-  if (size > data.length) throw bad(file, "a file that is cut off");
-  return kind === "U" || kind === "S"
-    ? text(data.subarray(0, size), kind, order === ">")
-    : number(data, `${kind}${digits}`, order === ">", file, descr);
+  if (size * shape.reduce((product, side) => product * side, 1) > data.length)
+    throw bad(file, "a file that is cut off");
+  return {
+    shape,
+    shapeText: sides.trim(),
+    columnMajor: /'fortran_order'\s*:\s*True/.test(header),
+    element: (at) => {
+      const one = data.subarray(at * size, (at + 1) * size);
+      return kind === "U" || kind === "S"
+        ? text(one, kind, order === ">")
+        : number(one, `${kind}${digits}`, order === ">", file, descr);
+    },
+  };
 }
 
 function text(data: Buffer, kind: "U" | "S", bigEndian: boolean): string {
@@ -83,7 +124,7 @@ function bad(file: string, found: string): FormatError {
     code: "BAD_NPY",
     subject: file,
     found,
-    expected: "a .npy file with one number or string",
+    expected: "a .npy file of numbers or text",
     fix: "Use the file as the owner ships it",
   });
 }

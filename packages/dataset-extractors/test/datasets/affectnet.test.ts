@@ -298,6 +298,29 @@ describe("affectnet, later editions and copies", () => {
     ]);
   });
 
+  test("reads the landmarks beside the labels, on which faces are aligned", async () => {
+    const floats = Buffer.alloc(136 * 8);
+    for (let i = 0; i < 136; i++) floats.writeDoubleLE(i + 0.25, i * 8);
+    const text = Buffer.concat(
+      Array.from({ length: 136 }, (_, i) => npyText(`${i}.5`.padEnd(8, "\0")).subarray(-8 * 4)),
+    );
+    const tree = {
+      ...npy,
+      "train_set/annotations/0_lnd.npy": npyFile("<f8", "(136,)", floats),
+      "train_set/annotations/12_lnd.npy": npyFile("<U8", "(136, 1)", text),
+      "valid_set/annotations/12_lnd.npy": npyFile("<f8", "(3,)", floats),
+    };
+    const { samples } = await itemsOf(affectnet, tree);
+    expect(samples.map(({ landmarks }) => [landmarks?.length, landmarks?.[0], landmarks?.[67]])).toEqual([
+      [68, [0.25, 1.25], [134.25, 135.25]],
+      [68, [0.5, 1.5], [134.5, 135.5]],
+      [undefined, undefined, undefined],
+    ]);
+    const from = writeTree(temporaryFolder(), tree);
+    const { info } = await extract({ adapter: "affectnet", from, to: path.join(temporaryFolder(), "to"), align: true });
+    expect([info.total, info.skipped]).toEqual([2, { "bad-box": 1, "missing-file": 1, unlabelled: 1 }]);
+  });
+
   test("puts soft labels into canonical order and guards absent keys", async () => {
     const { samples } = await itemsOf(affectnet, plus);
     expect(samples[0]).toMatchObject({ votes: [0.01, 0, 0, 0, 0.93, 0, 0, 0.06], valence: 0.62, arousal: 0.11 });
@@ -374,7 +397,7 @@ describe("affectnet, later editions and copies", () => {
     expect(
       await refusalOf(affectnet, { "train_set/annotations/0_exp.npy": npyFile("<i8", "(2,)", Buffer.alloc(16)) }),
     ).toMatchInlineSnapshot(
-      `"train_set/annotations/0_exp.npy: an array of shape (2,). Expected a .npy file with one number or string. Use the file as the owner ships it."`,
+      `"train_set/annotations/0_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it."`,
     );
   });
 });

@@ -182,16 +182,45 @@ describe("rafdb", () => {
     `);
   });
 
-  test("has nothing to extract in the compound set, and says so", async () => {
-    const from = writeTree(temporaryFolder(), {
-      "EmoLabel/list_patition_label.txt": "train_0001.jpg 11\ntest_0001.jpg 1",
-      "Image/aligned/train_0001_aligned.jpg": png(1),
-    });
+  const compound = (dir: string) => ({
+    [`${dir}EmoLabel/list_patition_label.txt`]: "train_0001.jpg 11\ntrain_0002.jpg 3\ntest_0001.jpg 1",
+    [`${dir}Image/aligned/train_0001_aligned.jpg`]: png(1),
+    [`${dir}Image/aligned/test_0001_aligned.jpg`]: png(2),
+  });
+
+  test("refuses the compound set, whose classes are none of the eight, and says what can be done", async () => {
+    const from = writeTree(temporaryFolder(), compound(""));
     const to = path.join(temporaryFolder(), "to");
     const message = await extract({ adapter: "rafdb", from, to, workers: 1 }).catch((error: Error) => error.message);
     expect(String(message).replace(from, "<root>")).toMatchInlineSnapshot(
-      `"rafdb: no usable image in form "compound" under "<root>" (left out: 2 compound). Expected at least one labelled image. Check that the images are unpacked beside their labels."`,
+      `"rafdb: "<root>" is the compound set: eleven classes such as "happily surprised". Expected the basic set, whose seven classes are those of this toolkit. Take the basic set, or set the option "compound" to "main" (--compound main): the second word of each class, with half a vote for either."`,
     );
+  });
+
+  test("takes a compound expression for its second word, with half a vote for either, where told to", async () => {
+    const { samples, skips } = await itemsOf(rafdb, compound("compound/"), { options: { compound: "main" } });
+    expect(samples.map(({ id, expression, votes, rawLabel }) => [id, expression, rawLabel, votes?.join(" ")])).toEqual([
+      ["train_0001", "surprise", "11", "0 0 0.5 0 0 0 0.5 0"],
+      ["test_0001", "surprise", "1", "0 0 0 0 0.5 0 0.5 0"],
+    ]);
+    expect(skipLines(skips)).toHaveLength(1);
+    expect(skipLines(skips)[0]).toMatch(/^missing-file: EmoLabel\/list_patition_label.txt:2 /);
+  });
+
+  test("compares the compound set with the two totals that are known", async () => {
+    const from = writeTree(temporaryFolder(), compound(""));
+    const to = path.join(temporaryFolder(), "to");
+    const { info } = await extract({ adapter: "rafdb", from, to, workers: 1, options: { compound: "main" } });
+    expect(info).toMatchObject({ form: "compound", total: 2, groupSpace: "rafdb-compound" });
+    expect(info.verification).toMatchInlineSnapshot(`
+      {
+        "details": [
+          "train: expected 3,162 images [two sources], found 1",
+          "test: expected 792 images [two sources], found 1",
+        ],
+        "status": "partial",
+      }
+    `);
   });
 
   test("never takes a compound list for a basic one, and asks where both are there", async () => {
@@ -202,8 +231,12 @@ describe("rafdb", () => {
     expect(await refusalOf(rafdb, { ...(await official("basic/")), ...compound })).toMatchInlineSnapshot(
       `"rafdb: "<root>" fits several forms: basic, compound. Expected one. Say which with --form basic or --form compound."`,
     );
-    const { skips } = await itemsOf(rafdb, { ...(await official("basic/")), ...compound }, { form: "compound" });
-    expect(skipLines(skips)).toEqual(["compound: EmoLabel/list_patition_label.txt:1 (compound expression 8)"]);
+    const { samples } = await itemsOf(
+      rafdb,
+      { ...(await official("basic/")), ...compound },
+      { form: "compound", options: { compound: "main" } },
+    );
+    expect(samples.map(({ rawLabel }) => rawLabel)).toEqual(["8"]);
   });
 
   test("accepts the spelling list_partition_label.txt", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { npyScalar } from "../../dist/formats/npy-scalar.js";
+import { npyNumbers, npyScalar } from "../../dist/formats/npy-scalar.js";
 import { npyFile, npyText } from "../fixtures/npy-file.js";
 
 const float = (value: number) => {
@@ -48,13 +48,54 @@ describe("npyScalar", () => {
       refusal(Buffer.from("<html><body>404</body></html>")),
     ]).toMatchInlineSnapshot(`
       [
-        "0_exp.npy: an array of shape (2,). Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: values of type "|O". Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: values of type "<c16". Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: a file that is cut off. Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: a file that is cut off. Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: not a .npy file. Expected a .npy file with one number or string. Use the file as the owner ships it.",
-        "0_exp.npy: not a .npy file. Expected a .npy file with one number or string. Use the file as the owner ships it.",
+        "0_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: values of type "|O". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: values of type "<c16". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: not a .npy file. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: not a .npy file. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+      ]
+    `);
+  });
+});
+
+describe("npyNumbers", () => {
+  const bytes = Buffer.from([1, 2, 3, 4, 5, 6]);
+  const refusal = (file: Buffer) => {
+    try {
+      return npyNumbers(file, "0_lnd.npy");
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it("reads numbers and numbers as text, row-major", () => {
+    expect(npyNumbers(npyFile("|u1", "(6,)", bytes), "x")).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(npyNumbers(npyFile("|u1", "(3, 2)", bytes), "x")).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(npyNumbers(npyFile(">i2", "(2, 1)", bytes), "x")).toEqual([258, 772]);
+    expect(npyNumbers(npyFile("|S2", "(2,)", Buffer.from("1\0-2")), "x")).toEqual([1, -2]);
+    expect(npyNumbers(npyFile("|u1", "(0,)", bytes), "x")).toEqual([]);
+  });
+
+  it("refuses what is cut off, no number, a pickle, or laid out by columns", () => {
+    const columns = Buffer.from(
+      npyFile("|u1", "(3, 2)", bytes).toString("latin1").replace("'fortran_order': False", "'fortran_order': True "),
+      "latin1",
+    );
+    expect(
+      [
+        npyFile("<f8", "(2,)", bytes),
+        npyFile("|S1", "(1,)", Buffer.from("x")),
+        npyFile("|O", "(1,)", bytes),
+        columns,
+      ].map(refusal),
+    ).toMatchInlineSnapshot(`
+      [
+        "0_lnd.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_lnd.npy: the value "x". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_lnd.npy: values of type "|O". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_lnd.npy: an array in Fortran order. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
       ]
     `);
   });

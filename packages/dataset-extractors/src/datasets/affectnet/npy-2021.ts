@@ -1,14 +1,15 @@
 /**
  * AffectNet as released in 2021 ("8 labels"): 224x224 crops, and one `.npy` scalar for each of label, valence and
- * arousal. Ids are integers with gaps, the same one occurs in both parts; their stored type varies.
+ * arousal, and 68 landmarks. Ids are integers with gaps, the same one occurs in both parts; their stored type varies.
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
+import { FormatError } from "../../errors.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
-import { npyScalar } from "../../formats/npy-scalar.js";
+import { npyNumbers, npyScalar } from "../../formats/npy-scalar.js";
 import { unlistedImages } from "../../formats/unlisted.js";
 import type { Split } from "../../image-folder.js";
-import { NPY_TOTALS, affect, readCode } from "./codes.js";
+import { NPY_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
 
 const PARTS: readonly (readonly [RegExp, Split])[] = [
@@ -54,12 +55,28 @@ async function readItem(
   if (typeof expression !== "string") return expression;
   if (image === undefined)
     return { source: file, reason: "missing-file", detail: `"${dir}/images/${id}.jpg" is not in the folder` };
-  const number = async (kind: string) => {
+  const beside = async <T>(kind: string, read: (bytes: Buffer, path: string) => T): Promise<T | null> => {
     const path = `${file.slice(0, -"exp.npy".length)}${kind}.npy`;
-    return folder.has(path) ? affect(npyScalar(await folder.bytes(path), path)) : null;
+    return folder.has(path) ? read(await folder.bytes(path), path) : null;
   };
-  const [valence, arousal] = [await number("val"), await number("aro")];
-  return { id: stem(image), image: { file: image }, expression, split, source: file, rawLabel: code, valence, arousal };
+  const number = (bytes: Buffer, path: string) => affect(npyScalar(bytes, path));
+  const [valence, arousal, points] = await Promise.all([
+    beside("val", number),
+    beside("aro", number),
+    beside("lnd", pointsOf),
+  ]);
+  const known = { expression, split, source: file, rawLabel: code, valence, arousal };
+  return { id: stem(image), image: { file: image }, ...known, landmarks: points };
+}
+
+/** 136 numbers `x, y, x, y, ...` in pixels of the crop. What is none has no points, and is left out where faces are aligned. */
+function pointsOf(bytes: Buffer, path: string): [number, number][] | null {
+  try {
+    return landmarks(npyNumbers(bytes, path));
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
 }
 
 /** Folders `train_set` and `val_set` with annotations, wherever they lie; the shallowest of each. */

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
 import { DatasetError } from "../../errors.js";
+import { EXPRESSIONS } from "../../expressions.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { listRows } from "../../formats/list-file.js";
@@ -12,7 +13,7 @@ import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
 import type { Split } from "../../image-folder.js";
 import { readBox, readLandmarks } from "./annotations.js";
-import { BASIC, BASIC_TOTALS } from "./constants.js";
+import { BASIC, BASIC_TOTALS, COMPOUND, COMPOUND_TOTALS } from "./constants.js";
 
 const LIST = /^list_par?tition_label\.txt$/i;
 const ROWS = { basic: 15_339, compound: 3954 };
@@ -23,13 +24,19 @@ export const RafDbOptions = z.strictObject({
     .enum(["aligned", "original"])
     .default("aligned")
     .describe("Which pictures to take: aligned (100x100 faces), or original (photos, cut by the owner's box)"),
+  compound: z
+    .enum(["refuse", "main"])
+    .default("refuse")
+    .describe(
+      "What the compound set becomes: refused, since its classes are none of the eight; or main, the second word of each (sadly fearful: fear), with half a vote for either",
+    ),
 });
 export type RafDbOptions = z.infer<typeof RafDbOptions>;
 
 /** Basic and compound lists. */
 export const rafdbLists: readonly Form<RafDbOptions>[] = [
   listForm("basic", BASIC_TOTALS, "basic"),
-  listForm("compound", [], "compound"),
+  listForm("compound", COMPOUND_TOTALS, "compound"),
 ];
 
 function listForm(name: string, expected: ExpectedInput[], tree: string): Form<RafDbOptions> {
@@ -40,6 +47,7 @@ function listForm(name: string, expected: ExpectedInput[], tree: string): Form<R
     groupSpace: name === "basic" ? "rafdb" : "rafdb-compound",
     detect: async (folder) => (await findList(folder, name))?.place,
     async *read(folder, options, tally) {
+      if (name === "compound" && options.compound === "refuse") throw noClasses(folder);
       const { list } = (await findList(folder, name))!;
       yield* readList(folder, list, name === "basic", options, tally);
     },
@@ -89,12 +97,12 @@ async function* readList(
     if (!/^\d+$/.test(code) || Number(code) < 1 || Number(code) > (isBasic ? 7 : 11)) {
       throw unknownCode(source, "the label", code, isBasic ? "a code from 1 to 7" : "a code from 1 to 11");
     }
-    if (!isBasic) yield { source, reason: "compound", detail: `compound expression ${code}` };
-    else if (file === undefined) yield { source, reason: "missing-file", detail: problem };
+    if (file === undefined) yield { source, reason: "missing-file", detail: problem };
     else if (twice) yield { source, reason: "invalid", detail: `"${name}" has a row already` };
     else {
       const id = stem(name);
-      const sample = { id, image: { file }, expression: BASIC[Number(code)]!, split, source, rawLabel: code };
+      const meaning = isBasic ? { expression: BASIC[Number(code)]! } : compoundOf(Number(code));
+      const sample = { id, image: { file }, ...meaning, split, source, rawLabel: code };
       const box = images === "original" ? await readBox(folder, id) : null;
       if (typeof box === "string") yield { source, reason: "bad-box", detail: box };
       else if (images === "aligned") yield sample;
@@ -103,6 +111,21 @@ async function* readList(
   }
   yield* unlistedImages(folder, dir, seen);
 }
+
+/** The expression that a compound one is named after, and half a vote for each of the two. */
+function compoundOf(code: number): Pick<SampleInput, "expression" | "votes"> {
+  const [manner, expression] = COMPOUND[code]!;
+  return { expression, votes: EXPRESSIONS.map((each) => (each === expression || each === manner ? 0.5 : 0)) };
+}
+
+const noClasses = (folder: Folder): DatasetError =>
+  new DatasetError({
+    code: "COMPOUND_CLASSES",
+    subject: "rafdb",
+    found: `"${folder.root}" is the compound set: eleven classes such as "happily surprised"`,
+    expected: "the basic set, whose seven classes are those of this toolkit",
+    fix: 'Take the basic set, or set the option "compound" to "main" (--compound main): the second word of each class, with half a vote for either',
+  });
 
 /** The folder of the wanted pictures: `aligned` and `original` by name, wherever it lies. */
 function imageFolder(folder: Folder, kind: "aligned" | "original"): string {
