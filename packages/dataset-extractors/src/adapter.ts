@@ -111,7 +111,8 @@ export interface Form<Options = Record<string, unknown>> {
   /** Where this form differs from the adapter. */
   imageKind?: ImageKind | ((options: Options) => ImageKind);
   groupKind?: GroupKind | ((options: Options) => GroupKind);
-  groupSpace?: string;
+  /** Or a function of the options and the name of the folder or archive that is read (for data that has no name). */
+  groupSpace?: string | ((options: Options, name: string) => string);
   /** Owner's totals under these options; none where options select a part that nobody has counted. */
   expected?: readonly ExpectedInput[] | ((options: Options) => readonly ExpectedInput[]);
   /**
@@ -260,17 +261,18 @@ export function expectedOf(form: Form, options: Record<string, unknown>): Expect
   return expected.map((row) => Expected.parse(row));
 }
 
-/** What the pictures and groups of a form are, under these options. */
+/** What the pictures and groups of a form are, under these options; `name` is that of the folder or archive read. */
 export function kindsOf(
   adapter: Pick<DatasetAdapter, "imageKind" | "groupKind" | "groupSpace">,
   form: Form,
   options: Record<string, unknown>,
+  name: string,
 ): { imageKind: ImageKind; groupKind: GroupKind; groupSpace: string } {
   const { imageKind = adapter.imageKind, groupKind = adapter.groupKind, groupSpace = adapter.groupSpace } = form;
   return {
     imageKind: typeof imageKind === "function" ? imageKind(options) : imageKind,
     groupKind: typeof groupKind === "function" ? groupKind(options) : groupKind,
-    groupSpace,
+    groupSpace: typeof groupSpace === "function" ? groupSpace(options, name) : groupSpace,
   };
 }
 

@@ -7,6 +7,7 @@ import { defineAdapter, safeId } from "../adapter.js";
 import { OptionsError } from "../errors.js";
 import { classImages, FolderMap, isNumbered, mapNeeded } from "../formats/class-images.js";
 import type { Folder } from "../formats/folder.js";
+import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
 import { ImageKind } from "../image-folder.js";
 
 const Options = z.strictObject({
@@ -15,6 +16,7 @@ const Options = z.strictObject({
     .string()
     .optional()
     .describe('regular expression on the relative path; its first group is the subject, e.g. "^.*/(p\\d+)_"'),
+  groupSpace: GroupSpace,
   imageKind: ImageKind.default("crop").describe("what the pictures show: cut-out faces (crop) or whole photos (photo)"),
 });
 type Options = z.infer<typeof Options>;
@@ -28,7 +30,7 @@ export const folders = defineAdapter({
   access: "Pictures of your own.",
   imageKind: "crop",
   groupKind: "subject",
-  groupSpace: "folders",
+  groupSpace: "own",
   splits: ["train", "val", "test", "all"],
   verified: "real files",
   options: Options,
@@ -38,6 +40,7 @@ export const folders = defineAdapter({
       tree: `
 <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name`,
       imageKind: ({ imageKind }) => imageKind,
+      groupSpace: ownGroupSpace,
       groupKind: ({ subjectPattern }) => (subjectPattern === undefined ? "none" : "subject"),
       detect(folder, { map, subjectPattern }) {
         pattern(subjectPattern);

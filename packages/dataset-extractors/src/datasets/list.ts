@@ -15,6 +15,7 @@ import type { Folder } from "../formats/folder.js";
 import { jsonLines } from "../formats/json-lines.js";
 import { sidecarKey } from "../formats/json-sidecar.js";
 import { decimal } from "../formats/numbers.js";
+import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
 import { UniqueIds } from "../formats/unique-ids.js";
 import { unknownCode } from "../formats/unknown-code.js";
 import { unlistedImages } from "../formats/unlisted.js";
@@ -41,6 +42,7 @@ const Options = z.strictObject({
   group: column("group", "an id of what must stay together (clip, photo), if there is one"),
   split: column("split", "train, val or test, if there is one"),
   map: FolderMap.optional().describe("What each label means, e.g. 0=anger; other labels are left out and counted"),
+  groupSpace: GroupSpace,
   imageKind: ImageKind.default("crop").describe(
     "What the pictures show: cut-out faces (crop), or whole photos (photo)",
   ),
@@ -60,7 +62,7 @@ export const list = defineAdapter({
   access: "Pictures of your own.",
   imageKind: "crop",
   groupKind: "subject",
-  groupSpace: "list",
+  groupSpace: "own",
   splits: ["train", "val", "test", "all"],
   verified: "real files",
   options: Options,
@@ -79,6 +81,7 @@ function form(name: string, tree: string, extension: RegExp): Form<Options> {
     name,
     tree: `${tree}\n<pictures>`,
     imageKind: ({ imageKind }) => imageKind,
+    groupSpace: ownGroupSpace,
     detect: async (folder, options) => ((await listFiles(folder, extension, options)).length > 0 ? folder : undefined),
     async *read(folder, options, tally) {
       const files = await listFiles(folder, extension, options);

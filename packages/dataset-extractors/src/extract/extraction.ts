@@ -137,7 +137,7 @@ export class Extraction {
       schema: 1,
       title: adapter.title,
       ...head,
-      ...kindsOf(adapter, form, this.own),
+      ...kindsOf(adapter, form, this.own, nameOf(this.options.from)),
       ...(this.options.align ? { imageKind: "crop" } : {}),
       counts: inOrder(this.#counts),
       total: total(this.#counts),
@@ -323,6 +323,9 @@ const pictureOf = ({ pixels, width, height, channels }: Extract<SampleImage, { p
   channels,
   data: pixels,
 });
+
+/** Of a folder or archive, without what an archive's name ends in. */
+const nameOf = (from: string): string => path.basename(path.resolve(from)).replace(/(\.tar)?\.(zip|tar|tgz|gz)$/i, "");
 
 // the pixels travel with the task; the sample waits without them
 const withoutPixels = (sample: Sample): Sample => ({ ...sample, image: { file: "-" } });
