@@ -302,7 +302,7 @@ describe("extract refuses", () => {
 
   test("unknown options of an adapter", async () => {
     expect(await refused(faces(2), (dir) => own(dir, { options: { mpa: {} } }))).toMatchInlineSnapshot(
-      `"folders options: they are not valid (value: Unrecognized key: "mpa"). Known options: map, subjectPattern, imageKind."`,
+      `"folders options: they are not valid (value: Unrecognized key: "mpa"). Known options: map, subjectPattern, groupSpace, imageKind."`,
     );
   });
 

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { adapters, extract, Folder } from "@fer/dataset-extractors";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
+import { zip } from "../fixtures/archives.js";
 import { jpeg, png } from "../fixtures/images.js";
 import { temporaryFolder, writeTree } from "../fixtures/tree.js";
 
@@ -52,6 +53,29 @@ describe("folders", () => {
     expect(jsonLines(path.join(to, "skipped.jsonl"))).toEqual([
       { source: "happy/guest.png", reason: "unknown", detail: "its path does not match the subject pattern (p\\d+)_" },
     ]);
+  });
+
+  test("takes the people of two own datasets for different ones, unless told that they share a name", async () => {
+    const dir = temporaryFolder();
+    const pictures = { "happy/p1_1.png": png(1), "sad/p1_2.png": png(2) };
+    const spaceOf = async (from: string, groupSpace?: string) => {
+      const options = { subjectPattern: "(p\\d+)_", ...(groupSpace === undefined ? {} : { groupSpace }) };
+      const to = path.join(temporaryFolder(), "to");
+      return (await extract({ adapter: "folders", from: path.join(dir, from), to, workers: 1, options })).info
+        .groupSpace;
+    };
+    writeTree(
+      dir,
+      Object.fromEntries(
+        ["a", "b"].flatMap((part) => Object.entries(pictures).map(([file, bytes]) => [`${part}/${file}`, bytes])),
+      ),
+    );
+    writeTree(dir, { "c.zip": zip(pictures) });
+    vi.stubEnv("FER_CACHE", temporaryFolder());
+    expect([await spaceOf("a"), await spaceOf("b"), await spaceOf("c.zip")]).toEqual(["own/a", "own/b", "own/c"]);
+    vi.unstubAllEnvs();
+    expect([await spaceOf("a", "office"), await spaceOf("b", "office")]).toEqual(["office", "office"]);
+    await expect(spaceOf("a", "../x")).rejects.toThrowErrorMatchingInlineSnapshot(`[OptionsError: folders options: they are not valid (groupSpace: letters, digits, dots, dashes and underscores). Known options: map, subjectPattern, groupSpace, imageKind.]`);
   });
 
   test("says that data without subjects has no groups", async () => {
