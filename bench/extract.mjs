@@ -71,10 +71,40 @@ export async function run({ log, python }) {
       }
       rows.push({ subject: "opencv", case: name, value: rate("opencv"), unit: "images/s", ratio: null });
     }
+    rows.push(...(await decoderDifferences(join(scratch, "photos-part"))));
   } finally {
     if (process.env.FER_BENCH_SCRATCH === undefined) rmSync(scratch, { recursive: true, force: true });
   }
   return rows;
+}
+
+/** How far jimp and sharp are apart on JPEG photos, in levels of 0..255. */
+async function decoderDifferences(folder) {
+  const [jimp, sharp] = [await loadDecoder("jimp"), await loadDecoder("sharp")];
+  const found = { colours: { largest: 0, sum: 0, count: 0 }, grey: { largest: 0, sum: 0, count: 0 } };
+  const names = readdirSync(folder).filter((name) => name.endsWith(".jpg"));
+  for (const name of names.sort().slice(0, 10)) {
+    const bytes = readFileSync(join(folder, name));
+    const header = readHeader(bytes);
+    const [a, b] = [await jimp(bytes, header), await sharp(bytes, header)];
+    for (const [kind, one, other] of [
+      ["colours", a.data, b.data],
+      ["grey", toGrey(a), toGrey(b)],
+    ]) {
+      const difference = found[kind];
+      one.forEach((level, i) => {
+        const distance = Math.abs(level - other[i]);
+        difference.largest = Math.max(difference.largest, distance);
+        difference.sum += distance;
+      });
+      difference.count += one.length;
+    }
+  }
+  const name = "the same photos, jimp against sharp";
+  return Object.entries(found).flatMap(([kind, { largest, sum, count }]) => [
+    { subject: `${kind}, mean difference`, case: name, value: sum / count, unit: "levels", ratio: null },
+    { subject: `${kind}, largest difference`, case: name, value: largest, unit: "levels", ratio: null },
+  ]);
 }
 
 /** Makes the three inputs. */
