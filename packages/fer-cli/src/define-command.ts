@@ -38,8 +38,8 @@ export interface ConfigSection {
 
 /** A command with its schema. */
 export interface CommandDefinition<Schema extends z.ZodObject> {
-  /** Options; a function where they depend on what is asked for (an adapter's own ones). */
-  options: Schema | ((words: readonly string[]) => Schema | Promise<Schema>);
+  /** Options; a function where they depend on what is asked for (an adapter's own ones, also one of the config). */
+  options: Schema | ((words: readonly string[], config?: LoadedConfig) => Schema | Promise<Schema>);
   /** Keys given by position, in order. The last one may be a list. */
   positionals?: readonly (keyof Schema["shape"] & string)[];
   /** Keys without a flag. */

@@ -25,7 +25,8 @@ export async function runCommand({ name, entry, words, output }: CommandCall): P
   const usage = `Usage: fer ${name} ${usageOf(command)}. fer ${name} --help lists the options.`;
   let kept: (() => string) | undefined;
   try {
-    const schema = typeof command.options === "function" ? await command.options(words) : command.options;
+    const config = await configOf(words);
+    const schema = typeof command.options === "function" ? await command.options(words, config) : command.options;
     const flags = flagsFrom(schema, command.rules);
     const parsed = parseWords(
       commandLine(name, entry.summary, command, flags),
@@ -33,7 +34,6 @@ export async function runCommand({ name, entry, words, output }: CommandCall): P
       command.positionals ?? [],
       words,
     );
-    const config = await loadConfig(process.cwd(), parsed.config);
     const section = config === undefined ? undefined : command.section?.(config, words);
     const options = parseOptions(schema, {
       flags,
@@ -60,6 +60,20 @@ export async function runCommand({ name, entry, words, output }: CommandCall): P
     const failure = failureOf(error, usage);
     output.error(failure.text, failure.json);
     return failure.exitCode;
+  }
+}
+
+/** The config file is read before the words are understood: it may hold adapters, whose options are flags. */
+async function configOf(words: readonly string[]): Promise<LoadedConfig | undefined> {
+  const before = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined);
+  const at = before.findLastIndex((word) => word === "--config" || word.startsWith("--config="));
+  const file = before[at]?.startsWith("--config=") ? before[at].slice("--config=".length) : before[at + 1];
+  try {
+    return await loadConfig(process.cwd(), at === -1 ? undefined : file);
+  } catch (error) {
+    // help does not wait for a config that works
+    if (before.includes("--help") || before.includes("-h")) return undefined;
+    throw error;
   }
 }
 

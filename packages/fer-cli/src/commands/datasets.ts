@@ -1,6 +1,7 @@
 /** `fer datasets [name]`: what can be read, and how to get it. */
-import { adapters, unknownName } from "@fer/dataset-extractors";
+import { unknownName } from "@fer/dataset-extractors";
 import { z } from "zod";
+import { knownAdapters } from "../config/known-adapters.js";
 import { defineCommand } from "../define-command.js";
 import { adapterJson, renderAdapter, renderAdapters } from "../render/adapters.js";
 
@@ -12,7 +13,8 @@ export default defineCommand({
   options: DatasetsOptions,
   positionals: ["name"],
   examples: ["fer datasets", "fer datasets ckplus"],
-  async run({ name }) {
+  async run({ name }, { config }) {
+    const adapters = knownAdapters(config);
     const all = Object.values(adapters);
     if (name === undefined) return { text: renderAdapters(all), json: all.map(adapterJson) };
     const adapter = adapters[name];

@@ -1,6 +1,6 @@
 /**
  * Finds and loads `fer.config.{ts,mts,js,mjs,json}`. TypeScript goes through jiti, so that it works on Node 20; the
- * `@fer` packages and TensorFlow.js that it imports are the ones that `fer` itself uses.
+ * `@fer` packages, TensorFlow.js and zod that it imports are the ones that `fer` itself uses.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
@@ -32,6 +32,7 @@ const SHARED = [
   "@fer/tfjs-graph",
   "@fer/model",
   "@tensorflow/tfjs",
+  "zod",
 ];
 
 /**

@@ -65,6 +65,57 @@ describe("fer.config.ts", () => {
     expect(stages.map(({ skipped }) => skipped)).toEqual([true, true, false]);
     expect(third.stderr).toContain("train: options, data or version changed, runs/mine is made again");
   });
+
+  it("lets fer extract and fer datasets know an adapter of one's own", async () => {
+    const folder = emptyFolder();
+    const source = `
+      import { defineConfig } from "@fer/cli";
+      import { defineAdapter } from "@fer/dataset-extractors";
+      import { z } from "zod";
+
+      const mine = defineAdapter({
+        name: "mine", title: "My faces", citation: "none", licence: "mine", homepage: "none", access: "my disk",
+        imageKind: "crop", groupKind: "none", groupSpace: "mine", splits: ["all"], verified: "synthetic only",
+        options: z.strictObject({ start: z.string().default("S").describe("What names begin with") }),
+        forms: [{
+          name: "flat", tree: "S*.png",
+          detect: (folder) => folder,
+          async *read(folder, { start }, tally) {
+            for (const file of folder.images().filter((name) => name.includes("/" + start))) {
+              tally.rows();
+              yield { id: file.replaceAll(/\\W/g, "-"), image: { file }, expression: "happy", source: file };
+            }
+          },
+        }],
+      });
+      export default defineConfig({ extract: [{ adapter: mine, from: "faces", to: "data/mine" }] });`;
+    writeFaces(join(folder, "faces"));
+    writeFileSync(join(folder, "fer.config.ts"), source);
+    const extracted = await fer(folder, "extract", "mine", "--json");
+    expect(extracted.stderr).toContain("options from <folder>/fer.config.ts: extract");
+    const info = JSON.parse(extracted.stdout) as { adapter: string; total: number };
+    expect(info).toMatchObject({ adapter: "mine", form: "flat", options: { start: "S" } });
+    expect(info.total).toBeGreaterThan(0);
+    // flags win, the adapter's own among them
+    const other = await fer(folder, "extract", "mine", "--start", "S015", "--to", "data/other", "--json");
+    const less = JSON.parse(other.stdout) as { total: number };
+    expect(less).toMatchObject({ options: { start: "S015" } });
+    expect(less.total).toBeLessThan(info.total);
+
+    expect((await fer(folder, "extract", "mine", "--help")).stdout).toContain("What names begin with");
+    const rows = JSON.parse((await fer(folder, "datasets", "--json")).stdout) as { name: string; title: string }[];
+    expect(rows.at(-1)).toMatchObject({ name: "mine", title: "My faces" });
+    expect(rows.length).toBeGreaterThan(10);
+    expect((await fer(folder, "datasets", "mine")).stdout).toContain("My faces (mine)");
+    const { code, stderr } = await fer(folder, "extract", "mien", "--from", "faces", "--to", "x");
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toContain('Did you mean "mine"?');
+
+    // what is wrong with a config is said by commands, and keeps nobody from help
+    writeFileSync(join(folder, "fer.config.ts"), "export default {");
+    expect((await fer(folder, "extract", "ckplus", "--help")).code).toBe(0);
+    expect((await fer(folder, "datasets")).code).toBe(1);
+  });
 });
 
 describe("fer.config.json", () => {
