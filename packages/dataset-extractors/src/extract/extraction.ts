@@ -105,6 +105,7 @@ export class Extraction {
 
   /** Second pass: metadata sorted by id, one file a split; then `dataset.json`. */
   async finish(head: object, started: Date): Promise<DatasetInfo> {
+    this.#ids.clear();
     const fingerprint = createHash("sha256");
     for await (const { split, rows } of sortedRows(this.place.journal, this.place.scratch)) {
       const file = createWriteStream(path.join(this.place.tree, split, "metadata.jsonl"));

@@ -61,9 +61,9 @@ export async function* textLines(source: TextSource, file: string): AsyncGenerat
   if (rest !== "") yield { line: ++line, text: clean(rest, line, file) };
 }
 
-/** {@link textLines} of a file on disk. */
-export async function* fileLines(path: string, file = path): AsyncGenerator<TextLine> {
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+/** {@link textLines} of a file on disk, of which `ahead` bytes are read at once. */
+export async function* fileLines(path: string, file = path, ahead = 1 << 18): AsyncGenerator<TextLine> {
+  const stream = createReadStream(path, { highWaterMark: ahead });
   try {
     yield* textLines(stream, file);
   } catch (error) {

@@ -10,7 +10,10 @@ import { packTasks, unpackResults, type BatchMessage } from "./message.js";
 import { preparePicture, type PictureResult, type PictureTask } from "./prepare.js";
 
 /** Pictures a batch: in threads enough to make up for the message, here enough to make up for the wait. */
-const BATCH = { threads: 64, here: 16 };
+const BATCH = { threads: 32, here: 16 };
+
+/** Megabytes in which a thread keeps its newest objects: what a batch leaves behind does not pile up. */
+const YOUNG = 8;
 
 /** A sample waiting for its picture, or something that needs none and keeps its place in the order. */
 export interface Job<T> {
@@ -92,6 +95,7 @@ function threads(workers: number, decoder: DecoderName): Runner {
     minThreads: workers,
     maxThreads: workers,
     workerData: { decoder },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
   });
   return {
     async batch(tasks) {
