@@ -43,10 +43,10 @@ describe("archives", () => {
       const pack = name.endsWith("zip") ? zip : name.endsWith("tar") ? tar : tarGz;
       const dir = places({
         [`packed/${name}`]: pack(faces),
-        ...Object.fromEntries(Object.entries(faces).map(([k, v]) => [`plain/${k}`, v])),
+        ...Object.fromEntries(Object.entries(faces).map(([k, v]) => [`plain/faces/${k}`, v])),
       });
       const { info } = await run(dir, `from/packed/${name}`);
-      await run(dir, "from/plain", "plain");
+      await run(dir, "from/plain/faces", "plain");
       expect(info.counts).toEqual({ all: { happy: 1, sad: 1 } });
       expect(digests(path.join(dir, "to"))).toEqual(digests(path.join(dir, "plain")));
       expect(readdirSync(path.join(dir, "from/packed"))).toEqual([name]);
