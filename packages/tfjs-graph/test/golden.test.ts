@@ -1,9 +1,13 @@
 /**
- * Twenty steps of the same nets, weights and batches as Keras (golden/keras_losses.py made golden/keras_losses.json): losses within
- * 1e-4, and the prediction after them, which sees weights and running statistics.
+ * Twenty steps from the same weights and batches as Keras in float64 (golden/keras_losses.py made
+ * golden/keras_losses.json, and says why there are three kinds of runs):
+ *
+ *     smooth   usual rates, nets without jumps (SiLU, average pools)      within 1e-4 relative
+ *     jumps    the original nets at rates that float32 can follow         within 1e-4 relative
+ *     usual    the original nets at usual rates                           as near as Keras' own float32 runs
  */
 import { readFileSync } from "node:fs";
-import type { Batch } from "@fer/tfjs-graph";
+import type { Batch, PreparedStep } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { engines, type StepOptions } from "./engines.ts";
@@ -11,18 +15,30 @@ import { generator } from "./nets.ts";
 
 interface Run {
   net: string;
+  kind: "smooth" | "jumps" | "usual";
   optimizer: string;
+  batch: number;
+  learningRate: number;
+  weightDecay: number;
   losses: number[];
+  /** Of the first two rows of batch 100, after the steps. */
   probabilities: number[];
+  /** Losses of the same run in float32, several ways; of the usual runs. */
+  float32?: number[][];
 }
 
-const golden = JSON.parse(readFileSync(new URL("golden/keras_losses.json", import.meta.url), "utf8")) as {
+const { runs } = JSON.parse(readFileSync(new URL("golden/keras_losses.json", import.meta.url), "utf8")) as {
   runs: Run[];
 };
 const { layers } = tf;
 
-const nets: Record<string, () => tf.LayersModel> = {
-  "fer-cnn": () =>
+interface Kinks {
+  activation: "relu" | "swish";
+  pool: (args: { poolSize: number; strides?: number }) => tf.layers.Layer;
+}
+
+const nets: Record<string, (kinks: Kinks) => tf.LayersModel> = {
+  "fer-cnn": ({ activation, pool }) =>
     tf.sequential({
       layers: [
         ...[64, 128, 256, 512].flatMap((filters, i) => [
@@ -34,46 +50,39 @@ const nets: Record<string, () => tf.LayersModel> = {
           }),
           layers.conv2d({ filters, kernelSize: [1, 3], padding: "same" }),
           layers.batchNormalization(),
-          layers.activation({ activation: "relu" }),
-          layers.maxPooling2d({ poolSize: 2 }),
+          layers.activation({ activation }),
+          pool({ poolSize: 2 }),
         ]),
         layers.flatten(),
         ...[512, 256].flatMap((units) => [
           layers.dense({ units }),
           layers.batchNormalization(),
-          layers.activation({ activation: "relu" }),
+          layers.activation({ activation }),
         ]),
         layers.dense({ units: 7, activation: "softmax" }),
       ],
     }),
-  "fer-cnn-small": () =>
+  "fer-cnn-small": ({ activation, pool }) =>
     tf.sequential({
       layers: [
         ...[32, 64, 128].flatMap((filters, i) => [
-          layers.conv2d({
-            filters,
-            kernelSize: 3,
-            activation: "relu",
-            ...(i === 0 ? { inputShape: [48, 48, 1] } : {}),
-          }),
-          layers.conv2d({ filters, kernelSize: 3, activation: "relu" }),
+          layers.conv2d({ filters, kernelSize: 3, activation, ...(i === 0 ? { inputShape: [48, 48, 1] } : {}) }),
+          layers.conv2d({ filters, kernelSize: 3, activation }),
           layers.batchNormalization(),
-          layers.maxPooling2d({ poolSize: 3, strides: 2 }),
+          pool({ poolSize: 3, strides: 2 }),
         ]),
         layers.flatten(),
-        layers.dense({ units: 1024, activation: "relu" }),
+        layers.dense({ units: 1024, activation }),
         layers.dense({ units: 7, activation: "softmax" }),
       ],
     }),
 };
 
-const shared = { clipNorm: null, weightDecay: 0, ema: null };
-const adam = { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...shared } as const;
-const optimizers: Record<string, { options: StepOptions["optimizer"]; learningRate: number }> = {
-  "sgd-nesterov": { options: { name: "sgd", momentum: 0.9, nesterov: true, ...shared }, learningRate: 2e-6 },
-  adam: { options: adam, learningRate: 2e-6 },
-  adamw: { options: { ...adam, weightDecay: 200 }, learningRate: 2e-6 },
-};
+function optimizerOf({ optimizer, weightDecay }: Run): StepOptions["optimizer"] {
+  const shared = { clipNorm: null, weightDecay, ema: null };
+  if (optimizer === "sgd-nesterov") return { name: "sgd", momentum: 0.9, nesterov: true, ...shared };
+  return { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, ...shared };
+}
 
 /** The k-th kernel uniform in Glorot's limits from seed 1000 + k, the rest as tfjs starts it. */
 function withGoldenWeights(model: tf.LayersModel): tf.LayersModel {
@@ -91,50 +100,115 @@ function withGoldenWeights(model: tf.LayersModel): tf.LayersModel {
   return model;
 }
 
-/** The batches of keras_losses.py: stripes of random direction, width and phase under noise. */
-function batch(step: number): Batch {
-  const [random, noise] = [generator(step), generator(step + 1000)];
-  const inputs = new Uint8Array(16 * 48 * 48);
-  const labels = new Float32Array(16 * 7);
-  for (let i = 0; i < 16; i++) {
-    const [a, b, c] = [random(), random(), random()];
-    for (let y = 0; y < 48; y++) {
-      for (let x = 0; x < 48; x++) {
-        const turn = (a - 0.5) * 0.4 * x + b * 0.2 * y + c;
-        const wave = Math.abs(2 * (turn - Math.floor(turn)) - 1);
-        inputs[(i * 48 + y) * 48 + x] = Math.floor((wave + noise()) * 127.5);
-      }
-    }
-    labels[i * 7 + ((i + step) % 7)] = 1;
-  }
-  return { inputs, labels, count: 16 };
+function blob(x: number, y: number, [cx, cy]: [number, number], [rx, ry]: [number, number]): number {
+  const [a, b] = [(x - cx) / rx, (y - cy) / ry];
+  const inside = Math.max(0, 1 - (a * a + b * b));
+  return inside * inside;
 }
 
-const trained = golden.runs.filter(({ optimizer }) => optimizer !== "none");
+/** The batches of keras_losses.py, byte by byte. */
+function batchOf(seed: number, count: number): Batch {
+  const [random, noise] = [generator(seed), generator(seed + 1000)];
+  const inputs = new Uint8Array(count * 48 * 48);
+  const labels = new Float32Array(count * 7);
+  for (let i = 0; i < count; i++) {
+    const c = (i + seed) % 7;
+    const r = Array.from({ length: 8 }, random);
+    const [cx, cy] = [24 + (r[0]! - 0.5) * 10, 24 + (r[1]! - 0.5) * 10];
+    const [eye, mouth] = [0.4 * (r[5]! - 0.2), 0.4 * (r[6]! - 0.2)];
+    const eyeSize: [number, number] = [5, 3 + 0.6 * (c % 3)];
+    for (let y = 0; y < 48; y++) {
+      for (let x = 0; x < 48; x++) {
+        let v = 0.35 + 0.3 * (r[2]! - 0.5) * (x / 24 - 1) + 0.3 * (r[3]! - 0.5) * (y / 24 - 1);
+        v += 0.5 * (r[4]! - 0.3) * blob(x, y, [cx, cy], [22, 28]);
+        v -= eye * blob(x, y, [cx - 8, cy - 6], eyeSize);
+        v -= eye * blob(x, y, [cx + 8, cy - 6], eyeSize);
+        v -= mouth * blob(x, y, [cx, cy + 11], [4 + 1.2 * c, 2 + 0.8 * ((c * 3) % 7)]);
+        v = v + 0.3 * (r[7]! - 0.5) + 0.2 * noise();
+        inputs[(i * 48 + y) * 48 + x] = Math.floor(Math.min(Math.max(v, 0), 0.999) * 256);
+      }
+    }
+    labels[i * 7 + c] = 1;
+  }
+  return { inputs, labels, count };
+}
 
-test.each(trained)("the updates of $net with $optimizer show in the losses", ({ net, losses }) => {
-  const still = golden.runs.find((run) => run.net === net && run.optimizer === "none")!;
-  expect(Math.max(...losses.map((loss, i) => Math.abs(loss / still.losses[i]! - 1)))).toBeGreaterThan(4e-4);
+/** Largest relative distance from the losses of the run up to each step. */
+function distances(losses: readonly number[], expected: readonly number[]): number[] {
+  let worst = 0;
+  return losses.map((loss, i) => (worst = Math.max(worst, Math.abs(loss / expected[i]! - 1))));
+}
+
+const nameOf = ({ kind, net, optimizer, learningRate }: Run): string => `${kind}: ${net}, ${optimizer} ${learningRate}`;
+const named = runs.map((run) => [nameOf(run), run] as const);
+
+describe("Keras' runs", () => {
+  test("are of both nets and three optimizers", () => {
+    expect(new Set(named.map(([name]) => name)).size).toBe(16);
+    for (const { losses } of runs) expect(losses).toHaveLength(20);
+  });
+
+  test.each(named)("%s: the loss falls", (_, { kind, losses }) => {
+    // Two batches in turn: the last pair has the images of the first.
+    const [first, last] = [losses[0]! + losses[1]!, losses[18]! + losses[19]!];
+    expect(last / first).toBeLessThan(kind === "jumps" ? 0.97 : 0.7);
+  });
+
+  test("tell the optimizers apart by far more than the tolerance", () => {
+    for (const { net, kind, optimizer, losses } of runs) {
+      const others = runs.filter((run) => run.net === net && run.kind === kind && run.optimizer !== optimizer);
+      for (const other of others) expect(distances(other.losses, losses)[19]).toBeGreaterThan(1e-3);
+    }
+  });
 });
 
+/** Trains as the run says; gives losses and probabilities. */
+async function trained(
+  run: Run,
+  prepare: (options: StepOptions) => Promise<PreparedStep>,
+): Promise<Pick<Run, "losses" | "probabilities">> {
+  await tf.setBackend("cpu");
+  const kinks: Kinks =
+    run.kind === "smooth"
+      ? { activation: "swish", pool: (args) => layers.averagePooling2d(args) }
+      : { activation: "relu", pool: (args) => layers.maxPooling2d(args) };
+  const model = withGoldenWeights(nets[run.net]!(kinks));
+  const input = { scale: 1 / 127.5, offset: -1 };
+  const step = await prepare({ model, input, loss: { labelSmoothing: 0 }, optimizer: optimizerOf(run), seed: 0 });
+  const batches = [batchOf(1, run.batch), batchOf(2, run.batch)];
+  const losses: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    losses.push((await step.step(batches[i % 2]!, { learningRate: run.learningRate })).loss);
+  }
+  const probabilities = Array.from(await step.predict(batchOf(100, 2).inputs, 2));
+  step.dispose();
+  model.dispose();
+  return { losses, probabilities };
+}
+
 const compiled = engines.filter(({ name }) => name === "tensorflow" || name === "onnx");
+const timeout = 120_000;
 
 describe.each(compiled)("Keras' twenty steps on $name", ({ available, prepare }) => {
-  test.skipIf(!available).each(trained)("$net with $optimizer", { timeout: 300_000 }, async (run) => {
-    await tf.setBackend("cpu");
-    const model = withGoldenWeights(nets[run.net]!());
-    const { options, learningRate } = optimizers[run.optimizer]!;
-    const input = { scale: 1 / 127.5, offset: -1 };
-    const step = await prepare({ model, input, loss: { labelSmoothing: 0 }, optimizer: options, seed: 0 });
-    const worst: number[] = [];
-    for (const [i, expected] of run.losses.entries()) {
-      const { loss } = await step.step(batch(i + 1), { learningRate });
-      worst.push(Math.abs(loss / expected - 1));
-    }
-    const probabilities = await step.predict(batch(100).inputs, 16);
-    step.dispose();
-    model.dispose();
-    expect(Math.max(...worst)).toBeLessThan(1e-4);
+  const strict = named.filter(([, run]) => run.kind !== "usual");
+  test.skipIf(!available).each(strict)("%s: within 1e-4", { timeout }, async (_, run) => {
+    const { losses, probabilities } = await trained(run, prepare);
+    expect(distances(losses, run.losses)[19]).toBeLessThan(1e-4);
     run.probabilities.forEach((p, i) => expect(Math.abs(p - probabilities[i]!)).toBeLessThan(1e-4));
+  });
+
+  const usual = named.filter(([, run]) => run.kind === "usual");
+  test.skipIf(!available).each(usual)("%s: as near as Keras in float32", { timeout }, async (_, run) => {
+    const { losses } = await trained(run, prepare);
+    const found = distances(losses, run.losses);
+    const others = run.float32!.map((other) => distances(other, run.losses));
+    const own = run.losses.map((_, i) => Math.max(...others.map((other) => other[i]!)));
+    // Beyond, chance decides, and Keras is as far from itself: only that the loss falls.
+    const comparable = own.findIndex((distance) => distance > 0.1);
+    expect(comparable).not.toBe(0);
+    for (const [i, distance] of found.slice(0, comparable < 0 ? 20 : comparable).entries()) {
+      expect(distance, `step ${i + 1}`).toBeLessThan(Math.max(1e-4, 3 * own[i]!));
+    }
+    expect((losses[18]! + losses[19]!) / (losses[0]! + losses[1]!)).toBeLessThan(0.7);
   });
 });
