@@ -1,8 +1,9 @@
 /** `fer export <folder>`: an image folder in a format of others. */
-import { ExportOptions as Options, exportParquet } from "@fer/dataset-extractors";
+import { ExportOptions as Options } from "@fer/dataset-extractors";
 import { z } from "zod";
+import { artifactKind } from "../artifacts/artifact.js";
+import { exporters } from "../artifacts/export-artifact.js";
 import { defineCommand } from "../define-command.js";
-import { table } from "../render/table.js";
 
 export const ExportOptions = Options.extend({
   folder: z.string().describe("Image folder that fer extract wrote"),
@@ -16,7 +17,6 @@ export default defineCommand({
   examples: ["fer export data/ckplus --to parquet/ckplus"],
   kept: () => "Finished files were kept, no half-written one.",
   async run({ folder, ...options }, { hooks }) {
-    const result = await exportParquet(folder, options, hooks);
-    return { text: table(["split", "rows"], Object.entries(result.rows)), json: result };
+    return exporters[artifactKind(folder)](folder, options, hooks);
   },
 });

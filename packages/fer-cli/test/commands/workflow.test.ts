@@ -1,9 +1,9 @@
 /** Every command on a tiny dataset, step by step: what it prints, what `--json` holds, what it leaves on disk. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeFaces, writeFile } from "../fixtures/faces.js";
+import { facePng, writeFaces, writeFile } from "../fixtures/faces.js";
 import { fer } from "../fixtures/fer.js";
 import { treeOf } from "../fixtures/tree.js";
 
@@ -176,15 +176,68 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       conflicts: 0,
     });
     expect(Object.keys(treeOf(join(folder, "findings")))).toEqual(["contact-sheet.png", "findings.json", "index.html"]);
-    expect(await json("inspect", "features/faces")).toMatchObject({ name: "faces", policy: "subject" });
+    const set = (await json("inspect", "features/faces")) as { parts: object; counts: Record<string, object> };
+    expect(set).toMatchObject({
+      name: "faces",
+      policy: "subject",
+      images: 70,
+      duplicates: { exact: { groups: 0, files: 0, acrossSplits: 0 } },
+      conflicts: 0,
+      sharedGroups: 0,
+    });
+    for (const [part, { perClass }] of Object.entries(set.parts)) expect(set.counts[part]).toEqual(perClass);
+    expect((await fer(folder, "inspect", "features/faces")).stdout).toContain(
+      "nothing stands on both sides of the split",
+    );
     expect(await json("inspect", "runs/first")).toMatchObject({
       model: { architecture: "tiny", classes: expect.any(Array) },
+      config: { data: { name: "faces", policy: "subject" }, engine: { name: "wasm", reason: "asked for" } },
+      evaluations: expect.any(Array),
     });
+    expect((await fer(folder, "inspect", "runs/first")).stdout).toMatch(
+      /^trained on faces, policy subject: \d+ train, .*\d+ test images\ntiny, /,
+    );
   });
 
   it("fer export writes a parquet file a split", async () => {
     expect(await json("export", "data/faces", "--to", "parquet")).toMatchObject({ rows: { all: 70 } });
     expect(readFileSync(join(folder, "parquet/all.parquet")).subarray(0, 4).toString()).toBe("PAR1");
+    const refusals = [];
+    for (const path of ["features/faces", "runs/first", "parquet"])
+      refusals.push((await fer(folder, "export", path, "--to", "out")).stderr.split("\n")[0]);
+    expect(refusals.join("\n")).toMatchInlineSnapshot(`
+      "error: features/faces: a set. Expected an image folder, for parquet. Export its image folders; NumPy reads the .npy files of a set as they are.
+      error: runs/first: a run. Expected an image folder, for parquet. Keras loads the .h5 files of a run as they are; fer report draws it.
+      error: parquet: neither an image folder, nor a set, nor a run. Expected what fer extract, fer assemble or fer train wrote. A set is named without .json, as <folder>/<name>."
+    `);
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("fer inspect finds pictures and people on both sides of a set's split", async () => {
+    const twins = join(folder, "twins");
+    for (const name of ["a.png", "b.png"]) writeFile(join(twins, "train/happy", name), facePng(1, 1));
+    writeFile(join(twins, "test/sad/a.png"), facePng(1, 1));
+    writeFile(join(twins, "test/happy/b.png"), facePng(2, 7));
+    writeFile(join(twins, "train/sad/b.png"), facePng(2, 8));
+    await json("extract", "folders", "--from", "twins", "--to", "data/twins", "--subject-pattern", "/(.)\\.");
+    await json(
+      "assemble",
+      "data/twins",
+      "--name",
+      "twins",
+      "--to",
+      "features",
+      "--split",
+      "official",
+      "--allow-missing",
+    );
+    expect(await json("inspect", "features/twins")).toMatchObject({
+      images: 5,
+      duplicates: { exact: { groups: 1, files: 3, acrossSplits: 1 } },
+      conflicts: 1,
+      sharedGroups: 2,
+    });
+    expect((await fer(folder, "inspect", "features/twins")).stdout).toContain("! the parts are not apart");
   });
 
   it("fer setup says where TensorFlow is set up, and exits with 1 where it is not", async () => {
