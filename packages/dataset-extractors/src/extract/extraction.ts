@@ -22,6 +22,7 @@ import { compare } from "../formats/folder.js";
 import type { Picture } from "../image/picture.js";
 import { preparePictures, type Job } from "../image/pool.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "../image-folder.js";
+import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
 import type { ExtractContext, ExtractOptions } from "./options.js";
 import { aborted, duplicateId } from "./refusals.js";
@@ -64,11 +65,12 @@ export class Extraction {
     skipsDone.catch(() => {});
     let journal: JournalWriter | undefined;
     const { workers = Math.min(availableParallelism(), 8), decoder } = this.options;
+    const items = await expectedItems(this.detected.folder);
     let done = 0;
     try {
       for await (const { item, result } of preparePictures(this.#jobs(), { workers, decoder })) {
         done += 1;
-        if (done % 256 === 0) this.#report(done);
+        if (done % 256 === 0) this.#report(done, items);
         if ("skip" in item) {
           await this.#skip(skips, item.skip);
           continue;
@@ -99,7 +101,7 @@ export class Extraction {
       skips.end();
       await skipsDone;
     }
-    this.#report(done);
+    this.#report(done, done);
     this.#checkAccounts(done);
   }
 
@@ -242,8 +244,10 @@ export class Extraction {
     if (!skips.write(`${JSON.stringify(row)}\n`)) await once(skips, "drain");
   }
 
-  #report(done: number): void {
-    this.context.onProgress?.({ stage: "extract", done, total: null, unit: "items" });
+  /** `expected` is an estimate, and given up once there are more items. */
+  #report(done: number, expected: number | null): void {
+    const total = expected === null || expected < done ? null : expected;
+    this.context.onProgress?.({ stage: "extract", done, total, unit: "items" });
   }
 
   /** What was read must be what came out. */
