@@ -97,8 +97,14 @@ describe.skipIf(KILLS === 0 || process.platform !== "linux")("a set-up that is k
         // nothing of the killed ones is left
         expect(readdirSync(cache)).toEqual(["2.21.0-cpu"]);
 
+        // two at once: one waits for the other, and both end with the same
         const whole = join(folder, "whole");
-        const uninterrupted = JSON.parse((await run(whole)).trim().split("\n").at(-1)!);
+        const both = await Promise.all([run(whole), run(whole)]);
+        expect(
+          both.filter((printed) => /^waiting for process \d+, which is setting up too$/m.test(printed)),
+        ).toHaveLength(1);
+        expect(both.filter((printed) => /^compiling/m.test(printed))).toHaveLength(1);
+        const [uninterrupted] = both.map((printed) => JSON.parse(printed.trim().split("\n").at(-1)!));
         expect(contents(installation.folder)).toEqual(contents(findInstallation("cpu", whole)!.folder));
         rmSync(whole, { recursive: true });
 
