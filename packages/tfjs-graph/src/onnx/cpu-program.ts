@@ -47,14 +47,7 @@ export class CpuProgram implements Program {
   /** Lowers the graph, starts a session for it and puts its variables into the store. */
   static async create(runtime: typeof OnnxRuntime, captured: Graph, options: CpuProgramOptions): Promise<CpuProgram> {
     const { store, peepholes, threads } = options;
-    const graph = rewrite(captured, peepholes);
-    const layouts = variableLayouts(graph);
-    const plan = peepholes.has("host-updates") ? planHostUpdates(graph) : { updates: [], updated: new Set<string>() };
-    const outputs = graph.outputs.map(({ name, value }) => ({ name, value, layout: null }));
-    const next = nextValues(graph, layouts).filter(({ variable }) => !plan.updated.has(variable));
-    const operands = plan.updates.flatMap((update) => sessionOperands(update, graph, layouts));
-    const results = uniqueResults([...outputs, ...next, ...operands]);
-    const lowered = lower(graph, { target: "cpu", peepholes, results, layouts });
+    const { graph, layouts, plan, outputs, next, lowered } = lowerForCpu(captured, peepholes);
     const masks = new MaskFeeds(runtime, graph, lowered.masks);
     const session = await startSession(runtime, lowered.model, {
       executionProviders: ["cpu"],
@@ -111,6 +104,18 @@ export class CpuProgram implements Program {
     for (const name of lowered.variables) feeds[name] = this.store.tensor(name);
     return feeds;
   }
+}
+
+/** The graph of the session, and what is left to the host. */
+export function lowerForCpu(captured: Graph, peepholes: ReadonlySet<OnnxPeephole>) {
+  const graph = rewrite(captured, peepholes);
+  const layouts = variableLayouts(graph);
+  const plan = peepholes.has("host-updates") ? planHostUpdates(graph) : { updates: [], updated: new Set<string>() };
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value, layout: null }));
+  const next = nextValues(graph, layouts).filter(({ variable }) => !plan.updated.has(variable));
+  const operands = plan.updates.flatMap((update) => sessionOperands(update, graph, layouts));
+  const results = uniqueResults([...outputs, ...next, ...operands]);
+  return { graph, layouts, plan, outputs, next, lowered: lower(graph, { target: "cpu", peepholes, results, layouts }) };
 }
 
 /**

@@ -38,16 +38,7 @@ export class GpuProgram implements Program {
 
   static async create(runtime: typeof OnnxRuntime, captured: Graph, options: GpuProgramOptions): Promise<GpuProgram> {
     const { store, peepholes } = options;
-    const graph = rewrite(captured, peepholes);
-    const layouts = variableLayouts(graph);
-    const outputs = graph.outputs.map(({ name, value }) => ({ name, value, layout: null }));
-    const next = nextValues(graph, layouts);
-    const lowered = lower(graph, {
-      target: "webgpu",
-      peepholes,
-      results: uniqueResults([...outputs, ...next]),
-      layouts,
-    });
+    const { graph, layouts, outputs, next, lowered } = lowerForGpu(captured, peepholes);
     const masks = new MaskFeeds(runtime, graph, lowered.masks);
     const preferredOutputLocation = Object.fromEntries([
       ...outputs.map(({ name }) => [name, "cpu"] as const),
@@ -89,4 +80,14 @@ export class GpuProgram implements Program {
   async release(): Promise<void> {
     await this.parts.session.release();
   }
+}
+
+/** The graph of the session, updates included. */
+export function lowerForGpu(captured: Graph, peepholes: ReadonlySet<OnnxPeephole>) {
+  const graph = rewrite(captured, peepholes);
+  const layouts = variableLayouts(graph);
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value, layout: null }));
+  const next = nextValues(graph, layouts);
+  const results = uniqueResults([...outputs, ...next]);
+  return { graph, layouts, outputs, next, lowered: lower(graph, { target: "webgpu", peepholes, results, layouts }) };
 }

@@ -2,34 +2,31 @@
  * Compiles the training step of a model to ONNX and runs it on onnxruntime-node. One session per batch size and input
  * type, made when it is first needed; weights and optimizer state are shared by all of them and updated in place.
  */
-import type { LayersModel } from "@tensorflow/tfjs";
-import { rebuild } from "../layers/rebuild.js";
-import type {
-  Batch,
-  InputScaling,
-  LossOptions,
-  OptimizerOptions,
-  PreparedStep,
-  StepResult,
-  StepState,
-} from "../step.js";
-import { explainMemory } from "../run/out-of-memory.js";
-import { tf } from "../tf.js";
-import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
-import { capturePrediction, captureUpdate, type BatchSignature } from "../train/capture-train-step.js";
-import { TrainStep } from "../train/train-step.js";
+import type { Graph } from "../capture/graph.js";
+import type { HostTensor, PreparedStep, StepResult } from "../step.js";
+import {
+  capturePrediction,
+  captureSamples,
+  captureUpdate,
+  signatureOf,
+  type BatchSignature,
+} from "../train/capture-train-step.js";
+import { padRows } from "../train/prediction-blocks.js";
+import {
+  prepareOn,
+  RunnerStep,
+  stateName,
+  type StepOptions,
+  type StepRunner,
+  type UpdateInputs,
+} from "../train/prepared-step.js";
+import type { TrainStep } from "../train/train-step.js";
 import { cpuDevice, gpuDevice, type OnnxDevice } from "./device.js";
 import { activePeepholes, type OnnxPeephole } from "./peepholes/index.js";
 import type { Program } from "./program.js";
 import { loadOnnxRuntime } from "./runtime.js";
 
-export interface OnnxOptions {
-  model: LayersModel;
-  input: InputScaling;
-  loss: LossOptions;
-  optimizer: OptimizerOptions;
-  /** 32-bit seed of the dropout masks. */
-  seed: number;
+export interface OnnxOptions extends StepOptions {
   /** `cpu`, or `webgpu` for a GPU through Vulkan, Metal or Direct3D 12. `cpu` where left out. */
   device?: "cpu" | "webgpu";
   /** Peepholes to switch off, to find a wrong one. */
@@ -49,7 +46,7 @@ export interface OnnxStep extends PreparedStep {
  * never changes.
  *
  * @throws GraphError when onnxruntime-node is absent (with the line that installs it) or the model cannot be trained
- * this way. Ops without a rule are refused at the first step of a batch size, before anything runs.
+ * this way, naming op and layer.
  * @example
  * ```ts
  * import { prepareOnnx } from "@fer/tfjs-graph";
@@ -69,108 +66,79 @@ export interface OnnxStep extends PreparedStep {
  * ```
  */
 export async function prepareOnnx(options: OnnxOptions): Promise<OnnxStep> {
-  const { model, device = "cpu", peepholesOff, threads, ...rest } = options;
+  const { device: kind = "cpu", peepholesOff, threads, ...rest } = options;
   const runtime = loadOnnxRuntime();
-  const before = tf.getBackend();
-  await tf.setBackend("cpu");
-  try {
-    const program = new TrainStep({ ...rest, model: await rebuild(model) });
-    const variables = program.variables.map(({ kind, name, variable }) => ({ name: `${kind}/${name}`, variable }));
+  return prepareOn("cpu", rest, (program) => {
+    const variables = program.variables.map((key) => ({ name: stateName(key), variable: key.variable }));
     const peepholes = activePeepholes(peepholesOff);
-    const make = device === "cpu" ? cpuDevice : gpuDevice;
-    return new CompiledStep(
-      program,
-      make({ runtime, peepholes, variables, ...(threads === undefined ? {} : { threads }) }),
-    );
-  } finally {
-    if (before !== undefined) await tf.setBackend(before);
+    const make = kind === "cpu" ? cpuDevice : gpuDevice;
+    const device = make({ runtime, peepholes, variables, ...(threads === undefined ? {} : { threads }) });
+    const { update, prediction } = captureSamples(program);
+    for (const graph of [update, prediction]) device.check(graph);
+    return new CompiledStep(program, new OnnxRunner(program, device));
+  });
+}
+
+class CompiledStep extends RunnerStep<OnnxRunner> implements OnnxStep {
+  get opCounts(): Readonly<Record<string, number>> | null {
+    return this.runner.opCounts;
   }
 }
 
-class CompiledStep implements OnnxStep {
-  opCounts: Record<string, number> | null = null;
+class OnnxRunner implements StepRunner {
+  readonly runtime = "onnxruntime";
+  opCounts: Readonly<Record<string, number>> | null = null;
   private readonly updates = new Map<string, Promise<Program>>();
   private readonly predictions = new Map<string, Promise<Program>>();
-  private last: Promise<unknown> = Promise.resolve();
-  private done = 0;
-  private disposed = false;
 
   constructor(
     private readonly program: TrainStep,
     private readonly device: OnnxDevice,
   ) {}
 
-  step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
-    return this.inTurn(async () => {
-      checkBatch(batch, this.program.options.model);
-      const signature = signatureOf(batch.inputs, batch.count);
-      const compiled = await this.compiled(this.updates, signature, () => captureUpdate(this.program, signature));
-      this.opCounts = compiled.opCounts;
-      const scalars = stepScalars(this.program.options.optimizer, learningRate, this.done);
-      const inputs = {
-        inputs: batch.inputs,
-        labels: batch.labels,
-        weights: batch.weights ?? new Float32Array(batch.count).fill(1),
-        learningRate: Float32Array.of(scalars.learningRate),
-        stepSize: Float32Array.of(scalars.stepSize),
-        step: Int32Array.of(scalars.step),
-      };
-      const { loss, correct } = await enough(
-        batch.count,
-        compiled.run(inputs, ({ loss }) => {
-          if (this.disposed) throw disposedError();
-          if (!Number.isFinite(loss![0])) throw notFinite(loss![0]!, this.done);
-        }),
-      );
-      this.done++;
-      return { loss: loss![0]!, correct: correct![0]! };
-    });
+  async update(batch: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
+    const { inputs, labels, weights, count, ...scalars } = batch;
+    const signature = signatureOf(inputs, count);
+    const compiled = await this.compiled(this.updates, signature, () => captureUpdate(this.program, signature));
+    this.opCounts = compiled.opCounts;
+    const feeds = {
+      inputs,
+      labels,
+      weights,
+      learningRate: Float32Array.of(scalars.learningRate),
+      stepSize: Float32Array.of(scalars.stepSize),
+      step: Int32Array.of(scalars.step),
+    };
+    const { loss, correct } = await compiled.run(feeds, ({ loss }) => accept(loss![0]!));
+    return { loss: loss![0]!, correct: correct![0]! };
   }
 
-  predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
-    return this.inTurn(async () => {
-      const { inputShape, classes } = this.program.options.model;
-      checkRows(inputs, count, inputShape);
-      const row = inputs.length / count;
-      const probabilities = new Float32Array(count * classes);
-      for (let start = 0; start < count;) {
-        const size = chunkSize(count - start);
-        const rows = inputs.subarray(start * row, Math.min(start + size, count) * row);
-        const found = await this.predictChunk(padded(rows, size * row), size);
-        probabilities.set(found.subarray(0, (rows.length / row) * classes), start * classes);
-        start += size;
-      }
-      return probabilities;
-    });
+  async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
+    const { classes } = this.program.options.model;
+    const row = inputs.length / count;
+    const probabilities = new Float32Array(count * classes);
+    for (let start = 0; start < count;) {
+      const size = chunkSize(count - start);
+      const rows = inputs.subarray(start * row, Math.min(start + size, count) * row);
+      const found = await this.predictChunk(padRows(rows, size * row), size);
+      probabilities.set(found.subarray(0, (rows.length / row) * classes), start * classes);
+      start += size;
+    }
+    return probabilities;
   }
 
-  readState(): Promise<StepState> {
-    return this.inTurn(async () => {
-      const state: StepState = { step: this.done, weights: {}, slots: {} };
-      const values = await this.device.read();
-      for (const { kind, name } of this.program.variables) state[kind][name] = values.get(`${kind}/${name}`)!;
-      return state;
-    });
+  read(): Promise<Map<string, HostTensor>> {
+    return this.device.read();
   }
 
-  writeState(state: StepState): Promise<void> {
-    return this.inTurn(async () => {
-      const { variables } = this.program;
-      checkState(
-        state,
-        variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
-      );
-      for (const { kind, name } of variables) this.device.write(`${kind}/${name}`, state[kind][name]!.data);
-      this.done = state.step;
-    });
+  write(values: ReadonlyMap<string, HostTensor>): void {
+    for (const [name, { data }] of values) this.device.write(name, data);
   }
 
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
+  dispose(idle: Promise<unknown>): void {
     this.program.dispose();
     // A session must not go while it runs, and buffers of a GPU not after the sessions that made them.
-    void this.last.finally(async () => {
+    void idle.finally(async () => {
       this.device.clear();
       for (const compiled of [...this.updates.values(), ...this.predictions.values()]) {
         await compiled.then(
@@ -184,13 +152,13 @@ class CompiledStep implements OnnxStep {
   private async predictChunk(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     const signature = signatureOf(inputs, count);
     const compiled = await this.compiled(this.predictions, signature, () => capturePrediction(this.program, signature));
-    return (await enough(count, compiled.run({ inputs }))).probabilities as Float32Array;
+    return (await compiled.run({ inputs })).probabilities as Float32Array;
   }
 
   private compiled(
     cache: Map<string, Promise<Program>>,
     { count, dtype }: BatchSignature,
-    trace: () => ReturnType<typeof captureUpdate>,
+    trace: () => Graph,
   ): Promise<Program> {
     const key = `${count} ${dtype}`;
     const known = cache.get(key);
@@ -200,28 +168,7 @@ class CompiledStep implements OnnxStep {
     made.catch(() => cache.delete(key));
     return made;
   }
-
-  /** Calls run one after another, in the order they were made: a step reads what the one before wrote. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(() => {
-      if (this.disposed) throw disposedError();
-      return work();
-    });
-    this.last = turn.catch(() => undefined);
-    return turn;
-  }
 }
-
-/** A run, with its failure in words where it is one of memory. */
-const enough = <T>(rows: number, run: Promise<T>): Promise<T> =>
-  run.catch((cause: unknown) => {
-    throw explainMemory(cause, rows, "onnxruntime");
-  });
-
-const signatureOf = (inputs: Uint8Array | Float32Array, count: number): BatchSignature => ({
-  count,
-  dtype: inputs instanceof Uint8Array ? "uint8" : "float32",
-});
 
 /** Predictions of more rows are made in parts. */
 const LARGEST_CHUNK = 512;
@@ -233,12 +180,4 @@ const SMALL_CHUNK = 32;
 function chunkSize(rows: number): number {
   const exponent = Math.log2(rows);
   return Math.min(LARGEST_CHUNK, 2 ** (rows < SMALL_CHUNK ? Math.ceil(exponent) : Math.floor(exponent)));
-}
-
-/** The rows, with zeros up to `length`: a prediction does not mix rows, so what is added changes nothing. */
-function padded<T extends Uint8Array | Float32Array>(rows: T, length: number): T {
-  if (rows.length === length) return rows;
-  const whole = new (rows.constructor as new (length: number) => T)(length);
-  whole.set(rows);
-  return whole;
 }

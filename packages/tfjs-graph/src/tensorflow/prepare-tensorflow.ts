@@ -3,37 +3,28 @@
  * and two scalars come out. Each batch size is traced once; a new one adds its function to the program, and the state
  * moves over once.
  */
-import type { LayersModel } from "@tensorflow/tfjs";
-import { rebuild } from "../layers/rebuild.js";
-import type {
-  Batch,
-  InputScaling,
-  LossOptions,
-  OptimizerOptions,
-  PreparedStep,
-  StepResult,
-  StepState,
-} from "../step.js";
-import { explainMemory } from "../run/out-of-memory.js";
-import { tf } from "../tf.js";
-import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "../train/batch.js";
-import { captureUpdate, capturePrediction, type BatchSignature } from "../train/capture-train-step.js";
-import { predictionBlocks } from "../train/prediction-blocks.js";
-import { TrainStep } from "../train/train-step.js";
+import type { Graph } from "../capture/graph.js";
 import { withBackend } from "../eager/backend.js";
+import type { HostTensor, PreparedStep, StepResult } from "../step.js";
+import { tf } from "../tf.js";
+import { capturePrediction, captureSamples, captureUpdate, signatureOf } from "../train/capture-train-step.js";
+import { padRows, predictionBlocks } from "../train/prediction-blocks.js";
+import {
+  prepareOn,
+  RunnerStep,
+  stateName,
+  type StepOptions,
+  type StepRunner,
+  type UpdateInputs,
+} from "../train/prepared-step.js";
+import type { TrainStep } from "../train/train-step.js";
 import type { Precision } from "./lowering.js";
 import type { TensorFlowPeephole } from "./peepholes/index.js";
 import type { HostArray } from "./program.js";
 import type { TensorFlowRuntime } from "./runtime.js";
-import { TensorFlowSession, type SessionOptions } from "./session.js";
+import { TensorFlowSession } from "./session.js";
 
-export interface TensorFlowOptions {
-  model: LayersModel;
-  input: InputScaling;
-  loss: LossOptions;
-  optimizer: OptimizerOptions;
-  /** 32-bit seed of the dropout masks. */
-  seed: number;
+export interface TensorFlowOptions extends StepOptions {
   /** From `loadTensorFlow`. */
   runtime: TensorFlowRuntime;
   /** "bfloat16" keeps activations in bfloat16; weights, statistics and loss stay float32. */
@@ -73,128 +64,91 @@ export interface TensorFlowStep extends PreparedStep {
  * ```
  */
 export async function prepareTensorFlow(options: TensorFlowOptions): Promise<TensorFlowStep> {
-  const { runtime, precision = "float32", peepholesOff = [], model, ...rest } = options;
-  const before = tf.getBackend();
+  const { runtime, precision = "float32", peepholesOff = [], ...rest } = options;
   // The copy is only traced: where its variables live does not matter, and every process has the cpu backend.
-  await tf.setBackend("cpu");
-  try {
-    const step = new TrainStep({ ...rest, model: await rebuild(model) });
-    return new CompiledStep(step, runtime, { precision, peepholesOff });
-  } finally {
-    await tf.setBackend(before);
+  return prepareOn("cpu", rest, (program) => {
+    const session = new TensorFlowSession(runtime, { precision, peepholesOff });
+    session.declare(program.variables.map(({ variable }) => variable));
+    const { update, prediction } = captureSamples(program);
+    session.check([
+      { name: "update", graph: update, guard: GUARD },
+      { name: "predict", graph: prediction, guard: null },
+    ]);
+    return new CompiledStep(program, new TensorFlowRunner(program, session));
+  });
+}
+
+/** An update whose loss is not finite writes nothing. */
+const GUARD = "loss";
+
+class CompiledStep extends RunnerStep<TensorFlowRunner> implements TensorFlowStep {
+  get opCounts(): Readonly<Record<string, number>> {
+    return this.runner.session.opCounts;
   }
 }
 
-class CompiledStep implements TensorFlowStep {
-  private readonly session: TensorFlowSession;
-  private done = 0;
-  private disposed = false;
+class TensorFlowRunner implements StepRunner {
+  readonly runtime = "TensorFlow";
 
   constructor(
-    private readonly trained: TrainStep,
-    runtime: TensorFlowRuntime,
-    options: SessionOptions,
-  ) {
-    this.session = new TensorFlowSession(runtime, options);
-    this.session.declare(trained.variables.map(({ variable }) => variable));
-  }
+    private readonly program: TrainStep,
+    readonly session: TensorFlowSession,
+  ) {}
 
-  async step(batch: Batch, { learningRate: rate }: { learningRate: number }): Promise<StepResult> {
-    this.assertAlive();
-    checkBatch(batch, this.trained.options.model);
-    const { count, inputs, labels } = batch;
-    const { learningRate, stepSize, step } = stepScalars(this.trained.options.optimizer, rate, this.done);
-    const weights = batch.weights ?? new Float32Array(count).fill(1);
+  async update(batch: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
+    const { inputs, labels, weights, count, learningRate, stepSize, step } = batch;
+    const signature = signatureOf(inputs, count);
+    const name = this.defined(`update_${count}_${signature.dtype}`, GUARD, () =>
+      captureUpdate(this.program, signature),
+    );
     const scalars = [Float32Array.of(learningRate), Float32Array.of(stepSize), Int32Array.of(step)];
-    const name = this.prepare("update", { count, dtype: typeOf(inputs) });
-    const [loss, correct] = this.run(name, [inputs, labels, weights, ...scalars], count);
-    this.done++;
-    return { loss: loss![0]!, correct: correct![0]! };
+    try {
+      const [loss, correct] = this.session.run(name, [inputs, labels, weights, ...scalars]);
+      return { loss: loss![0]!, correct: correct![0]! };
+    } catch (cause) {
+      const bad = /loss : Tensor had (.*?) values/.exec(cause instanceof Error ? cause.message : "");
+      if (bad !== null) accept(bad[1]!.includes("NaN") ? Number.NaN : Number.POSITIVE_INFINITY);
+      throw cause;
+    }
   }
 
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
-    this.assertAlive();
-    const { inputShape, classes } = this.trained.options.model;
-    checkRows(inputs, count, inputShape);
+    const { inputShape, classes } = this.program.options.model;
     const width = tf.util.sizeFromShape(inputShape);
     const result = new Float32Array(count * classes);
     for (const { start, rows, size } of predictionBlocks(count)) {
-      const name = this.prepare("predict", { count: size, dtype: typeOf(inputs) });
-      const block = padRows(inputs.subarray(start * width, (start + rows) * width), size * width);
-      const [probabilities] = this.run(name, [block], size);
-      result.set(probabilities!.subarray(0, rows * classes), start * classes);
+      const signature = signatureOf(inputs, size);
+      const trace = (): Graph => capturePrediction(this.program, signature);
+      const name = this.defined(`predict_${size}_${signature.dtype}`, null, trace);
+      const block: HostArray = padRows(inputs.subarray(start * width, (start + rows) * width), size * width);
+      const [probabilities] = this.session.run(name, [block]);
+      result.set(probabilities!.subarray(0, rows * classes) as Float32Array, start * classes);
     }
     return result;
   }
 
-  async readState(): Promise<StepState> {
-    this.assertAlive();
+  async read(): Promise<Map<string, HostTensor>> {
     const values = this.session.values();
-    const state: StepState = { step: this.done, weights: {}, slots: {} };
-    for (const { kind, name, variable } of this.trained.variables) {
-      state[kind][name] = { shape: variable.shape, data: values.get(variable)! };
-    }
-    return state;
-  }
-
-  async writeState(state: StepState): Promise<void> {
-    this.assertAlive();
-    const { variables } = this.trained;
-    checkState(
-      state,
-      variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
+    return new Map(
+      this.program.variables.map((key) => [
+        stateName(key),
+        { shape: key.variable.shape, data: values.get(key.variable)! },
+      ]),
     );
-    this.session.write(new Map(variables.map(({ kind, name, variable }) => [variable, state[kind][name]!.data])));
-    this.done = state.step;
   }
 
-  get opCounts(): Readonly<Record<string, number>> {
-    return this.session.opCounts;
+  write(values: ReadonlyMap<string, HostTensor>): void {
+    this.session.write(new Map(this.program.variables.map((key) => [key.variable, values.get(stateName(key))!.data])));
   }
 
   dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
     this.session.dispose();
-    withBackend("cpu", () => this.trained.dispose());
+    withBackend("cpu", () => this.program.dispose());
   }
 
-  private assertAlive(): void {
-    if (this.disposed) throw disposedError();
-  }
-
-  /** Makes sure that the session has the function for this signature; gives its name. */
-  private prepare(kind: "update" | "predict", signature: BatchSignature): string {
-    const name = `${kind}_${signature.count}_${signature.dtype}`;
-    if (this.session.has(name)) return name;
-    if (kind === "update") this.session.define(name, captureUpdate(this.trained, signature), "loss");
-    else this.session.define(name, capturePrediction(this.trained, signature));
+  /** Makes sure that the session has the function; gives its name. */
+  private defined(name: string, guard: string | null, trace: () => Graph): string {
+    if (!this.session.has(name)) this.session.define(name, trace(), guard);
     return name;
   }
-
-  private run(name: string, feeds: HostArray[], rows: number): HostArray[] {
-    try {
-      return this.session.run(name, feeds);
-    } catch (cause) {
-      throw explained(cause, rows, this.done);
-    }
-  }
-}
-
-function padRows(values: Uint8Array | Float32Array, length: number): Uint8Array | Float32Array {
-  if (values.length === length) return values;
-  const padded = values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
-  padded.set(values);
-  return padded;
-}
-
-const typeOf = (inputs: Uint8Array | Float32Array): BatchSignature["dtype"] =>
-  inputs instanceof Uint8Array ? "uint8" : "float32";
-
-/** TensorFlow's errors that a user can do something about. */
-function explained(cause: unknown, rows: number, step: number): unknown {
-  const message = cause instanceof Error ? cause.message : "";
-  const bad = /loss : Tensor had (.*?) values/.exec(message);
-  if (bad !== null) return notFinite(bad[1]!.includes("NaN") ? Number.NaN : Number.POSITIVE_INFINITY, step);
-  return explainMemory(cause, rows, "TensorFlow");
 }

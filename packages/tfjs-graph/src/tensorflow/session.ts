@@ -45,6 +45,11 @@ export class TensorFlowSession {
     }
   }
 
+  /** Lowers functions and drops the result: throws for what TensorFlow cannot be given. */
+  check(functions: readonly NamedGraph[]): void {
+    lower(functions, this.variables, (variable) => this.nameOf(variable), this.options);
+  }
+
   has(name: string): boolean {
     return this.functions.has(name);
   }
@@ -54,7 +59,7 @@ export class TensorFlowSession {
     const values = this.program === null ? null : this.values();
     this.declare(graph.variables.map(({ variable }) => variable));
     this.functions.set(name, { name, graph, guard });
-    const nameOf = ({ variable }: GraphVariable): string => this.names.get(variable)!;
+    const nameOf = (variable: GraphVariable): string => this.nameOf(variable);
     const lowered = lower([...this.functions.values()], this.variables, nameOf, this.options);
     const program = new Program(this.runtime.binding, lowered, this.variables);
     program.write(this.variables.map(({ variable }) => this.pending.get(variable) ?? values!.get(variable)!));
@@ -96,5 +101,9 @@ export class TensorFlowSession {
   dispose(): void {
     this.program?.dispose();
     this.program = null;
+  }
+
+  private nameOf({ variable }: GraphVariable): string {
+    return this.names.get(variable)!;
   }
 }

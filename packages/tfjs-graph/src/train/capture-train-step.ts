@@ -10,6 +10,12 @@ export interface BatchSignature {
   dtype: Extract<ValueType, "uint8" | "float32">;
 }
 
+/** The signature of a batch. */
+export const signatureOf = (inputs: Uint8Array | Float32Array, count: number): BatchSignature => ({
+  count,
+  dtype: inputs instanceof Uint8Array ? "uint8" : "float32",
+});
+
 const scalar = (name: string, dtype: ValueType = "float32"): InputSpec => ({ name, shape: [], dtype });
 
 /** Names of the state's variables: `weights/<name>` and `slots/<name>`. */
@@ -55,4 +61,13 @@ export function capturePrediction(step: TrainStep, { count, dtype }: BatchSignat
   const inputs: InputSpec[] = [{ name: "inputs", shape: [count, ...step.options.model.inputShape], dtype }];
   const run = (x: Tensor) => ({ probabilities: step.predict(x) });
   return capture(run, inputs, { nameOf: stateNames(step) });
+}
+
+/**
+ * Update and prediction of a batch of any size: what cannot be compiled for one cannot be for another, so that an
+ * engine can refuse a model before a batch is there.
+ */
+export function captureSamples(step: TrainStep): { update: Graph; prediction: Graph } {
+  const signature: BatchSignature = { count: 2, dtype: "uint8" };
+  return { update: captureUpdate(step, signature), prediction: capturePrediction(step, signature) };
 }

@@ -21,3 +21,11 @@ export function predictionBlocks(count: number): PredictionBlock[] {
   }
   return blocks;
 }
+
+/** The rows, with zeros up to `length`. */
+export function padRows<T extends Uint8Array | Float32Array>(rows: T, length: number): T {
+  if (rows.length === length) return rows;
+  const whole = new (rows.constructor as new (length: number) => T)(length);
+  whole.set(rows);
+  return whole;
+}

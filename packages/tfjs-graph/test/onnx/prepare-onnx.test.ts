@@ -97,35 +97,11 @@ test("the step that runs is a compiled one: gradients are convolutions and produ
   expect(inGraph.opCounts.Mul! - opCounts.Mul!).toBeGreaterThan(20);
 });
 
-test("refuses an op without a rule, naming the layer and the engines that can run it", async () => {
+test("refuses an op without a rule, naming the engines that can run it", async () => {
   const graph = capture((x) => ({ y: tf.tan(x) }), [{ name: "x", shape: [2] }]);
   await expect(compileOnnx(graph)).rejects.toThrowErrorMatchingInlineSnapshot(
     `[GraphError: op Tan: the onnx engine has no rule for it. Train it with the eager engine wasm or cpu.]`,
   );
-  class Tangent extends tf.layers.Layer {
-    static className = "Tangent";
-    override computeOutputShape(shape: tf.Shape): tf.Shape {
-      return shape;
-    }
-    override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-      return tf.tan([inputs].flat()[0]!);
-    }
-  }
-  tf.serialization.registerClass(Tangent);
-  const { layers } = tf;
-  const odd = tf.sequential({
-    layers: [
-      layers.dense({ inputShape: [2], units: 2, name: "hidden" }),
-      new Tangent({ name: "odd" }),
-      layers.dense({ units: 3, name: "out", activation: "softmax" }),
-    ],
-  });
-  const step = await prepareOnnx(options({ model: odd }));
-  const batch = { inputs: new Float32Array(4), labels: Float32Array.of(1, 0, 0, 0, 1, 0), count: 2 };
-  await expect(step.step(batch, { learningRate: 0.1 })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[GraphError: op Tan of layer "odd": the onnx engine has no rule for it. Train it with the eager engine wasm or cpu.]`,
-  );
-  step.dispose();
 });
 
 test("a compiled graph takes over what it assigns, and gives it out", async () => {

@@ -1,0 +1,160 @@
+/**
+ * What the engines have in common: a copy of the model, checks of what comes in, calls one after another, the state by
+ * name, and an end. An engine adds a {@link StepRunner}.
+ */
+import type { LayersModel } from "@tensorflow/tfjs";
+import { GraphError } from "../errors.js";
+import { rebuild } from "../layers/rebuild.js";
+import { explainMemory } from "../run/out-of-memory.js";
+import type {
+  Batch,
+  HostTensor,
+  InputScaling,
+  LossOptions,
+  OptimizerOptions,
+  PreparedStep,
+  StepResult,
+  StepState,
+} from "../step.js";
+import { tf } from "../tf.js";
+import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "./batch.js";
+import { TrainStep } from "./train-step.js";
+
+/** What every engine is told. */
+export interface StepOptions {
+  model: LayersModel;
+  input: InputScaling;
+  loss: LossOptions;
+  optimizer: OptimizerOptions;
+  /** 32-bit seed of the dropout masks. */
+  seed: number;
+}
+
+/** A batch that fits the model, with the scalars of the step; see `stepScalars`. */
+export interface UpdateInputs extends Required<Batch> {
+  learningRate: number;
+  stepSize: number;
+  /** Updates done so far. */
+  step: number;
+}
+
+/** How one engine runs a {@link TrainStep}. Calls do not overlap, and what they are given has been checked. */
+export interface StepRunner {
+  /** For messages, e.g. `onnxruntime`. */
+  readonly runtime: string;
+  /** One update. Calls `accept` with the loss before it changes anything; where that throws, nothing is changed. */
+  update(inputs: UpdateInputs, accept: (loss: number) => void): Promise<StepResult>;
+  /** Class probabilities `[count, classes]`. */
+  predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array>;
+  /** Copies of the variables, by the name that {@link stateName} gives. */
+  read(): Promise<ReadonlyMap<string, HostTensor>>;
+  write(values: ReadonlyMap<string, HostTensor>): void;
+  /** Frees everything. `idle` settles once no call runs any more. */
+  dispose(idle: Promise<unknown>): void;
+}
+
+/** Name of a variable among all of a step: `weights/<name>` or `slots/<name>`. */
+export const stateName = ({ kind, name }: { kind: "weights" | "slots"; name: string }): string => `${kind}/${name}`;
+
+/** Rebuilds the model on `backend` and gives its step to `make`; the backend that was set is set again. */
+export async function prepareOn<T>(
+  backend: string,
+  { model, input, loss, optimizer, seed }: StepOptions,
+  make: (program: TrainStep) => T,
+): Promise<T> {
+  const before = tf.getBackend();
+  await tf.setBackend(backend);
+  try {
+    const program = new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model) });
+    try {
+      return make(program);
+    } catch (error) {
+      program.dispose();
+      throw error;
+    }
+  } finally {
+    if (before !== undefined) await tf.setBackend(before);
+  }
+}
+
+/** A {@link PreparedStep} on an engine's runner. */
+export class RunnerStep<Runner extends StepRunner> implements PreparedStep {
+  #last: Promise<unknown> = Promise.resolve();
+  #done = 0;
+  #isDisposed = false;
+
+  constructor(
+    private readonly program: TrainStep,
+    protected readonly runner: Runner,
+  ) {}
+
+  step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
+    return this.#inTurn(async () => {
+      const { model, optimizer } = this.program.options;
+      checkBatch(batch, model);
+      const { inputs, labels, count, weights = new Float32Array(count).fill(1) } = batch;
+      const scalars = stepScalars(optimizer, learningRate, this.#done);
+      const update = this.runner.update({ inputs, labels, count, weights, ...scalars }, (loss) => this.#accept(loss));
+      const result = await this.#fitting(count, update);
+      this.#done++;
+      return result;
+    });
+  }
+
+  predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
+    return this.#inTurn(async () => {
+      checkRows(inputs, count, this.program.options.model.inputShape);
+      return this.#fitting(count, this.runner.predict(inputs, count));
+    });
+  }
+
+  readState(): Promise<StepState> {
+    return this.#inTurn(async () => {
+      const state: StepState = { step: this.#done, weights: {}, slots: {} };
+      const values = await this.runner.read();
+      for (const variable of this.program.variables)
+        state[variable.kind][variable.name] = values.get(stateName(variable))!;
+      return state;
+    });
+  }
+
+  writeState(state: StepState): Promise<void> {
+    return this.#inTurn(async () => {
+      const { variables } = this.program;
+      checkState(
+        state,
+        variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
+      );
+      this.runner.write(new Map(variables.map((key) => [stateName(key), state[key.kind][key.name]!])));
+      this.#done = state.step;
+    });
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.runner.dispose(this.#last);
+  }
+
+  #accept(loss: number): void {
+    if (this.#isDisposed) throw disposedError();
+    if (!Number.isFinite(loss)) throw notFinite(loss, this.#done);
+  }
+
+  /** The result, or the failure in words where it is one of memory. */
+  #fitting<T>(rows: number, result: Promise<T>): Promise<T> {
+    return result.catch((cause: unknown) => {
+      throw cause instanceof GraphError ? cause : explainMemory(cause, rows, this.runner.runtime);
+    });
+  }
+
+  /** Calls run one after another, in the order they were made: a step reads what the one before wrote. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => {
+      if (this.#isDisposed) throw disposedError();
+      return work();
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
