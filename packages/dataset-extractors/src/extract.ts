@@ -6,7 +6,7 @@
  * where it stopped; memory does not grow with the dataset.
  */
 import { createHash } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { parseAdapterOptions, type DatasetAdapter } from "./adapter.js";
@@ -32,6 +32,7 @@ import {
 import { isArchive, openArchive, withArchives } from "./formats/archive.js";
 import { Folder } from "./formats/folder.js";
 import type { DatasetInfo } from "./image-folder.js";
+import { makeFolder } from "./make-folder.js";
 import { VERSION } from "./version.js";
 
 /**
@@ -107,7 +108,7 @@ async function extractFolder(
     if (!sameOptions && !options.overwrite) throw otherOptions(options.to, info, identity);
   }
   try {
-    await mkdir(path.dirname(to), { recursive: true });
+    await makeFolder(path.dirname(to));
     const place = await openWorkplace(to, { ...identity, source }, () => whole.lastChange());
     try {
       const detected = { form, folder };

@@ -406,6 +406,15 @@ describe("extract refuses", () => {
     );
   });
 
+  test.skipIf(process.platform !== "linux")("a target where nobody can write", async () => {
+    const { dir } = places(faces(2));
+    for (const to of ["/proc/fer", "/proc/fer/to"]) {
+      expect(await messageOf(own(dir, { to }), dir)).toBe(
+        `extract: "${to}" cannot be written (EACCES). Expected a folder that can be written. Choose another --to, or change its permissions.`,
+      );
+    }
+  });
+
   test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a read-only target", async () => {
     const { dir } = places(faces(2));
     mkdirSync(path.join(dir, "locked"), { mode: 0o500 });

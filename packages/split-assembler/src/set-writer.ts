@@ -3,9 +3,10 @@
  * complete, `<name>.json` last. A run that is killed at any moment leaves no `<name>.json` beside arrays it does not
  * describe, and the next run removes what it left.
  */
-import { access, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FormatError } from "@fer/dataset-extractors/errors";
+import { makeFolder } from "@fer/dataset-extractors/image-folder";
 import { JsonlWriter } from "./jsonl-writer.js";
 import { NpyImageWriter } from "./npy/image-writer.js";
 import type { NpyDtype } from "./npy/header.js";
@@ -48,7 +49,7 @@ export class SetWriter {
   /** Creates the folders and files. */
   static async create(layout: SetLayout): Promise<SetWriter> {
     const writer = new SetWriter(layout);
-    await mkdir(writer.#partial, { recursive: true });
+    await makeFolder(writer.#partial);
     try {
       for (const [part, count] of layout.counts) {
         const files = partFiles(writer.#partial, layout.name, part);

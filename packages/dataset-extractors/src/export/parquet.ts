@@ -3,13 +3,14 @@
  * `image` (struct of the file's bytes and name), a column `label` (class label), and the metadata. Rows stream: memory
  * holds one row group.
  */
-import { mkdir, readFile, rename } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { z } from "zod";
 import { EXPRESSIONS } from "../expressions.js";
 import { type DatasetInfo, SPLITS, type Split } from "../image-folder.js";
 import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
+import { makeFolder } from "../make-folder.js";
 import type { Progress } from "../progress.js";
 
 export const ExportOptions = z.strictObject({
@@ -83,7 +84,7 @@ export async function exportParquet(
 ): Promise<ExportResult> {
   const { to } = ExportOptions.parse(options);
   const info = await readDatasetInfo(folder);
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   const result: ExportResult = { to, rows: {}, files: [] };
   let done = 0;
   for (const split of SPLITS) {

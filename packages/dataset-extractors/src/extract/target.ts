@@ -3,10 +3,11 @@
  * by a rename when it is complete; what a crash leaves behind is either resumed or thrown away, never taken for an artifact.
  */
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatasetError, FormatError, OptionsError } from "../errors.js";
 import { DatasetInfo } from "../image-folder.js";
+import { makeFolder } from "../make-folder.js";
 
 /** Files and folders of an extraction under way. */
 export interface Workplace {
@@ -120,10 +121,10 @@ export async function openWorkplace(to: string, plan: object, lastChange: () => 
   const kept = before === text && (await lastChange()) < (await stat(planFile)).mtimeMs;
   if (!kept) {
     await rm(dir, { recursive: true, force: true });
-    await mkdir(place.tree, { recursive: true });
+    await makeFolder(place.tree);
     await writeFile(planFile, text);
   }
-  await mkdir(place.tree, { recursive: true });
+  await makeFolder(place.tree);
   await writeFile(lock, `${process.pid} ${birthOf(process.pid) ?? ""}`.trim());
   return place;
 }

@@ -1,13 +1,14 @@
 /** Writes an inspection to a folder: `findings.json`, `contact-sheet-<n>.png` (one a folder) and `index.html`. */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.js";
 import { contactSheet } from "./contact-sheet.js";
 import { findingsPage } from "./findings-page.js";
 import type { InspectResult } from "./inspect.js";
 
 /** Returns the paths written. Each file appears when it is complete. */
 export async function writeFindings(result: InspectResult, to: string): Promise<string[]> {
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   const written: string[] = [];
   const write = async (name: string, content: string | Buffer): Promise<void> => {
     const file = join(to, name);

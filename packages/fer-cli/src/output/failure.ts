@@ -22,10 +22,37 @@ export function failureOf(error: unknown, usage: string): Failure {
       exitCode: usageError ? EXIT.usage : EXIT.failure,
     };
   }
+  const system = systemFailure(error);
+  if (system !== undefined) return system;
   const thrown = error instanceof Error ? error : new Error(String(error));
   return {
     text: `error: this looks like a bug of fer. ${thrown.stack ?? thrown.message}`,
     json: { error: { name: thrown.name, code: "UNEXPECTED", message: thrown.message } },
+    exitCode: EXIT.failure,
+  };
+}
+
+/** What the system refuses, in words; other codes are no business of the user. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: "permission is missing",
+  EPERM: "permission is missing",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota of the disk is used up",
+  ENOTDIR: "a file is in the way of a folder",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many files are open",
+};
+
+function systemFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const meaning = code === undefined ? undefined : REFUSALS[code];
+  if (meaning === undefined) return undefined;
+  const message = `${path === undefined ? "" : `${path}: `}${meaning} (${code}). Choose another folder, or free or unlock this one, and repeat the command.`;
+  return {
+    text: `error: ${message}`,
+    json: { error: { name: "SystemError", code, message } },
     exitCode: EXIT.failure,
   };
 }

@@ -1,7 +1,8 @@
 /** Files that are either whole or not there: written under a temporary name beside their place, then renamed. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FormatError } from "@fer/dataset-extractors/errors";
+import { makeFolder } from "@fer/dataset-extractors/image-folder";
 
 /**
  * Writes a file in one step, with the folders above it; an older one of that name is replaced.
@@ -12,7 +13,7 @@ export async function writeAtomic(path: string, contents: string | Uint8Array): 
   // One name, so that a repeated run replaces what a killed one left behind.
   const temporary = `${path}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, "w");
     try {
       await file.writeFile(contents);

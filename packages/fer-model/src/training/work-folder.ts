@@ -3,7 +3,8 @@
  * same training goes on in it, another one starts it over. When all is written it is renamed to `<folder>`.
  */
 import { OptionsError } from "@fer/dataset-extractors/errors";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { makeFolder } from "@fer/dataset-extractors/image-folder";
+import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RUN_FILES, toJson, writeJson } from "../run/run-files.js";
 import { RunConfig } from "../run/schema.js";
@@ -43,7 +44,7 @@ export async function openWorkFolder(folder: string, config: RunConfig): Promise
   const goesOn = begun !== null && identity(begun) === wanted;
   if (!goesOn) {
     await rm(path, { recursive: true, force: true });
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await writeJson(path, RUN_FILES.config, config);
   }
   return { path, config: goesOn ? begun : config, finish: () => rename(path, target) };
