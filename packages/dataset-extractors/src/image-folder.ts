@@ -44,6 +44,9 @@ export type ImageKind = z.infer<typeof ImageKind>;
 export const GroupKind = z.enum(["subject", "clip", "video", "photo", "none"]);
 export type GroupKind = z.infer<typeof GroupKind>;
 
+/** Begins the group space of a user's own data of which nobody said whether it shares people with other data. */
+export const OWN_GROUP_SPACE = "own/";
+
 /** Face box in pixels of the source image, origin top-left; may be fractional. */
 export const Box = z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 export type Box = z.infer<typeof Box>;

@@ -159,6 +159,18 @@ describe("merging", () => {
     );
   });
 
+  it("does not guess whether own datasets from folders of one name show the same people", async () => {
+    const own = (prefix: string, groupSpace: string, groupKind: "subject" | "none" = "subject") =>
+      writeImageFolder(target(), balancedImages({ prefix }), { adapter: "folders", groupSpace, groupKind });
+    const [a, b] = [own("a-", "own/faces"), own("b-", "own/faces")];
+    const error = await assemble({}, a, b).catch((caught: Error) => caught.message);
+    expect(String(error).replace(a, "<a>").replace(b, "<b>")).toMatch(
+      /^assemble: "<[ab]>" and "<[ab]>" were both read from a folder called "faces", and nothing says whether they show the same people\. Expected a group space of its own for each, or the same on purpose\. Extract them again with --group-space: two names, or one name where p1 is the same person in both\.$/,
+    );
+    await expect(assemble({}, a, own("c-", "own/others"))).resolves.toBeDefined();
+    await expect(assemble({}, own("d-", "office"), own("e-", "office"))).resolves.toBeDefined();
+  });
+
   it("gives the same bytes whatever the order of the folders", async () => {
     const [alpha, beta, to, other] = [named("alpha"), named("beta"), target(), target()];
     await assemble({ to }, alpha, beta);

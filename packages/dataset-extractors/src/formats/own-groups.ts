@@ -1,5 +1,6 @@
 /** People and groups of a user's own pictures: nobody else knows whether two folders show the same people. */
 import { z } from "zod";
+import { OWN_GROUP_SPACE } from "../image-folder.js";
 
 /** The option. */
 export const GroupSpace = z
@@ -12,4 +13,4 @@ export const GroupSpace = z
 
 /** Of two datasets that nobody said share people, the people are different ones. */
 export const ownGroupSpace = ({ groupSpace }: { groupSpace?: string | undefined }, name: string): string =>
-  groupSpace ?? `own/${name}`;
+  groupSpace ?? `${OWN_GROUP_SPACE}${name}`;

@@ -7,7 +7,13 @@
  */
 import { resolve } from "node:path";
 import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
-import type { DatasetInfo, GroupKind, ImageKind, MetadataRow } from "@fer/dataset-extractors/image-folder";
+import {
+  type DatasetInfo,
+  type GroupKind,
+  type ImageKind,
+  type MetadataRow,
+  OWN_GROUP_SPACE,
+} from "@fer/dataset-extractors/image-folder";
 import { byKey, type SplitItem } from "../policies/policy.js";
 import type { SetInfo } from "../set/schema.js";
 import { readDatasetInfo, readMetadata } from "@fer/dataset-extractors/image-folder-reader";
@@ -50,6 +56,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
   const datasets = named(
     await Promise.all(folders.map(async (folder) => ({ folder, info: await readDatasetInfo(folder) }))),
   );
+  refuseSharedName(datasets);
   const samples: MergedSample[] = [];
   const dropped: Record<string, number> = {};
   for (const { folder, info, prefix } of datasets) {
@@ -131,6 +138,25 @@ function named(datasets: readonly Dataset[]): (Dataset & { prefix: string })[] {
     uses.set(adapter, use);
     return { folder: dataset.folder, info: dataset.info, prefix: use === 1 ? adapter : `${adapter}-${use}` };
   });
+}
+
+/** Own datasets that were read from folders of one name have one group space, and nobody said that they share people. */
+function refuseSharedName(datasets: readonly Dataset[]): void {
+  const first = new Map<string, string>();
+  for (const { folder, info } of datasets) {
+    if (!info.groupSpace.startsWith(OWN_GROUP_SPACE) || info.groupKind === "none") continue;
+    const other = first.get(info.groupSpace);
+    if (other === undefined) first.set(info.groupSpace, folder);
+    else {
+      throw new OptionsError({
+        code: "SAME_GROUP_SPACE",
+        subject: "assemble",
+        found: `"${other}" and "${folder}" were both read from a folder called "${info.groupSpace.slice(OWN_GROUP_SPACE.length)}", and nothing says whether they show the same people`,
+        expected: "a group space of its own for each, or the same on purpose",
+        fix: "Extract them again with --group-space: two names, or one name where p1 is the same person in both",
+      });
+    }
+  }
 }
 
 function refusePhoto(folder: string, info: DatasetInfo, row: MetadataRow, { wholeImage }: MergeOptions): void {
