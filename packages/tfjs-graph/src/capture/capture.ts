@@ -54,7 +54,7 @@ export function capture(
   try {
     return withRecorder(recorder, () => record(engine, recorder, run, inputs, options));
   } catch (error) {
-    throw explained(error);
+    throw explained(error, recorder);
   }
 }
 
@@ -144,19 +144,21 @@ function withoutRandomness<T>(run: () => T): T {
   }
 }
 
-function explained(error: unknown): unknown {
+function explained(error: unknown, { nodes }: Recorder): unknown {
   if (error instanceof GraphError || !(error instanceof Error)) return error;
   const missing = /Cannot find registered kernel '(\w+)'/.exec(error.message);
   const gradient = /gradient function not found for (\w+)/.exec(error.message);
   const op = missing?.[1] ?? gradient?.[1];
   if (op === undefined) return error;
+  // The backward pass runs in no layer; the forward op that it has come to was recorded in one.
+  const layer = gradient === null ? null : (nodes.findLast((node) => node.op === op)?.layer ?? null);
   return new GraphError({
     code: "UNSUPPORTED_OP",
-    subject: `op ${op}`,
+    subject: layer === null ? `op ${op}` : `op ${op} of layer "${layer}"`,
     found: missing === null ? "tfjs has no gradient for it" : "it cannot be compiled",
     expected: "ops of the coverage list in the README of @fer/tfjs-graph",
     fix: missing === null ? "No engine can train it" : "Take it out",
-    context: { op },
+    context: { op, layer },
     cause: error,
   });
 }

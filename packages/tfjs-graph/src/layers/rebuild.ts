@@ -12,7 +12,7 @@ import { BatchNormalization } from "./batch-normalization.js";
 import { patchDilatedConv2d } from "./dilated-conv2d.js";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout.js";
 import { withinLayer } from "./step-context.js";
-import { prepareTopology, removeFinalSoftmax, type LayerJson } from "./topology.js";
+import { prepareTopology, removeFinalSoftmax, restoreDepthMultipliers, type LayerJson } from "./topology.js";
 
 /** One weight of the rebuilt model. */
 export interface ModelWeight {
@@ -37,10 +37,15 @@ export interface RebuiltModel {
 type LayerClass = serialization.SerializableConstructor<serialization.Serializable>;
 const replacements = [BatchNormalization, Dropout, SpatialDropout1D, SpatialDropout2D] as unknown as LayerClass[];
 
+/** Reading JSON, tfjs turns names into camel case, this one too, and then does not know it. */
+const GELU_NEW = ["gelu_new", "geluNew"] as const;
+
 async function withOurLayers<T>(run: () => Promise<T>): Promise<T> {
   const map = tf.serialization.SerializationMap.getMap().classNameMap;
-  const before = replacements.map(({ className }) => [className, map[className]] as const);
+  const names = [...replacements.map(({ className }) => className), GELU_NEW[1]];
+  const before = names.map((name) => [name, map[name]] as const);
   for (const layer of replacements) map[layer.className] = [layer, (cls, config) => new cls(config)];
+  map[GELU_NEW[1]] = map[GELU_NEW[0]]!;
   try {
     return await run();
   } finally {
@@ -72,6 +77,7 @@ export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
   const { inputShape, classes } = signature(model);
   const topology = structuredClone(model.toJSON(null, false)) as unknown as LayerJson;
   prepareTopology(topology);
+  restoreDepthMultipliers(topology, model);
   removeFinalSoftmax(topology);
   const copy = await withOurLayers(() => tf.models.modelFromJSON({ modelTopology: topology } as never));
   markLayers(copy);

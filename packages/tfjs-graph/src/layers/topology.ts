@@ -1,4 +1,5 @@
 /** Walks the JSON of a `tf.LayersModel` (Keras names, as `model.toJSON` writes it) before the model is rebuilt. */
+import type { LayersModel } from "@tensorflow/tfjs";
 import { GraphError } from "../errors.js";
 
 export interface LayerJson {
@@ -40,6 +41,17 @@ export function prepareTopology(layer: LayerJson): void {
   }
   const inner = layer.config.layer as LayerJson | undefined;
   if (inner?.class_name !== undefined) prepareTopology(inner);
+}
+
+/** tfjs leaves the depth multiplier of a separable convolution out of the JSON. */
+export function restoreDepthMultipliers(container: LayerJson, { layers }: Pick<LayersModel, "layers">): void {
+  for (const json of layersOf(container)) {
+    const layer = layers.find(({ name }) => name === nameOf(json));
+    if (layer === undefined) continue;
+    if ("layers" in layer) restoreDepthMultipliers(json, layer as LayersModel);
+    const { depthMultiplier } = layer as { depthMultiplier?: number };
+    if (depthMultiplier !== undefined) json.config.depth_multiplier = depthMultiplier;
+  }
 }
 
 /** The layer whose output is the model's output. */
