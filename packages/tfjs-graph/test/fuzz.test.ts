@@ -5,15 +5,16 @@
  *
  * A seed that fails names itself; once fixed it joins `regressions`.
  */
-import { prepareEager, type Batch } from "@fer/tfjs-graph";
+import { prepareEager, type Batch, type PreparedStep } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { engines, type StepOptions } from "./engines.ts";
-import { batchOf, withSeededWeights } from "./nets.ts";
-import { blockNames, dice, randomNet } from "./random-net.ts";
+import { generator, withSeededWeights } from "./nets.ts";
+import { blockNames, FIRST_WIDE, randomNet } from "./random-net.ts";
+import { batches, optionsOf } from "./random-training.ts";
 
 const count = Number(process.env.FUZZ_NETS ?? 24);
-const first = Number(process.env.FUZZ_SEED ?? 1);
+const first = Number(process.env.FUZZ_SEED ?? FIRST_WIDE);
 
 /** Seeds that failed once, and what was wrong. */
 const regressions: [seed: number, what: string][] = [
@@ -23,79 +24,116 @@ const regressions: [seed: number, what: string][] = [
   [1083, "wasm: a stride larger than the filter, with same padding"],
 ];
 
-function optionsOf(seed: number, model: tf.LayersModel): StepOptions {
-  const roll = dice(seed + 7919);
-  const shared = {
-    clipNorm: roll.pick([null, 0.5]),
-    weightDecay: roll.pick([0, 0.02]),
-    ema: roll.pick([null, 0.9]),
-  };
-  const sgd = { name: "sgd" as const, momentum: roll.pick([0, 0.9]), nesterov: roll.chance(0.5), ...shared };
-  // A large epsilon: Adam's first steps have the sign of the gradient, and rounding decides the sign of a tiny one.
-  const adam = { name: "adam" as const, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, ...shared };
-  return {
-    model,
-    input: roll.pick([
-      { scale: 1, offset: 0 },
-      { scale: 1 / 127.5, offset: -1 },
-    ]),
-    loss: { labelSmoothing: roll.pick([0, 0.1]) },
-    optimizer: roll.pick([sgd, adam]),
-    seed,
-  };
+interface Training {
+  losses: number[];
+  probabilities: Float32Array;
 }
 
-function batches(seed: number, model: tf.LayersModel): Batch[] {
-  const row = tf.util.sizeFromShape(model.inputs[0]!.shape.slice(1) as number[]);
-  const weighted = { ...batchOf(4, seed + 1, row), weights: Float32Array.of(1, 0.5, 2, 0) };
-  return [batchOf(4, seed, row), weighted, batchOf(3, seed + 2, row)];
+async function train(
+  prepare: (options: StepOptions) => Promise<PreparedStep>,
+  options: StepOptions,
+  steps: Batch[],
+): Promise<Training> {
+  const step = await prepare(options);
+  try {
+    const losses: number[] = [];
+    for (const batch of steps) losses.push((await step.step(batch, { learningRate: 0.01 })).loss);
+    return { losses, probabilities: await step.predict(steps[0]!.inputs, 4) };
+  } finally {
+    step.dispose();
+  }
 }
 
-async function trainings(seed: number): Promise<void> {
+/** Relative differences of the losses up to each step, and the largest difference of the probabilities. */
+function differences(a: Training, b: Training): number[] {
+  let worst = 0;
+  const losses = a.losses.map((loss, i) => (worst = Math.max(worst, Math.abs(loss / b.losses[i]! - 1))));
+  return [...losses, Math.max(...a.probabilities.map((p, i) => Math.abs(p - b.probabilities[i]!)))];
+}
+
+/** What a change of every weight by up to `size` of itself, and a tenth of `size`, does to a training on cpu. */
+async function movement(seed: number, size: number, change: number): Promise<number[]> {
+  const { model } = randomNet(seed);
+  withSeededWeights(model, seed);
+  const options = optionsOf(seed, model);
+  const steps = batches(seed, model);
+  const cpu = (o: StepOptions): Promise<PreparedStep> => prepareEager({ ...o, backend: "cpu" });
+  const plain = await train(cpu, options, steps);
+  const random = generator(seed + 104729 * change);
+  const changed = model.getWeights().map((weight) => {
+    const roll = (): number => (random() * 2 - 1) * size;
+    // The second part is for what saturates: onnxruntime's sigmoid of -20 is 0, within 1e-8, and ReLU of 0 has no slope.
+    const values = weight.dataSync<"float32">().map((value) => value * (1 + roll()) + 0.1 * roll());
+    return tf.tensor(values, weight.shape);
+  });
+  model.setWeights(changed);
+  const moved = differences(await train(cpu, options, steps), plain);
+  model.dispose();
+  return moved;
+}
+
+/** Where nothing amplifies: hundreds of float32 roundings, in another order on every engine. */
+const FLOOR = 5e-5;
+
+/**
+ * What rounding may do to this net. Choices of max pools and ReLU, roots of small variances and Adam's quotients turn
+ * it into more than itself, in some nets by a thousand times; a wrong kernel or gradient is wrong without any.
+ */
+async function tolerances(seed: number, changes: [size: number, change: number][]): Promise<number[]> {
+  const moved: number[][] = [];
+  for (const [size, change] of changes) moved.push(await movement(seed, size, change));
+  return moved[0]!.map((_, i) => Math.max(FLOOR, 5 * Math.max(...moved.map((values) => values[i]!))));
+}
+
+const few: [number, number][] = [
+  [1e-6, 1],
+  [1e-6, 2],
+];
+/** Whether rounding meets a choice is chance: asked again, more often, before a net is called wrong. */
+const many = [3e-7, 1e-6, 3e-6].flatMap((size) =>
+  Array.from({ length: 8 }, (_, change): [number, number] => [size, change + 3]),
+);
+
+/** The engines that train the net otherwise than cpu does, with what was found and what is allowed. */
+async function trainings(seed: number): Promise<string[]> {
+  const wrong: string[] = [];
   await tf.setBackend("cpu");
   const { model } = randomNet(seed);
   withSeededWeights(model, seed);
   const options = optionsOf(seed, model);
   const steps = batches(seed, model);
-  const run = async (prepare: (o: StepOptions) => ReturnType<typeof prepareEager>) => {
-    const step = await prepare(options);
-    try {
-      const losses: number[] = [];
-      for (const batch of steps) losses.push((await step.step(batch, { learningRate: 0.01 })).loss);
-      return { losses, probabilities: await step.predict(steps[0]!.inputs, 4) };
-    } finally {
-      step.dispose();
-    }
-  };
-  const expected = await run((o) => prepareEager({ ...o, backend: "cpu" }));
+  const expected = await train((o) => prepareEager({ ...o, backend: "cpu" }), options, steps);
+  let allowed = await tolerances(seed, few);
+  let isSure = false;
   for (const { name, available, prepare } of engines) {
     if (!available || name === "cpu") continue;
-    const found = await run(prepare);
-    // Wrong gradients are wrong by percents; what rounding at the kinks of ReLU and pools does is below this.
-    found.losses.forEach((loss, i) => {
-      expect(Math.abs(loss / expected.losses[i]! - 1), `seed ${seed}, ${name}, step ${i}`).toBeLessThan(5e-4);
-    });
-    // A bias in front of batch normalization moves by the rounding of its gradient, which is zero; averages see that.
-    found.probabilities.forEach((p, i) => {
-      expect(Math.abs(p - expected.probabilities[i]!), `seed ${seed}, ${name}, prediction`).toBeLessThan(1e-2);
-    });
+    const found = differences(await train(prepare, options, steps), expected);
+    const isOff = (): boolean => found.some((value, i) => !(value <= allowed[i]!));
+    if (isOff() && !isSure) {
+      isSure = true;
+      const more = await tolerances(seed, many);
+      allowed = allowed.map((value, i) => Math.max(value, more[i]!));
+    }
+    const figures = (values: number[]): string => values.map((value) => value.toExponential(1)).join(" ");
+    if (isOff()) wrong.push(`seed ${seed}, ${name}: ${figures(found)}; allowed ${figures(allowed)}`);
   }
   model.dispose();
+  return wrong;
 }
 
 describe("random networks", () => {
   test.each(Array.from({ length: count }, (_, i) => first + i))("net %i trains alike on every engine", async (seed) => {
-    await expect(trainings(seed)).resolves.toBeUndefined();
+    await expect(trainings(seed)).resolves.toEqual([]);
   });
 
   test("draw every kind of block", () => {
-    const drawn = new Set(Array.from({ length: 100 }, (_, i) => randomNet(i + 1).blocks).flat());
+    const drawn = new Set(Array.from({ length: 200 }, (_, i) => randomNet(FIRST_WIDE + i).blocks).flat());
     expect(blockNames.filter((name) => !drawn.has(name))).toEqual([]);
   });
 });
 
 describe("networks that failed once", () => {
   test.each(regressions)("net %i: %s", async (seed) => {
-    await expect(trainings(seed)).resolves.toBeUndefined();
+    await expect(trainings(seed)).resolves.toEqual([]);
   });
 });

@@ -119,16 +119,105 @@ const blocks: Record<string, Block> = {
   },
 };
 
+/** A sequence `[h * w, channels]` of the pixels, what `block` makes of it, and an image again. */
+function asSequence(x: Symbol, block: (x: Symbol) => Symbol): Symbol {
+  const [h, w, channels] = sizeOf(x);
+  const y = block(apply(tf.layers.reshape({ targetShape: [h * w, channels] }), x));
+  return apply(tf.layers.reshape({ targetShape: [h, w, y.shape[2]!] }), y);
+}
+
+const constraints = [
+  () => tf.constraints.maxNorm({ maxValue: 1, axis: 0 }),
+  () => tf.constraints.nonNeg(),
+  () => tf.constraints.unitNorm({ axis: 0 }),
+  () => tf.constraints.minMaxNorm({ minValue: 0.2, maxValue: 0.8, rate: 0.5, axis: 0 }),
+];
+
+/** Blocks of seeds from {@link FIRST_WIDE} on: lower seeds stay the nets that they were when they failed. */
+const moreBlocks: Record<string, Block> = {
+  // Without scale or shift, tfjs' layer reads a weight that is not there.
+  layerNorm: (x) => apply(tf.layers.layerNormalization({}), x),
+  rareActivation: (x, roll) =>
+    apply(tf.layers.activation({ activation: roll.pick(["softsign", "mish", "gelu_new", "relu6"]) }), x),
+  channelSoftmax: (x) => apply(tf.layers.softmax({ axis: -1 }), x),
+  boundedRelu: (x, roll) => apply(tf.layers.reLU({ maxValue: roll.pick([2, 6]) }), x),
+  permute: (x) => apply(tf.layers.permute({ dims: [2, 1, 3] }), x),
+  cropping: (x, roll) => {
+    const [h, w] = sizeOf(x);
+    if (h < 4 || w < 4) return x;
+    const rows: [number, number] = [roll.between(0, 1), 1];
+    return apply(tf.layers.cropping2D({ cropping: [rows, [1, roll.between(0, 1)]] }), x);
+  },
+  convTranspose: (x, roll) => {
+    const [h, w] = sizeOf(x);
+    const strides = h * w > 60 ? 1 : roll.between(1, 2);
+    const padding = roll.pick(["same", "valid"] as const);
+    const kernelSize = roll.between(2, 3);
+    return apply(tf.layers.conv2dTranspose({ filters: roll.between(1, 3), kernelSize, strides, padding }), x);
+  },
+  denseOnChannels: (x, roll) =>
+    apply(tf.layers.dense({ units: roll.between(2, 4), activation: roll.pick(activations) }), x),
+  constrained: (x, roll) =>
+    apply(
+      tf.layers.conv2d({
+        filters: 3,
+        kernelSize: 2,
+        padding: "same",
+        kernelConstraint: roll.pick(constraints)(),
+        kernelRegularizer: tf.regularizers.l1l2({ l1: 0.01, l2: 0.01 }),
+        biasRegularizer: tf.regularizers.l1({ l1: 0.01 }),
+      }),
+      x,
+    ),
+  bilinear: (x) => {
+    const [h, w] = sizeOf(x);
+    // tfjs' gradient of bilinear resizing mixes up height and width: squares only.
+    const side = Math.min(h, w, 6);
+    const cropping: [[number, number], [number, number]] = [
+      [0, h - side],
+      [0, w - side],
+    ];
+    const square = apply(tf.layers.cropping2D({ cropping }), x);
+    return apply(tf.layers.upSampling2d({ size: [2, 2], interpolation: "bilinear" }), square);
+  },
+  minimum: (x, roll) => apply(tf.layers.minimum(), [x, conv(x, roll, sizeOf(x)[2], true)]),
+  conv1d: (x, roll) =>
+    asSequence(x, (y) =>
+      apply(tf.layers.conv1d({ filters: 3, kernelSize: roll.between(1, 3), padding: "same", activation: "relu" }), y),
+    ),
+  pool1d: (x, roll) => {
+    const pool = roll.pick([tf.layers.maxPooling1d, tf.layers.averagePooling1d]);
+    const [h, w, channels] = sizeOf(x);
+    if (h % 2 === 1) return x;
+    const rows = apply(tf.layers.reshape({ targetShape: [h * w, channels] }), x);
+    const pooled = apply(pool({ poolSize: 2, strides: 2 }), rows);
+    return apply(tf.layers.reshape({ targetShape: [h / 2, w, channels] }), pooled);
+  },
+  repeated: (x) => {
+    const [h, w, channels] = sizeOf(x);
+    const mean = apply(tf.layers.globalAveragePooling2d({}), x);
+    const repeated = apply(tf.layers.repeatVector({ n: h * w }), mean);
+    return apply(tf.layers.add(), [x, apply(tf.layers.reshape({ targetShape: [h, w, channels] }), repeated)]);
+  },
+  rescaling: (x) => apply(tf.layers.rescaling({ scale: 0.5, offset: 0.1 }), x),
+};
+
+/** From this seed on, nets are made of all blocks. */
+export const FIRST_WIDE = 10_000;
+
+const blocksOf = (seed: number): Record<string, Block> => (seed < FIRST_WIDE ? blocks : { ...blocks, ...moreBlocks });
+
 /** A net of 2 to 6 random blocks, a random head, and softmax over 3 classes. */
 export function randomNet(seed: number): { model: tf.LayersModel; blocks: string[] } {
   const roll = dice(seed);
   const input = tf.input({ shape: [roll.between(5, 8), roll.between(5, 8), roll.between(1, 3)] });
   let x = input;
   const used: string[] = [];
+  const table = blocksOf(seed);
   for (let i = roll.between(2, 6); i > 0; i--) {
-    const name = roll.pick(Object.keys(blocks));
+    const name = roll.pick(Object.keys(table));
     used.push(name);
-    x = blocks[name]!(x, roll);
+    x = table[name]!(x, roll);
   }
   const head = roll.pick(["flatten", "globalAverage", "globalMax"]);
   used.push(head);
@@ -143,4 +232,4 @@ export function randomNet(seed: number): { model: tf.LayersModel; blocks: string
 }
 
 /** Every kind of block that the fuzzer can draw. */
-export const blockNames = Object.keys(blocks);
+export const blockNames = Object.keys({ ...blocks, ...moreBlocks });

@@ -1,0 +1,74 @@
+/**
+ * Which ops the training of random nets (fuzz.test.ts) runs. Each op alone is compared too: tensorflow/ops.test.ts and
+ * onnx/ops.test.ts have a case for every rule.
+ */
+import { rebuild, TrainStep } from "@fer/tfjs-graph";
+import * as tf from "@tensorflow/tfjs";
+import { expect, test } from "vitest";
+import { loweringRules } from "../dist/onnx/ops/index.js";
+import { rules } from "../dist/tensorflow/ops/index.js";
+import { captureSamples } from "../dist/train/capture-train-step.js";
+import { FIRST_WIDE, randomNet } from "./random-net.ts";
+import { optionsOf } from "./random-training.ts";
+
+async function drawn(count: number): Promise<Set<string>> {
+  await tf.setBackend("cpu");
+  const ops = new Set<string>();
+  for (let seed = FIRST_WIDE; seed < FIRST_WIDE + count; seed++) {
+    const { model } = randomNet(seed);
+    const step = new TrainStep({ ...optionsOf(seed, model), model: await rebuild(model) });
+    const { update, prediction } = captureSamples(step);
+    for (const { op } of [...update.nodes, ...prediction.nodes]) ops.add(op);
+    step.dispose();
+    model.dispose();
+  }
+  return ops;
+}
+
+test("random nets run every op of both engines but those that no layer makes", async () => {
+  const ops = await drawn(200);
+  const onBoth = Object.keys(loweringRules).filter((op) => op in rules);
+  expect([...ops].filter((op) => !onBoth.includes(op))).toEqual([]);
+  const never = onBoth.filter((op) => !ops.has(op)).sort();
+  expect({ ops: onBoth.length, drawn: ops.size, never }).toMatchInlineSnapshot(`
+    {
+      "drawn": 72,
+      "never": [
+        "All",
+        "Any",
+        "ArgMin",
+        "BroadcastTo",
+        "Ceil",
+        "Cos",
+        "Expm1",
+        "Floor",
+        "FloorDiv",
+        "GatherV2",
+        "Identity",
+        "IsNan",
+        "Log",
+        "Log1p",
+        "LogSoftmax",
+        "LogicalNot",
+        "LogicalOr",
+        "Min",
+        "MirrorPad",
+        "NotEqual",
+        "OneHot",
+        "OnesLike",
+        "Pack",
+        "Prod",
+        "Reciprocal",
+        "Relu6",
+        "Reverse",
+        "Round",
+        "Sign",
+        "Sin",
+        "SquaredDifference",
+        "Unpack",
+        "UnsortedSegmentSum",
+      ],
+      "ops": 105,
+    }
+  `);
+});
