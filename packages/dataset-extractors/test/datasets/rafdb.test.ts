@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { adapters, extract } from "@fer/dataset-extractors";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
+import { zip } from "../fixtures/archives.js";
 import { jpeg, png } from "../fixtures/images.js";
 import { itemsOf, refusalOf, skipLines } from "../fixtures/items.js";
 import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
@@ -180,6 +181,22 @@ describe("rafdb", () => {
         "rafdb: no aligned picture under "<root>". Expected Image/aligned/train_00001_aligned.jpg ... Unpack Image/aligned.zip, or set the option "images" to "original".",
       ]
     `);
+  });
+
+  test("unpacks the archives in which the owner ships the pictures", async () => {
+    vi.stubEnv("FER_CACHE", temporaryFolder());
+    const from = writeTree(temporaryFolder(), {
+      "basic/EmoLabel/list_patition_label.txt": "train_00001.jpg 5\ntest_0001.jpg 1",
+      "basic/Image/aligned.zip": zip({
+        "aligned/train_00001_aligned.jpg": png(1),
+        "aligned/test_0001_aligned.jpg": png(2),
+        "__MACOSX/aligned/._test_0001_aligned.jpg": "x",
+      }),
+    });
+    const to = path.join(temporaryFolder(), "to");
+    const { info } = await extract({ adapter: "rafdb", from, to, workers: 1 });
+    vi.unstubAllEnvs();
+    expect([info.form, info.counts, info.skipped]).toEqual(["basic", { train: { sad: 1 }, test: { surprise: 1 } }, {}]);
   });
 
   const compound = (dir: string) => ({
