@@ -13,7 +13,7 @@ import { csvRecords, csvRows } from "../dist/formats/csv.js";
 import { parseFrameLabels } from "../dist/formats/frame-labels.js";
 import { parseSidecar } from "../dist/formats/json-sidecar.js";
 import { listRows } from "../dist/formats/list-file.js";
-import { npyScalar } from "../dist/formats/npy-scalar.js";
+import { npyNumbers, npyScalar } from "../dist/formats/npy-scalar.js";
 import { parsePixelCell } from "../dist/formats/pixel-cell.js";
 import { textLines } from "../dist/formats/text-lines.js";
 import { xlsxRows } from "../dist/formats/xlsx.js";
@@ -68,6 +68,7 @@ const READERS: Record<string, { valid: Uint8Array; read: (bytes: Buffer) => unkn
     read: (bytes) => parseFrameLabels(bytes.toString(), "f"),
   },
   "npy string": { valid: npyText("-0.65331"), read: (bytes) => npyScalar(bytes, "f") },
+  "npy row": { valid: npyFile("<f4", "(4,)", Buffer.alloc(16, 1)), read: (bytes) => npyNumbers(bytes, "f") },
   "npy integer": { valid: npyFile("<i8", "(1,)", Buffer.alloc(8, 1), 2), read: (bytes) => npyScalar(bytes, "f") },
   json: {
     valid: Buffer.from('{"human-label": 1, "soft-label": [0, 1], "meta-data": {"valence": null}}'),

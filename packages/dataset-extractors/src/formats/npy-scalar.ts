@@ -37,6 +37,8 @@ export function npyNumbers(bytes: Buffer, file: string): number[] {
   const { shape, columnMajor, element } = open(bytes, file);
   if (columnMajor && shape.filter((side) => side !== 1).length > 1) throw bad(file, "an array in Fortran order");
   const length = shape.reduce((product, side) => product * side, 1);
+  // elements of no bytes would make any length fit
+  if (length > bytes.length) throw bad(file, "a file that is cut off");
   return Array.from({ length }, (_, at) => {
     const value = Number(element(at));
     if (!Number.isFinite(value)) throw bad(file, `the value "${element(at)}"`);

@@ -86,12 +86,14 @@ describe("npyNumbers", () => {
     expect(
       [
         npyFile("<f8", "(2,)", bytes),
+        npyFile("|S0", "(99999999999,)", bytes),
         npyFile("|S1", "(1,)", Buffer.from("x")),
         npyFile("|O", "(1,)", bytes),
         columns,
       ].map(refusal),
     ).toMatchInlineSnapshot(`
       [
+        "0_lnd.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_lnd.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_lnd.npy: the value "x". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_lnd.npy: values of type "|O". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
