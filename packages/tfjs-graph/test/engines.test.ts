@@ -117,6 +117,21 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
       expect(await losses(second, batches.slice(2))).toEqual(expected.slice(2));
     });
 
+    test("leaves a state that was written, and batches, alone", async () => {
+      const step = await prepared(model);
+      await losses(step, [batchOf(4, 1)]);
+      // Many copies: whether a runtime shares the memory of an array may depend on its address.
+      const states = await Promise.all(Array.from({ length: 20 }, () => step.readState()));
+      for (const state of states) {
+        const before = structuredClone(state);
+        const batch = batchOf(4, 2);
+        await step.writeState(state);
+        await losses(step, [batch, batch]);
+        expect(state).toEqual(before);
+        expect(batch).toEqual(batchOf(4, 2));
+      }
+    });
+
     test("is deterministic", async () => {
       const batches = [batchOf(4, 1), batchOf(4, 2), batchOf(4, 3)];
       const [a, b] = [await prepared(model), await prepared(model)];

@@ -9,8 +9,12 @@ import type { Binding } from "./runtime.js";
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 
+/** Buffers lie at multiples of 8; this far into one, nothing does. */
+const OFFSET = 4;
+
 export class Program {
   private readonly session: number;
+  private scratch = new ArrayBuffer(0);
 
   constructor(
     private readonly binding: Binding,
@@ -71,7 +75,24 @@ export class Program {
   private tensor(shape: readonly number[], dtype: ValueType, data: HostArray): number {
     const { TF_FLOAT, TF_INT32, TF_UINT8, TF_BOOL } = this.binding;
     const types = { float32: TF_FLOAT, int32: TF_INT32, uint8: TF_UINT8, bool: TF_BOOL };
-    return this.binding.createTensor([...shape], types[dtype], data);
+    return this.binding.createTensor([...shape], types[dtype], this.misaligned(data));
+  }
+
+  /**
+   * The data at an address that TensorFlow cannot use as it is. From one that is a multiple of 64 the addon makes a
+   * tensor on the memory of JavaScript itself, and lets go of it in whatever thread drops the tensor last: for a
+   * variable, the thread of its next update, where V8 must not be touched. From any other, TensorFlow copies at once
+   * (`TF_NewTensor`), so that one scratch serves all.
+   */
+  private misaligned(data: HostArray): HostArray {
+    if (this.scratch.byteLength < data.byteLength + OFFSET) this.scratch = new ArrayBuffer(data.byteLength + OFFSET);
+    const copy = new (data.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => HostArray)(
+      this.scratch,
+      OFFSET,
+      data.length,
+    );
+    copy.set(data);
+    return copy;
   }
 
   private fetch(tensors: number[], feeds: string[], fetches: string[]): HostArray[] {

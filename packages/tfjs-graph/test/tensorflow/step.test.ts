@@ -7,6 +7,7 @@ import {
   TENSORFLOW_PEEPHOLES,
   type TensorFlowOptions,
   type TensorFlowPeephole,
+  type TensorFlowRuntime,
   type TensorFlowStep,
 } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
@@ -85,6 +86,21 @@ describe.skipIf(tensorFlow === null)("a step in TensorFlow", () => {
     // Master weights keep all bits of float32.
     expect(kernel.some((value) => (new Uint32Array(Float32Array.of(value).buffer)[0]! & 0xffff) !== 0)).toBe(true);
     expect(fast.opCounts.Cast).toBeGreaterThan(exact.opCounts.Cast!);
+  });
+
+  test("hands the addon no array whose memory it would share", async () => {
+    const offsets: number[] = [];
+    const createTensor: TensorFlowRuntime["binding"]["createTensor"] = (shape, dtype, data) => {
+      offsets.push(data.byteOffset % 8);
+      return tensorFlow!.binding.createTensor(shape, dtype, data);
+    };
+    const binding = Object.create(tensorFlow!.binding, { createTensor: { value: createTensor } });
+    const step = await prepared({ runtime: { ...tensorFlow!, binding } });
+    await losses(step, 1);
+    await step.writeState(await step.readState());
+    await step.predict(batchOf(2, 1).inputs, 2);
+    expect(offsets.length).toBeGreaterThan(60);
+    expect(new Set(offsets)).toEqual(new Set([4]));
   });
 
   test("does not grow with the number of steps", async () => {
