@@ -135,8 +135,8 @@ const constraints = [
 
 /** Blocks of seeds from {@link FIRST_WIDE} on: lower seeds stay the nets that they were when they failed. */
 const moreBlocks: Record<string, Block> = {
-  // Without scale or shift, tfjs' layer reads a weight that is not there.
-  layerNorm: (x) => apply(tf.layers.layerNormalization({}), x),
+  // Without scale or shift, tfjs' layer reads a weight that is not there. Of one channel it leaves only rounding.
+  layerNorm: (x) => (sizeOf(x)[2] === 1 ? x : apply(tf.layers.layerNormalization({}), x)),
   rareActivation: (x, roll) =>
     apply(tf.layers.activation({ activation: roll.pick(["softsign", "mish", "gelu_new", "relu6"]) }), x),
   channelSoftmax: (x) => apply(tf.layers.softmax({ axis: -1 }), x),
