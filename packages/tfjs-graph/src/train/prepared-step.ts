@@ -5,7 +5,7 @@
 import type { LayersModel } from "@tensorflow/tfjs";
 import { GraphError } from "../errors.js";
 import { rebuild } from "../layers/rebuild.js";
-import { explainMemory } from "../run/out-of-memory.js";
+import { explainMemory } from "./out-of-memory.js";
 import type {
   Batch,
   HostTensor,
