@@ -75,7 +75,9 @@ describe("folders", () => {
     expect([await spaceOf("a"), await spaceOf("b"), await spaceOf("c.zip")]).toEqual(["own/a", "own/b", "own/c"]);
     vi.unstubAllEnvs();
     expect([await spaceOf("a", "office"), await spaceOf("b", "office")]).toEqual(["office", "office"]);
-    await expect(spaceOf("a", "../x")).rejects.toThrowErrorMatchingInlineSnapshot(`[OptionsError: folders options: they are not valid (groupSpace: letters, digits, dots, dashes and underscores). Known options: map, subjectPattern, groupSpace, imageKind.]`);
+    await expect(spaceOf("a", "../x")).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: folders options: they are not valid (groupSpace: letters, digits, dots, dashes and underscores). Known options: map, subjectPattern, groupSpace, imageKind.]`,
+    );
   });
 
   test("says that data without subjects has no groups", async () => {
