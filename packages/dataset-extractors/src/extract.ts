@@ -65,7 +65,8 @@ export async function extract(
     return await extractFolder(given, job);
   } catch (error) {
     // labels beside archives of pictures, or archives alone
-    const isIncomplete = error instanceof FerError && ["UNKNOWN_LAYOUT", "NO_SAMPLES", "NO_IMAGES"].includes(error.code);
+    const isIncomplete =
+      error instanceof FerError && ["UNKNOWN_LAYOUT", "NO_SAMPLES", "NO_IMAGES"].includes(error.code);
     if (isIncomplete && given.archives.some(isArchive)) return extractFolder(await withArchives(given), job);
     throw error;
   }
