@@ -107,7 +107,7 @@ function blob(x: number, y: number, [cx, cy]: [number, number], [rx, ry]: [numbe
 }
 
 /** The batches of keras_losses.py, byte by byte. */
-function batchOf(seed: number, count: number): Batch {
+function makeBatch(seed: number, count: number): Batch {
   const [random, noise] = [generator(seed), generator(seed + 1000)];
   const inputs = new Uint8Array(count * 48 * 48);
   const labels = new Float32Array(count * 7);
@@ -131,6 +131,15 @@ function batchOf(seed: number, count: number): Batch {
     labels[i * 7 + c] = 1;
   }
   return { inputs, labels, count };
+}
+
+const made = new Map<string, Batch>();
+
+function batchOf(seed: number, count: number): Batch {
+  const key = `${seed} ${count}`;
+  const batch = made.get(key) ?? makeBatch(seed, count);
+  made.set(key, batch);
+  return batch;
 }
 
 /** Largest relative distance from the losses of the run up to each step. */
