@@ -26,6 +26,8 @@ const regressions: [seed: number, what: string][] = [
   [5027, "no engine: the same, where the loss moves by 1.5 %"],
   [10162, "no engine: the same gate, of pixels of 255, in front of batch normalization"],
   [10228, "no engine: a net that diverges in three steps"],
+  [10495, "no engine: a change of 1e-6 moves it by 2e-4"],
+  [10589, "no engine: a change of 1e-6 moves it by 7e-3 in the third step"],
   [10111, "no engine: layer normalization of one channel, which leaves only rounding"],
 ];
 
@@ -92,7 +94,11 @@ const FLOOR = 1e-4;
 async function tolerances(seed: number, changes: [size: number, change: number][]): Promise<number[]> {
   const moved: number[][] = [];
   for (const [size, change] of changes) moved.push(await movement(seed, size, change));
-  return moved[0]!.map((_, i) => Math.max(FLOOR, 5 * Math.max(...moved.map((values) => values[i]!))));
+  const most = moved[0]!.map((_, i) => Math.max(...moved.map((values) => values[i]!)));
+  // When a choice tips is chance, too: the losses after an update share what is allowed.
+  const [first, second, third, predicted] = most as [number, number, number, number];
+  const later = Math.max(second, third);
+  return [first, later, later, predicted].map((value) => Math.max(FLOOR, 10 * value));
 }
 
 const few: [number, number][] = [
