@@ -42,7 +42,8 @@ export class Extraction {
   #groups: Record<string, Record<string, Set<string>>> = {};
   #skipped: Record<string, number> = {};
   #pictures = { copied: 0, cropped: 0, converted: 0, clippedBoxes: 0 };
-  #ids = new Set<string>();
+  /** Of each split: ids in lower case. */
+  #ids: Record<string, Set<string>> = {};
   #directories = new Set<string>();
   #replayedBytes = 0;
   readonly #expected: readonly Expected[];
@@ -107,7 +108,7 @@ export class Extraction {
 
   /** Second pass: metadata sorted by id, one file a split; then `dataset.json`. */
   async finish(head: object, started: Date): Promise<DatasetInfo> {
-    this.#ids.clear();
+    this.#ids = {};
     const fingerprint = createHash("sha256");
     for await (const { split, rows } of sortedRows(this.place.journal, this.place.scratch)) {
       const file = createWriteStream(path.join(this.place.tree, split, "metadata.jsonl"));
@@ -223,9 +224,10 @@ export class Extraction {
 
   /** Two samples may never share a file name, not even where file systems ignore case. */
   #claim({ split, id }: Sample): void {
-    const key = `${split}/${id.toLowerCase()}`;
-    if (this.#ids.has(key)) throw duplicateId(this.adapter.name, split, id);
-    this.#ids.add(key);
+    const ids = (this.#ids[split] ??= new Set());
+    const key = id.toLowerCase();
+    if (ids.has(key)) throw duplicateId(this.adapter.name, split, id);
+    ids.add(key);
   }
 
   #count({ split, row, action, clipped }: Extract<JournalLine, { row: MetadataRow }>): void {

@@ -46,7 +46,7 @@ export async function* readJournal(file: string): AsyncGenerator<JournalLine & {
   }
 }
 
-/** Appends lines, a few hundred at a time. */
+/** Appends lines, a few dozen at a time. */
 export class JournalWriter {
   #lines: string[] = [];
 
@@ -62,7 +62,7 @@ export class JournalWriter {
   async write(line: JournalLine): Promise<void> {
     const { row, ...head } = { row: undefined, ...line };
     this.#lines.push(`${JSON.stringify(head)}\t${row === undefined ? "" : JSON.stringify(row)}`);
-    if (this.#lines.length >= 64) await this.flush();
+    if (this.#lines.length >= 32) await this.flush();
   }
 
   async flush(): Promise<void> {

@@ -13,7 +13,7 @@ import { preparePicture, type PictureResult, type PictureTask } from "./prepare.
 const BATCH = { threads: 32, here: 16 };
 
 /** Megabytes in which a thread keeps its newest objects: what a batch leaves behind does not pile up. */
-const YOUNG = 8;
+const YOUNG = 2;
 
 /** A sample waiting for its picture, or something that needs none and keeps its place in the order. */
 export interface Job<T> {
