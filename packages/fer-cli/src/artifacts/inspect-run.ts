@@ -3,14 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Metrics, openRun } from "@fer/model";
 import type { CommandResult } from "../define-command.js";
-import { renderRunFindings } from "../render/run-findings.js";
-
-/** One file of `evaluations/`: a set that the run was measured on later. */
-export interface Evaluation {
-  file: string;
-  count: number;
-  accuracy: number;
-}
+import { type Evaluation, renderRunFindings } from "../render/run-findings.js";
 
 /** Nothing is trained or measured: what is shown was written by `fer train` and `fer evaluate`. */
 export async function inspectRun(path: string): Promise<CommandResult> {

@@ -2,23 +2,7 @@
 import { dirname } from "node:path";
 import { type AssembledSet, openSet } from "@fer/split-assembler/set";
 import type { CommandResult } from "../define-command.js";
-import { renderSetFindings } from "../render/set-findings.js";
-
-/** What the rows of a set show, whatever its `<name>.json` says. */
-export interface SetFindings {
-  images: number;
-  /** Images by part and class. */
-  counts: Record<string, Record<string, number>>;
-  duplicates: {
-    exact: { groups: number; files: number; acrossSplits: number };
-    /** As the assembler counted them: a set holds no hashes for that. */
-    near: { heldOut: number | null };
-  };
-  /** Groups of pixel-identical images with more than one label. */
-  conflicts: number;
-  /** Groups (people, clips) in more than one part. */
-  sharedGroups: number;
-}
+import { renderSetFindings, type SetFindings } from "../render/set-findings.js";
 
 /** Every file is read and compared with its fingerprint first. */
 export async function inspectSet(path: string): Promise<CommandResult> {

@@ -1,8 +1,14 @@
 /** What `fer inspect` says about a run. */
 import type { Run } from "@fer/model";
-import type { Evaluation } from "../artifacts/inspect-run.js";
 import { renderRun } from "./run.js";
 import { percent, table } from "./table.js";
+
+/** One file of `evaluations/`: a set that the run was measured on later. */
+export interface Evaluation {
+  file: string;
+  count: number;
+  accuracy: number;
+}
 
 /** Set, split and options, then what `fer train` said, then later evaluations. */
 export function renderRunFindings(

@@ -1,8 +1,23 @@
 /** What `fer inspect` says about a set. */
 import type { SetInfo } from "@fer/split-assembler/set";
-import type { SetFindings } from "../artifacts/inspect-set.js";
 import { renderSet } from "./set.js";
 import { table } from "./table.js";
+
+/** What the rows of a set show, whatever its `<name>.json` says. */
+export interface SetFindings {
+  images: number;
+  /** Images by part and class. */
+  counts: Record<string, Record<string, number>>;
+  duplicates: {
+    exact: { groups: number; files: number; acrossSplits: number };
+    /** As the assembler counted them: a set holds no hashes for that. */
+    near: { heldOut: number | null };
+  };
+  /** Groups of pixel-identical images with more than one label. */
+  conflicts: number;
+  /** Groups (people, clips) in more than one part. */
+  sharedGroups: number;
+}
 
 /** The set as it describes itself, then what its rows show. */
 export function renderSetFindings(info: SetInfo, found: SetFindings, folder: string): string {
