@@ -33,8 +33,11 @@ const csv: Form<Options> = {
   groupKind: "photo",
   detect: async (folder) => ((await headedTables(folder, TABLE)).length > 0 ? folder : undefined),
   async *read(folder, _options, tally) {
-    const [file] = await headedTables(folder, TABLE);
+    const [file, ...others] = await headedTables(folder, TABLE);
     yield* readTable(folder, file!, (usage) => USAGE.get(usage), tally.rows);
+    for (const other of others) {
+      yield { source: other, reason: "unlabelled", detail: `one more table; "${file}" was read`, listed: false };
+    }
   },
 };
 

@@ -86,10 +86,14 @@ function unfilterChannel(
   }
 }
 
+/** Without a branch, which noise would make the processor guess wrong at every second pixel: half the time. */
 function paeth(left: number, above: number, corner: number): number {
-  const toLeft = Math.abs(above - corner);
-  const toAbove = Math.abs(left - corner);
-  const toCorner = Math.abs(left + above - 2 * corner);
-  if (toLeft <= toAbove && toLeft <= toCorner) return left;
-  return toAbove <= toCorner ? above : corner;
+  const toLeft = magnitude(above - corner);
+  const toAbove = magnitude(left - corner);
+  const toCorner = magnitude(left + above - 2 * corner);
+  const notLeft = ((toAbove - toLeft) | (toCorner - toLeft)) >> 31;
+  const notAbove = (toCorner - toAbove) >> 31;
+  return (left & ~notLeft) | (((above & ~notAbove) | (corner & notAbove)) & notLeft);
 }
+
+const magnitude = (value: number) => (value ^ (value >> 31)) - (value >> 31);

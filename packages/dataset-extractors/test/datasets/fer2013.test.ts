@@ -212,7 +212,14 @@ describe("fer2013", () => {
     expect(await refusalOf(fer2013, { ...(await kaggle()), "fer2013.csv": TABLE })).toMatchInlineSnapshot(
       `"fer2013: "<root>" fits several forms: csv, folders. Expected one. Say which with --form csv or --form folders."`,
     );
-    expect(await formOf(fer2013, { "a/fer2013.csv": TABLE, "b/icml_face_data.csv": QUOTED })).toBe("csv");
+  });
+
+  test("reads one of two whole tables and names the other", async () => {
+    const tree = { "a/fer2013.csv": TABLE, "b/icml_face_data.csv": QUOTED };
+    expect(await formOf(fer2013, tree)).toBe("csv");
+    const { samples, skips } = await itemsOf(fer2013, tree);
+    expect(samples.every(({ source }) => source.startsWith("a/fer2013.csv:"))).toBe(true);
+    expect(skipLines(skips)).toContain('unlabelled: b/icml_face_data.csv (one more table; "a/fer2013.csv" was read)');
   });
 });
 
