@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { downloadImages } from "@fer/dataset-extractors";
 import { makeFolder } from "@fer/dataset-extractors/image-folder";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "./fixtures/tree.js";
@@ -23,4 +24,5 @@ test("a file in the way is an error of the system", async () => {
 // mkdir with `recursive` never returns there
 test.skipIf(process.platform !== "linux")("returns where no folder can be made in one that exists", async () => {
   await expect(makeFolder("/proc/fer/a")).rejects.toThrow('EACCES: no folder can be made in "/proc"');
+  await expect(downloadImages([], { to: "/proc/fer/a" })).rejects.toThrow('EACCES: no folder can be made in "/proc"');
 });

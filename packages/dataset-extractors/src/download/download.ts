@@ -16,6 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { FerError, FormatError } from "../errors.js";
 import { loadDecoder } from "../image/decode.js";
+import { makeFolder } from "../make-folder.js";
 import type { Progress } from "../progress.js";
 import { isPublicAddress } from "./address.js";
 import { fetchImage, type FetchFailure } from "./fetch-image.js";
@@ -93,7 +94,7 @@ export async function downloadImages(
   const { to, concurrency, pause, retryFailed } = parsed;
   const { signal, onProgress } = hooks;
   const log = join(to, LOG);
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   const known = await readLog(log);
   await finishInterrupted(to, known);
   const decode = await loadDecoder("jimp");

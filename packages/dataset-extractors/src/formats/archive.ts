@@ -15,6 +15,7 @@ import { pipeline } from "node:stream/promises";
 import { list, extract as untar } from "tar";
 import { openPromise } from "yauzl";
 import { FormatError } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 import { Folder } from "./folder.js";
 
 const SUPPORTED = /\.(zip|tar|tgz|tar\.gz)$/i;
@@ -50,7 +51,7 @@ export async function openArchive(file: string): Promise<Folder> {
   if ((await readFile(path.join(home, "complete"), "utf8").catch(() => "")) === "") {
     const partial = `${home}.partial-${process.pid}`;
     try {
-      await mkdir(path.join(partial, "content"), { recursive: true });
+      await makeFolder(path.join(partial, "content"));
       await unpack(absolute, path.join(partial, "content"), { left: Math.max(HARMLESS, size * RATIO) }, 1);
       await writeFile(path.join(partial, "complete"), `${absolute}\n`);
       await rm(home, { recursive: true, force: true });

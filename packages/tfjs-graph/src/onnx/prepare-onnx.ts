@@ -11,7 +11,7 @@ import {
   signatureOf,
   type BatchSignature,
 } from "../train/capture-train-step.js";
-import { padRows } from "../train/prediction-blocks.js";
+import { predictionBlocks } from "../train/prediction-blocks.js";
 import {
   prepareOn,
   RunnerStep,
@@ -115,14 +115,13 @@ class OnnxRunner implements StepRunner {
 
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     const { classes } = this.program.options.model;
-    const row = inputs.length / count;
     const probabilities = new Float32Array(count * classes);
-    for (let start = 0; start < count;) {
-      const size = chunkSize(count - start);
-      const rows = inputs.subarray(start * row, Math.min(start + size, count) * row);
-      const found = await this.predictChunk(padRows(rows, size * row), size);
-      probabilities.set(found.subarray(0, (rows.length / row) * classes), start * classes);
-      start += size;
+    for (const { start, rows, size, inputs: block } of predictionBlocks(inputs, count, BLOCKS)) {
+      const signature = signatureOf(block, size);
+      const trace = (): Graph => capturePrediction(this.program, signature);
+      const compiled = await this.compiled(this.predictions, signature, trace);
+      const found = (await compiled.run({ inputs: block })).probabilities as Float32Array;
+      probabilities.set(found.subarray(0, rows * classes), start * classes);
     }
     return probabilities;
   }
@@ -149,12 +148,6 @@ class OnnxRunner implements StepRunner {
     });
   }
 
-  private async predictChunk(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
-    const signature = signatureOf(inputs, count);
-    const compiled = await this.compiled(this.predictions, signature, () => capturePrediction(this.program, signature));
-    return (await compiled.run({ inputs })).probabilities as Float32Array;
-  }
-
   private compiled(
     cache: Map<string, Promise<Program>>,
     { count, dtype }: BatchSignature,
@@ -170,14 +163,5 @@ class OnnxRunner implements StepRunner {
   }
 }
 
-/** Predictions of more rows are made in parts. */
-const LARGEST_CHUNK = 512;
-
-/** Up to here, rows are filled up to the next power of two; above, the rest is left for the next chunk. */
-const SMALL_CHUNK = 32;
-
-/** Rows of the next session to run: powers of two, so that any number of rows needs few sessions. */
-function chunkSize(rows: number): number {
-  const exponent = Math.log2(rows);
-  return Math.min(LARGEST_CHUNK, 2 ** (rows < SMALL_CHUNK ? Math.ceil(exponent) : Math.floor(exponent)));
-}
+/** Sessions are cheap enough for some more sizes than whole blocks have. */
+const BLOCKS = { largest: 512, filled: 32 };

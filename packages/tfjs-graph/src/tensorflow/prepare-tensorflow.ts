@@ -6,9 +6,8 @@
 import type { Graph } from "../capture/graph.js";
 import { withBackend } from "../eager/backend.js";
 import type { HostTensor, PreparedStep, StepResult } from "../step.js";
-import { tf } from "../tf.js";
 import { capturePrediction, captureSamples, captureUpdate, signatureOf } from "../train/capture-train-step.js";
-import { padRows, predictionBlocks } from "../train/prediction-blocks.js";
+import { predictionBlocks } from "../train/prediction-blocks.js";
 import {
   prepareOn,
   RunnerStep,
@@ -20,7 +19,6 @@ import {
 import type { TrainStep } from "../train/train-step.js";
 import type { Precision } from "./lowering.js";
 import type { TensorFlowPeephole } from "./peepholes/index.js";
-import type { HostArray } from "./program.js";
 import type { TensorFlowRuntime } from "./runtime.js";
 import { TensorFlowSession } from "./session.js";
 
@@ -81,6 +79,9 @@ export async function prepareTensorFlow(options: TensorFlowOptions): Promise<Ten
 /** An update whose loss is not finite writes nothing. */
 const GUARD = "loss";
 
+/** A new size loads the program again: every block is filled up. */
+const BLOCKS = { largest: 256, filled: Number.POSITIVE_INFINITY };
+
 class CompiledStep extends RunnerStep<TensorFlowRunner> implements TensorFlowStep {
   get opCounts(): Readonly<Record<string, number>> {
     return this.runner.session.opCounts;
@@ -113,14 +114,12 @@ class TensorFlowRunner implements StepRunner {
   }
 
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
-    const { inputShape, classes } = this.program.options.model;
-    const width = tf.util.sizeFromShape(inputShape);
+    const { classes } = this.program.options.model;
     const result = new Float32Array(count * classes);
-    for (const { start, rows, size } of predictionBlocks(count)) {
-      const signature = signatureOf(inputs, size);
+    for (const { start, rows, size, inputs: block } of predictionBlocks(inputs, count, BLOCKS)) {
+      const signature = signatureOf(block, size);
       const trace = (): Graph => capturePrediction(this.program, signature);
       const name = this.defined(`predict_${size}_${signature.dtype}`, null, trace);
-      const block: HostArray = padRows(inputs.subarray(start * width, (start + rows) * width), size * width);
       const [probabilities] = this.session.run(name, [block]);
       result.set(probabilities!.subarray(0, rows * classes) as Float32Array, start * classes);
     }
