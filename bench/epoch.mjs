@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { extract } from "@fer/dataset-extractors";
 import { FerTrainer, architectures, selectEngine } from "@fer/model";
 import { Assembler } from "@fer/split-assembler";
+import { batchOf, stepOptions } from "./peers/fer_case.mjs";
 
 export const title = "An epoch with the input pipeline against the bare step";
 export const peers = "the bare step of the same engine, before and after the epoch";
@@ -20,17 +21,9 @@ const ENGINE = process.env.FER_BENCH_ENGINE ?? "tensorflow";
 async function bareStep() {
   const { engine } = await selectEngine(ENGINE);
   const model = architectures["fer-cnn"].build();
-  const step = await engine.prepare({
-    model,
-    input: { scale: 1 / 127.5, offset: -1 },
-    loss: { labelSmoothing: 0.1 },
-    optimizer: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0.05, ema: null },
-    seed: 1,
-  });
-  const inputs = Uint8Array.from({ length: BATCH * 48 * 48 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
-  const labels = new Float32Array(BATCH * 7);
-  for (let row = 0; row < BATCH; row++) labels[row * 7 + (row % 7)] = 1;
-  const run = () => step.step({ inputs, labels, count: BATCH }, { learningRate: 1e-3 });
+  const step = await engine.prepare(stepOptions(model, { labelSmoothing: 0.1, weightDecay: 0.05 }));
+  const batch = batchOf(BATCH);
+  const run = () => step.step(batch, { learningRate: 1e-3 });
   for (let i = 0; i < 3; i++) await run();
   const started = performance.now();
   let images = 0;

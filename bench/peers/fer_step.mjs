@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { architectures, selectEngine } from "@fer/model";
 import * as tf from "@tensorflow/tfjs";
+import { batchOf, stepOptions } from "./fer_case.mjs";
 
 const [net, batchText, engineName, precision = "float32"] = process.argv.slice(2);
 const batch = Number(batchText);
@@ -30,18 +31,9 @@ function mini() {
 
 const model = net === "mini" ? mini() : architectures[net].build();
 const { engine } = await selectEngine(engineName);
-const step = await engine.prepare({
-  model,
-  input: { scale: 1 / 127.5, offset: -1 },
-  loss: { labelSmoothing: 0 },
-  optimizer: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
-  seed: 1,
-  precision,
-});
-const inputs = Uint8Array.from({ length: batch * 48 * 48 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
-const labels = new Float32Array(batch * 7);
-for (let row = 0; row < batch; row++) labels[row * 7 + (row % 7)] = 1;
-const run = () => step.step({ inputs, labels, count: batch }, { learningRate: 1e-3 });
+const step = await engine.prepare(stepOptions(model, { precision }));
+const data = batchOf(batch);
+const run = () => step.step(data, { learningRate: 1e-3 });
 
 for (let i = 0; i < 2; i++) await run();
 process.stdout.write("ready\n");
