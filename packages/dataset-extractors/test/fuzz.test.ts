@@ -3,12 +3,13 @@
  * skips with a reason, and as many items as rows. `FER_FUZZ` sets the number of inputs a reader (default 150); a seed
  * that fails is printed with the input and becomes a fixture.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { adapters } from "@fer/dataset-extractors";
 import { FerError } from "@fer/dataset-extractors/errors";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
+import { openArchive } from "../dist/formats/archive.js";
 import { csvRecords, csvRows } from "../dist/formats/csv.js";
 import { parseFrameLabels } from "../dist/formats/frame-labels.js";
 import { parseSidecar } from "../dist/formats/json-sidecar.js";
@@ -18,6 +19,7 @@ import { parsePixelCell } from "../dist/formats/pixel-cell.js";
 import { textLines } from "../dist/formats/text-lines.js";
 import { xlsxRows } from "../dist/formats/xlsx.js";
 import { ANNOTATED, treeOf } from "./fixtures/annotations.js";
+import { tar, tarGz, zip } from "./fixtures/archives.js";
 import { collect } from "./fixtures/collect.js";
 import { itemsOf } from "./fixtures/items.js";
 import { dice, mutate } from "./fixtures/mutate.js";
@@ -104,6 +106,41 @@ describe("readers", () => {
       await collect(xlsxRows(file, { file: "f.xlsx" }));
     });
     expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe("archives", () => {
+  const tree = { "faces/happy/a.txt": "one", "faces/sad/b.txt": "two", "notes.txt": "three" };
+
+  test.each([
+    ["zip", zip(tree)],
+    ["tar", tar(tree)],
+    ["tar.gz", tarGz(tree)],
+  ])("%s: is unpacked into the cache or refused, for any input", async (kind, valid) => {
+    const dir = temporaryFolder();
+    const file = path.join(dir, `f.${kind}`);
+    vi.stubEnv("FER_CACHE", path.join(dir, "cache"));
+    const outcomes = new Set<string>();
+    const { read, refused } = await fuzz(valid, kind.length * 104_729, async (bytes) => {
+      writeFileSync(file, bytes);
+      let outcome = "refused";
+      try {
+        await openArchive(file);
+        outcome = "unpacked";
+      } finally {
+        const kept = readdirSync(path.join(dir, "cache/archives")).length;
+        outcomes.add(`${outcome}: ${kept} in the cache, ${readdirSync(dir).sort().join()} here`);
+        rmSync(path.join(dir, "cache"), { recursive: true });
+      }
+    });
+    vi.unstubAllEnvs();
+    expect(read + refused).toBe(INPUTS);
+    expect(refused).toBeGreaterThan(0);
+    const fine = new Set([
+      `refused: 0 in the cache, cache,f.${kind} here`,
+      `unpacked: 1 in the cache, cache,f.${kind} here`,
+    ]);
+    expect([...outcomes].filter((outcome) => !fine.has(outcome))).toEqual([]);
   });
 });
 

@@ -12,6 +12,7 @@ import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/
 import { homedir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { crc32 } from "node:zlib";
 import { list, extract as untar } from "tar";
 import { openPromise } from "yauzl";
 import { FormatError } from "../errors.js";
@@ -108,8 +109,19 @@ async function unzip(file: string, to: string, budget: Budget): Promise<void> {
       }
       spend(file, budget, entry.uncompressedSize);
       await mkdir(path.dirname(target), { recursive: true });
-      // yauzl compares what comes out with the stated size
-      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
+      // yauzl compares what comes out with the stated size, but not with the checksum
+      const stream = await zip.openReadStreamPromise(entry);
+      // after the last byte it may still emit an error, when nothing listens any more
+      stream.on("error", () => {});
+      let sum = 0;
+      const summed = async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          sum = crc32(chunk, sum);
+          yield chunk;
+        }
+      };
+      await pipeline(stream, summed, createWriteStream(target));
+      if (sum !== entry.crc32) throw new Error(`the checksum of "${entry.fileName}" is wrong`);
     }
   } finally {
     zip.close();

@@ -53,6 +53,15 @@ describe("archives", () => {
     },
   );
 
+  test("with content that is not what was packed are refused", async () => {
+    const bytes = zip(faces);
+    const entry = bytes.indexOf(Buffer.from("PK\u0001\u0002", "latin1"));
+    bytes[entry + 16]! ^= 1;
+    expect(await refusal({ "faces.zip": bytes })).toMatchInlineSnapshot(
+      `"faces.zip: it cannot be unpacked (the checksum of "faces/happy/a.png" is wrong). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+    );
+  });
+
   test("are unpacked once", async () => {
     const dir = places({ "faces.zip": zip(faces) });
     await openArchive(path.join(dir, "from/faces.zip"));
