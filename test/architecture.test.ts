@@ -8,11 +8,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What each package may import of the others: everything to its left. */
 const MAY_IMPORT: Record<string, string[]> = {
-  "dataset-extractors": [],
-  "split-assembler": ["@fer/dataset-extractors"],
-  "tfjs-graph": [],
-  "fer-model": ["@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph"],
-  "fer-cli": ["@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph", "@fer/model"],
+  core: [],
+  "dataset-extractors": ["@fer/core"],
+  "split-assembler": ["@fer/core", "@fer/dataset-extractors"],
+  "tfjs-graph": ["@fer/core"],
+  "fer-model": ["@fer/core", "@fer/tfjs-graph"],
+  "fer-cli": ["@fer/core", "@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph", "@fer/model"],
 };
 
 /** Packages that the project was asked to stand on, and the package of ours that uses each. */

@@ -6,10 +6,9 @@
  * is recognised by content (`detect`), what its owner's totals are (`expected`), and how it is read (`read`).
  */
 import { z } from "zod";
-import { DatasetError, OptionsError } from "./errors.js";
-import { EXPRESSIONS, Expression } from "./expressions.js";
+import { DatasetError, OptionsError, EXPRESSIONS, Expression } from "@fer/core";
 import { Folder } from "./formats/folder.js";
-import { Box, GroupKind, ImageKind, SkipReason, Split } from "./image-folder.js";
+import { Box, GroupKind, ImageKind, SkipReason, Split } from "@fer/core/image-folder";
 
 /** A picture that is a file of the dataset: path relative to the form's folder, forward slashes. */
 const FileImage = z.strictObject({ file: z.string().min(1) });

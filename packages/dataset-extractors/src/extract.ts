@@ -11,7 +11,7 @@ import path from "node:path";
 import type { z } from "zod";
 import { parseAdapterOptions, type DatasetAdapter } from "./adapter.js";
 import { adapters } from "./datasets/index.js";
-import { FerError, OptionsError, unknownName } from "./errors.js";
+import { FerError, OptionsError, unknownName, makeFolder } from "@fer/core";
 import { Extraction } from "./extract/extraction.js";
 import {
   parseExtractOptions,
@@ -31,8 +31,7 @@ import {
 } from "./extract/target.js";
 import { isArchive, openArchive, withArchives } from "./formats/archive.js";
 import { Folder } from "./formats/folder.js";
-import type { DatasetInfo } from "./image-folder.js";
-import { makeFolder } from "./make-folder.js";
+import type { DatasetInfo } from "@fer/core/image-folder";
 import { VERSION } from "./version.js";
 
 /**

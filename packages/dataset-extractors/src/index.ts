@@ -1,6 +1,6 @@
-export { DatasetError, EngineError, FerError, FormatError, OptionsError, nearest, unknownName } from "./errors.js";
-export type { FerErrorParts } from "./errors.js";
-export { BASIC_EXPRESSIONS, EXPRESSIONS, Expression, expressionNamed, labelOf } from "./expressions.js";
+export { DatasetError, EngineError, FerError, FormatError, OptionsError, nearest, unknownName } from "@fer/core";
+export type { FerErrorParts } from "@fer/core";
+export { BASIC_EXPRESSIONS, EXPRESSIONS, Expression, expressionNamed, labelOf } from "@fer/core";
 export {
   Expected,
   Sample,
@@ -21,17 +21,17 @@ export type {
   SkippedInput,
   Tally,
 } from "./adapter.js";
-export { Folder, base, compare, isImageName, stem } from "./formats/folder.js";
+export { Folder, base, isImageName, stem } from "./formats/folder.js";
 export type { Lookup } from "./formats/folder.js";
 export { csvRecords, csvRows } from "./formats/csv.js";
 export type { CsvColumns, CsvRecord, CsvRow } from "./formats/csv.js";
 export { parseFrameLabels } from "./formats/frame-labels.js";
 export { listRows } from "./formats/list-file.js";
-export { npyScalar } from "./formats/npy-scalar.js";
-export { fileLines, textLines } from "./formats/text-lines.js";
-export type { TextLine, TextSource } from "./formats/text-lines.js";
+export { npyScalar } from "@fer/core";
+export { fileLines, textLines } from "@fer/core";
+export type { TextLine, TextSource } from "@fer/core";
 export { xlsxRows } from "./formats/xlsx.js";
-export type { Progress } from "./progress.js";
+export type { Progress } from "@fer/core";
 export { loadDecoder } from "./image/decode.js";
 export { DecoderName } from "./image/decoder-name.js";
 export type { Decoder } from "./image/decode.js";

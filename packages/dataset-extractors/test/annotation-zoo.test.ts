@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { ANNOTATED, treeOf, type Annotated } from "./fixtures/annotations.js";
 import { png } from "./fixtures/images.js";
 import { itemsOf, skipLines } from "./fixtures/items.js";
-import { FerError } from "@fer/dataset-extractors/errors";
+import { FerError } from "@fer/core";
 import { temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
 
 const of = (name: string): Annotated => ANNOTATED.find((known) => known.name === name)!;

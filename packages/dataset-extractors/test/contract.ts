@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } fr
 import path from "node:path";
 import { extract, Folder } from "@fer/dataset-extractors";
 import type { DatasetAdapter } from "@fer/dataset-extractors";
-import { MetadataRow, SkippedRow } from "@fer/dataset-extractors/image-folder";
+import { MetadataRow, SkippedRow } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";
 import { digests, nextFileTime, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
 

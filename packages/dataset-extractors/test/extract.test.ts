@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, w
 import path from "node:path";
 import { adapters, extract, FerError, readHeader } from "@fer/dataset-extractors";
 import type { SampleInput } from "@fer/dataset-extractors";
-import { DatasetInfo } from "@fer/dataset-extractors/image-folder";
+import { DatasetInfo } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";
 import { writeError } from "../dist/extract/target.js";
 import { jsonLines } from "./contract.js";

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { adapters } from "@fer/dataset-extractors";
-import { FerError } from "@fer/dataset-extractors/errors";
+import { FerError, npyNumbers, npyScalar, textLines } from "@fer/core";
 import { describe, expect, test, vi } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
 import { openArchive } from "../dist/formats/archive.js";
@@ -14,9 +14,7 @@ import { csvRecords, csvRows } from "../dist/formats/csv.js";
 import { parseFrameLabels } from "../dist/formats/frame-labels.js";
 import { parseSidecar } from "../dist/formats/json-sidecar.js";
 import { listRows } from "../dist/formats/list-file.js";
-import { npyNumbers, npyScalar } from "../dist/formats/npy-scalar.js";
 import { parsePixelCell } from "../dist/formats/pixel-cell.js";
-import { textLines } from "../dist/formats/text-lines.js";
 import { xlsxRows } from "../dist/formats/xlsx.js";
 import { ANNOTATED, treeOf } from "./fixtures/annotations.js";
 import { tar, tarGz, zip } from "./fixtures/archives.js";

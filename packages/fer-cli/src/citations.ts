@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapters } from "@fer/dataset-extractors";
 import type { Citation } from "@fer/model";
-import { SetInfo } from "@fer/split-assembler/set";
+import { SetInfo } from "@fer/core/set";
 
 /** Citations of the datasets behind a run; none where they are a user's own. */
 export async function citationsOf(run: string): Promise<Citation[]> {

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { Command as Commander, CommanderError } from "commander";
-import { unknownName } from "@fer/dataset-extractors/errors";
+import { unknownName } from "@fer/core/errors";
 import { COMMANDS, type CommandEntry, type CommandName } from "./commands/index.js";
 import { EXIT, failureOf } from "./output/failure.js";
 import { Output } from "./output/output.js";

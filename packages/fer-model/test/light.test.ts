@@ -35,9 +35,9 @@ describe("loading", () => {
     expect(loaded.filter((file) => /node_modules[\\/](@?jimp|sharp|@img)[\\/]/.test(file))).toEqual([]);
   });
 
-  test("@fer/model/run loads neither", () => {
-    const loaded = loadedBy("@fer/model/run");
-    expect(loaded.some((file) => /fer-model[\\/]dist[\\/]run[\\/]schema\.js/.test(file))).toBe(true);
+  test("@fer/core/run loads neither", () => {
+    const loaded = loadedBy("@fer/core/run");
+    expect(loaded.some((file) => /core[\\/]dist[\\/]run[\\/]schema\.js/.test(file))).toBe(true);
     expect(loaded.filter((file) => /node_modules[\\/](@?jimp|sharp|@img|@tensorflow)[\\/]/.test(file))).toEqual([]);
   });
 });

@@ -39,13 +39,13 @@ test("train, test and predict", async () => {
 });
 
 test("open and evaluate", async () => {
-  const opened = `import { openSet } from "@fer/split-assembler/set";\nconst otherSet = await openSet("features/mix");\n`;
+  const opened = `import { openSet } from "@fer/core/set";\nconst otherSet = await openSet("features/mix");\n`;
   const { run } = await runs("later", opened + snippets[1]!);
   expect(run).toMatchObject({ model: { architecture: "tiny" } });
 });
 
 test("a network, a callback and an augmentation of one's own", async () => {
-  const opened = `import { openSet } from "@fer/split-assembler/set";\nconst set = await openSet("features/mix");\n`;
+  const opened = `import { openSet } from "@fer/core/set";\nconst set = await openSet("features/mix");\n`;
   const { run } = await runs("own", opened + snippets[2]!);
   expect(run).toMatchObject({ model: { architecture: "custom" } });
 });

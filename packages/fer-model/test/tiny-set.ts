@@ -2,7 +2,7 @@
  * A small assembled set that a network can learn: the label is where the bright patch lies. Written by hand as the
  * set's documentation states it, so that the trainer is tested against the artifact and not against the assembler.
  */
-import { type AssembledSet, openSet, type Part } from "@fer/split-assembler/set";
+import { type AssembledSet, openSet, type Part } from "@fer/core/set";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 

@@ -5,18 +5,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Progress } from "@fer/dataset-extractors";
-import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
+import { EXPRESSIONS, findLeaks } from "@fer/core";
 import { checkClasses, checkTrain, partCounts } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
-import { findLeaks } from "./leaks.js";
 import { type MergedFolders, type MergedSample, mergeFolders } from "./merge/merge.js";
 import { type AssemblerInput, type AssemblerOptions, INERT_OPTIONS } from "./options.js";
 import { parseOptions } from "./parse-options.js";
 import { policies } from "./policies/index.js";
 import { refuseForeignFiles, removeLeftovers, SetWriter } from "./set-writer.js";
-import type { AssembledSet } from "./set/assembled-set.js";
-import { openSet } from "./set/open-set.js";
-import { type Part, PARTS, type PartInfo, type SetInfo } from "./set/schema.js";
+import { type AssembledSet, openSet, type Part, PARTS, type PartInfo, type SetInfo } from "@fer/core/set";
 import { differentSet, explainWriteError, readKnown, refuseInside } from "./target.js";
 import { VERSION } from "./version.js";
 

@@ -1,7 +1,6 @@
 /** What a set must have to be trained on: several classes, none missing, no empty part. */
-import { DatasetError } from "@fer/dataset-extractors/errors";
-import { EXPRESSIONS } from "@fer/dataset-extractors/expressions";
-import type { Part, PartInfo } from "./set/schema.js";
+import { DatasetError, EXPRESSIONS } from "@fer/core";
+import type { Part, PartInfo } from "@fer/core/set";
 
 /** What is looked at of a sample. */
 interface Assigned {

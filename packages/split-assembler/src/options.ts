@@ -2,7 +2,7 @@
 import { DecoderName } from "@fer/dataset-extractors";
 import { z } from "zod";
 import { POLICY_NAMES } from "./policies/index.js";
-import { Fit } from "./set/schema.js";
+import { Fit } from "@fer/core/set";
 
 /** All options; only `name` has no default. */
 export const AssemblerOptions = z.strictObject({

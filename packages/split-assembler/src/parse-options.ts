@@ -1,5 +1,5 @@
 /** Checks options beyond their schema. */
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core";
 import { type AssemblerInput, AssemblerOptions } from "./options.js";
 import { policies } from "./policies/index.js";
 

@@ -5,15 +5,11 @@
  */
 import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { FormatError } from "@fer/dataset-extractors/errors";
-import { makeFolder } from "@fer/dataset-extractors/image-folder";
-import { JsonlWriter } from "./jsonl-writer.js";
+import { FormatError, JsonlWriter, type NpyDtype } from "@fer/core";
+import { makeFolder } from "@fer/core";
 import { NpyImageWriter } from "./npy/image-writer.js";
-import type { NpyDtype } from "./npy/header.js";
 import { writeOneHotLabels } from "./npy/labels.js";
-import { setFingerprint } from "./set/fingerprint.js";
-import { type Part, PARTS, type SampleRow, type SetInfo } from "./set/schema.js";
-import { infoFile, partFiles } from "./set/set-files.js";
+import { setFingerprint, type Part, PARTS, type SampleRow, type SetInfo, infoFile, partFiles } from "@fer/core/set";
 
 /** A part that is being written. */
 interface OpenPart {

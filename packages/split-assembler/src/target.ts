@@ -1,9 +1,8 @@
 /** The place a set is written to: what may not be there, and why writing failed. */
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { FerError, FormatError, OptionsError } from "@fer/dataset-extractors/errors";
-import { SetInfo } from "./set/schema.js";
-import { infoFile } from "./set/set-files.js";
+import { FerError, FormatError, OptionsError } from "@fer/core";
+import { SetInfo, infoFile } from "@fer/core/set";
 
 /** Refuses to write into an image folder, where files of a set would be taken for parts of the dataset. */
 export async function refuseInside(to: string, folders: readonly string[]): Promise<void> {

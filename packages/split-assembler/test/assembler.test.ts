@@ -1,7 +1,8 @@
 /** Assembling: what comes out, what is refused, and that nothing half-written ever stays. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Assembler, type AssemblerInput, AssemblerOptions, type SetInfo } from "@fer/split-assembler";
+import { type SetInfo } from "@fer/core/set";
+import { Assembler, type AssemblerInput, AssemblerOptions } from "@fer/split-assembler";
 import { load } from "npyjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

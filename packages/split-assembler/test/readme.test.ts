@@ -2,7 +2,8 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AssembledSet, PartReader } from "@fer/split-assembler";
+import type { PartReader } from "@fer/core/set";
+import type { AssembledSet } from "@fer/split-assembler";
 import { expect, it } from "vitest";
 import { testFolder } from "./fixtures/folder.ts";
 import { balancedImages, writeImageFolder } from "./fixtures/image-folder.ts";

@@ -6,12 +6,11 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
-import { DatasetError } from "../errors.js";
-import { BASIC_EXPRESSIONS } from "../expressions.js";
+import { DatasetError, BASIC_EXPRESSIONS } from "@fer/core";
 import { stem } from "../formats/folder.js";
 import type { Folder } from "../formats/folder.js";
 import { parseFrameLabels } from "../formats/frame-labels.js";
-import type { Split } from "../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { cropFolders, editions, framesOf } from "./affwild2/tree.js";
 import type { Edition } from "./affwild2/tree.js";
 

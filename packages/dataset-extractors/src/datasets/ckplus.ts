@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { defineAdapter, safeId, type SampleInput, type SkippedInput, type Tally } from "../adapter.js";
-import type { Expression } from "../expressions.js";
+import type { Expression } from "@fer/core";
 import { classImages, FolderMap, isNumbered, mapNeeded } from "../formats/class-images.js";
 import { csvRecords, csvRows } from "../formats/csv.js";
 import { base, stem, type Folder } from "../formats/folder.js";

@@ -11,7 +11,7 @@ import type { Folder } from "../formats/folder.js";
 import { headedTables } from "../formats/headed-tables.js";
 import { PIXEL_SIDE, pixelGroup, pixelRows } from "../formats/pixel-table.js";
 import { unknownCode } from "../formats/unknown-code.js";
-import type { Split } from "../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { fer2013Folders } from "./fer2013/class-folders.js";
 import { CODES, OFFICIAL, USAGE } from "./fer2013/constants.js";
 

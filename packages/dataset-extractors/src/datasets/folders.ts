@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 import { defineAdapter, safeId } from "../adapter.js";
-import { OptionsError } from "../errors.js";
+import { OptionsError } from "@fer/core";
 import { classImages, FolderMap, isNumbered, mapNeeded } from "../formats/class-images.js";
 import type { Folder } from "../formats/folder.js";
 import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
-import { ImageKind } from "../image-folder.js";
+import { ImageKind } from "@fer/core/image-folder";
 
 const Options = z.strictObject({
   map: FolderMap.optional(),

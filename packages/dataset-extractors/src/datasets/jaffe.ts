@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import type { Expression } from "../expressions.js";
+import type { Expression } from "@fer/core";
 import { stem } from "../formats/folder.js";
 import { namedImages } from "../formats/named-images.js";
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import type { Expression } from "../expressions.js";
+import type { Expression } from "@fer/core";
 import { namedImages } from "../formats/named-images.js";
 import type { NameReading } from "../formats/named-images.js";
 

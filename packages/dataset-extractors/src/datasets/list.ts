@@ -7,8 +7,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { defineAdapter, safeId } from "../adapter.js";
 import type { Form, SampleInput, SkippedInput } from "../adapter.js";
-import { DatasetError } from "../errors.js";
-import { expressionNamed } from "../expressions.js";
+import { DatasetError, expressionNamed } from "@fer/core";
 import { FolderMap, splitOf } from "../formats/class-images.js";
 import { columnName, csvRecords, csvRows } from "../formats/csv.js";
 import type { Folder } from "../formats/folder.js";
@@ -19,7 +18,7 @@ import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
 import { UniqueIds } from "../formats/unique-ids.js";
 import { unknownCode } from "../formats/unknown-code.js";
 import { unlistedImages } from "../formats/unlisted.js";
-import { Box, ImageKind } from "../image-folder.js";
+import { Box, ImageKind } from "@fer/core/image-folder";
 
 const SPLITS = {
   train: "train",

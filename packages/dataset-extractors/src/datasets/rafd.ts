@@ -5,8 +5,7 @@
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import { EXPRESSIONS } from "../expressions.js";
-import type { Expression } from "../expressions.js";
+import { EXPRESSIONS, type Expression } from "@fer/core";
 import { stem } from "../formats/folder.js";
 import { namedImages } from "../formats/named-images.js";
 import type { NameReading } from "../formats/named-images.js";

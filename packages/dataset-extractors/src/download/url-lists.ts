@@ -1,6 +1,6 @@
 /** The image addresses in EmotioNet's lists: first cell the owner's address, second (where there is one) the original. */
 import { cleanUrl, isUrl } from "../datasets/emotionet/pictures.js";
-import { DatasetError } from "../errors.js";
+import { DatasetError } from "@fer/core";
 import { Folder } from "../formats/folder.js";
 import { sheetRows } from "../formats/sheet-rows.js";
 import type { DownloadItem } from "./download.js";

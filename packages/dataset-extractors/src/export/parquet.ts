@@ -7,11 +7,8 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { z } from "zod";
-import { EXPRESSIONS } from "../expressions.js";
-import { type DatasetInfo, SPLITS, type Split } from "../image-folder.js";
-import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
-import { makeFolder } from "../make-folder.js";
-import type { Progress } from "../progress.js";
+import { EXPRESSIONS, makeFolder, type Progress } from "@fer/core";
+import { type DatasetInfo, SPLITS, type Split, readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 
 export const ExportOptions = z.strictObject({
   to: z.string().min(1).describe("Folder for the exported files"),

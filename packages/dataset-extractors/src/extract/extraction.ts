@@ -16,12 +16,11 @@ import {
   type SampleImage,
   type Skipped,
 } from "../adapter.js";
-import { DatasetError } from "../errors.js";
-import { labelOf } from "../expressions.js";
-import { compare } from "../formats/folder.js";
+import { DatasetError, labelOf } from "@fer/core";
+import { byCodeUnit } from "@fer/core";
 import type { Picture } from "../image/picture.js";
 import { preparePictures, type Job } from "../image/pool.js";
-import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "../image-folder.js";
+import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "@fer/core/image-folder";
 import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
 import type { ExtractContext, ExtractOptions } from "./options.js";
@@ -145,7 +144,7 @@ export class Extraction {
       ...(this.options.align ? { imageKind: "crop" } : {}),
       counts: inOrder(this.#counts),
       total: total(this.#counts),
-      skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => compare(a, b))),
+      skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => byCodeUnit(a, b))),
       verification: verify(this.#expected, this.#counts, groups),
       rows: this.#rows === 0 ? null : this.#rows,
       pictures: this.#pictures,

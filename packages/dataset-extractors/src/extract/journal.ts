@@ -4,8 +4,8 @@
  * metadata is sorted from. Memory does not grow with it.
  */
 import { open, stat, truncate, type FileHandle } from "node:fs/promises";
-import { fileLines } from "../formats/text-lines.js";
-import type { MetadataRow, SkipReason, Split } from "../image-folder.js";
+import { fileLines } from "@fer/core";
+import type { MetadataRow, SkipReason, Split } from "@fer/core/image-folder";
 
 /** A finished sample: its row and the size of its file, or why it was left out. */
 export type JournalLine =

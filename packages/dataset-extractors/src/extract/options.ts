@@ -1,10 +1,9 @@
 /** Options, context and result of `extract`. */
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
-import { OptionsError } from "../errors.js";
+import { OptionsError, type Progress } from "@fer/core";
 import { DecoderName } from "../image/decoder-name.js";
-import type { DatasetInfo } from "../image-folder.js";
-import type { Progress } from "../progress.js";
+import type { DatasetInfo } from "@fer/core/image-folder";
 
 /** Options of `extract`. Free of functions, so that flags and a JSON Schema derive from it. */
 export const ExtractOptions = z.strictObject({

@@ -1,6 +1,6 @@
 /** What `extract` refuses, in words. */
-import { DatasetError, FerError } from "../errors.js";
-import type { DatasetInfo } from "../image-folder.js";
+import { DatasetError, FerError } from "@fer/core";
+import type { DatasetInfo } from "@fer/core/image-folder";
 
 export function duplicateId(adapter: string, split: string, id: string): DatasetError {
   return new DatasetError({

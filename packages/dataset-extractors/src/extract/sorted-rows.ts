@@ -4,9 +4,9 @@
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { compare } from "../formats/folder.js";
-import { fileLines } from "../formats/text-lines.js";
-import { SPLITS, type Split } from "../image-folder.js";
+import { byCodeUnit } from "@fer/core";
+import { fileLines } from "@fer/core";
+import { SPLITS, type Split } from "@fer/core/image-folder";
 import { readStored } from "./journal.js";
 
 /** Rows a run: about 3 MB of text. */
@@ -65,7 +65,7 @@ export async function* sortedRows(
   await rm(scratch, { recursive: true, force: true });
 }
 
-const byId = (a: SortedRow, b: SortedRow) => compare(a.id, b.id);
+const byId = (a: SortedRow, b: SortedRow) => byCodeUnit(a.id, b.id);
 
 /** Rows a block: enough to make up for the wait. */
 const BLOCK = 512;

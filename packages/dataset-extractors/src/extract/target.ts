@@ -5,9 +5,8 @@
 import { readFileSync } from "node:fs";
 import { readFile, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { DatasetError, FormatError, OptionsError } from "../errors.js";
-import { DatasetInfo } from "../image-folder.js";
-import { makeFolder } from "../make-folder.js";
+import { DatasetError, FormatError, OptionsError, makeFolder } from "@fer/core";
+import { DatasetInfo } from "@fer/core/image-folder";
 
 /** Files and folders of an extraction under way. */
 export interface Workplace {

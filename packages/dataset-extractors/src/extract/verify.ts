@@ -1,6 +1,6 @@
 import type { Expected } from "../adapter.js";
-import { EXPRESSIONS, labelOf } from "../expressions.js";
-import { SPLITS, type Verification } from "../image-folder.js";
+import { EXPRESSIONS, labelOf } from "@fer/core";
+import { SPLITS, type Verification } from "@fer/core/image-folder";
 
 /** `split -> expression -> n`. */
 export type Counts = Record<string, Record<string, number>>;

@@ -9,14 +9,12 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
 import { list, extract as untar } from "tar";
 import { openPromise } from "yauzl";
-import { FormatError } from "../errors.js";
-import { makeFolder } from "../make-folder.js";
+import { cacheFolder, FormatError, makeFolder } from "@fer/core";
 import { Folder } from "./folder.js";
 
 const SUPPORTED = /\.(zip|tar|tgz|tar\.gz)$/i;
@@ -30,12 +28,6 @@ const HARMLESS = 1 << 26;
 /** Whether this name is that of an archive that can be opened here. */
 export function isArchive(name: string): boolean {
   return SUPPORTED.test(name);
-}
-
-/** Where unpacked archives are kept. */
-export function cacheFolder(): string {
-  const base = process.env.XDG_CACHE_HOME ?? process.env.LOCALAPPDATA ?? path.join(homedir(), ".cache");
-  return process.env.FER_CACHE ?? path.join(base, "fer");
 }
 
 /**

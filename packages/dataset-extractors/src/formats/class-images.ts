@@ -3,9 +3,8 @@
  * segment below the folder that was passed, never as a part of one ("unhappy_data"), and numbers mean nothing without a map.
  */
 import { z } from "zod";
-import { OptionsError } from "../errors.js";
-import { Expression, expressionNamed } from "../expressions.js";
-import type { Split } from "../image-folder.js";
+import { OptionsError, Expression, expressionNamed } from "@fer/core";
+import type { Split } from "@fer/core/image-folder";
 import type { Folder } from "./folder.js";
 
 /** Folder name -> expression, for folders that are not named after an expression. */

@@ -4,8 +4,7 @@
  * makes a 300 MB table of pixels readable in a second. Whether there is a header is decided by content, never by
  * position.
  */
-import { FormatError } from "../errors.js";
-import type { TextLine } from "./text-lines.js";
+import { FormatError, type TextLine } from "@fer/core";
 
 /** Cells of a row, and the number of the line it begins on. */
 export interface CsvRow {

@@ -9,8 +9,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import glob from "fast-glob";
-import { DatasetError } from "../errors.js";
-import { fileLines, lfsPointer, unreadable, type TextLine } from "./text-lines.js";
+import { byCodeUnit, DatasetError, fileLines, lfsPointer, unreadable, type TextLine } from "@fer/core";
 
 const JUNK = ["**/.DS_Store", "**/Thumbs.db", "**/desktop.ini", "**/__MACOSX/**", "**/._*"];
 const ARCHIVE = /\.(zip|tar|tgz|tar\.gz|gz|rar|7z|7z\.\d+|zip\.\d+|z\d\d)$/i;
@@ -73,10 +72,10 @@ export class Folder {
       (ARCHIVE.test(file) ? archives : files).push(file);
       if (base(file) === "skipped.jsonl") outputs.push(file.slice(0, -"skipped.jsonl".length));
     }
-    files.sort(compare);
+    files.sort(byCodeUnit);
     const ours = outputs.filter((dir) => indexOf(files, `${dir}dataset.json`) >= 0);
     const kept = ours.length === 0 ? files : files.filter((file) => !ours.some((dir) => file.startsWith(dir)));
-    return new Folder(absolute, "", kept, archives.sort(compare));
+    return new Folder(absolute, "", kept, archives.sort(byCodeUnit));
   }
 
   /** A view of a folder below: its paths are relative to it. */
@@ -92,7 +91,13 @@ export class Folder {
   mount(parts: readonly { at: string; folder: Folder }[]): Folder {
     const added = parts.flatMap(({ at, folder }) => folder.files.map((file) => `${at}/${file}`));
     const mounts = parts.map(({ at, folder }) => ({ at, dir: folder.root }));
-    return new Folder(this.root, this.prefix, [...this.files, ...added].sort(compare), [], [...this.mounts, ...mounts]);
+    return new Folder(
+      this.root,
+      this.prefix,
+      [...this.files, ...added].sort(byCodeUnit),
+      [],
+      [...this.mounts, ...mounts],
+    );
   }
 
   /** Absolute path of a file or folder below. */
@@ -148,7 +153,7 @@ export class Folder {
           all.add(dir);
         }
       }
-      this.#folders = [...all].sort(compare);
+      this.#folders = [...all].sort(byCodeUnit);
     }
     return this.#folders;
   }
@@ -173,13 +178,13 @@ export class Folder {
    * archiver or a user has put it.
    */
   findFolders(test: (dir: string) => boolean): string[] {
-    return ["", ...this.folders].filter(test).sort((a, b) => depth(a) - depth(b) || compare(a, b));
+    return ["", ...this.folders].filter(test).sort((a, b) => depth(a) - depth(b) || byCodeUnit(a, b));
   }
 
   /** Files whose base name passes, shallowest first. */
   findFiles(name: string | RegExp): string[] {
     const fits = typeof name === "string" ? (base: string) => base.toLowerCase() === name : (b: string) => name.test(b);
-    return this.files.filter((file) => fits(base(file))).sort((a, b) => depth(a) - depth(b) || compare(a, b));
+    return this.files.filter((file) => fits(base(file))).sort((a, b) => depth(a) - depth(b) || byCodeUnit(a, b));
   }
 
   /**
@@ -235,11 +240,6 @@ export class Folder {
 /** Whether a name ends like an image (case-insensitive). What the file really is, is told by its content. */
 export function isImageName(name: string): boolean {
   return IMAGE.test(name);
-}
-
-/** Order of code units, the same on every machine (unlike `localeCompare`). */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Base name of a relative path with forward slashes. */

@@ -3,8 +3,7 @@
  * belongs to frame 1 and every line stands for one frame, also the ones that are not annotated. The header tells the
  * edition, so it is compared whole.
  */
-import { FormatError } from "../errors.js";
-import { lfsPointer } from "./text-lines.js";
+import { FormatError, lfsPointer } from "@fer/core";
 
 /** Codes by frame: `codes[n - 1]` belongs to frame `n`. */
 export interface FrameLabels {

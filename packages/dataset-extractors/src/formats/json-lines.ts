@@ -1,5 +1,5 @@
 import { parseSidecar } from "./json-sidecar.js";
-import type { TextLine } from "./text-lines.js";
+import type { TextLine } from "@fer/core";
 
 /** Objects of a JSON Lines file by normalised key (see `json-sidecar.ts`). Blank lines are no rows. */
 export async function* jsonLines(

@@ -2,8 +2,7 @@
  * JSON beside an image. Keys are compared without case and with `-`, `_` and blanks alike, since owners and readers
  * spell them differently; any key may be absent or null.
  */
-import { FormatError } from "../errors.js";
-import { lfsPointer } from "./text-lines.js";
+import { FormatError, lfsPointer } from "@fer/core";
 
 /** An object by normalised key. */
 export type Sidecar = Map<string, unknown>;

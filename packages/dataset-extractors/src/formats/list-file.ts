@@ -2,8 +2,7 @@
  * Blank-separated list files without a header: `<name> <field> ... <field>`, one item a line, the newline at the end
  * optional. Fields are cut from the right, so that a name may hold blanks.
  */
-import { FormatError } from "../errors.js";
-import type { TextLine } from "./text-lines.js";
+import { FormatError, type TextLine } from "@fer/core";
 
 /** A row: the name, and the fields after it. */
 export interface ListRow {

@@ -1,6 +1,6 @@
 /** People and groups of a user's own pictures: nobody else knows whether two folders show the same people. */
 import { z } from "zod";
-import { OWN_GROUP_SPACE } from "../image-folder.js";
+import { OWN_GROUP_SPACE } from "@fer/core/image-folder";
 
 /** The option. */
 export const GroupSpace = z

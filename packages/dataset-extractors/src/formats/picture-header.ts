@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.js";
+import { FormatError } from "@fer/core";
 import { readHeader } from "../image/header.js";
 import type { ImageHeader } from "../image/header.js";
 import type { Folder } from "./folder.js";

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.js";
+import { FormatError } from "@fer/core";
 
 /**
  * The error for a code that the owner's table does not have: the file is not what it is taken for, and guessing would

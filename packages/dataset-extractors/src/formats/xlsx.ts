@@ -4,9 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { fromBuffer } from "yauzl";
-import { FormatError } from "../errors.js";
+import { FormatError, lfsPointer, unreadable } from "@fer/core";
 import type { CsvRow } from "./csv.js";
-import { lfsPointer, unreadable } from "./text-lines.js";
 
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 const ZIP = Buffer.from("PK", "latin1");

@@ -1,4 +1,4 @@
-import type { Box } from "../image-folder.js";
+import type { Box } from "@fer/core/image-folder";
 import { pictureOf, type Picture } from "./picture.js";
 
 /**

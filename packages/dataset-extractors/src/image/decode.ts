@@ -3,8 +3,8 @@
  * turn the picture upright by EXIF. They differ in rounding and, on colour JPEGs, in how chroma is scaled up;
  * `dataset.json` records which one read a dataset.
  */
-import { OptionsError } from "../errors.js";
-import type { Box } from "../image-folder.js";
+import { OptionsError } from "@fer/core";
+import type { Box } from "@fer/core/image-folder";
 import { crop } from "./crop.js";
 import type { DecoderName } from "./decoder-name.js";
 import { MAX_PIXELS, type ImageFormat, type ImageHeader } from "./header.js";

@@ -5,7 +5,7 @@
  * most datasets several trips through the thread pool.
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
-import type { Box, SkipReason } from "../image-folder.js";
+import type { Box, SkipReason } from "@fer/core/image-folder";
 import { eyeTransform, warpAffine } from "./align.js";
 import { clipBox, crop } from "./crop.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";

@@ -1,8 +1,8 @@
 /** A PNG that shows many pictures at once: a row of samples a class, evenly taken, so that wrong labels are seen. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EXPRESSIONS } from "../expressions.js";
-import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
+import { EXPRESSIONS } from "@fer/core";
+import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
 import { readHeader } from "../image/header.js";

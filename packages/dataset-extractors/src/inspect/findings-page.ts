@@ -1,7 +1,7 @@
 /** One self-contained HTML page with what an inspection found, the pictures themselves beside the numbers. */
 import { readFile } from "node:fs/promises";
 import { extname, relative } from "node:path";
-import { EXPRESSIONS } from "../expressions.js";
+import { EXPRESSIONS } from "@fer/core";
 import type { InspectResult } from "./inspect.js";
 
 /** Groups of pictures shown for each finding; the numbers count all of them. */

@@ -5,11 +5,10 @@
 import { join } from "node:path";
 import { Piscina } from "piscina";
 import { z } from "zod";
-import { exactDuplicates, type FindingItem, labelConflicts, nearDuplicates } from "../findings/duplicates.js";
-import { isBlack, isBlank, type PictureStats } from "../findings/picture-stats.js";
-import { readDatasetInfo, readMetadata } from "../image-folder-reader.js";
+import { exactDuplicates, type FindingItem, labelConflicts, nearDuplicates, type Progress } from "@fer/core";
+import { isBlack, isBlank, type PictureStats } from "./picture-stats.js";
+import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { DecoderName } from "../image/decoder-name.js";
-import type { Progress } from "../progress.js";
 
 export const InspectOptions = z.strictObject({
   workers: z.number().int().min(1).max(64).default(1).describe("Threads that decode pictures"),

@@ -1,7 +1,7 @@
 /** Entry of a pool thread: decodes a batch of image files and returns their numbers, `null` where one cannot be read. */
 import { readFile } from "node:fs/promises";
 import { workerData } from "node:worker_threads";
-import { pictureStats, type PictureStats } from "../findings/picture-stats.js";
+import { pictureStats, type PictureStats } from "./picture-stats.js";
 import { loadDecoder } from "../image/decode.js";
 import type { DecoderName } from "../image/decoder-name.js";
 import { toGrey } from "../image/grey.js";

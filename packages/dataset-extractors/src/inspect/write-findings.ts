@@ -1,7 +1,7 @@
 /** Writes an inspection to a folder: `findings.json`, `contact-sheet-<n>.png` (one a folder) and `index.html`. */
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "@fer/core";
 import { contactSheet } from "./contact-sheet.js";
 import { findingsPage } from "./findings-page.js";
 import type { InspectResult } from "./inspect.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { adapters, extract, loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
 import type { ImageHeader } from "@fer/dataset-extractors";
-import type { MetadataRow } from "@fer/dataset-extractors/image-folder";
+import type { MetadataRow } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
 import { jpeg, png } from "../fixtures/images.js";

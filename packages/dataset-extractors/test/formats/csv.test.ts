@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { csvRecords, csvRows } from "../../dist/formats/csv.js";
 import type { CsvColumns } from "../../dist/formats/csv.js";
-import { textLines } from "../../dist/formats/text-lines.js";
+import { textLines } from "@fer/core";
 import { collect } from "../fixtures/collect.js";
 
 const rows = (text: string, separator?: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { listRows } from "../../dist/formats/list-file.js";
-import { textLines } from "../../dist/formats/text-lines.js";
+import { textLines } from "@fer/core";
 import { collect } from "../fixtures/collect.js";
 
 const rows = (text: string, fields: number) => collect(listRows(textLines([text], "l.lst"), { file: "l.lst", fields }));

@@ -1,7 +1,7 @@
 /** What a path holds: an image folder, a set or a run. Commands that take any of them dispatch on the kind. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 
 /** The three artifacts of @fer. */
 export type ArtifactKind = "image-folder" | "set" | "run";

@@ -1,6 +1,6 @@
 /** `fer export` of each artifact. Image folders become Parquet; sets and runs are in formats of others already. */
 import { type ExportHooks, type ExportOptions, exportParquet } from "@fer/dataset-extractors";
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 import type { CommandResult } from "../define-command.js";
 import { table } from "../render/table.js";
 import type { ArtifactKind } from "./artifact.js";

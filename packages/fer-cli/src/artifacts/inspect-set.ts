@@ -1,6 +1,6 @@
 /** `fer inspect` of a set: its counts, and what its rows say about twins, conflicts and groups in several parts. */
 import { dirname } from "node:path";
-import { type AssembledSet, openSet } from "@fer/split-assembler/set";
+import { type AssembledSet, openSet } from "@fer/core/set";
 import type { CommandResult } from "../define-command.js";
 import { renderSetFindings, type SetFindings } from "../render/set-findings.js";
 

@@ -1,7 +1,7 @@
 /** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core/errors";
 import { ENGINES, openRun } from "@fer/model";
-import { Part, openSet } from "@fer/split-assembler/set";
+import { Part, openSet } from "@fer/core/set";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
 import { renderMetrics } from "../render/metrics.js";

@@ -1,7 +1,7 @@
 /** `fer init`: a commented `fer.config.ts` to start from. */
 import { existsSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 import { AssemblerOptions } from "@fer/split-assembler";
 import { z } from "zod";
 import { CONFIG_FILES } from "../config/load-config.js";

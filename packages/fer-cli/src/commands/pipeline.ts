@@ -1,6 +1,6 @@
 /** `fer pipeline`: all stages of a config file. */
 import { resolve } from "node:path";
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
 import { runStages } from "../pipeline/run-stages.js";

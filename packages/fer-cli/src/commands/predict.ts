@@ -1,7 +1,7 @@
 /** `fer predict <run> <images...>`: the expression on pictures of faces. */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core/errors";
 import { ENGINES, openRun } from "@fer/model";
-import { Fit } from "@fer/split-assembler/set";
+import { Fit } from "@fer/core/set";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
 import { imageFiles, prepareFiles } from "../images/prepare-files.js";

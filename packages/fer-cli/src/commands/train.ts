@@ -1,6 +1,6 @@
 /** `fer train <set>`: a set -> a run folder. */
 import { FerTrainer, TrainerOptions } from "@fer/model";
-import { openSet } from "@fer/split-assembler/set";
+import { openSet } from "@fer/core/set";
 import { z } from "zod";
 import { configSection } from "../config/config-section.js";
 import { defineCommand } from "../define-command.js";

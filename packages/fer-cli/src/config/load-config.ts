@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FormatError, OptionsError, nearest } from "@fer/dataset-extractors/errors";
+import { FormatError, OptionsError, nearest } from "@fer/core/errors";
 import { CONFIG_KEYS, type FerConfig } from "./fer-config.js";
 
 /** File names that are looked for, in this order. */
@@ -23,13 +23,18 @@ export interface LoadedConfig {
 /** Packages that a config may import even where they are installed beside `fer` only. */
 const SHARED = [
   "@fer/cli",
+  "@fer/core",
+  "@fer/core/errors",
+  "@fer/core/expressions",
+  "@fer/core/image-folder",
+  "@fer/core/run",
+  "@fer/core/set",
   "@fer/dataset-extractors",
-  "@fer/dataset-extractors/errors",
-  "@fer/dataset-extractors/expressions",
-  "@fer/dataset-extractors/image-folder",
   "@fer/split-assembler",
   "@fer/split-assembler/set",
   "@fer/tfjs-graph",
+  "@fer/tfjs-graph/ops",
+  "@fer/tfjs-graph/setup",
   "@fer/model",
   "@tensorflow/tfjs",
   "zod",

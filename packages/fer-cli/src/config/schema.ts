@@ -2,7 +2,7 @@
 import { ExtractOptions } from "@fer/dataset-extractors";
 import { TrainerOptions } from "@fer/model";
 import { AssemblerOptions } from "@fer/split-assembler";
-import { Part } from "@fer/split-assembler/set";
+import { Part } from "@fer/core/set";
 import { z } from "zod";
 
 /** `evaluate`: one more set. */

@@ -1,11 +1,12 @@
 /** Image files -> rows for a model: found, decoded and made square as the assembler does it. */
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type DecoderName, compare, isImageName, loadDecoder, readHeader } from "@fer/dataset-extractors";
-import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
-import type { ModelInfo } from "@fer/model/run";
+import { byCodeUnit } from "@fer/core";
+import { type DecoderName, isImageName, loadDecoder, readHeader } from "@fer/dataset-extractors";
+import { DatasetError, OptionsError } from "@fer/core/errors";
+import type { ModelInfo } from "@fer/core/run";
 import { prepareImage } from "@fer/split-assembler";
-import type { Fit } from "@fer/split-assembler/set";
+import type { Fit } from "@fer/core/set";
 
 /** Pictures of a chunk are in memory at the same time. */
 const CHUNK = 4096;
@@ -26,7 +27,7 @@ export async function imageFiles(paths: readonly string[]): Promise<string[]> {
     });
     if (!info.isDirectory()) files.push(path);
     else {
-      const names = (await readdir(path)).filter((name) => isImageName(name)).sort(compare);
+      const names = (await readdir(path)).filter((name) => isImageName(name)).sort(byCodeUnit);
       if (names.length === 0) {
         throw new DatasetError({
           code: "EMPTY_FOLDER",

@@ -3,7 +3,7 @@
  * flags of the schema.
  */
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
-import { OptionsError, nearest } from "@fer/dataset-extractors/errors";
+import { OptionsError, nearest } from "@fer/core/errors";
 import type { Command } from "../define-command.js";
 import { flagDescription, flagNotation } from "./flag-help.js";
 import { flagValue } from "./flag-value.js";

@@ -1,5 +1,5 @@
 /** The text of a flag -> the value that the schema expects. zod judges the value; here only the notation is read. */
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 import type { Flag } from "./flags.js";
 
 /**

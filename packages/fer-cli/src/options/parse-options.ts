@@ -2,7 +2,7 @@
  * Flags over config file over defaults -> checked options. Whatever zod refuses becomes one `OptionsError` that names
  * the flag, or the place in the config file, that holds the value.
  */
-import { OptionsError, nearest } from "@fer/dataset-extractors/errors";
+import { OptionsError, nearest } from "@fer/core/errors";
 import type { z } from "zod";
 import type { Flag } from "./flags.js";
 

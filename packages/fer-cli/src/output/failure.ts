@@ -1,5 +1,5 @@
 /** Error -> message, exit code and JSON. Errors on purpose show their message; any other keeps its stack. */
-import { FerError } from "@fer/dataset-extractors/errors";
+import { FerError } from "@fer/core/errors";
 
 /** Exit codes of `fer`. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;

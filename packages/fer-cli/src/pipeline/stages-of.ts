@@ -1,6 +1,6 @@
 /** The stages of a config file. All of it is checked before the first stage starts. */
 import { ExtractOptions, adapters, parseAdapterOptions, unknownName } from "@fer/dataset-extractors";
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core/errors";
 import { TrainerOptions } from "@fer/model";
 import { AssemblerOptions } from "@fer/split-assembler";
 import { z } from "zod";

@@ -1,5 +1,5 @@
 /** What `fer extract` says about an image folder. */
-import type { DatasetInfo } from "@fer/dataset-extractors/image-folder";
+import type { DatasetInfo } from "@fer/core/image-folder";
 import { type Cell, table } from "./table.js";
 
 /** Counts by expression and split, what was left out and why, and whether the owner's totals match. */

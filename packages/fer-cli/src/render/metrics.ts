@@ -1,5 +1,5 @@
 /** What `fer train` and `fer evaluate` say about a model's scores. */
-import type { Metrics, Scores } from "@fer/model/run";
+import type { Metrics, Scores } from "@fer/core/run";
 import { percent, table } from "./table.js";
 
 /** Scores with the baselines beside them, then each class. */

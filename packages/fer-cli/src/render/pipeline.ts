@@ -1,5 +1,5 @@
 /** What `fer pipeline` says when all is done. */
-import type { Metrics } from "@fer/model/run";
+import type { Metrics } from "@fer/core/run";
 import type { CommandResult } from "../define-command.js";
 import type { StageReport } from "../pipeline/run-stages.js";
 

@@ -1,5 +1,5 @@
 /** What `fer inspect` says about a set. */
-import type { SetInfo } from "@fer/split-assembler/set";
+import type { SetInfo } from "@fer/core/set";
 import { renderSet } from "./set.js";
 import { table } from "./table.js";
 

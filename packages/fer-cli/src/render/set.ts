@@ -1,5 +1,5 @@
 /** What `fer assemble` says about a set. */
-import { PARTS, type SetInfo } from "@fer/split-assembler/set";
+import { PARTS, type SetInfo } from "@fer/core/set";
 import { table } from "./table.js";
 
 /** Counts by class and part, image settings, and the leak report. */

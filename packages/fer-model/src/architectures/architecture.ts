@@ -3,7 +3,7 @@
  * classes and a seed. Models take `[n, size, size, channels]` NHWC float32 and return class probabilities
  * `[n, classes]` (softmax). Equal options give equal layer names and equal weights, whatever was built before.
  */
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { z } from "zod";
 import { SeededLayers } from "./seeded-layers.js";

@@ -6,7 +6,7 @@
  * model's seed and the layer's name, so equal options give equal weights.
  */
 import type { LayersModel, SymbolicTensor, layers as Layers, initializers as Initializers } from "@tensorflow/tfjs";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 
 type Layer = InstanceType<typeof Layers.Layer>;
 type Initializer = ReturnType<typeof Initializers.zeros>;

@@ -1,5 +1,5 @@
 /** Applies a list of augmentations to one picture. */
-import type { Random } from "../random.js";
+import type { Random } from "@fer/core";
 import { type Augmentation, compose, IDENTITY } from "./augmentation.js";
 import { warp } from "./warp.js";
 
@@ -11,12 +11,13 @@ import { warp } from "./warp.js";
  *
  * @example
  * ```ts
- * import { augment, flip, random, shift } from "@fer/model";
+ * import { keyedRandom } from "@fer/core";
+ * import { augment, flip, shift } from "@fer/model";
  *
  * const shape = { size: 48, channels: 1 };
  * const face = new Uint8Array(48 * 48).fill(128);
  * const changed = new Uint8Array(48 * 48);
- * augment([flip(), shift(0.1)], face, changed, shape, random(1));
+ * augment([flip(), shift(0.1)], face, changed, shape, keyedRandom(1));
  * console.log(changed[0]); // 128
  * ```
  */

@@ -6,7 +6,7 @@
  * Every picture of every epoch has its own stream of random numbers, so that the result does not depend on batch
  * size, order or restarts. An augmentation must draw the same number of times whatever it decides.
  */
-import type { Random } from "../random.js";
+import type { Random } from "@fer/core";
 
 /** Raw picture: `[size, size, channels]` NHWC uint8, 0..255. */
 export interface Picture {

@@ -1,5 +1,5 @@
 /** Changes contrast about the picture's mean, and brightness: exposure says nothing about an expression. */
-import { symmetric } from "../random.js";
+import { symmetric } from "@fer/core";
 import type { Augmentation } from "./augmentation.js";
 
 /** Contrast by a factor in `1 - contrast .. 1 + contrast`, then brightness by up to `brightness` of the range 0..255. */

@@ -1,5 +1,5 @@
 /** Turns a picture about its centre: heads are tilted. */
-import { symmetric } from "../random.js";
+import { symmetric } from "@fer/core";
 import type { Augmentation } from "./augmentation.js";
 
 /** Rotation by up to `degrees` each way, uniform. */

@@ -1,5 +1,5 @@
 /** Moves a picture: face detectors are a few pixels off. */
-import { symmetric } from "../random.js";
+import { symmetric } from "@fer/core";
 import type { Augmentation } from "./augmentation.js";
 
 /** Shift by up to `share` of the edge to each side, uniform and independent in x and y. */

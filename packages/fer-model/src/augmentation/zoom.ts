@@ -1,5 +1,5 @@
 /** Enlarges or shrinks a picture about its centre: crops are wider or tighter. */
-import { symmetric } from "../random.js";
+import { symmetric } from "@fer/core";
 import type { Augmentation } from "./augmentation.js";
 
 /** Zoom by a factor in `1 - share .. 1 + share` of the source window, uniform, the same in x and y. */

@@ -4,7 +4,7 @@
  * After an interruption training goes on from its last checkpoint: the epochs before it are told again, in order and
  * with `control.replayed` set, so that a callback whose state follows from the history needs no storage of its own.
  */
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
 
 /** What training will do. */
 export interface TrainingPlan {

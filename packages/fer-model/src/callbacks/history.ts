@@ -1,5 +1,5 @@
 /** Collects one row an epoch. */
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
 import type { Callback } from "./callback.js";
 
 /**

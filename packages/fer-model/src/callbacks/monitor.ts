@@ -3,7 +3,7 @@
  * Losses improve downwards, everything else upwards. Where rates are equal the lower loss is better: a validation part
  * of thirty images has thirty accuracies, and the first of many equal epochs would be an early one.
  */
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
 
 /** Columns that can be watched. */
 export const MONITORS = ["val_accuracy", "val_macro_f1", "val_loss", "accuracy", "loss"] as const;

@@ -1,18 +1,10 @@
 /** Reports steps and epochs to whoever shows them. */
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
+import type { Progress } from "@fer/core";
 import type { Callback } from "./callback.js";
 
-/** Receiver of progress; the `Progress` of `@fer/dataset-extractors`. */
-export type OnProgress = (progress: {
-  stage: string;
-  done: number;
-  total: number | null;
-  unit: string;
-  message?: string;
-}) => void;
-
 /** Reports images trained on, and a line of figures at the end of each epoch. */
-export function progress(onProgress: OnProgress, stage = "train"): Callback {
+export function progress(onProgress: (progress: Progress) => void, stage = "train"): Callback {
   let perEpoch = 0;
   let steps = 0;
   let epochs = 0;

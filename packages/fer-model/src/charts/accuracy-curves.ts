@@ -1,5 +1,5 @@
 /** Accuracy over epochs, training beside validation. */
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
 import { curves } from "./curves.js";
 import { percent, type ChartSpec } from "./theme.js";
 

@@ -6,7 +6,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Spec } from "vega";
-import { writeAtomic } from "../formats/atomic-file.js";
+import { writeAtomic } from "@fer/core";
 import type { ChartSpec } from "./theme.js";
 
 /** Pixels of a PNG per unit of the SVG. */

@@ -1,5 +1,5 @@
 /** tfjs in plain JavaScript: slow, on every machine, and the reference that other engines are compared with. */
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 import { eagerEngine } from "./eager.js";
 
 export const cpu = eagerEngine({

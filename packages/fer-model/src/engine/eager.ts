@@ -1,7 +1,7 @@
 /** Engines that run the step op by op on a tfjs backend. */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { prepareEager } from "@fer/tfjs-graph";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 import type { Engine, EngineName } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";
 

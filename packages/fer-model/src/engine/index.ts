@@ -1,5 +1,5 @@
 /** All engines by name. A new one is a file beside these and a line here. */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { cpu } from "./cpu.js";
 import type { Engine, EngineName } from "./engine.js";
 import { onnx } from "./onnx.js";

@@ -3,10 +3,10 @@
  * inside with a message that explains nothing. tfjs keeps its engine on `globalThis`, so two copies of one version
  * share it, but their classes differ all the same.
  */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { createRequire } from "node:module";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 
 /** Refuses a second `@tensorflow/tfjs-core` among the modules that are loaded so far. */
 export function assertOneTensorFlow(): void {

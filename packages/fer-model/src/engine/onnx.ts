@@ -1,5 +1,5 @@
 /** The step compiled to an ONNX graph and run by onnxruntime on the CPU: fast on every platform, from npm alone. */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { GraphError, INSTALL_ONNXRUNTIME, onnxRuntimeVersion, prepareOnnx } from "@fer/tfjs-graph";
 import { availableParallelism } from "node:os";
 import type { Engine } from "./engine.js";

@@ -2,7 +2,7 @@
  * Chooses the engine. `auto` takes the first that works of: tensorflow on CUDA, webgpu on a real GPU, tensorflow on
  * CPU, onnx, wasm, cpu. What was passed over is part of the reason.
  */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { engineNamed, engines } from "./index.js";
 import type { Engine, EngineName, EngineStatus } from "./engine.js";
 

@@ -2,7 +2,7 @@
  * The step compiled to a TensorFlow graph and run by libtensorflow, on CPU (oneDNN) or CUDA: from `fer setup
  * tensorflow`, or from an installed `@tensorflow/tfjs-node-gpu` whose addon is in place.
  */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { findTensorFlow, loadTensorFlow, prepareTensorFlow, type TensorFlowRuntime } from "@fer/tfjs-graph";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";

@@ -2,7 +2,7 @@
  * The same ONNX graph as the engine onnx, run by onnxruntime's WebGPU provider: any GPU with a Vulkan, Metal or
  * Direct3D 12 driver, from npm alone. Weights and optimizer state stay on the device.
  */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import { INSTALL_ONNXRUNTIME, onnxRuntimeVersion, prepareOnnx, probeWebGpu } from "@fer/tfjs-graph";
 import type { Engine, EngineStatus } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";

@@ -5,7 +5,7 @@
  * only: the modification time of a dataset. HDF5 can be told to leave it out, h5wasm cannot, so it is set to zero
  * afterwards: equal contents give equal bytes.
  */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core";
 import type { File as Hdf5File } from "h5wasm";
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -1,5 +1,5 @@
 /** Model files that other tools read. */
-export { writeAtomic } from "./atomic-file.js";
+export { writeAtomic } from "@fer/core";
 export { kerasJson, modelFromKerasJson } from "./keras-architecture.js";
 export { loadKerasModel, saveKerasModel } from "./keras-model.js";
 export { decodeKerasWeights, encodeKerasWeights, KERAS_VERSION } from "./keras-weights.js";

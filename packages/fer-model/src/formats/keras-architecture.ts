@@ -4,10 +4,10 @@
  * Reading also takes what tfjs stumbles over: a Sequential whose config is a list (Keras up to 2.2.2), the batch norm
  * axis as a list (tf.keras), dtype policies and module names (Keras 2.11 and later).
  */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { z } from "zod";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 import { KERAS_VERSION } from "./keras-weights.js";
 
 /** A model's JSON as Keras writes it; layers stay as they are. */

@@ -4,9 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError, writeAtomic } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { writeAtomic } from "./atomic-file.js";
 import { kerasJson, modelFromKerasJson } from "./keras-architecture.js";
 import { decodeKerasWeights, encodeKerasWeights } from "./keras-weights.js";
 import { readModelWeights, writeModelWeights } from "./model-weights.js";

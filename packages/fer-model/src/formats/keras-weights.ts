@@ -9,7 +9,7 @@
  * attribute `model_config`. Lists of names that exceed HDF5's 64 KiB for an attribute are split into `layer_names0`,
  * `layer_names1`, ...
  */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core";
 import type { HostTensor } from "@fer/tfjs-graph";
 import type { Dataset, File as Hdf5File, Group } from "h5wasm";
 import { readHdf5, writeHdf5 } from "./hdf5.js";

@@ -4,9 +4,9 @@
  * Layers are matched by name when the file has all names of the model, else by position among the layers that have
  * weights, as Keras does: a model built again in another session has other numbers behind its names.
  */
-import { FormatError } from "@fer/dataset-extractors/errors";
+import { FormatError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 import type { LayerWeights } from "./keras-weights.js";
 
 type Layer = LayersModel["layers"][number];

@@ -3,7 +3,7 @@
  * `zero_division=0`, except that a class without samples has no scores at all.
  */
 import { supportOf } from "./confusion-matrix.js";
-import type { ClassMetrics } from "../run/schema.js";
+import type { ClassMetrics } from "@fer/core/run";
 
 /** Scores of one class; all `null` where the matrix has no sample of it. */
 export function classMetrics(matrix: readonly (readonly number[])[], label: number): ClassMetrics {

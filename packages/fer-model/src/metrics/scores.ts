@@ -1,5 +1,5 @@
 /** The three headline scores of a confusion matrix. */
-import type { Scores } from "../run/schema.js";
+import type { Scores } from "@fer/core/run";
 import { accuracy } from "./accuracy.js";
 import { balancedAccuracy } from "./balanced-accuracy.js";
 import { macroF1 } from "./macro-f1.js";

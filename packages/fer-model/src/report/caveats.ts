@@ -2,8 +2,8 @@
  * What a reader must know before believing a score: who was held out, what leaked, how far chance reaches, and
  * whether the network adds anything. Plain sentences, from the files alone; what is unknown is said to be unknown.
  */
-import type { SetInfo } from "@fer/split-assembler/set";
-import type { Metrics, RunConfig } from "../run/schema.js";
+import type { SetInfo } from "@fer/core/set";
+import type { Metrics, RunConfig } from "@fer/core/run";
 import { count, counted, percent } from "./numbers.js";
 import { wilsonInterval } from "./wilson-interval.js";
 

@@ -2,7 +2,7 @@
  * The report: one HTML file that refers to nothing outside itself (a content security policy holds it to that), has
  * no scripts and no faces, and reads in light, in dark and on paper.
  */
-import type { SetInfo } from "@fer/split-assembler/set";
+import type { SetInfo } from "@fer/core/set";
 import {
   accuracyCurves,
   classCountsChart,

@@ -1,6 +1,6 @@
 /** What a report is made of: the files of a run folder, and what is known about the set. */
-import type { SetInfo } from "@fer/split-assembler/set";
-import type { HistoryRow, Metrics, ModelInfo, Outcome, RunConfig } from "../run/schema.js";
+import type { SetInfo } from "@fer/core/set";
+import type { HistoryRow, Metrics, ModelInfo, Outcome, RunConfig } from "@fer/core/run";
 
 /** A work to cite. */
 export interface Citation {

@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import { writeAtomic } from "../formats/index.js";
-import { RUN_FILES } from "./run-files.js";
-import { HistoryRow } from "./schema.js";
+import { RUN_FILES, HistoryRow } from "@fer/core/run";
 
 const COLUMNS = HistoryRow.keyof().options;
 

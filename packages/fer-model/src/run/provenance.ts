@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 
 /** Versions that decide the numbers. */
 export function versions(): Record<string, string> {

@@ -1,6 +1,6 @@
 /** A finished run: what training left behind, opened again. */
-import { OptionsError } from "@fer/dataset-extractors/errors";
-import type { AssembledSet, Part } from "@fer/split-assembler/set";
+import { OptionsError } from "@fer/core";
+import type { AssembledSet, Part } from "@fer/core/set";
 import { cp, rename, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ENGINES, type EngineName } from "../engine/engine.js";
@@ -14,8 +14,17 @@ import { Subset } from "../training/subset.js";
 import type { Predictor } from "../training/views.js";
 import { readHistory } from "./history-file.js";
 import { metricsOf } from "./metrics-of.js";
-import { readJson, readJsonIfThere, RUN_FILES, writeJson } from "./run-files.js";
-import { type HistoryRow, Metrics, ModelInfo, Outcome, RunConfig } from "./schema.js";
+import {
+  readJson,
+  readJsonIfThere,
+  RUN_FILES,
+  writeJson,
+  type HistoryRow,
+  Metrics,
+  ModelInfo,
+  Outcome,
+  RunConfig,
+} from "@fer/core/run";
 
 /** What a prediction says about one image. */
 export interface Prediction {

@@ -1,5 +1,5 @@
 /** Draws the charts of a run folder and writes its `report.html`. */
-import { SetInfo } from "@fer/split-assembler/set";
+import { SetInfo } from "@fer/core/set";
 import { readdir } from "node:fs/promises";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { basename, join } from "node:path";
@@ -7,8 +7,7 @@ import { type ChartSpec, saveCharts } from "../charts/index.js";
 import { writeAtomic } from "../formats/index.js";
 import { type ChartName, type Citation, type ReportData, renderReport, reportCharts } from "../report/index.js";
 import { readHistory } from "./history-file.js";
-import { readJson, readJsonIfThere, RUN_FILES } from "./run-files.js";
-import { Metrics, ModelInfo, Outcome, RunConfig } from "./schema.js";
+import { readJson, readJsonIfThere, RUN_FILES, Metrics, ModelInfo, Outcome, RunConfig } from "@fer/core/run";
 
 export interface WriteReportOptions {
   /** Name of the run in the report; default: the folder's. */

@@ -4,7 +4,7 @@
  */
 import type { Batch } from "@fer/tfjs-graph";
 import { augment, type Augmentation } from "../augmentation/index.js";
-import { random, shuffle } from "../random.js";
+import { keyedRandom, shuffle } from "@fer/core";
 import { mixup } from "./mixup.js";
 import { standardize } from "./standardize.js";
 import { allOf, type Subset } from "./subset.js";
@@ -33,7 +33,7 @@ export const stepsPerEpoch = (count: number, batchSize: number): number => Math.
  */
 export async function* epochBatches(samples: Subset, epoch: number, options: BatchOptions): AsyncGenerator<Batch> {
   const { batchSize, seed } = options;
-  const order = shuffle(allOf(samples), random(seed, "order", epoch));
+  const order = shuffle(allOf(samples), keyedRandom(seed, "order", epoch));
   const steps = stepsPerEpoch(samples.count, batchSize);
   for (let step = 0; step < steps; step++) {
     const from = Math.floor((step * samples.count) / steps);
@@ -60,8 +60,8 @@ async function batchOf(samples: Subset, positions: Uint32Array, epoch: number, o
     if (augmentations.length === 0) continue;
     const from = images.subarray(row * length, (row + 1) * length);
     const to = inputs.subarray(row * length, (row + 1) * length);
-    augment(augmentations, from, to, { size, channels }, random(seed, "augment", epoch, position));
+    augment(augmentations, from, to, { size, channels }, keyedRandom(seed, "augment", epoch, position));
   }
   const batch: Batch = { inputs, labels, count, ...(weights ? { weights } : {}) };
-  return options.mixup > 0 ? mixup(batch, options.mixup, random(seed, "mixup", epoch, positions[0]!)) : batch;
+  return options.mixup > 0 ? mixup(batch, options.mixup, keyedRandom(seed, "mixup", epoch, positions[0]!)) : batch;
 }

@@ -2,8 +2,7 @@
  * Carves a validation part out of the training part: whole groups, in seeded order, so that the shares of the classes
  * stay close. Never touches the test part. A sample without a group is a group of its own.
  */
-import { random, shuffle } from "../random.js";
-import { byCodeUnit } from "./by-code-unit.js";
+import { keyedRandom, shuffle, byCodeUnit } from "@fer/core";
 import type { Subset } from "./subset.js";
 
 /** Positions that stay in train, and positions that validate; both ascending. */
@@ -27,7 +26,7 @@ export function carveValidation(samples: Subset, { share, seed }: { share: numbe
   const target = samples.support().map((count) => count * share);
   const taken = target.map(() => 0);
   const val = new Set<number>();
-  const groups = shuffle([...members.keys()].sort(byCodeUnit), random(seed, "validation"));
+  const groups = shuffle([...members.keys()].sort(byCodeUnit), keyedRandom(seed, "validation"));
   for (const group of groups) {
     const positions = members.get(group)!;
     const added = target.map(() => 0);

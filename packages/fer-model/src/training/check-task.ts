@@ -1,5 +1,5 @@
 /** Refuses what cannot be trained, before anything is written. */
-import { OptionsError } from "@fer/dataset-extractors/errors";
+import { OptionsError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { EngineName } from "../engine/engine.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";

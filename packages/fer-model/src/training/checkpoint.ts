@@ -7,7 +7,7 @@ import type { HostTensor, StepState } from "@fer/tfjs-graph";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeAtomic } from "../formats/index.js";
-import { HistoryRow } from "../run/schema.js";
+import { HistoryRow } from "@fer/core/run";
 
 /** Everything needed to go on after an epoch. */
 export interface Checkpoint {

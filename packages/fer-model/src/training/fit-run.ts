@@ -1,6 +1,6 @@
 /** Makes one run folder: trains, tests, writes all files. The trainer does it once, or once a fold. */
 import type { InputScaling } from "@fer/tfjs-graph";
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,8 +13,7 @@ import { writeHistory } from "../run/history-file.js";
 import { metricsOf } from "../run/metrics-of.js";
 import { predictBaselines } from "../run/predict-baselines.js";
 import { type Predictions, writePredictions } from "../run/predictions-file.js";
-import { RUN_FILES, writeJson } from "../run/run-files.js";
-import type { Metrics, ModelInfo, Outcome, RunConfig } from "../run/schema.js";
+import { RUN_FILES, writeJson, type Metrics, type ModelInfo, type Outcome, type RunConfig } from "@fer/core/run";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { labelLoss } from "./label-loss.js";
 import type { TrainerOptions } from "./options.js";

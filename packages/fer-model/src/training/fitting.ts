@@ -2,8 +2,8 @@
  * One training from a set to a run folder: splits the samples (folds, validation), writes down what decides the run,
  * and hands each training to `fitRun`.
  */
-import type { Progress } from "@fer/dataset-extractors";
-import type { AssembledSet, PartReader } from "@fer/split-assembler/set";
+import type { Progress } from "@fer/core";
+import type { AssembledSet, PartReader } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { basename, join } from "node:path";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
@@ -15,8 +15,7 @@ import { plateau } from "../callbacks/plateau.js";
 import { progress } from "../callbacks/progress.js";
 import type { SelectedEngine } from "../engine/select.js";
 import { versions } from "../run/provenance.js";
-import { foldFolder } from "../run/run-files.js";
-import type { RunConfig } from "../run/schema.js";
+import { foldFolder, type RunConfig } from "@fer/core/run";
 import { writeReport } from "../run/write-report.js";
 import { carveValidation } from "./carve-validation.js";
 import { checkModel, checkSamples } from "./check-task.js";

@@ -2,9 +2,7 @@
  * Who is tested in which fold. Over groups: the distinct group ids sorted by code unit, fold k = ids[k::folds] (the
  * usual protocol on CK+). Over samples: stratified, each class dealt out in seeded order.
  */
-import { OptionsError } from "@fer/dataset-extractors/errors";
-import { random, shuffle } from "../random.js";
-import { byCodeUnit } from "./by-code-unit.js";
+import { OptionsError, keyedRandom, shuffle, byCodeUnit } from "@fer/core";
 import type { Subset } from "./subset.js";
 
 /** Positions of each fold's test samples, ascending; together every position once. */
@@ -49,7 +47,7 @@ function bySample(samples: Subset, { folds, seed }: { folds: number; seed: numbe
       expected: "at least one sample in every fold",
     });
   }
-  const next = random(seed, "folds");
+  const next = keyedRandom(seed, "folds");
   const foldOf = Array.from<number>({ length: samples.count });
   let dealt = 0;
   for (let label = 0; label < samples.classes.length; label++) {

@@ -3,7 +3,7 @@
  * share is drawn once a batch from Beta(alpha, alpha).
  */
 import type { Batch } from "@fer/tfjs-graph";
-import { type Random, shuffle } from "../random.js";
+import { type Random, shuffle } from "@fer/core";
 
 /** A blended copy of the batch; pixels stay whole grey levels, sample weights are blended too. */
 export function mixup(batch: Batch, alpha: number, next: Random): Batch {

@@ -1,5 +1,5 @@
 /** Options through their schema, with an error that names each bad one. */
-import { nearest, OptionsError } from "@fer/dataset-extractors/errors";
+import { nearest, OptionsError } from "@fer/core";
 import type { z } from "zod";
 import { TrainerOptions } from "./options.js";
 

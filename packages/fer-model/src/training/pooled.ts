@@ -1,12 +1,11 @@
 /** The pooled result of a k-fold run, made from the files of its folds. */
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "../formats/index.js";
 import { deviationOf, meanOf } from "../metrics/mean.js";
 import { metricsOf } from "../run/metrics-of.js";
 import { joinPredictionFiles } from "../run/predictions-file.js";
-import { foldFolder, readJson, RUN_FILES, writeJson } from "../run/run-files.js";
-import { Metrics } from "../run/schema.js";
+import { foldFolder, readJson, RUN_FILES, writeJson, Metrics } from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */
 export async function writePooled(folder: string, folds: number, set: AssembledSet): Promise<void> {

@@ -2,7 +2,7 @@
  * Samples chosen from the parts of a set: what a fold trains on or is tested on. Holds labels, groups and ids (a few
  * bytes a sample); images stay in their files until they are read.
  */
-import type { PartReader } from "@fer/split-assembler/set";
+import type { PartReader } from "@fer/core/set";
 
 export class Subset {
   readonly classes: readonly string[];

@@ -2,7 +2,7 @@
  * The training loop. One epoch: seeded batches -> steps -> validation -> callbacks -> checkpoint. It ends after the
  * last epoch, when a callback says so, or when the loss is no number any more.
  */
-import { EngineError } from "@fer/dataset-extractors/errors";
+import { EngineError } from "@fer/core";
 import type { InputScaling, PreparedStep } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { Augmentation } from "../augmentation/index.js";
@@ -11,7 +11,7 @@ import type { Engine } from "../engine/engine.js";
 import { confusionMatrix } from "../metrics/confusion-matrix.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { scoresOf } from "../metrics/scores.js";
-import type { HistoryRow } from "../run/schema.js";
+import type { HistoryRow } from "@fer/core/run";
 import { epochBatches, stepsPerEpoch } from "./batches.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { balancedWeights } from "./class-weights.js";

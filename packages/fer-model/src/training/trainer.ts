@@ -1,5 +1,5 @@
 /** `FerTrainer`: options and a set in, a run folder out. */
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { parseOptions } from "./parse-options.js";
  * @example
  * ```ts
  * import { FerTrainer } from "@fer/model";
- * import { openSet } from "@fer/split-assembler/set";
+ * import { openSet } from "@fer/core/set";
  *
  * const trainer = new FerTrainer({ architecture: "tiny", epochs: 2, engine: "cpu", to: "runs/first" });
  * const run = await trainer.fit(await openSet("features/mix"));

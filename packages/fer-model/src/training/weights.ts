@@ -1,7 +1,7 @@
 /** Between the state of a step and the weights of a model. */
 import type { HostTensor, StepState } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { tf } from "../tf.js";
+import { tf } from "@fer/tfjs-graph";
 
 /** Weights by layer-qualified name, as in {@link StepState}. */
 export type Weights = Record<string, HostTensor>;

@@ -2,12 +2,11 @@
  * Where a run is made before it is whole: `<folder>.partial`. It holds the config of the training it belongs to; the
  * same training goes on in it, another one starts it over. When all is written it is renamed to `<folder>`.
  */
-import { OptionsError } from "@fer/dataset-extractors/errors";
-import { makeFolder } from "@fer/dataset-extractors/image-folder";
+import { OptionsError } from "@fer/core";
+import { makeFolder } from "@fer/core";
 import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { RUN_FILES, toJson, writeJson } from "../run/run-files.js";
-import { RunConfig } from "../run/schema.js";
+import { RUN_FILES, toJson, writeJson, RunConfig } from "@fer/core/run";
 
 /** An open work folder. */
 export interface WorkFolder {

@@ -1,3 +1,4 @@
+import { keyedRandom } from "@fer/core";
 import {
   augment,
   type Augmentation,
@@ -6,7 +7,6 @@ import {
   erase,
   flip,
   light,
-  random,
   rotate,
   shift,
   zoom,
@@ -16,7 +16,7 @@ import { describe, expect, test } from "vitest";
 const shape = { size: 8, channels: 1 };
 const ramp = Uint8Array.from({ length: 64 }, (_, i) => (i % 8) * 30 + Math.floor(i / 8));
 
-function apply(augmentations: Augmentation[], source: Uint8Array, next = random(1), of = shape): Uint8Array {
+function apply(augmentations: Augmentation[], source: Uint8Array, next = keyedRandom(1), of = shape): Uint8Array {
   const out = new Uint8Array(source.length);
   augment(augmentations, source, out, of, next);
   return out;
@@ -61,12 +61,12 @@ describe("augment", () => {
 
   test("channels stay apart", () => {
     const colours = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => [10, 100, 200][i % 3]!);
-    const turned = apply([geometry(0.9, 0.1, 0.05, -0.1, 0.9, 0)], colours, random(1), { size: 8, channels: 3 });
+    const turned = apply([geometry(0.9, 0.1, 0.05, -0.1, 0.9, 0)], colours, keyedRandom(1), { size: 8, channels: 3 });
     expect(turned).toEqual(colours);
   });
 
   test("agrees with bilinear interpolation in double precision to one grey level", () => {
-    const next = random(9);
+    const next = keyedRandom(9);
     const size = 48;
     const source = Uint8Array.from({ length: size * size }, () => next() * 256);
     const map = [0.93, -0.21, 0.07, 0.19, 1.05, -0.04] as const;
@@ -104,7 +104,7 @@ describe("each augmentation", () => {
   ])("%s draws the same number of times whatever it decides", (_, augmentation, draws) => {
     for (let seed = 0; seed < 20; seed++) {
       let count = 0;
-      const stream = random(seed);
+      const stream = keyedRandom(seed);
       apply([augmentation], ramp, () => (count++, stream()));
       expect(count).toBe(draws);
     }
@@ -117,7 +117,7 @@ describe("each augmentation", () => {
   });
 
   test("erase covers one rectangle with the mean", () => {
-    const covered = apply([erase(1)], ramp, random(3));
+    const covered = apply([erase(1)], ramp, keyedRandom(3));
     const changed = covered.filter((value, i) => value !== ramp[i]);
     expect(changed.length).toBeGreaterThan(0);
     expect(new Set(changed)).toEqual(new Set([Math.round(ramp.reduce((a, b) => a + b, 0) / 64)]));

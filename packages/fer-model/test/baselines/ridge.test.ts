@@ -1,11 +1,12 @@
-import { fitRidge, majorityBaseline, random } from "@fer/model";
+import { keyedRandom } from "@fer/core";
+import { fitRidge, majorityBaseline } from "@fer/model";
 import { describe, expect, test } from "vitest";
 import { gram } from "../../dist/baselines/gram.js";
 
 describe("fitRidge", () => {
   /** Two classes: grey values around 100 and around 140, the second half of the features swapped. */
   function rows(count: number, features: number, seed: number) {
-    const next = random(seed);
+    const next = keyedRandom(seed);
     const labels = Array.from({ length: count }, (_, i) => i % 2);
     const pixels = new Uint8Array(count * features);
     for (let i = 0; i < count; i++) {
@@ -45,7 +46,7 @@ describe("fitRidge", () => {
 });
 
 test("gram equals the plain product for sizes that are no multiple of the block", async () => {
-  const next = random(5);
+  const next = keyedRandom(5);
   const [n, length] = [7, 5];
   const rows = Float32Array.from({ length: n * length }, () => next() - 0.5);
   const found = await gram(rows, n, length);

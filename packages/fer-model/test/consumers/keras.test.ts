@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { architectures } from "../../dist/architectures/index.js";
 import { loadKerasModel, saveKerasModel } from "../../dist/formats/index.js";
-import { tf } from "../../dist/tf.js";
+import { tf } from "@fer/tfjs-graph";
 import type { Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 

@@ -1,6 +1,6 @@
 /** Every engine through the trainer: what holds for one holds for all. An engine that is absent here is skipped, visibly. */
 import { architectures, ENGINES, engines, FerTrainer, selectEngine } from "@fer/model";
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { architectures } from "../../dist/architectures/index.js";
 import { kerasJson, loadKerasModel, modelFromKerasJson, saveKerasModel } from "../../dist/formats/index.js";
-import { tf } from "../../dist/tf.js";
+import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 

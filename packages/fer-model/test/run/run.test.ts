@@ -1,6 +1,6 @@
 import { FerTrainer, HistoryRow, Metrics, openRun, type Run, TrainerOptions } from "@fer/model";
-import { ModelInfo, RunConfig } from "@fer/model/run";
-import type { AssembledSet } from "@fer/split-assembler/set";
+import { ModelInfo, RunConfig } from "@fer/core/run";
+import type { AssembledSet } from "@fer/core/set";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

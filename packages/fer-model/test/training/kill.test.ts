@@ -1,5 +1,6 @@
 /** A training that is killed (no handler can run) and started again ends as if nothing had happened. */
-import { openRun, random } from "@fer/model";
+import { keyedRandom } from "@fer/core";
+import { openRun } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -40,7 +41,7 @@ function run(to: string, killAfter?: number): Promise<boolean> {
 
 test("killed at random moments and repeated, it leaves the bytes of an uninterrupted training", async () => {
   const expected = await tree(join(folder, "whole"));
-  const next = random(7, "kill");
+  const next = keyedRandom(7, "kill");
   const to = join(folder, "killed");
   let kills = 0;
   for (let finished = false; kills < 6 && !finished; kills++) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { withViews } from "../../dist/training/views.js";
 import { mixup } from "../../dist/training/mixup.js";
 import { scheduleOf } from "../../dist/training/schedule.js";
 import { allOf, Subset } from "../../dist/training/subset.js";
-import { random } from "../../dist/random.js";
+import { keyedRandom } from "@fer/core";
 import { tinySet } from "../tiny-set.ts";
 
 let folder: string;
@@ -147,7 +147,7 @@ test("balancedWeights give every class with samples the same sum", () => {
 
 test("mixup keeps each label's mass and blends labels as it blends pixels", () => {
   const batch = { inputs: Uint8Array.of(0, 100, 200), labels: Float32Array.of(1, 0, 0, 1, 0, 1), count: 3 };
-  const mixed = mixup(batch, 0.4, random(4));
+  const mixed = mixup(batch, 0.4, keyedRandom(4));
   for (let i = 0; i < 3; i++) expect(mixed.labels[i * 2]! + mixed.labels[i * 2 + 1]!).toBeCloseTo(1, 6);
   // Picture 0 is the only one of class 0, so its share in a row shows in the label.
   const share = mixed.labels[0]!;

@@ -1,5 +1,5 @@
 import { FerTrainer, type HistoryRow, openRun } from "@fer/model";
-import type { AssembledSet } from "@fer/split-assembler/set";
+import type { AssembledSet } from "@fer/core/set";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";

@@ -5,7 +5,7 @@
  *     pad      resize the longer side, black bars on both ends of the shorter one
  *     crop     cut the centre square, then resize
  */
-import type { Fit } from "../set/schema.js";
+import type { Fit } from "@fer/core/set";
 import type { Picture } from "@fer/dataset-extractors";
 import { resizeBilinear } from "./resize.js";
 

@@ -4,7 +4,7 @@
  * threads does not change a byte.
  */
 import { availableParallelism } from "node:os";
-import { DatasetError } from "@fer/dataset-extractors/errors";
+import { DatasetError } from "@fer/core";
 import { Piscina } from "piscina";
 import { type ImageSettings, type PreparedBatch, prepareBatch } from "./prepare.js";
 import type { WorkerTask } from "./worker.js";

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DecoderName, loadDecoder, type Picture, readHeader, toGrey } from "@fer/dataset-extractors";
-import type { Fit } from "../set/schema.js";
+import type { Fit } from "@fer/core/set";
 import { fitSquare } from "./fit.js";
 
 /** What every image of a set becomes. */

@@ -6,17 +6,18 @@
  *     group    <group space>/<group>            datasets that share people share a space
  */
 import { resolve } from "node:path";
-import { DatasetError, OptionsError } from "@fer/dataset-extractors/errors";
+import { DatasetError, OptionsError } from "@fer/core";
 import {
   type DatasetInfo,
   type GroupKind,
   type ImageKind,
   type MetadataRow,
   OWN_GROUP_SPACE,
-} from "@fer/dataset-extractors/image-folder";
+  readDatasetInfo,
+  readMetadata,
+} from "@fer/core/image-folder";
 import { byKey, type SplitItem } from "../policies/policy.js";
-import type { SetInfo } from "../set/schema.js";
-import { readDatasetInfo, readMetadata } from "@fer/dataset-extractors/image-folder-reader";
+import type { SetInfo } from "@fer/core/set";
 
 /** A sample of a merged set; `key` is its source. */
 export interface MergedSample extends SplitItem {

@@ -5,8 +5,7 @@
  *     [n, height, width, channels] C order, uint8 or float32, raw 0..255
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { FormatError } from "@fer/dataset-extractors/errors";
-import { encodeNpyHeader, type NpyDtype } from "./header.js";
+import { FormatError, encodeNpyHeader, type NpyDtype } from "@fer/core";
 
 /** Rows are collected up to about this many bytes before they are written. */
 const BUFFER_BYTES = 1 << 20;

@@ -5,8 +5,8 @@
  *
  *     error = sum over parts and classes of ((count - share * n_class) / (share * n_class))^2
  */
-import { seededRandom, shuffled } from "../random.js";
-import type { Part } from "../set/schema.js";
+import { shuffle, splitRandom } from "@fer/core";
+import type { Part } from "@fer/core/set";
 import type { SplitItem, SplitSettings } from "./policy.js";
 
 interface Group {
@@ -98,5 +98,5 @@ function orderedGroups(items: readonly SplitItem[], groupOf: (item: SplitItem) =
     group.counts[item.label]! += 1;
   }
   const sorted = [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return shuffled(sorted, seededRandom(seed, "groups")).sort((a, b) => b.size - a.size);
+  return shuffle(sorted, splitRandom(seed, "groups")).sort((a, b) => b.size - a.size);
 }

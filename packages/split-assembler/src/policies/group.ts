@@ -2,7 +2,7 @@
  * `group`: no group (person, clip, video, photo: whatever the data know) is in two parts, class shares close. A
  * sample without a group is a group of its own. Independent of subjects only where the groups are people.
  */
-import { DatasetError } from "@fer/dataset-extractors/errors";
+import { DatasetError } from "@fer/core";
 import { splitGroups } from "./group-split.js";
 import type { SplitPolicy } from "./policy.js";
 

@@ -1,5 +1,5 @@
 /** `official`: the owner's own train, val and test, for results that must be comparable with published ones. */
-import { DatasetError } from "@fer/dataset-extractors/errors";
+import { DatasetError } from "@fer/core";
 import type { SplitPolicy } from "./policy.js";
 
 export const official: SplitPolicy = {

@@ -3,7 +3,7 @@
  * first floor(0.8 n) samples in key order are train, the rest is test; `full` has all. Frames of one person are on
  * both sides: accuracies on its test part say little about new faces.
  */
-import type { Part } from "../set/schema.js";
+import type { Part } from "@fer/core/set";
 import { positionsByClass, type SplitPolicy } from "./policy.js";
 
 const TRAIN: readonly Part[] = ["train", "full"];

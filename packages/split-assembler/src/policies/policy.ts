@@ -3,8 +3,9 @@
  * depend on the order of the samples, and every sample is in exactly one of train, val and test (`original` puts
  * every sample into `full` as well).
  */
-import type { GroupKind, Split } from "@fer/dataset-extractors/image-folder";
-import type { Part } from "../set/schema.js";
+import { byCodeUnit } from "@fer/core";
+import type { GroupKind, Split } from "@fer/core/image-folder";
+import type { Part } from "@fer/core/set";
 
 /** What a policy knows of a sample. */
 export interface SplitItem {
@@ -41,9 +42,7 @@ export interface SplitPolicy {
 }
 
 /** Sorts by code unit, whatever the locale. */
-export function byKey(a: { key: string }, b: { key: string }): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
-}
+export const byKey = (a: { key: string }, b: { key: string }): number => byCodeUnit(a.key, b.key);
 
 /** Positions of the items of each class, in key order, classes ascending. */
 export function positionsByClass(items: readonly SplitItem[]): Map<number, number[]> {

@@ -2,8 +2,8 @@
  * `ratio`: a seeded random split with the same class shares in each part. Groups are not looked at: where a person or
  * a clip has several samples, they end up on both sides (the leak report counts them).
  */
-import { seededRandom, shuffled } from "../random.js";
-import type { Part } from "../set/schema.js";
+import { shuffle, splitRandom } from "@fer/core";
+import type { Part } from "@fer/core/set";
 import { positionsByClass, type SplitPolicy } from "./policy.js";
 
 const TRAIN: readonly Part[] = ["train"];
@@ -17,7 +17,7 @@ export const ratio: SplitPolicy = {
   assign(items, { seed, valShare, testShare }) {
     const parts: (readonly Part[])[] = Array.from({ length: items.length }, () => TRAIN);
     for (const [label, positions] of positionsByClass(items)) {
-      const order = shuffled(positions, seededRandom(seed, `ratio ${label}`));
+      const order = shuffle([...positions], splitRandom(seed, `ratio ${label}`));
       const test = Math.round(testShare * order.length);
       const val = Math.min(Math.round(valShare * order.length), order.length - test);
       for (const position of order.slice(0, test)) parts[position] = TEST;

@@ -2,7 +2,7 @@
  * `subject`: no person is in two parts, class shares are close to those asked for. The honest split where people are
  * known: its test accuracy is that on new faces.
  */
-import { DatasetError } from "@fer/dataset-extractors/errors";
+import { DatasetError } from "@fer/core";
 import { splitGroups } from "./group-split.js";
 import type { SplitPolicy } from "./policy.js";
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { decodeNpyHeader, encodeNpyHeader, NpyImageWriter } from "@fer/split-assembler";
+import { decodeNpyHeader, encodeNpyHeader } from "@fer/core";
+import { NpyImageWriter } from "@fer/split-assembler";
 import { load } from "npyjs";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "../fixtures/folder.ts";

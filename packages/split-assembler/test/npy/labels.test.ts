@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { readOneHotLabels, writeOneHotLabels } from "@fer/split-assembler";
+import { readOneHotLabels } from "@fer/core/set";
+import { writeOneHotLabels } from "@fer/split-assembler";
 import { dump, load } from "npyjs";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "../fixtures/folder.ts";
@@ -26,10 +27,10 @@ describe("label arrays", () => {
     const two = folder.at("two.npy");
     await writeFile(two, new Uint8Array(dump(Float32Array.of(1, 1), [1, 2])));
     expect(await folder.messageOf(() => readOneHotLabels(wide, 7))).toMatchInlineSnapshot(
-      `"<root>/wide.npy: an array of f4 with shape [1, 8]. Expected one-hot float32 labels [n, 7]. Assemble the set again."`,
+      `"<root>/wide.npy: an array of float32 with shape [1, 8] in 96 bytes. Expected one-hot float32 labels [n, 7]. Assemble the set again."`,
     );
     expect(await folder.messageOf(() => readOneHotLabels(bytes, 2))).toMatchInlineSnapshot(
-      `"<root>/bytes.npy: an array of u1 with shape [2, 2]. Expected one-hot float32 labels [n, 2]. Assemble the set again."`,
+      `"<root>/bytes.npy: an array of uint8 with shape [2, 2] in 68 bytes. Expected one-hot float32 labels [n, 2]. Assemble the set again."`,
     );
     expect(await folder.messageOf(() => readOneHotLabels(soft, 2))).toMatchInlineSnapshot(
       `"<root>/soft.npy: row 1 is [0.25, 0.75]. Expected a single 1 among zeros. Assemble the set again."`,

@@ -1,5 +1,6 @@
 /** The split of the original framework on the class counts of its own published set (CK+ and UBD merged). */
-import { policies, readOneHotLabels, type SplitItem } from "@fer/split-assembler";
+import { readOneHotLabels } from "@fer/core/set";
+import { policies, type SplitItem } from "@fer/split-assembler";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 

@@ -1,7 +1,8 @@
 /** What openSet accepts, reads and refuses. Sets come from the assembler and are then damaged. */
 import { appendFileSync, cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { Assembler, encodeNpyHeader } from "@fer/split-assembler";
-import { openSet, type SampleRow, SetInfo } from "@fer/split-assembler/set";
+import { encodeNpyHeader } from "@fer/core";
+import { Assembler } from "@fer/split-assembler";
+import { openSet, type SampleRow, SetInfo } from "@fer/core/set";
 import { dump, load } from "npyjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-export { cacheFolder, findInstallation, installationFolder, installationOf } from "./installation.js";
+export { findInstallation, installationFolder, installationOf, tensorFlowFolder } from "./installation.js";
 export type { Installation, InstallationManifest } from "./installation.js";
 export { checkMachine, nvidiaDriver, thisMachine } from "./platform.js";
 export type { Machine } from "./platform.js";

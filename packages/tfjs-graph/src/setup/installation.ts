@@ -10,8 +10,8 @@
  * `<cache>` is `FER_CACHE`, or `fer` in the user's cache folder.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "@fer/core";
 import { type Flavour, TENSORFLOW_VERSION } from "./release.js";
 
 /** `manifest.json` of an installation. */
@@ -35,26 +35,17 @@ export interface Installation {
 }
 
 /** The folder that holds all installations, their downloads and the lock. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment["FER_CACHE"]) return join(environment["FER_CACHE"], "tensorflow");
-  const base =
-    process.platform === "darwin"
-      ? join(homedir(), "Library", "Caches")
-      : process.platform === "win32"
-        ? (environment["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"))
-        : environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return join(base, "fer", "tensorflow");
-}
+export const tensorFlowFolder = (): string => join(cacheFolder(), "tensorflow");
 
 /** Folder of the installation of one flavour, whether it is there or not. */
-export const installationFolder = (flavour: Flavour, cache = cacheFolder()): string =>
+export const installationFolder = (flavour: Flavour, cache = tensorFlowFolder()): string =>
   join(cache, `${TENSORFLOW_VERSION}-${flavour}`);
 
 /** What is loaded; an installation that has lost one is none, so that setting up again repairs it. */
 const LOADED = ["tfjs_binding.node", "tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2"];
 
 /** The complete installation of a flavour, or `undefined`. */
-export function installationOf(flavour: Flavour, cache = cacheFolder()): Installation | undefined {
+export function installationOf(flavour: Flavour, cache = tensorFlowFolder()): Installation | undefined {
   const folder = installationFolder(flavour, cache);
   if (!LOADED.every((file) => existsSync(join(folder, file)))) return undefined;
   try {
@@ -75,6 +66,6 @@ export function installationOf(flavour: Flavour, cache = cacheFolder()): Install
  * console.log(findInstallation()?.folder ?? "not set up");
  * ```
  */
-export function findInstallation(flavour?: Flavour, cache = cacheFolder()): Installation | undefined {
+export function findInstallation(flavour?: Flavour, cache = tensorFlowFolder()): Installation | undefined {
   return flavour ? installationOf(flavour, cache) : (installationOf("gpu", cache) ?? installationOf("cpu", cache));
 }

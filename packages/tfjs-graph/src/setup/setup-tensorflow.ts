@@ -19,7 +19,7 @@ import { GraphError } from "../errors.js";
 import { buildBinding } from "./build-binding.js";
 import { checkWheel, downloadBinding, downloadCuda, downloadWheel, partOf, removeParts } from "./download.js";
 import {
-  cacheFolder,
+  tensorFlowFolder,
   type Installation,
   installationFolder,
   type InstallationManifest,
@@ -37,7 +37,7 @@ export interface SetupOptions {
   wheel?: string;
   /** Sets the CUDA build up without a driver (it then computes on the CPU). */
   force?: boolean;
-  /** Default: {@link cacheFolder}. */
+  /** Default: {@link tensorFlowFolder}. */
   cache?: string;
 }
 
@@ -68,7 +68,7 @@ const CUDA = /^nvidia\/(.*\.so(\.\d+)*|cuda_nvcc\/(bin|nvvm)\/.*)$/;
  */
 export async function setupTensorFlow(options: SetupOptions = {}, hooks: SetupHooks = {}): Promise<Installation> {
   const flavour: Flavour = options.gpu ? "gpu" : "cpu";
-  const cache = options.cache ?? cacheFolder();
+  const cache = options.cache ?? tensorFlowFolder();
   const say = hooks.onProgress ?? (() => undefined);
   checkMachine(flavour, hooks.machine ?? thisMachine(), { force: options.force ?? false });
   const present = installationOf(flavour, cache);
@@ -90,7 +90,7 @@ export async function setupTensorFlow(options: SetupOptions = {}, hooks: SetupHo
 }
 
 /** Removes every installation and download. Returns the folder, or `undefined` when there was none. */
-export function removeTensorFlow(cache = cacheFolder()): string | undefined {
+export function removeTensorFlow(cache = tensorFlowFolder()): string | undefined {
   if (!existsSync(cache)) return undefined;
   rmSync(cache, { recursive: true, force: true });
   return cache;

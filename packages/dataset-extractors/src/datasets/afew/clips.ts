@@ -1,9 +1,9 @@
 /** Clips and frames of an AFEW tree, gathered by part and number from wherever an archive was unpacked. */
-import type { Expression } from "../../expressions.js";
+import { byCodeUnit, type Expression } from "@fer/core";
 import { classFolder, splitOf } from "../../formats/class-images.js";
-import { base, compare, isImageName, stem } from "../../formats/folder.js";
+import { base, isImageName, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 
 const SPLITS = {
   train: "train",
@@ -58,8 +58,8 @@ export function collectClips(folder: Folder, form: "faces" | "class-frames"): Cl
       }
     }
   }
-  for (const { frames } of clips.values()) frames.sort((a, b) => numberOf(a) - numberOf(b) || compare(a, b));
-  return [...clips].sort(([a], [b]) => compare(a, b)).map(([, clip]) => clip);
+  for (const { frames } of clips.values()) frames.sort((a, b) => numberOf(a) - numberOf(b) || byCodeUnit(a, b));
+  return [...clips].sort(([a], [b]) => byCodeUnit(a, b)).map(([, clip]) => clip);
 }
 
 /** The last run of digits in the name of a frame: `I_1001.jpg` is 1001, `7.jpg` is 7. */

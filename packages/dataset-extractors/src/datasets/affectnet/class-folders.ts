@@ -5,8 +5,7 @@
  */
 import { safeId } from "../../adapter.js";
 import type { Form } from "../../adapter.js";
-import { expressionNamed } from "../../expressions.js";
-import { OptionsError } from "../../errors.js";
+import { expressionNamed, OptionsError } from "@fer/core";
 import { classImages, isNumbered, leafNames, splitOf } from "../../formats/class-images.js";
 import { csvRecords, csvRows } from "../../formats/csv.js";
 import type { Folder } from "../../formats/folder.js";

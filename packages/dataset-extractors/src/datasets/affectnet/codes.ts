@@ -1,9 +1,8 @@
 /** Codes and totals of AffectNet, the same in all its editions. */
 import type { ExpectedInput, SkippedInput } from "../../adapter.js";
-import { EXPRESSIONS } from "../../expressions.js";
-import type { Expression } from "../../expressions.js";
+import { EXPRESSIONS, type Expression } from "@fer/core";
 import { unknownCode } from "../../formats/unknown-code.js";
-import type { SkipReason } from "../../image-folder.js";
+import type { SkipReason } from "@fer/core/image-folder";
 
 /** Owner codes 0..7. */
 export const CODES: readonly Expression[] = [

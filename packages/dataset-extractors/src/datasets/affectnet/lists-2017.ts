@@ -9,7 +9,7 @@ import { csvRecords, csvRows } from "../../formats/csv.js";
 import type { Folder } from "../../formats/folder.js";
 import { decimal } from "../../formats/numbers.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { AUTOMATIC_TOTALS, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
 

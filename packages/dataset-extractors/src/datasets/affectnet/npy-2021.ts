@@ -3,12 +3,11 @@
  * arousal, and 68 landmarks. Ids are integers with gaps, the same one occurs in both parts; their stored type varies.
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import { FormatError } from "../../errors.js";
+import { FormatError, npyNumbers, npyScalar } from "@fer/core";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
-import { npyNumbers, npyScalar } from "../../formats/npy-scalar.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { NPY_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
 

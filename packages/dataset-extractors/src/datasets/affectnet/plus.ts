@@ -3,12 +3,12 @@
  * null; two spellings of the keys are in use. The human-labelled part and the other are never mixed.
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import { labelOf } from "../../expressions.js";
+import { labelOf } from "@fer/core";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { parseSidecar, sidecarObject } from "../../formats/json-sidecar.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { CODES, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
 

@@ -3,8 +3,7 @@
  * the picture's size. The class names are in `data.yaml`; their order is the copier's, not AffectNet's.
  */
 import type { Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
-import { expressionNamed } from "../../expressions.js";
-import type { Expression } from "../../expressions.js";
+import { expressionNamed, type Expression } from "@fer/core";
 import { splitOf } from "../../formats/class-images.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";

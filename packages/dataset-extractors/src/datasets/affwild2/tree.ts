@@ -1,8 +1,9 @@
 /** Where the labels of an edition and the crops of a track lie in an Aff-Wild2 tree. */
-import { base, compare, isImageName } from "../../formats/folder.js";
+import { byCodeUnit } from "@fer/core";
+import { base, isImageName } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { headerClasses } from "../../formats/frame-labels.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 
 const SPLITS: readonly (readonly [RegExp, Split])[] = [
   [/^train(ing)?_set$/i, "train"],
@@ -25,7 +26,7 @@ export async function editions(folder: Folder, classes: string[]): Promise<Editi
   const found: Edition[] = [];
   const isSet = (dir: string) => SPLITS.some(([name]) => name.test(base(dir)));
   const parents = new Set(folder.folders.filter(isSet).map((dir) => dir.split("/").slice(0, -1).join("/")));
-  for (const dir of [...parents].sort(compare)) {
+  for (const dir of [...parents].sort(byCodeUnit)) {
     const files: Edition["files"] = [];
     for (const [name, split] of SPLITS) {
       const set = folder.children(dir).find((child) => name.test(child));

@@ -4,14 +4,14 @@
  * option derives one from the sets of Du et al. 2014 (an exact match, unknown units apart).
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import type { Expression } from "../../expressions.js";
+import type { Expression } from "@fer/core";
 import { columnName } from "../../formats/csv.js";
 import type { CsvRow } from "../../formats/csv.js";
 import type { Folder } from "../../formats/folder.js";
 import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
 import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import type { EmotioNetOptions } from "./options.js";
 import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
 

@@ -3,7 +3,7 @@
  * is active; inactive is 0 or -1. Two active columns are no class, and so are the ten compound categories.
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import type { Expression } from "../../expressions.js";
+import type { Expression } from "@fer/core";
 import { columnName, csvRecords } from "../../formats/csv.js";
 import type { CsvRecord } from "../../formats/csv.js";
 import { base } from "../../formats/folder.js";

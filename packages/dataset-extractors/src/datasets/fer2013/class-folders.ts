@@ -4,15 +4,13 @@
  * with published numbers part by part.
  */
 import type { ExpectedInput, Form } from "../../adapter.js";
-import { DatasetError } from "../../errors.js";
-import { expressionNamed, labelOf } from "../../expressions.js";
-import type { Expression } from "../../expressions.js";
+import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
 import { classImages, splitOf } from "../../formats/class-images.js";
 import type { ClassNames } from "../../formats/class-images.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { UniqueIds } from "../../formats/unique-ids.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { CODES, MERGED_TEST, OFFICIAL, RESHUFFLED, USAGE } from "./constants.js";
 
 /** Numbers of folders that someone sorted by name (`angry` 0 ... `surprise` 6): 4, 5 and 6 differ. */

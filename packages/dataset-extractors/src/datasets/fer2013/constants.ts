@@ -1,6 +1,6 @@
 /** The numbers of FER2013 and FER+: owner's codes, split names, totals. */
 import type { ExpectedInput } from "../../adapter.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 
 /** Owner codes 0..6, also the names of numbered folders. */
 export const CODES = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral"] as const;

@@ -3,7 +3,7 @@
  * `fer0000059.png` is not the row; 173 rows have no name at all. Usage must agree row by row.
  */
 import type { Form } from "../../adapter.js";
-import { DatasetError } from "../../errors.js";
+import { DatasetError } from "@fer/core";
 import { csvRecords, csvRows } from "../../formats/csv.js";
 import { stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
@@ -11,7 +11,7 @@ import { headedTables } from "../../formats/headed-tables.js";
 import { PIXEL_SIDE, pixelGroup, pixelRows } from "../../formats/pixel-table.js";
 import { UniqueIds } from "../../formats/unique-ids.js";
 import { unknownCode } from "../../formats/unknown-code.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { USAGE } from "../fer2013/constants.js";
 import { VOTES, VOTE_TOTALS, labelled } from "./votes.js";
 import type { FerPlusOptions } from "./votes.js";

@@ -8,7 +8,7 @@ import { csvRecords, csvRows } from "../../formats/csv.js";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { joined, splitOfUsage, voteRows, voteTable } from "./joined.js";
 import { VOTES, VOTE_TOTALS, labelled } from "./votes.js";
 import type { FerPlusOptions } from "./votes.js";

@@ -1,8 +1,7 @@
 /** The ten votes of FER+ and the rules that make a class of them (Barsoum et al. 2016, and their published code). */
 import { z } from "zod";
 import type { ExpectedInput, SampleInput, SkippedInput } from "../../adapter.js";
-import { labelOf } from "../../expressions.js";
-import type { Expression } from "../../expressions.js";
+import { labelOf, type Expression } from "@fer/core";
 import { unknownCode } from "../../formats/unknown-code.js";
 
 /** Columns in the owners' order. */

@@ -1,7 +1,7 @@
 /** The owner's annotations of an original RAF-DB picture: one small text file a kind. */
 import type { Folder } from "../../formats/folder.js";
 import { decimal } from "../../formats/numbers.js";
-import type { Box } from "../../image-folder.js";
+import type { Box } from "@fer/core/image-folder";
 
 /** Points in `manual/<stem>_manu_attri.txt`: left eye, right eye, nose tip, mouth corners. */
 const POINTS = 5;

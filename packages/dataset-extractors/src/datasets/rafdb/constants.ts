@@ -1,6 +1,6 @@
 /** Codes and totals of RAF-DB's basic set. */
 import type { ExpectedInput } from "../../adapter.js";
-import type { Expression } from "../../expressions.js";
+import type { Expression } from "@fer/core";
 
 /** Owner's codes 1..7; there is no 0. */
 export const BASIC: readonly (Expression | undefined)[] = [

@@ -4,8 +4,7 @@
  * neither is believed.
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import { expressionNamed } from "../../expressions.js";
-import type { Expression } from "../../expressions.js";
+import { expressionNamed, type Expression } from "@fer/core";
 import { classImages, splitOf } from "../../formats/class-images.js";
 import { csvRecords, csvRows } from "../../formats/csv.js";
 import { base, stem } from "../../formats/folder.js";
@@ -13,7 +12,7 @@ import type { Folder } from "../../formats/folder.js";
 import { headedTables } from "../../formats/headed-tables.js";
 import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { BASIC, BASIC_TOTALS } from "./constants.js";
 
 const SPLITS = { train: "train", training: "train", test: "test", testing: "test" } as const satisfies Record<

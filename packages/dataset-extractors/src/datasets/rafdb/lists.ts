@@ -4,14 +4,13 @@
  */
 import { z } from "zod";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
-import { DatasetError } from "../../errors.js";
-import { EXPRESSIONS } from "../../expressions.js";
+import { DatasetError, EXPRESSIONS } from "@fer/core";
 import { base, stem } from "../../formats/folder.js";
 import type { Folder } from "../../formats/folder.js";
 import { listRows } from "../../formats/list-file.js";
 import { unknownCode } from "../../formats/unknown-code.js";
 import { unlistedImages } from "../../formats/unlisted.js";
-import type { Split } from "../../image-folder.js";
+import type { Split } from "@fer/core/image-folder";
 import { readBox, readLandmarks } from "./annotations.js";
 import { BASIC, BASIC_TOTALS, COMPOUND, COMPOUND_TOTALS } from "./constants.js";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Assembler, type AssemblerOptions } from "@fer/split-assembler";
-import { type SetInfo, openSet } from "@fer/split-assembler/set";
+import { type SetInfo, openSet } from "@fer/core/set";
 import { renderSet } from "../../render/set.js";
 import type { Stage, StageOutcome } from "../stage.js";
 

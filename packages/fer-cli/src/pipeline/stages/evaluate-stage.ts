@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRun } from "@fer/model";
-import { Metrics } from "@fer/model/run";
-import { type Part, openSet } from "@fer/split-assembler/set";
+import { Metrics } from "@fer/core/run";
+import { type Part, openSet } from "@fer/core/set";
 import { renderMetrics } from "../../render/metrics.js";
 import { type Stage, type StageOutcome, fingerprintOf } from "../stage.js";
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type DatasetAdapter, type ExtractOptions, extract } from "@fer/dataset-extractors";
-import { DatasetInfo } from "@fer/dataset-extractors/image-folder";
+import { DatasetInfo } from "@fer/core/image-folder";
 import { renderDataset } from "../../render/dataset.js";
 import type { Stage, StageOutcome } from "../stage.js";
 

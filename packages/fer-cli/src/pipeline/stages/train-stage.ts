@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerTrainer, type FitContext, type Run, type TrainerOptions, openRun } from "@fer/model";
-import { openSet } from "@fer/split-assembler/set";
+import { openSet } from "@fer/core/set";
 import { chosenEngine } from "../../engines/chosen-engine.js";
 import { renderRun } from "../../render/run.js";
 import { valueFingerprint } from "../by-value.js";

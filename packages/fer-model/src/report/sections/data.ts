@@ -1,5 +1,5 @@
 /** The set: where it is from, how it was split, what was found in it. */
-import type { SetInfo } from "@fer/split-assembler/set";
+import type { SetInfo } from "@fer/core/set";
 import { html, type Html } from "../html.js";
 import { count, counted } from "../numbers.js";
 import type { ReportData } from "../report-data.js";

@@ -1,5 +1,5 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
-import type { ClassMetrics, Metrics, Scores } from "../../run/schema.js";
+import type { ClassMetrics, Metrics, Scores } from "@fer/core/run";
 import { html, type Html } from "../html.js";
 import { count, percent } from "../numbers.js";
 import { table } from "../table.js";

@@ -1,10 +1,10 @@
 /** Head of the report: what was done, the score in one sentence, and what to think of it. */
-import type { SetInfo } from "@fer/split-assembler/set";
+import type { SetInfo } from "@fer/core/set";
 import { caveats } from "../caveats.js";
 import { html, type Html } from "../html.js";
 import { count, counted, percent, points } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import type { Metrics } from "../../run/schema.js";
+import type { Metrics } from "@fer/core/run";
 
 export function summary(data: ReportData): Html {
   const { name, config, metrics, set } = data;

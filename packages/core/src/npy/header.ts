@@ -1,0 +1,109 @@
+/**
+ * The header of NumPy's `.npy` format, version 1.0 (NEP 1; numpy/lib/format.py):
+ *
+ *     "\x93NUMPY" 01 00 <uint16 LE: length> {'descr': '|u1', 'fortran_order': False, 'shape': (n, 48, 48, 1), } <blanks> \n
+ *
+ * padded so that the data start at a multiple of 64. Only C order and little-endian numbers are written; versions 2
+ * and 3 (a uint32 length) are read too.
+ */
+import { FormatError } from "../errors.js";
+
+/** Number types of the arrays of a set. */
+export type NpyDtype = "uint8" | "float32";
+
+/** What a header says, and where the data start. */
+export interface NpyHeader {
+  /** NumPy's type string, e.g. `|u1` or `<f4`. */
+  descr: string;
+  /** The same as one of ours; `null` for any other type. */
+  dtype: NpyDtype | null;
+  fortranOrder: boolean;
+  shape: number[];
+  /** Bytes before the data. */
+  dataOffset: number;
+}
+
+/** NumPy's type string and the bytes of one number. */
+export const NPY_DTYPES = {
+  uint8: { descr: "|u1", bytes: 1 },
+  float32: { descr: "<f4", bytes: 4 },
+} as const satisfies Record<NpyDtype, { descr: string; bytes: number }>;
+
+const MAGIC = Buffer.from("\x93NUMPY", "latin1");
+
+/** Bytes that are enough for the header of any array of a set. */
+export const NPY_HEADER_READ_BYTES = 4096;
+
+/**
+ * The bytes of a version 1.0 header, a multiple of 64 long.
+ *
+ *
+ * @example
+ * ```ts
+ * import { encodeNpyHeader } from "@fer/split-assembler";
+ *
+ * console.log(encodeNpyHeader("uint8", [10, 48, 48, 1]).length); // 128
+ * ```
+ */
+export function encodeNpyHeader(dtype: NpyDtype, shape: readonly number[]): Buffer {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const dict = `{'descr': '${NPY_DTYPES[dtype].descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const total = Math.ceil((MAGIC.length + 4 + dict.length + 1) / 64) * 64;
+  const header = Buffer.alloc(total, " ");
+  MAGIC.copy(header, 0);
+  header[6] = 1;
+  header[7] = 0;
+  header.writeUInt16LE(total - 10, 8);
+  header.write(dict, 10, "latin1");
+  header[total - 1] = 0x0a;
+  return header;
+}
+
+/**
+ * Reads a header from the first bytes of a file.
+ *
+ * @param file name for messages
+ * @throws FormatError for anything that is not the start of a `.npy` file
+ */
+export function decodeNpyHeader(bytes: Buffer, file: string): NpyHeader {
+  const bad = (found: string): FormatError =>
+    new FormatError({
+      code: "BAD_NPY",
+      subject: file,
+      found,
+      expected: "a NumPy .npy file",
+      fix: "Assemble the set again",
+    });
+  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") {
+    throw new FormatError({
+      code: "LFS_POINTER",
+      subject: file,
+      found: "the file is a Git LFS pointer, not the array itself",
+      expected: "a NumPy .npy file",
+      fix: "Run git lfs pull",
+    });
+  }
+  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad("the file does not start as an array does");
+  const major = bytes[6]!;
+  if (major < 1 || major > 3) throw bad(`the format version is ${major}.${bytes[7]}`);
+  const start = major === 1 ? 10 : 12;
+  const length = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
+  if (bytes.length < start + length) throw bad("the file ends within its header");
+  const dict = bytes.toString("latin1", start, start + length);
+  const descr = /'descr'\s*:\s*'([^']+)'/.exec(dict)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(dict)?.[1];
+  const tuple = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(dict)?.[1];
+  if (descr === undefined || order === undefined || tuple === undefined)
+    throw bad("the header has no descr, fortran_order and shape");
+  return {
+    descr,
+    dtype: descr === "|u1" ? "uint8" : descr === "<f4" ? "float32" : null,
+    fortranOrder: order === "True",
+    shape: tuple
+      .split(",")
+      .map((text) => text.trim())
+      .filter((text) => text !== "")
+      .map(Number),
+    dataOffset: start + length,
+  };
+}

@@ -1,0 +1,22 @@
+/** How long-running functions tell their caller where they are, and how they are stopped. Libraries never print. */
+
+/** One report. `total` is `null` while it is not known yet. */
+export interface Progress {
+  /** What is being done, e.g. `extract`, `assemble`, `train`. */
+  stage: string;
+  /** Units finished, those of an earlier, interrupted call included. */
+  done: number;
+  total: number | null;
+  /** What is counted, e.g. `images`, `rows`, `epochs`. */
+  unit: string;
+  /** Of `done`, what this call found finished already: a rate counts only what comes after. */
+  resumed?: number;
+  message?: string;
+}
+
+/** What every function that takes a while accepts. */
+export interface TaskHooks {
+  onProgress?: (progress: Progress) => void;
+  /** Stops the work at the next safe point; what is finished is kept for the next call. */
+  signal?: AbortSignal;
+}

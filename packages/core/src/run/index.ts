@@ -1,0 +1,2 @@
+export { foldFolder, readJson, readJsonIfThere, RUN_FILES, toJson, writeJson } from "./run-files.js";
+export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "./schema.js";

@@ -1,0 +1,148 @@
+/**
+ * The run folder: what training leaves on disk and evaluation, prediction, charts and the report read.
+ *
+ *     config.json                  resolved options, seed, engine, versions, data fingerprint
+ *     model.json                   what a user must feed and what comes out
+ *     history.csv, history.jsonl   one row an epoch
+ *     best.{h5,json}               weights and architecture of the chosen epoch (Keras formats)
+ *     last.{h5,json}               the same of the last epoch
+ *     set.json                     `<name>.json` of the set it was trained on
+ *     outcome.json                 epochs done, best epoch, why training stopped
+ *     metrics.json                 the set's own test part; with folds the pooled test parts of all folds
+ *     predictions.csv              one row a sample of that part: id, truth, prediction, probabilities
+ *     evaluations/<set>-<part>.json   every later evaluation
+ *     charts/, report.html
+ *     fold-01/ ...                 with folds: a run folder each, and no weights beside them
+ *
+ * This module holds schemas only: it loads no TensorFlow.js.
+ */
+import { Part } from "../set/schema.js";
+import { z } from "zod";
+
+/** A number in [0, 1]. */
+const rate = z.number().min(0).max(1);
+
+/** `model.json`: the contract of the weights beside it. */
+export const ModelInfo = z.object({
+  schema: z.literal(1),
+  /** Name of the architecture, or `custom` for a model passed by value. */
+  architecture: z.string(),
+  /** Edge of the square input image in pixels. */
+  size: z.number().int().positive(),
+  channels: z.literal([1, 3]),
+  /** The model sees `pixel * scale + offset`, pixels being raw 0..255. */
+  scale: z.number(),
+  offset: z.number(),
+  /** Each image is first given mean 128 and standard deviation 56, rounded and clipped to 0..255. */
+  standardize: z.boolean(),
+  /** Probabilities are the mean over so many views: 1 the image, 2 and its mirror image, 10 both, shifted four ways. */
+  views: z.literal([1, 2, 10]),
+  /** Class names in output order. */
+  classes: z.array(z.string()).min(2),
+  parameters: z.number().int(),
+});
+export type ModelInfo = z.infer<typeof ModelInfo>;
+
+/** `config.json`: everything that decided the run. Two runs with equal configs have equal weights. */
+export const RunConfig = z.object({
+  schema: z.literal(1),
+  /** Resolved trainer options, without where to. */
+  options: z.record(z.string(), z.unknown()),
+  seed: z.number().int(),
+  /** What was passed by value and decides the run: fingerprint of the model, names of augmentations. */
+  given: z.object({ model: z.string().nullable(), augmentations: z.array(z.string()) }).optional(),
+  engine: z.object({
+    name: z.string(),
+    reason: z.string(),
+    device: z.string().nullable(),
+    version: z.string().nullable(),
+  }),
+  /** The set it was trained on. */
+  data: z.object({ name: z.string(), fingerprint: z.string(), policy: z.string() }),
+  /** Fold number (1-based) and number of folds; `null` for a run of its own. */
+  fold: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
+  /** Rows by purpose. */
+  samples: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
+  versions: z.record(z.string(), z.string()),
+  /** Commit of the working directory, where there is one. */
+  commit: z.string().nullable(),
+});
+export type RunConfig = z.infer<typeof RunConfig>;
+
+/** One epoch; a line of `history.jsonl`, a row of `history.csv` (same keys, same order). */
+export const HistoryRow = z.strictObject({
+  /** 1-based. */
+  epoch: z.number().int().positive(),
+  /** Mean over the epoch's training batches, augmented, dropout on. */
+  loss: z.number(),
+  accuracy: rate,
+  /** Validation part, inference mode; `null` without one. */
+  val_loss: z.number().nullable(),
+  val_accuracy: rate.nullable(),
+  val_macro_f1: rate.nullable(),
+  /** Of the epoch's last step. */
+  learning_rate: z.number(),
+});
+export type HistoryRow = z.infer<typeof HistoryRow>;
+
+/** `outcome.json`: how training ended. */
+export const Outcome = z.object({
+  schema: z.literal(1),
+  epochs: z.number().int(),
+  /** Column that chose the best epoch, and that epoch; `null` where nothing was monitored. */
+  monitor: z.string(),
+  bestEpoch: z.number().int().nullable(),
+  /** Weights that are evaluated and that predict. */
+  weights: z.enum(["best", "last"]),
+  /** Why training stopped before its last epoch; `null` if it did not. */
+  stopped: z.string().nullable(),
+});
+export type Outcome = z.infer<typeof Outcome>;
+
+/** Scores of one class. `null` where it has no samples. */
+export const ClassMetrics = z.strictObject({
+  precision: rate.nullable(),
+  recall: rate.nullable(),
+  f1: rate.nullable(),
+  support: z.number().int(),
+});
+export type ClassMetrics = z.infer<typeof ClassMetrics>;
+
+/** Scores of a classifier on one part. */
+export const Scores = z.object({ accuracy: rate, balancedAccuracy: rate, macroF1: rate });
+export type Scores = z.infer<typeof Scores>;
+
+/** What a reader compares the network with: the majority class, and ridge regression on raw pixels. */
+export const Baselines = z.object({ majority: Scores, ridge: Scores.nullable() });
+export type Baselines = z.infer<typeof Baselines>;
+
+/** Mean and sample standard deviation over folds. */
+const Spread = z.object({ mean: z.number(), deviation: z.number() });
+
+/** An evaluation: `metrics.json` and `evaluations/*.json`. */
+export const Metrics = z.object({
+  schema: z.literal(1),
+  set: z.object({ name: z.string(), fingerprint: z.string() }),
+  /** Part of the set, or `folds` for the pooled test parts of a k-fold run. */
+  part: z.union([Part, z.literal("folds")]),
+  /** Which weights: of the best or of the last epoch. */
+  weights: z.enum(["best", "last"]),
+  classes: z.array(z.string()),
+  count: z.number().int(),
+  loss: z.number(),
+  accuracy: rate,
+  balancedAccuracy: rate,
+  /** Mean F1 over the classes with support. */
+  macroF1: rate,
+  perClass: z.record(z.string(), ClassMetrics),
+  /** Counts; row = truth, column = prediction. */
+  confusionMatrix: z.array(z.array(z.number().int())),
+  /** Samples by class. */
+  support: z.record(z.string(), z.number().int()),
+  baselines: Baselines.nullable(),
+  /** Present in `metrics.json` of a k-fold run. */
+  folds: z.array(Scores.extend({ fold: z.number().int(), count: z.number().int(), loss: z.number() })).optional(),
+  /** Over the folds' scores, each fold counted once. */
+  spread: z.object({ accuracy: Spread, balancedAccuracy: Spread, macroF1: Spread }).optional(),
+});
+export type Metrics = z.infer<typeof Metrics>;

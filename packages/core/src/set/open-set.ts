@@ -1,0 +1,214 @@
+/**
+ * Opens an assembled set and checks it as a whole: that all files are there, that headers, lengths and counts agree
+ * with `<name>.json`, and (with `verify`) that no byte has changed.
+ */
+import { open, readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FormatError } from "../errors.js";
+import { decodeNpyHeader, NPY_DTYPES, NPY_HEADER_READ_BYTES, type NpyDtype } from "../npy/header.js";
+import { AssembledSet } from "./assembled-set.js";
+import type { PartSource } from "./part-reader.js";
+import { type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
+import { setFingerprint } from "./fingerprint.js";
+import { infoFile, partFiles } from "./set-files.js";
+
+/** Second argument of {@link openSet}. */
+export interface OpenSetOptions {
+  /** Read every file and compare it with the set's fingerprint. Default: only headers, lengths and counts. */
+  verify?: boolean;
+  /** What {@link AssembledSet.reused} shall say. */
+  reused?: boolean;
+}
+
+const AGAIN = "Assemble the set again";
+
+/**
+ * Opens a set.
+ *
+ * @param path the set's name in its folder, with or without `.json`: `features/mix` or `features/mix.json`
+ * @throws FormatError for a missing, half-written, truncated or inconsistent set
+ *
+ * @example
+ * ```ts
+ * import { openSet } from "@fer/core/set";
+ *
+ * const set = await openSet("features/mix");
+ * const train = set.part("train");
+ * const labels = await train.labels();
+ * const batch = await train.read([0, 1, 2]); // 3 images of train.shape, raw 0..255
+ * console.log(train.count, train.classes[labels[0]!], batch.length);
+ * set.close();
+ * ```
+ */
+export async function openSet(path: string, options: OpenSetOptions = {}): Promise<AssembledSet> {
+  const folder = dirname(path);
+  const name = basename(path).replace(/\.json$/, "");
+  const info = await readInfo(folder, name);
+  const sources: PartSource[] = [];
+  for (const part of PARTS) {
+    const partInfo = info.parts[part];
+    if (partInfo !== undefined) sources.push(await checkPart(folder, info, part, partInfo));
+  }
+  if (sources.length === 0) {
+    throw new FormatError({
+      code: "NO_PARTS",
+      subject: infoFile(folder, name),
+      found: "the set has no parts",
+      fix: AGAIN,
+    });
+  }
+  if (options.verify === true) {
+    const found = await setFingerprint(
+      folder,
+      name,
+      sources.map((source) => source.part),
+    );
+    if (found !== info.fingerprint) {
+      throw new FormatError({
+        code: "CHANGED",
+        subject: infoFile(folder, name),
+        found: `the files have the fingerprint ${found.slice(0, 12)}`,
+        expected: info.fingerprint.slice(0, 12),
+        fix: AGAIN,
+      });
+    }
+  }
+  return new AssembledSet(folder, info, sources, options.reused);
+}
+
+async function readInfo(folder: string, name: string): Promise<SetInfo> {
+  const file = infoFile(folder, name);
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw await missingInfo(folder, name, cause);
+  }
+  const bad = (found: string, cause?: unknown): FormatError =>
+    new FormatError({
+      code: "BAD_SET",
+      subject: file,
+      found,
+      expected: "the json of a set of @fer/split-assembler",
+      fix: AGAIN,
+      cause,
+    });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw bad("the file is not JSON", cause);
+  }
+  const parsed = SetInfo.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw bad(`"${issue.path.join(".")}" is wrong (${issue.message})`, parsed.error);
+  }
+  if (parsed.data.name !== name) throw bad(`the set calls itself "${parsed.data.name}"`);
+  return parsed.data;
+}
+
+async function missingInfo(folder: string, name: string, cause: unknown): Promise<FormatError> {
+  const entries = await readdir(folder).catch(() => null);
+  const subject = infoFile(folder, name);
+  if (entries === null) {
+    return new FormatError({
+      code: "NO_SET",
+      subject,
+      found: `there is no folder "${folder}"`,
+      fix: "Pass <folder>/<name of the set>",
+      cause,
+    });
+  }
+  if (entries.some((entry) => entry.startsWith(`${name}_`) && entry.endsWith(".npy"))) {
+    return new FormatError({
+      code: "HALF_WRITTEN",
+      subject,
+      found: `there are arrays of "${name}", but no ${name}.json`,
+      expected: `${name}.json, which is written last`,
+      fix: "The assembler was interrupted: run it again",
+      cause,
+    });
+  }
+  const sets = entries.filter((entry) => entry.endsWith(".json")).map((entry) => join(folder, entry.slice(0, -5)));
+  return new FormatError({
+    code: "NO_SET",
+    subject,
+    found: `no set "${name}" in "${folder}"`,
+    ...(sets.length > 0 ? { expected: `one of ${sets.sort().join(", ")}` } : {}),
+    fix: "Pass <folder>/<name of the set>, as given to the assembler",
+    cause,
+  });
+}
+
+async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: PartInfo): Promise<PartSource> {
+  const files = partFiles(folder, info.name, part);
+  const { size, channels, dtype } = info.image;
+  const dataOffset = await checkArray(files.images, dtype, [partInfo.count, size, size, channels]);
+  await checkArray(files.labels, "float32", [partInfo.count, info.classes.length]);
+  const sum = Object.values(partInfo.perClass).reduce((a, b) => a + b, 0);
+  if (sum !== partInfo.count) {
+    throw new FormatError({
+      code: "COUNT_MISMATCH",
+      subject: infoFile(folder, info.name),
+      found: `part ${part} counts ${sum} samples over its classes`,
+      expected: `${partInfo.count}`,
+      fix: AGAIN,
+    });
+  }
+  await open(files.rows, "r").then(
+    (file) => file.close(),
+    (cause: unknown) => {
+      throw missingFile(files.rows, cause);
+    },
+  );
+  return { part, info: partInfo, classes: info.classes, shape: [size, size, channels], dtype, dataOffset, files };
+}
+
+/** Checks type, shape and length of an array; returns where its data start. */
+async function checkArray(path: string, dtype: NpyDtype, shape: number[]): Promise<number> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw missingFile(path, cause);
+  });
+  try {
+    const { size } = await file.stat();
+    const start = Buffer.alloc(NPY_HEADER_READ_BYTES);
+    const { bytesRead } = await file.read(start, 0, start.length, 0);
+    const header = decodeNpyHeader(start.subarray(0, bytesRead), path);
+    const wanted = `${dtype} [${shape.join(", ")}] in C order`;
+    if (header.dtype !== dtype || header.fortranOrder || header.shape.join() !== shape.join()) {
+      const found = `${header.dtype ?? header.descr} [${header.shape.join(", ")}] in ${header.fortranOrder ? "Fortran" : "C"} order`;
+      throw new FormatError({
+        code: "WRONG_ARRAY",
+        subject: path,
+        found: `the array is ${found}`,
+        expected: `${wanted}, as the set's json says`,
+        fix: AGAIN,
+      });
+    }
+    const bytes = header.dataOffset + shape.reduce((a, b) => a * b, 1) * NPY_DTYPES[dtype].bytes;
+    if (size !== bytes) {
+      throw new FormatError({
+        code: size < bytes ? "TRUNCATED" : "WRONG_LENGTH",
+        subject: path,
+        found: `the file has ${size} bytes`,
+        expected: `${bytes}, for ${wanted}`,
+        fix: AGAIN,
+      });
+    }
+    return header.dataOffset;
+  } finally {
+    await file.close();
+  }
+}
+
+function missingFile(path: string, cause: unknown): FormatError {
+  return new FormatError({
+    code: "MISSING_FILE",
+    subject: path,
+    found: "the file is missing or cannot be read",
+    expected: "all files that the set's json names",
+    fix: AGAIN,
+    cause,
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * The assembled set: what the assembler leaves on disk and the trainer reads.
+ *
+ *     <name>.json                      counts, policy, seed, image settings, class names, fingerprints, leak report
+ *     <name>_<part>_images.npy         [n, size, size, channels] raw 0..255, uint8 (policy `original`: float32)
+ *     <name>_<part>_labels.npy         [n, classes] one-hot float32
+ *     <name>_<part>.jsonl              a row a sample, in array order
+ */
+import { GroupKind, ImageKind } from "../image-folder/schema.js";
+import { z } from "zod";
+
+/** Parts a set can have. Policy `original` writes train, test and full. */
+export const PARTS = ["train", "val", "test", "full"] as const;
+export const Part = z.enum(PARTS);
+export type Part = z.infer<typeof Part>;
+
+/** One row of `<name>_<part>.jsonl`. */
+export const SampleRow = z.strictObject({
+  id: z.string(),
+  /** Prefixed by its group space, so that groups of merged datasets do not collide; `null` where unknown. */
+  group: z.string().nullable(),
+  /** `<adapter>/<path in the image folder>`. */
+  source: z.string(),
+  pixel_hash: z.string(),
+});
+export type SampleRow = z.infer<typeof SampleRow>;
+
+/** Samples of one part. */
+export const PartInfo = z.strictObject({
+  count: z.number().int(),
+  perClass: z.record(z.string(), z.number().int()),
+  /** Number of distinct groups. */
+  groups: z.number().int(),
+});
+export type PartInfo = z.infer<typeof PartInfo>;
+
+/** How non-square images were made square. */
+export const Fit = z.enum(["stretch", "pad", "crop"]);
+export type Fit = z.infer<typeof Fit>;
+
+/** Pictures, groups and labels that stand on both sides of a split (counts of samples, or of groups). */
+export const LeakReport = z.strictObject({
+  /** Samples of val or test whose exact pixels are in train. */
+  exact: z.number().int(),
+  /** The same by difference hash; `null` where it was not looked for. */
+  near: z.number().int().nullable(),
+  /** Groups that are in more than one part. */
+  groups: z.number().int(),
+  /** Pixel-identical images with different labels. */
+  conflicts: z.number().int(),
+});
+export type LeakReport = z.infer<typeof LeakReport>;
+
+/** `<name>.json`. */
+export const SetInfo = z.object({
+  schema: z.literal(1),
+  name: z.string(),
+  classes: z.array(z.string()).min(2),
+  parts: z.partialRecord(Part, PartInfo),
+  policy: z.string(),
+  seed: z.number().int().nullable(),
+  image: z.strictObject({
+    size: z.number().int().positive(),
+    channels: z.literal([1, 3]),
+    dtype: z.enum(["uint8", "float32"]),
+    fit: Fit,
+    wholeImage: z.boolean(),
+  }),
+  groupKind: GroupKind,
+  imageKind: ImageKind,
+  /** Expressions left out (contempt in a 7-class set), by name and count. */
+  dropped: z.record(z.string(), z.number().int()),
+  sources: z.array(
+    z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
+  ),
+  leaks: LeakReport,
+  /** Shares of val and test that were asked for; `null` for policies that have their own. */
+  shares: z.strictObject({ val: z.number(), test: z.number() }).nullable().optional(),
+  /** sha256 over all files of the set but this one. */
+  fingerprint: z.string(),
+  /** sha256 over the options and the fingerprints of the sources: equal inputs give an equal set. */
+  inputs: z.string().optional(),
+  version: z.string(),
+});
+export type SetInfo = z.infer<typeof SetInfo>;

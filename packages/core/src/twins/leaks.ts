@@ -1,0 +1,74 @@
+/**
+ * Looks for what stands on both sides of a split: the same pixels, nearly the same pixels, the same groups; and for
+ * the same pixels under two labels. `full` repeats the other parts and is left out.
+ */
+import { nearIndex } from "./near-index.js";
+import type { LeakReport, Part } from "../set/schema.js";
+
+/** What the search needs of a sample. */
+export interface LeakSample {
+  label: number;
+  group: string | null;
+  pixelHash: string;
+  /** 64-bit difference hash, 16 hex digits. */
+  dhash: string;
+  /** Parts that the sample is in. */
+  parts: readonly Part[];
+}
+
+/**
+ * Counts leaks between the parts of a set.
+ *
+ * @example
+ * ```ts
+ * import { findLeaks } from "@fer/split-assembler";
+ *
+ * const sample = { label: 0, group: "a", pixelHash: "00", dhash: "0123456789abcdef" };
+ * console.log(findLeaks([{ ...sample, parts: ["train"] }, { ...sample, parts: ["test"] }]));
+ * // { exact: 1, near: 0, groups: 1, conflicts: 0 }
+ * ```
+ */
+export function findLeaks(samples: readonly LeakSample[]): LeakReport {
+  const train = samples.filter((sample) => sample.parts.includes("train"));
+  const heldOut = samples.filter((sample) => sample.parts.includes("val") || sample.parts.includes("test"));
+  const pixels = new Set(train.map((sample) => sample.pixelHash));
+  const similar = nearIndex(train.map((sample) => sample.dhash));
+  let exact = 0;
+  let near = 0;
+  for (const sample of heldOut) {
+    if (pixels.has(sample.pixelHash)) exact += 1;
+    else if (similar.near(sample.dhash, true).length > 0) near += 1;
+  }
+  return { exact, near, groups: groupsInTwoParts(samples), conflicts: countConflicts(samples) };
+}
+
+function groupsInTwoParts(samples: readonly LeakSample[]): number {
+  const first = new Map<string, Part>();
+  const shared = new Set<string>();
+  for (const { group, parts } of samples) {
+    if (group === null) continue;
+    for (const part of parts) {
+      if (part === "full") continue;
+      const known = first.get(group);
+      if (known === undefined) first.set(group, part);
+      else if (known !== part) shared.add(group);
+    }
+  }
+  return shared.size;
+}
+
+/** Samples whose pixels are also there under another label. */
+function countConflicts(samples: readonly LeakSample[]): number {
+  const seen = new Map<string, { label: number; count: number; conflict: boolean }>();
+  for (const { pixelHash, label } of samples) {
+    const known = seen.get(pixelHash);
+    if (known === undefined) seen.set(pixelHash, { label, count: 1, conflict: false });
+    else {
+      known.count += 1;
+      known.conflict ||= known.label !== label;
+    }
+  }
+  let conflicts = 0;
+  for (const { count, conflict } of seen.values()) if (conflict) conflicts += count;
+  return conflicts;
+}

@@ -1,0 +1,14 @@
+/** The set as an artifact, for whoever reads one without making one: no image decoder is loaded. */
+export {
+  AssembledSet,
+  Fit,
+  LeakReport,
+  openSet,
+  Part,
+  PartInfo,
+  PartReader,
+  PARTS,
+  SampleRow,
+  SetInfo,
+} from "@fer/core/set";
+export type { OpenSetOptions } from "@fer/core/set";

@@ -1,5 +1,0 @@
-export { AssembledSet } from "./assembled-set.js";
-export { openSet } from "./open-set.js";
-export type { OpenSetOptions } from "./open-set.js";
-export { PartReader } from "./part-reader.js";
-export { Fit, LeakReport, Part, PartInfo, PARTS, SampleRow, SetInfo } from "./schema.js";
