@@ -24,6 +24,7 @@ export interface LoadedConfig {
 const SHARED = [
   "@fer/cli",
   "@fer/core",
+  "@fer/core/artifact",
   "@fer/core/errors",
   "@fer/core/expressions",
   "@fer/core/image-folder",
