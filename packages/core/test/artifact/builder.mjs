@@ -6,6 +6,7 @@ import { build } from "@fer/core/artifact";
 
 const [to, number, milliseconds, ...flags] = process.argv.slice(2);
 const COUNT = 8;
+const say = (text) => process.stdout.write(`${text}\n`);
 
 try {
   const { status } = await build(
@@ -22,7 +23,7 @@ try {
       },
     },
     async ({ tree, scratch }) => {
-      console.log("working");
+      say("working");
       const done = Number(await readFile(join(scratch, "done"), "utf8").catch(() => "0"));
       for (let i = done; i < COUNT; i++) {
         await mkdir(join(tree, `part-${i}`), { recursive: true });
@@ -33,8 +34,8 @@ try {
       await writeFile(join(tree, "answer.json"), JSON.stringify({ number }));
     },
   );
-  console.log(status);
+  say(status);
 } catch (error) {
-  console.log(error.code ?? "failed", error.message);
+  say(`${error.code ?? "failed"} ${error.message}`);
   process.exitCode = 1;
 }

@@ -32,16 +32,21 @@ describe("a manifest", () => {
   });
 
   it.each([
-    ["emptied", () => truncate(join(root, "a.txt"), 0)],
-    ["truncated", () => truncate(join(root, "a.txt"), 3)],
-    ["flipped", () => writeFile(join(root, "a.txt"), "fIrst")],
-    ["removed", () => rm(join(root, "a.txt"))],
-    ["swapped with another of the same length", () => writeFile(join(root, "a.txt"), "other")],
-  ])("notices a file that was %s", async (_what, damage) => {
+    ["emptied", "it has 0 bytes instead of 5", () => truncate(join(root, "a.txt"), 0)],
+    ["truncated", "it has 3 bytes instead of 5", () => truncate(join(root, "a.txt"), 3)],
+    ["flipped", "its content has changed since it was written", () => writeFile(join(root, "a.txt"), "fIrst")],
+    ["removed", "it is missing", () => rm(join(root, "a.txt"))],
+    [
+      "swapped with another",
+      "its content has changed since it was written",
+      () => writeFile(join(root, "a.txt"), "other"),
+    ],
+  ])("notices a file that was %s", async (_what, found, damage) => {
     await damage();
-    expect((await (await open()).damages()).map(({ file }) => file)).toEqual(["a.txt"]);
-    expect(await message(async () => (await open()).verify())).toMatchSnapshot();
-    expect(await message(async () => (await open()).readFile("a.txt"))).toMatchSnapshot();
+    const expected = `<root>/a.txt: ${found}. Expected the file as it was written. Restore it or make the artifact again; if you changed it on purpose, run fer inspect <artifact> --accept.`;
+    expect(await (await open()).damages()).toMatchObject([{ file: "a.txt", found }]);
+    expect(await message(async () => (await open()).verify())).toBe(expected);
+    expect(await message(async () => (await open()).readFile("a.txt"))).toBe(expected);
   });
 
   it("notices what was done to itself", async () => {
