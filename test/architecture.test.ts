@@ -138,6 +138,22 @@ describe("the packages that the project stands on", () => {
     expect(dependencies).not.toHaveProperty("@tensorflow/tfjs");
   });
 
+  it.each(Object.keys(MAY_IMPORT).filter((folder) => folder !== "fer-cli"))(
+    "%s takes the zod of its user, whose schemas it is given",
+    (folder) => {
+      expect(manifestOf(folder).peerDependencies).toHaveProperty("zod");
+      expect(manifestOf(folder).dependencies ?? {}).not.toHaveProperty("zod");
+    },
+  );
+
+  it.each(Object.keys(MAY_IMPORT))("%s lets its users have patches of what it depends on", (folder) => {
+    const { dependencies, optionalDependencies } = manifestOf(folder);
+    const pinned = Object.entries({ ...dependencies, ...optionalDependencies }).filter(
+      ([, range]) => !/^(\^\d|workspace:\^$)/.test(range),
+    );
+    expect(pinned).toEqual([]);
+  });
+
   it("walks folders with fast-glob in one file only", () => {
     const users = Object.keys(MAY_IMPORT).flatMap((folder) =>
       sourcesOf(folder).filter((file) => importsOf(readFileSync(file, "utf8")).includes("fast-glob")),
