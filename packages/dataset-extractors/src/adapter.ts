@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { DatasetError, OptionsError, EXPRESSIONS, Expression } from "@fer/core";
-import { Folder } from "./formats/folder.js";
+import { Folder } from "./tree/folder.js";
 import { Box, GroupKind, ImageKind, SkipReason, Split } from "@fer/core/image-folder";
 
 /** A picture that is a file of the dataset: path relative to the form's folder, forward slashes. */

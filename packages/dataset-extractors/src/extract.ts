@@ -30,7 +30,7 @@ import {
   writeError,
 } from "./extract/target.js";
 import { isArchive, openArchive, withArchives } from "./formats/archive.js";
-import { Folder } from "./formats/folder.js";
+import { Folder } from "./tree/folder.js";
 import type { DatasetInfo } from "@fer/core/image-folder";
 import { VERSION } from "./version.js";
 

@@ -21,16 +21,16 @@ export type {
   SkippedInput,
   Tally,
 } from "./adapter.js";
-export { Folder, base, isImageName, stem } from "./formats/folder.js";
-export type { Lookup } from "./formats/folder.js";
-export { csvRecords, csvRows } from "./formats/csv.js";
-export type { CsvColumns, CsvRecord, CsvRow } from "./formats/csv.js";
-export { parseFrameLabels } from "./formats/frame-labels.js";
-export { listRows } from "./formats/list-file.js";
+export { Folder, base, isImageName, stem } from "./tree/folder.js";
+export type { Lookup } from "./tree/folder.js";
+export { csvRecords, csvRows } from "./files/csv.js";
+export type { CsvColumns, CsvRecord, CsvRow } from "./files/csv.js";
+export { parseFrameLabels } from "./readers/frame-labels.js";
+export { listRows } from "./files/list-file.js";
 export { npyScalar } from "@fer/core";
 export { fileLines, textLines } from "@fer/core";
 export type { TextLine, TextSource } from "@fer/core";
-export { xlsxRows } from "./formats/xlsx.js";
+export { xlsxRows } from "./files/sheet.js";
 export type { Progress } from "@fer/core";
 export { loadDecoder } from "./image/decode.js";
 export { DecoderName } from "./image/decoder-name.js";

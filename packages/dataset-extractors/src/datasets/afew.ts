@@ -6,8 +6,8 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
-import { stem } from "../formats/folder.js";
-import { Frames, chooseFrames } from "../formats/frame-choice.js";
+import { stem } from "../tree/folder.js";
+import { Frames, chooseFrames } from "./afew/frame-choice.js";
 import { collectClips, numberOf } from "./afew/clips.js";
 import type { Clip } from "./afew/clips.js";
 

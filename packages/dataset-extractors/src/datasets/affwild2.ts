@@ -7,12 +7,10 @@ import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
 import { DatasetError, BASIC_EXPRESSIONS } from "@fer/core";
-import { stem } from "../formats/folder.js";
-import type { Folder } from "../formats/folder.js";
-import { parseFrameLabels } from "../formats/frame-labels.js";
+import { type Folder, stem } from "../tree/folder.js";
+import { parseFrameLabels } from "../readers/frame-labels.js";
 import type { Split } from "@fer/core/image-folder";
-import { cropFolders, editions, framesOf } from "./affwild2/tree.js";
-import type { Edition } from "./affwild2/tree.js";
+import { type Edition, cropFolders, editions, framesOf } from "./affwild2/tree.js";
 
 const SEVEN = ["Neutral", "Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise"];
 const EIGHT = [...SEVEN, "Other"];

@@ -6,10 +6,10 @@
 import { z } from "zod";
 import { defineAdapter, safeId, type SampleInput, type SkippedInput, type Tally } from "../adapter.js";
 import type { Expression } from "@fer/core";
-import { classImages, FolderMap, isNumbered, mapNeeded } from "../formats/class-images.js";
-import { csvRecords, csvRows } from "../formats/csv.js";
-import { base, stem, type Folder } from "../formats/folder.js";
-import { parsePixelCell } from "../formats/pixel-cell.js";
+import { classImages, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
+import { csvRecords, csvRows } from "../files/csv.js";
+import { base, stem, type Folder } from "../tree/folder.js";
+import { parsePixelCell } from "../readers/pixel-table.js";
 import { readHeader } from "../image/header.js";
 
 const CODES = ["neutral", "anger", "contempt", "disgust", "fear", "happy", "sad", "surprise"] as const;

@@ -6,13 +6,11 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput } from "../adapter.js";
-import type { Folder } from "../formats/folder.js";
-import { base, stem } from "../formats/folder.js";
-import { listRows } from "../formats/list-file.js";
-import type { ListRow } from "../formats/list-file.js";
-import { decimal, integer } from "../formats/numbers.js";
-import { unknownCode } from "../formats/unknown-code.js";
-import { unlistedImages } from "../formats/unlisted.js";
+import { type Folder, base, stem } from "../tree/folder.js";
+import { type ListRow, listRows } from "../files/list-file.js";
+import { decimal, integer } from "../files/cells.js";
+import { unknownCode } from "../readers/codes.js";
+import { unlistedImages } from "../readers/unlisted.js";
 
 /** Owner codes 0..6. */
 const CODES = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral"] as const;

@@ -6,11 +6,10 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Form, SampleInput, SkippedInput } from "../adapter.js";
-import { stem } from "../formats/folder.js";
-import type { Folder } from "../formats/folder.js";
-import { headedTables } from "../formats/headed-tables.js";
-import { PIXEL_SIDE, pixelGroup, pixelRows } from "../formats/pixel-table.js";
-import { unknownCode } from "../formats/unknown-code.js";
+import { type Folder, stem } from "../tree/folder.js";
+import { headedTables } from "../files/csv.js";
+import { PIXEL_SIDE, pixelGroup, pixelRows } from "../readers/pixel-table.js";
+import { unknownCode } from "../readers/codes.js";
 import type { Split } from "@fer/core/image-folder";
 import { fer2013Folders } from "./fer2013/class-folders.js";
 import { CODES, OFFICIAL, USAGE } from "./fer2013/constants.js";

@@ -5,9 +5,9 @@
 import { z } from "zod";
 import { defineAdapter, safeId } from "../adapter.js";
 import { OptionsError } from "@fer/core";
-import { classImages, FolderMap, isNumbered, mapNeeded } from "../formats/class-images.js";
-import type { Folder } from "../formats/folder.js";
-import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
+import { classImages, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
+import type { Folder } from "../tree/folder.js";
+import { GroupSpace, ownGroupSpace } from "../readers/own-data.js";
 import { ImageKind } from "@fer/core/image-folder";
 
 const Options = z.strictObject({

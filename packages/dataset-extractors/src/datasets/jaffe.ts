@@ -5,8 +5,8 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Expression } from "@fer/core";
-import { stem } from "../formats/folder.js";
-import { namedImages } from "../formats/named-images.js";
+import { stem } from "../tree/folder.js";
+import { namedImages } from "../readers/named-images.js";
 
 const NAME = /^(K[ALMR]|MK|N[AM]|TM|UY|YM)\.(AN|DI|FE|HA|NE|SA|SU)(\d)\.(\d{1,3})$/i;
 const CODES: Readonly<Record<string, Expression>> = {

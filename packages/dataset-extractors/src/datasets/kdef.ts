@@ -6,8 +6,7 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Expression } from "@fer/core";
-import { namedImages } from "../formats/named-images.js";
-import type { NameReading } from "../formats/named-images.js";
+import { type NameReading, namedImages } from "../readers/named-images.js";
 
 const NAME = /^[AB]([FM]\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)$/i;
 const CODES: Readonly<Record<string, Expression>> = {

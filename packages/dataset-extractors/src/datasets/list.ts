@@ -8,16 +8,15 @@ import { z } from "zod";
 import { defineAdapter, safeId } from "../adapter.js";
 import type { Form, SampleInput, SkippedInput } from "../adapter.js";
 import { DatasetError, expressionNamed } from "@fer/core";
-import { FolderMap, splitOf } from "../formats/class-images.js";
-import { columnName, csvRecords, csvRows } from "../formats/csv.js";
-import type { Folder } from "../formats/folder.js";
-import { jsonLines } from "../formats/json-lines.js";
-import { sidecarKey } from "../formats/json-sidecar.js";
-import { decimal } from "../formats/numbers.js";
-import { GroupSpace, ownGroupSpace } from "../formats/own-groups.js";
-import { UniqueIds } from "../formats/unique-ids.js";
-import { unknownCode } from "../formats/unknown-code.js";
-import { unlistedImages } from "../formats/unlisted.js";
+import { FolderMap, splitOf } from "../readers/class-folders.js";
+import { columnName, csvRecords, csvRows } from "../files/csv.js";
+import type { Folder } from "../tree/folder.js";
+import { jsonLines, sidecarKey } from "../files/json.js";
+import { decimal } from "../files/cells.js";
+import { GroupSpace, ownGroupSpace } from "../readers/own-data.js";
+import { UniqueIds } from "../readers/unique-ids.js";
+import { unknownCode } from "../readers/codes.js";
+import { unlistedImages } from "../readers/unlisted.js";
 import { Box, ImageKind } from "@fer/core/image-folder";
 
 const SPLITS = {

@@ -6,9 +6,8 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import { EXPRESSIONS, type Expression } from "@fer/core";
-import { stem } from "../formats/folder.js";
-import { namedImages } from "../formats/named-images.js";
-import type { NameReading } from "../formats/named-images.js";
+import { stem } from "../tree/folder.js";
+import { type NameReading, namedImages } from "../readers/named-images.js";
 
 const ANGLES = ["000", "045", "090", "135", "180"] as const;
 const GAZES = ["frontal", "left", "right"] as const;

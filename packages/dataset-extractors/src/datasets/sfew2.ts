@@ -6,12 +6,10 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { ExpectedInput, Form, SampleInput, SkippedInput } from "../adapter.js";
-import { classImages, splitOf } from "../formats/class-images.js";
-import type { ClassImage } from "../formats/class-images.js";
-import { stem } from "../formats/folder.js";
-import type { Folder } from "../formats/folder.js";
-import { pictureHeader } from "../formats/picture-header.js";
-import { UniqueIds } from "../formats/unique-ids.js";
+import { type ClassImage, classImages, splitOf } from "../readers/class-folders.js";
+import { type Folder, stem } from "../tree/folder.js";
+import { pictureHeader } from "../readers/picture-header.js";
+import { UniqueIds } from "../readers/unique-ids.js";
 import type { ImageHeader } from "../image/header.js";
 
 const SPLITS = {

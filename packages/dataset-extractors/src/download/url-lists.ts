@@ -1,8 +1,8 @@
 /** The image addresses in EmotioNet's lists: first cell the owner's address, second (where there is one) the original. */
 import { cleanUrl, isUrl } from "../datasets/emotionet/pictures.js";
 import { DatasetError } from "@fer/core";
-import { Folder } from "../formats/folder.js";
-import { sheetRows } from "../formats/sheet-rows.js";
+import { Folder } from "../tree/folder.js";
+import { sheetRows } from "../files/sheet.js";
 import type { DownloadItem } from "./download.js";
 
 /** Files that can hold addresses. A workbook whose csv export lies beside it is not read again. */

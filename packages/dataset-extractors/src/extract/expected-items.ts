@@ -1,6 +1,6 @@
 /** About how many items a form will yield, known before it is read: what a rest of time is computed from. */
 import { open, stat } from "node:fs/promises";
-import type { Folder } from "../formats/folder.js";
+import type { Folder } from "../tree/folder.js";
 
 /** Rows that are looked at. */
 const PROBE = 1 << 20;

@@ -15,7 +15,7 @@ import { crc32 } from "node:zlib";
 import { list, extract as untar } from "tar";
 import { openPromise } from "yauzl";
 import { cacheFolder, FormatError, makeFolder } from "@fer/core";
-import { Folder } from "./folder.js";
+import { Folder } from "../tree/folder.js";
 
 const SUPPORTED = /\.(zip|tar|tgz|tar\.gz)$/i;
 /** Archives within archives are opened down to this depth. */

@@ -1,8 +1,7 @@
 /** Clips and frames of an AFEW tree, gathered by part and number from wherever an archive was unpacked. */
 import { byCodeUnit, type Expression } from "@fer/core";
-import { classFolder, splitOf } from "../../formats/class-images.js";
-import { base, isImageName, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
+import { classFolder, splitOf } from "../../readers/class-folders.js";
+import { type Folder, base, isImageName, stem } from "../../tree/folder.js";
 import type { Split } from "@fer/core/image-folder";
 
 const SPLITS = {

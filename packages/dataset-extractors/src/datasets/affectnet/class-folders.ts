@@ -6,11 +6,10 @@
 import { safeId } from "../../adapter.js";
 import type { Form } from "../../adapter.js";
 import { expressionNamed, OptionsError } from "@fer/core";
-import { classImages, isNumbered, leafNames, splitOf } from "../../formats/class-images.js";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import type { Folder } from "../../formats/folder.js";
-import { headedTables } from "../../formats/headed-tables.js";
-import { unknownCode } from "../../formats/unknown-code.js";
+import { classImages, isNumbered, leafNames, splitOf } from "../../readers/class-folders.js";
+import { csvRecords, csvRows, headedTables } from "../../files/csv.js";
+import type { Folder } from "../../tree/folder.js";
+import { unknownCode } from "../../readers/codes.js";
 import { CODES } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
 

@@ -1,7 +1,7 @@
 /** Codes and totals of AffectNet, the same in all its editions. */
 import type { ExpectedInput, SkippedInput } from "../../adapter.js";
 import { EXPRESSIONS, type Expression } from "@fer/core";
-import { unknownCode } from "../../formats/unknown-code.js";
+import { unknownCode } from "../../readers/codes.js";
 import type { SkipReason } from "@fer/core/image-folder";
 
 /** Owner codes 0..7. */

@@ -1,11 +1,10 @@
 /** Copies of AffectNet with one index csv, `phase,img_path,label` or `number,exp,val,aro`, in AffectNet's codes. */
 import { safeId } from "../../adapter.js";
 import type { Form } from "../../adapter.js";
-import { splitOf } from "../../formats/class-images.js";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import type { Folder } from "../../formats/folder.js";
-import { headedTables } from "../../formats/headed-tables.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { splitOf } from "../../readers/class-folders.js";
+import { csvRecords, csvRows, headedTables } from "../../files/csv.js";
+import type { Folder } from "../../tree/folder.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import { affect, readCode } from "./codes.js";
 import { npy2021 } from "./npy-2021.js";
 import type { AffectNetOptions } from "./options.js";

@@ -5,10 +5,10 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import { safeId } from "../../adapter.js";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import type { Folder } from "../../formats/folder.js";
-import { decimal } from "../../formats/numbers.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { csvRecords, csvRows } from "../../files/csv.js";
+import type { Folder } from "../../tree/folder.js";
+import { decimal } from "../../files/cells.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { AUTOMATIC_TOTALS, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";

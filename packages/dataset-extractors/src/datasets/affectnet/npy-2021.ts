@@ -4,9 +4,8 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import { FormatError, npyNumbers, npyScalar } from "@fer/core";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { NPY_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";

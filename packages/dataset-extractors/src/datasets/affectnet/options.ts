@@ -1,6 +1,6 @@
 /** Options of the AffectNet adapter. */
 import { z } from "zod";
-import { FolderMap } from "../../formats/class-images.js";
+import { FolderMap } from "../../readers/class-folders.js";
 
 export const AffectNetOptions = z.strictObject({
   part: z

@@ -4,10 +4,9 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import { labelOf } from "@fer/core";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { parseSidecar, sidecarObject } from "../../formats/json-sidecar.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { parseSidecar, sidecarObject } from "../../files/json.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { CODES, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";

@@ -4,12 +4,11 @@
  */
 import type { Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
 import { expressionNamed, type Expression } from "@fer/core";
-import { splitOf } from "../../formats/class-images.js";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { pictureHeader } from "../../formats/picture-header.js";
-import { decimal } from "../../formats/numbers.js";
-import { unknownCode } from "../../formats/unknown-code.js";
+import { splitOf } from "../../readers/class-folders.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { pictureHeader } from "../../readers/picture-header.js";
+import { decimal } from "../../files/cells.js";
+import { unknownCode } from "../../readers/codes.js";
 import type { AffectNetOptions } from "./options.js";
 
 const SPLITS = { train: "train", valid: "val", val: "val", test: "test" } as const;

@@ -1,8 +1,7 @@
 /** Where the labels of an edition and the crops of a track lie in an Aff-Wild2 tree. */
 import { byCodeUnit } from "@fer/core";
-import { base, isImageName } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { headerClasses } from "../../formats/frame-labels.js";
+import { type Folder, base, isImageName } from "../../tree/folder.js";
+import { headerClasses } from "../../readers/frame-labels.js";
 import type { Split } from "@fer/core/image-folder";
 
 const SPLITS: readonly (readonly [RegExp, Split])[] = [

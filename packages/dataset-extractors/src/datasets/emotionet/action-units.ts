@@ -5,12 +5,11 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import type { Expression } from "@fer/core";
-import { columnName } from "../../formats/csv.js";
-import type { CsvRow } from "../../formats/csv.js";
-import type { Folder } from "../../formats/folder.js";
-import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
-import { unknownCode } from "../../formats/unknown-code.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { type CsvRow, columnName } from "../../files/csv.js";
+import type { Folder } from "../../tree/folder.js";
+import { firstRow, sheetRows } from "../../files/sheet.js";
+import { unknownCode } from "../../readers/codes.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import type { EmotioNetOptions } from "./options.js";
 import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";

@@ -4,12 +4,10 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import type { Expression } from "@fer/core";
-import { columnName, csvRecords } from "../../formats/csv.js";
-import type { CsvRecord } from "../../formats/csv.js";
-import { base } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { firstRow, sheetRows } from "../../formats/sheet-rows.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { type CsvRecord, columnName, csvRecords } from "../../files/csv.js";
+import { type Folder, base } from "../../tree/folder.js";
+import { firstRow, sheetRows } from "../../files/sheet.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { EmotioNetOptions } from "./options.js";
 import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
 

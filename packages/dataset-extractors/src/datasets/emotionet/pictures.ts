@@ -1,8 +1,7 @@
 /** URLs of EmotioNet and the local pictures downloaded from them. */
 import { safeId } from "../../adapter.js";
-import { base } from "../../formats/folder.js";
-import type { Folder, Lookup } from "../../formats/folder.js";
-import { jsonLines } from "../../formats/json-lines.js";
+import { type Folder, type Lookup, base } from "../../tree/folder.js";
+import { jsonLines } from "../../files/json.js";
 import type { EmotioNetOptions } from "./options.js";
 
 /** A URL without the quotes and blanks that some copies put around it. */

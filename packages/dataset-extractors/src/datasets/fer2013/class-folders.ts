@@ -5,11 +5,9 @@
  */
 import type { ExpectedInput, Form } from "../../adapter.js";
 import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
-import { classImages, splitOf } from "../../formats/class-images.js";
-import type { ClassNames } from "../../formats/class-images.js";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { UniqueIds } from "../../formats/unique-ids.js";
+import { type ClassNames, classImages, splitOf } from "../../readers/class-folders.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { UniqueIds } from "../../readers/unique-ids.js";
 import type { Split } from "@fer/core/image-folder";
 import { CODES, MERGED_TEST, OFFICIAL, RESHUFFLED, USAGE } from "./constants.js";
 

@@ -4,13 +4,11 @@
  */
 import type { Form } from "../../adapter.js";
 import { DatasetError } from "@fer/core";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import { stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { headedTables } from "../../formats/headed-tables.js";
-import { PIXEL_SIDE, pixelGroup, pixelRows } from "../../formats/pixel-table.js";
-import { UniqueIds } from "../../formats/unique-ids.js";
-import { unknownCode } from "../../formats/unknown-code.js";
+import { csvRecords, csvRows, headedTables } from "../../files/csv.js";
+import { type Folder, stem } from "../../tree/folder.js";
+import { PIXEL_SIDE, pixelGroup, pixelRows } from "../../readers/pixel-table.js";
+import { UniqueIds } from "../../readers/unique-ids.js";
+import { unknownCode } from "../../readers/codes.js";
 import type { Split } from "@fer/core/image-folder";
 import { USAGE } from "../fer2013/constants.js";
 import { VOTES, VOTE_TOTALS, labelled } from "./votes.js";

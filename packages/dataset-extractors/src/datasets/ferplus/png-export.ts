@@ -4,10 +4,9 @@
  * occurs twice, the later row overwrote the picture of the earlier one.
  */
 import type { Form } from "../../adapter.js";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { csvRecords, csvRows } from "../../files/csv.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { joined, splitOfUsage, voteRows, voteTable } from "./joined.js";
 import { VOTES, VOTE_TOTALS, labelled } from "./votes.js";

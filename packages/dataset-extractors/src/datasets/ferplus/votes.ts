@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ExpectedInput, SampleInput, SkippedInput } from "../../adapter.js";
 import { labelOf, type Expression } from "@fer/core";
-import { unknownCode } from "../../formats/unknown-code.js";
+import { unknownCode } from "../../readers/codes.js";
 
 /** Columns in the owners' order. */
 export const VOTES = [

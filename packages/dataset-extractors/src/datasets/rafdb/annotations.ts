@@ -1,6 +1,6 @@
 /** The owner's annotations of an original RAF-DB picture: one small text file a kind. */
-import type { Folder } from "../../formats/folder.js";
-import { decimal } from "../../formats/numbers.js";
+import type { Folder } from "../../tree/folder.js";
+import { decimal } from "../../files/cells.js";
 import type { Box } from "@fer/core/image-folder";
 
 /** Points in `manual/<stem>_manu_attri.txt`: left eye, right eye, nose tip, mouth corners. */

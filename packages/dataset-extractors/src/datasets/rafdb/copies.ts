@@ -5,13 +5,11 @@
  */
 import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
 import { expressionNamed, type Expression } from "@fer/core";
-import { classImages, splitOf } from "../../formats/class-images.js";
-import { csvRecords, csvRows } from "../../formats/csv.js";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { headedTables } from "../../formats/headed-tables.js";
-import { unknownCode } from "../../formats/unknown-code.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { classImages, splitOf } from "../../readers/class-folders.js";
+import { csvRecords, csvRows, headedTables } from "../../files/csv.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { unknownCode } from "../../readers/codes.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { BASIC, BASIC_TOTALS } from "./constants.js";
 

@@ -5,11 +5,10 @@
 import { z } from "zod";
 import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
 import { DatasetError, EXPRESSIONS } from "@fer/core";
-import { base, stem } from "../../formats/folder.js";
-import type { Folder } from "../../formats/folder.js";
-import { listRows } from "../../formats/list-file.js";
-import { unknownCode } from "../../formats/unknown-code.js";
-import { unlistedImages } from "../../formats/unlisted.js";
+import { type Folder, base, stem } from "../../tree/folder.js";
+import { listRows } from "../../files/list-file.js";
+import { unknownCode } from "../../readers/codes.js";
+import { unlistedImages } from "../../readers/unlisted.js";
 import type { Split } from "@fer/core/image-folder";
 import { readBox, readLandmarks } from "./annotations.js";
 import { BASIC, BASIC_TOTALS, COMPOUND, COMPOUND_TOTALS } from "./constants.js";

@@ -1,7 +1,7 @@
 import { FormatError } from "@fer/core";
 import { readHeader } from "../image/header.js";
 import type { ImageHeader } from "../image/header.js";
-import type { Folder } from "./folder.js";
+import type { Folder } from "../tree/folder.js";
 
 /** Size and format of a picture by its first bytes, or why there is none; never an error, as the rest can still be read. */
 export async function pictureHeader(folder: Folder, file: string): Promise<ImageHeader | string> {

@@ -1,5 +1,5 @@
 import type { SkippedInput } from "../adapter.js";
-import type { Folder } from "./folder.js";
+import type { Folder } from "../tree/folder.js";
 
 /**
  * A skip for every image below `dir` that no annotation row named, in order. `seen` holds the relative paths that were.

@@ -3,8 +3,7 @@
  * name that means nothing, or that a second picture has as well, is reported.
  */
 import type { SampleInput, SkippedInput, Tally } from "../adapter.js";
-import { stem } from "./folder.js";
-import type { Folder } from "./folder.js";
+import { type Folder, stem } from "../tree/folder.js";
 
 /** What a name says: a sample (its file and id are filled in), a skip, or nothing as the options leave it out. */
 export type NameReading = Omit<SampleInput, "id" | "image" | "source"> | Omit<SkippedInput, "source"> | null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSidecar, sidecarObject } from "../../dist/formats/json-sidecar.js";
+import { parseSidecar, sidecarObject } from "../../dist/files/json.js";
 
 const refusal = (text: string) => {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listRows } from "../../dist/formats/list-file.js";
+import { listRows } from "../../dist/files/list-file.js";
 import { textLines } from "@fer/core";
 import { collect } from "../fixtures/collect.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFrameLabels } from "../../dist/formats/frame-labels.js";
+import { parseFrameLabels } from "../../dist/readers/frame-labels.js";
 
 const HEADER = "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise";
 const refusal = (text: string) => {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { OptionsError, Expression, expressionNamed } from "@fer/core";
 import type { Split } from "@fer/core/image-folder";
-import type { Folder } from "./folder.js";
+import type { Folder } from "../tree/folder.js";
 
 /** Folder name -> expression, for folders that are not named after an expression. */
 export const FolderMap = z

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
-import { xlsxRows } from "../../dist/formats/xlsx.js";
+import { xlsxRows } from "../../dist/files/sheet.js";
 import { collect } from "../fixtures/collect.js";
 
 let folder: string;

@@ -5,7 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { fromBuffer } from "yauzl";
 import { FormatError, lfsPointer, unreadable } from "@fer/core";
-import type { CsvRow } from "./csv.js";
+import type { Folder } from "../tree/folder.js";
+import { csvRows, type CsvRow } from "./csv.js";
 
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 const ZIP = Buffer.from("PK", "latin1");
@@ -45,6 +46,18 @@ export async function* xlsxRows(
     );
     if (cells.some((cell) => cell.trim() !== "")) yield { line: index + 1, cells };
   }
+}
+
+/** Rows of a table that owners ship as a workbook and users export: `.xlsx` (first sheet), `.csv`, or tabs in `.txt`. */
+export function sheetRows(folder: Folder, file: string): AsyncIterable<CsvRow> {
+  if (/\.xlsx$/i.test(file)) return xlsxRows(folder.absolute(file), { file });
+  return csvRows(folder.lines(file), { file, separator: /\.(txt|tsv)$/i.test(file) ? "\t" : "," });
+}
+
+/** Cells of the first row; none where the file is empty. */
+export async function firstRow(folder: Folder, file: string): Promise<string[]> {
+  for await (const { cells } of sheetRows(folder, file)) return cells;
+  return [];
 }
 
 function checkContainer(bytes: Buffer, file: string): void {

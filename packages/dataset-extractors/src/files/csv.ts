@@ -5,6 +5,7 @@
  * position.
  */
 import { FormatError, type TextLine } from "@fer/core";
+import type { Folder } from "../tree/folder.js";
 
 /** Cells of a row, and the number of the line it begins on. */
 export interface CsvRow {
@@ -102,6 +103,19 @@ export async function* csvRecords<Name extends string>(
     for (const [name, at] of columns) values[name] = cells[at]!;
     yield { line, values };
   }
+}
+
+/**
+ * The csv files of a folder whose first line names all of `columns`, shallowest first. Names are compared without case,
+ * blanks around them and stray quotes.
+ */
+export async function headedTables(folder: Folder, columns: readonly string[]): Promise<string[]> {
+  const fits: string[] = [];
+  for (const file of folder.findFiles(/\.csv$/i)) {
+    const names = new Set((await folder.firstLine(file)).split(",").map(columnName));
+    if (columns.every((column) => names.has(columnName(column)))) fits.push(file);
+  }
+  return fits;
 }
 
 /** Whether cells can be names at all: spares a row of pixels the comparison. */

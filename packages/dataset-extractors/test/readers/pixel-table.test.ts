@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePixelCell } from "../../dist/formats/pixel-cell.js";
+import { parsePixelCell } from "../../dist/readers/pixel-table.js";
 
 describe("parsePixelCell", () => {
   it("reads integers 0..255 with any blanks between them", () => {

@@ -2,7 +2,7 @@
  * JSON beside an image. Keys are compared without case and with `-`, `_` and blanks alike, since owners and readers
  * spell them differently; any key may be absent or null.
  */
-import { FormatError, lfsPointer } from "@fer/core";
+import { FormatError, lfsPointer, type TextLine } from "@fer/core";
 
 /** An object by normalised key. */
 export type Sidecar = Map<string, unknown>;
@@ -38,6 +38,16 @@ export function sidecarKey(key: string): string {
     .trim()
     .toLowerCase()
     .replace(/[_\s]+/g, "-");
+}
+
+/** Objects of a JSON Lines file by normalised key (see {@link sidecarKey}). Blank lines are no rows. */
+export async function* jsonLines(
+  lines: AsyncIterable<TextLine>,
+  file: string,
+): AsyncGenerator<{ line: number; values: Map<string, unknown> }> {
+  for await (const { line, text } of lines) {
+    if (text.trim() !== "") yield { line, values: parseSidecar(text, `${file}, line ${line}`) };
+  }
 }
 
 function bad(file: string, found: string, cause?: unknown): FormatError {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { csvRecords, csvRows } from "../../dist/formats/csv.js";
-import type { CsvColumns } from "../../dist/formats/csv.js";
+import { type CsvColumns, csvRecords, csvRows } from "../../dist/files/csv.js";
 import { textLines } from "@fer/core";
 import { collect } from "../fixtures/collect.js";
 
