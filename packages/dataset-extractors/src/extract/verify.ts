@@ -1,5 +1,5 @@
 import type { Expected } from "../adapter.js";
-import { EXPRESSIONS, labelOf } from "@fer/core";
+import { EXPRESSIONS, formatCount, labelOf } from "@fer/core";
 import { SPLITS, type Verification } from "@fer/core/image-folder";
 
 /** `split -> expression -> n`. */
@@ -22,7 +22,7 @@ export function verify(expected: readonly Expected[], images: Counts, groups: Co
   for (const { split, mark, counts, total, of } of expected) {
     const found = (of === "images" ? images : groups)[split];
     const wanted = total ?? counts?.reduce((a, b) => a + b, 0) ?? 0;
-    const label = `${split}: expected ${number(wanted)} ${of} [${MARKS[mark]}]`;
+    const label = `${split}: expected ${formatCount(wanted)} ${of} [${MARKS[mark]}]`;
     if (found === undefined) {
       partial = true;
       details.push(`${label}, the split is absent`);
@@ -32,21 +32,19 @@ export function verify(expected: readonly Expected[], images: Counts, groups: Co
     const wrong = (counts ?? []).flatMap((n, label) => {
       const name = EXPRESSIONS[label]!;
       const have = found[name] ?? 0;
-      return have === n ? [] : [`${name} ${number(have)} instead of ${number(n)}`];
+      return have === n ? [] : [`${name} ${formatCount(have)} instead of ${formatCount(n)}`];
     });
     if (counts?.length === 7 && (found.contempt ?? 0) > 0)
-      wrong.push(`contempt ${number(found.contempt!)} instead of 0`);
+      wrong.push(`contempt ${formatCount(found.contempt!)} instead of 0`);
     if (sum === wanted && wrong.length === 0) details.push(`${label}, found the same`);
     else {
       if (mark === "V") differs = true;
       else partial = true;
-      details.push(`${label}, found ${number(sum)}${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`);
+      details.push(`${label}, found ${formatCount(sum)}${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`);
     }
   }
   return { status: differs ? "differs" : partial ? "partial" : "match", details };
 }
-
-const number = (n: number) => n.toLocaleString("en-US");
 
 /** Sum over splits and classes. */
 export const total = (counts: Counts) =>

@@ -2,7 +2,7 @@
 import { type ExportHooks, type ExportOptions, exportParquet } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core/errors";
 import type { CommandResult } from "../define-command.js";
-import { table } from "../render/table.js";
+import { table } from "../output/table.js";
 import type { ArtifactKind } from "./artifact.js";
 
 type Export = (path: string, options: ExportOptions, hooks: ExportHooks) => Promise<CommandResult>;

@@ -2,7 +2,7 @@
 import { DownloadOptions as Options, downloadImages, urlLists } from "@fer/dataset-extractors";
 import { z } from "zod";
 import { defineCommand } from "../define-command.js";
-import { table } from "../render/table.js";
+import { table } from "../output/table.js";
 
 export const DownloadOptions = Options.extend({
   dataset: z.enum(["emotionet"]).describe("Dataset that is shipped as lists of addresses"),

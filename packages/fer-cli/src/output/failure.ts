@@ -15,9 +15,11 @@ export interface Failure {
 export function failureOf(error: unknown, usage: string): Failure {
   if (isNamed(error)) {
     const usageError = error.name === "OptionsError";
+    // a line of a message that is not ours cannot pass for one of ours
+    const message = error.message.replaceAll("\n", "\n  ");
     const json = { error: { name: error.name, code: error.code, message: error.message } };
     return {
-      text: usageError ? `error: ${error.message}\n\n${usage}` : `error: ${error.message}`,
+      text: usageError ? `error: ${message}\n\n${usage}` : `error: ${message}`,
       json,
       exitCode: usageError ? EXIT.usage : EXIT.failure,
     };

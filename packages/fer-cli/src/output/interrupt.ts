@@ -13,7 +13,11 @@ export class Interrupted extends Error {
 export function interruptSignal(onInterrupt: () => void): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      // whatever keeps the process from ending: another one takes the default action
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+      process.exit(EXIT.interrupted);
+    }
     onInterrupt();
     controller.abort(new Interrupted());
   };

@@ -1,9 +1,10 @@
 /**
  * The only place that writes to stdout and stderr. Results go to stdout; progress, notes and errors go to stderr, so
- * that `fer ... --json | jq` works.
+ * that `fer ... --json | jq` works. Whatever is written is made printable here.
  */
-import type { Progress } from "@fer/dataset-extractors";
-import { ProgressPrinter } from "./progress-printer.js";
+import type { Progress } from "@fer/core";
+import { oneLine, printable } from "./printable.js";
+import { ProgressPrinter } from "./progress.js";
 
 /** How much is written. */
 export interface OutputOptions {
@@ -24,10 +25,13 @@ export class Output {
       columns: process.stderr.columns ?? 80,
       now: () => performance.now() / 1000,
     });
-    // A reader that has seen enough (`| head`) is no failure.
+    // A reader that has seen enough (`| head`) is not a failure; the work goes on where only messages have no reader.
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
       process.exit(0);
+    });
+    process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
     });
   }
 
@@ -40,19 +44,19 @@ export class Output {
   note(text: string): void {
     if (this.options.quiet) return;
     this.printer.finish();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${oneLine(text)}\n`);
   }
 
   /** The result of a command, on stdout: text for people, or JSON for machines. */
   result(result: { text: string; json: unknown }): void {
     this.printer.finish();
-    process.stdout.write(`${this.options.json ? JSON.stringify(result.json, null, 2) : result.text}\n`);
+    process.stdout.write(`${printable(this.options.json ? JSON.stringify(result.json, null, 2) : result.text)}\n`);
   }
 
   /** What went wrong, on stderr; with `--json` also as an object on stdout. */
   error(text: string, json: unknown): void {
     this.printer.finish();
-    process.stderr.write(`${text}\n`);
-    if (this.options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    process.stderr.write(`${printable(text)}\n`);
+    if (this.options.json) process.stdout.write(`${printable(JSON.stringify(json, null, 2))}\n`);
   }
 }

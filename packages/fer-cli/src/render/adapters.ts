@@ -2,7 +2,7 @@
 import type { DatasetAdapter } from "@fer/dataset-extractors";
 import { flagDescription, flagNotation } from "../options/flag-help.js";
 import { flagsFrom } from "../options/flags.js";
-import { table } from "./table.js";
+import { table } from "../output/table.js";
 
 /** One line a dataset. */
 export function renderAdapters(adapters: readonly DatasetAdapter[]): string {

@@ -1,6 +1,7 @@
 /** What `fer extract` says about an image folder. */
+import { formatCount } from "@fer/core";
 import type { DatasetInfo } from "@fer/core/image-folder";
-import { type Cell, table } from "./table.js";
+import { type Cell, table } from "../output/table.js";
 
 /** Counts by expression and split, what was left out and why, and whether the owner's totals match. */
 export function renderDataset(info: DatasetInfo, folder: string): string {
@@ -11,7 +12,7 @@ export function renderDataset(info: DatasetInfo, folder: string): string {
   const sums = splits.map((split) => Object.values(info.counts[split]!).reduce((a, b) => a + b, 0));
   const skipped = Object.entries(info.skipped).filter(([, count]) => count > 0);
   return [
-    `${info.title} (${info.form}): ${info.total.toLocaleString("en-US")} images in ${folder}`,
+    `${info.title} (${info.form}): ${formatCount(info.total)} images in ${folder}`,
     "",
     table(["expression", ...splits], [...rows, ["total", ...sums]]),
     "",

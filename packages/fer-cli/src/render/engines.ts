@@ -1,6 +1,6 @@
 /** What `fer engines` says. */
 import type { EngineStatus } from "@fer/model";
-import { table } from "./table.js";
+import { table } from "../output/table.js";
 
 /** Until somebody with a card has run the comparison. */
 export const UNMEASURED = "not yet measured on a GPU";

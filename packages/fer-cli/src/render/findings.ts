@@ -1,6 +1,7 @@
 /** What `fer inspect` says about image folders. */
+import { formatCount } from "@fer/core";
 import type { InspectResult } from "@fer/dataset-extractors";
-import { type Cell, table } from "./table.js";
+import { type Cell, table } from "../output/table.js";
 
 /** Counts by class, findings, warnings, and the files that were written. */
 export function renderFindings(result: InspectResult, written: readonly string[]): string {
@@ -22,7 +23,7 @@ export function renderFindings(result: InspectResult, written: readonly string[]
     ["identical pictures with two labels", conflicts],
   ];
   return [
-    `${result.images.toLocaleString("en-US")} images in ${result.folders.map(({ folder }) => folder).join(", ")}`,
+    `${formatCount(result.images)} images in ${result.folders.map(({ folder }) => folder).join(", ")}`,
     table(["expression", ...splits], rows),
     table(["", "groups", "files", "across splits", "across folders"], twins),
     table(["", "images"], bad),

@@ -1,6 +1,6 @@
 /** What `fer train` and `fer evaluate` say about a model's scores. */
 import type { Metrics, Scores } from "@fer/core/run";
-import { percent, table } from "./table.js";
+import { percent, table } from "../output/table.js";
 
 /** Scores with the baselines beside them, then each class. */
 export function renderMetrics(metrics: Metrics): string {

@@ -1,6 +1,6 @@
 /** What `fer predict` says. */
 import type { Prediction } from "@fer/model";
-import { percent, table } from "./table.js";
+import { percent, table } from "../output/table.js";
 
 /** A prediction, and the file that it is about. */
 export interface PredictionRow extends Prediction {

@@ -1,7 +1,8 @@
 /** What `fer inspect` says about a run. */
+import { formatCount } from "@fer/core";
 import type { Run } from "@fer/model";
 import { renderRun } from "./run.js";
-import { percent, table } from "./table.js";
+import { percent, table } from "../output/table.js";
 
 /** One file of `evaluations/`: a set that the run was measured on later. */
 export interface Evaluation {
@@ -18,7 +19,7 @@ export function renderRunFindings(
   const { data, samples, options, seed, commit } = run.config;
   const counts = Object.entries(samples)
     .filter(([, count]) => count !== null)
-    .map(([part, count]) => `${count.toLocaleString("en-US")} ${part}`);
+    .map(([part, count]) => `${formatCount(count)} ${part}`);
   const rows = evaluations.map(({ file, count, accuracy }) => [
     file.slice(0, -".json".length),
     count,

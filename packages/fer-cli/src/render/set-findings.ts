@@ -1,7 +1,7 @@
 /** What `fer inspect` says about a set. */
 import type { SetInfo } from "@fer/core/set";
 import { renderSet } from "./set.js";
-import { table } from "./table.js";
+import { table } from "../output/table.js";
 
 /** What the rows of a set show, whatever its `<name>.json` says. */
 export interface SetFindings {

@@ -1,6 +1,6 @@
 /** What `fer assemble` says about a set. */
 import { PARTS, type SetInfo } from "@fer/core/set";
-import { table } from "./table.js";
+import { table } from "../output/table.js";
 
 /** Counts by class and part, image settings, and the leak report. */
 export function renderSet(info: SetInfo, folder: string): string {

@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ProgressPrinter } from "../../dist/output/progress-printer.js";
-import { duration, progressLine } from "../../dist/output/progress-line.js";
+import { duration, ProgressPrinter, progressLine } from "../../dist/output/progress.js";
 
 /** A printer on a clock that the test moves. */
 function printerOn(terminal: boolean) {
   let clock = 0;
   let text = "";
   const printer = new ProgressPrinter({ write: (piece) => (text += piece), terminal, columns: 60, now: () => clock });
-  const report = (second: number, done: number, stage = "extract"): void => {
+  const report = (second: number, done: number, more: { stage?: string; resumed?: number; message?: string } = {}) => {
     clock = second;
-    printer.report({ stage, done, total: 100, unit: "images" });
+    printer.report({ stage: "extract", done, total: 100, unit: "images", ...more });
   };
   return { printer, report, text: () => text };
 }
@@ -17,15 +16,14 @@ function printerOn(terminal: boolean) {
 describe("progress", () => {
   it("shows share, rate and time left", () => {
     const progress = { stage: "extract", done: 1200, total: 28_709, unit: "images" };
-    expect(progressLine(progress, 4)).toBe(
-      "extract 1,200/28,709 images  4 %  300/s  92 s left".replace("92 s", "1 min 32 s"),
+    expect(progressLine(progress, { finished: 1200, seconds: 4 })).toBe(
+      "extract 1,200/28,709 images  4%  300/s  1 min 32 s left",
     );
   });
 
   it("shows seconds for each where a unit takes long, and no share where the total is not known", () => {
-    expect(progressLine({ stage: "train", done: 3, total: null, unit: "epochs", message: "loss 1.20" }, 60)).toBe(
-      "train 3 epochs  20.0 s each  loss 1.20",
-    );
+    const progress = { stage: "train", done: 3, total: null, unit: "epochs", message: "loss 1.20" };
+    expect(progressLine(progress, { finished: 3, seconds: 60 })).toBe("train 3 epochs  20.0 s each  loss 1.20");
   });
 
   it("writes durations in the unit that fits", () => {
@@ -35,18 +33,43 @@ describe("progress", () => {
   it("writes a plain line every five seconds and at the end of a stage, away from a terminal", () => {
     const { report, text } = printerOn(false);
     for (let second = 0; second <= 10; second++) report(second, second * 10);
-    report(11, 5, "assemble");
+    report(11, 5, { stage: "assemble" });
     expect(text()).toBe(
-      ["extract 50/100 images  50 %  10/s  5 s left", "extract 100/100 images  100 %  10/s", ""].join("\n"),
+      ["extract 50/100 images  50%  10/s  5 s left", "extract 100/100 images  100%  10/s", ""].join("\n"),
     );
+  });
+
+  it("counts only what this call finishes: an earlier one's work is not part of the rate", () => {
+    const lines = [{ resumed: 60 }, {}].map((more) => {
+      const { printer, report, text } = printerOn(false);
+      // the library finds 60 finished, at once or one after another; then 2 a second
+      report(0, 60, more);
+      report(5, 70, more);
+      printer.finish();
+      return text();
+    });
+    expect(new Set(lines)).toEqual(new Set(["extract 70/100 images  70%  2/s  15 s left\n"]));
+    const { report, text } = printerOn(false);
+    report(0, 0);
+    report(5, 70, { resumed: 60 });
+    expect(text()).toBe("extract 70/100 images  70%  2/s  15 s left\n");
   });
 
   it("rewrites one line on a terminal, and leaves it before other text", () => {
     const { printer, report, text } = printerOn(true);
-    report(0, 1);
+    report(0, 0);
     report(0.05, 2);
     report(1, 50);
     printer.finish();
-    expect(text()).toBe("\r\u001B[2Kextract 1/100 images  1 %\r\u001B[2Kextract 50/100 images  50 %  50/s  1 s left\n");
+    expect(text()).toBe("\r\u001B[2Kextract 0/100 images  0%\r\u001B[2Kextract 50/100 images  50%  50/s  1 s left\n");
+  });
+
+  it("shows control characters of a message, so that a terminal does not obey them", () => {
+    const { report, text } = printerOn(false);
+    report(0, 0);
+    report(5, 10, { message: "S1\u001B]0;owned\u0007\r\ndone" });
+    expect(text()).toBe(
+      String.raw`extract 10/100 images  10%  2/s  45 s left  S1\u001b]0;owned\u0007\u000d\ndone` + "\n",
+    );
   });
 });

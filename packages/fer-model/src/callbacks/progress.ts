@@ -1,6 +1,6 @@
 /** Reports steps and epochs to whoever shows them. */
 import type { HistoryRow } from "@fer/core/run";
-import type { Progress } from "@fer/core";
+import { formatPercent, type Progress } from "@fer/core";
 import type { Callback } from "./callback.js";
 
 /** Reports images trained on, and a line of figures at the end of each epoch. */
@@ -28,10 +28,12 @@ export function progress(onProgress: (progress: Progress) => void, stage = "trai
 }
 
 function describe(row: HistoryRow, epochs: number): string {
-  const figures = [`epoch ${row.epoch}/${epochs}`, `loss ${row.loss.toFixed(4)}`, `accuracy ${percent(row.accuracy)}`];
+  const figures = [
+    `epoch ${row.epoch}/${epochs}`,
+    `loss ${row.loss.toFixed(4)}`,
+    `accuracy ${formatPercent(row.accuracy)}`,
+  ];
   if (row.val_loss !== null) figures.push(`val_loss ${row.val_loss.toFixed(4)}`);
-  if (row.val_accuracy !== null) figures.push(`val_accuracy ${percent(row.val_accuracy)}`);
+  if (row.val_accuracy !== null) figures.push(`val_accuracy ${formatPercent(row.val_accuracy)}`);
   return figures.join("  ");
 }
-
-const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;

@@ -1,7 +1,8 @@
 /** Accuracy over epochs, training beside validation. */
+import { formatPercent } from "@fer/core";
 import type { HistoryRow } from "@fer/core/run";
 import { curves } from "./curves.js";
-import { percent, type ChartSpec } from "./theme.js";
+import type { ChartSpec } from "./theme.js";
 
 /** What the curves need of a history row. */
 export type AccuracyRow = Pick<HistoryRow, "epoch" | "accuracy" | "val_accuracy">;
@@ -20,7 +21,7 @@ export type AccuracyRow = Pick<HistoryRow, "epoch" | "accuracy" | "val_accuracy"
 export function accuracyCurves(history: readonly AccuracyRow[], bestEpoch: number | null = null): ChartSpec {
   const best = history.find(({ epoch }) => epoch === bestEpoch);
   const last = history.at(-1);
-  const end = last && [`training ${percent(last.accuracy)}`, ...validation(last)].join(", ");
+  const end = last && [`training ${formatPercent(last.accuracy)}`, ...validation(last)].join(", ");
   return curves(
     [
       { part: "train", label: "training", points: history.map(({ epoch, accuracy }) => ({ epoch, value: accuracy })) },
@@ -44,4 +45,4 @@ export function accuracyCurves(history: readonly AccuracyRow[], bestEpoch: numbe
 }
 
 const validation = ({ val_accuracy }: AccuracyRow): string[] =>
-  val_accuracy === null ? [] : [`validation ${percent(val_accuracy)}`];
+  val_accuracy === null ? [] : [`validation ${formatPercent(val_accuracy)}`];

@@ -2,7 +2,8 @@
  * Confusion matrix, each row divided by its sum: the diagonal is the recall of a class. Cells carry the share and the
  * count, and darken with the share alone, so that a grey print reads the same.
  */
-import { chart, INK, percent, type ChartSpec } from "./theme.js";
+import { formatPercent } from "@fer/core";
+import { chart, INK, type ChartSpec } from "./theme.js";
 
 const CELL = 58;
 
@@ -43,7 +44,7 @@ export function confusionMatrixChart(
       subtitle,
       total === 0
         ? "Confusion matrix of no images."
-        : `Confusion matrix of ${total} images, ${percent(correct / total)} on the diagonal.`,
+        : `Confusion matrix of ${total} images, ${formatPercent(correct / total)} on the diagonal.`,
     ),
     width: side,
     height: side,

@@ -65,6 +65,3 @@ export function chart(title: string, subtitle: string, description: string) {
     },
   } as const;
 }
-
-/** `0.8712` as `87.1%`. */
-export const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;

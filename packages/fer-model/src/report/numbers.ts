@@ -1,10 +1,11 @@
 /** Numbers as the report writes them. */
+import { formatCount, formatPercent } from "@fer/core";
 
 /** `0.8712` as `87.1%`, `null` as a dash. */
-export const percent = (share: number | null): string => (share === null ? "–" : `${(share * 100).toFixed(1)}%`);
+export const percent = (share: number | null): string => (share === null ? "–" : formatPercent(share));
 
-/** `12271` as `12 271`, with a narrow space that does not break. */
-export const count = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, "\u202f");
+/** `12271` as `12,271`. */
+export const count = (value: number): string => formatCount(value);
 
 /** `1 image`, `2 images`. */
 export const counted = (value: number, one: string, many = `${one}s`): string =>

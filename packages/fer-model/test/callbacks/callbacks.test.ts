@@ -109,7 +109,7 @@ describe("callbacks", () => {
         done: 10,
         total: 20,
         unit: "images",
-        message: "epoch 1/2  loss 1.0000  accuracy 50.0 %  val_loss 0.7500  val_accuracy 25.0 %",
+        message: "epoch 1/2  loss 1.0000  accuracy 50.0%  val_loss 0.7500  val_accuracy 25.0%",
       },
     ]);
   });

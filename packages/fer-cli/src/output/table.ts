@@ -1,4 +1,6 @@
 /** Plain text tables: columns as wide as their longest cell, numbers to the right. */
+import { formatCount, formatPercent } from "@fer/core";
+import { oneLine } from "./printable.js";
 
 /** A cell: text, a number, or nothing. */
 export type Cell = string | number | null | undefined;
@@ -18,10 +20,9 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return "-";
-  return typeof cell === "number" ? cell.toLocaleString("en-US", { maximumFractionDigits: 4 }) : cell;
+  return typeof cell === "number" ? formatCount(cell, 4) : oneLine(cell);
 }
 
-/** `87.8 %`; `-` for `null`. */
-export function percent(value: number | null | undefined): string {
-  return value === null || value === undefined ? "-" : `${(100 * value).toFixed(1)} %`;
-}
+/** `87.8%`; `-` for nothing. */
+export const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? "-" : formatPercent(share);

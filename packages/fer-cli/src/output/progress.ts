@@ -1,0 +1,99 @@
+/**
+ * Prints progress to stderr: one line that rewrites itself on a terminal, a plain line every few seconds elsewhere
+ * (and the last one of every stage).
+ */
+import { formatCount, type Progress } from "@fer/core";
+import { oneLine } from "./printable.js";
+
+/** What a rate is computed from: units that were finished in so many seconds. */
+export interface Pace {
+  finished: number;
+  seconds: number;
+}
+
+/** `extract 1,200/28,709 images  4%  310/s  89 s left`: share, rate and time left. */
+export function progressLine(progress: Progress, { finished, seconds }: Pace): string {
+  const { stage, done, total, unit, message } = progress;
+  const rate = seconds >= 1 ? finished / seconds : 0;
+  const parts = [`${stage} ${formatCount(done, 1)}${total === null ? "" : `/${formatCount(total, 1)}`} ${unit}`];
+  if (total !== null && total > 0) parts.push(`${Math.floor((100 * done) / total)}%`);
+  if (rate > 0) parts.push(rate >= 1 ? `${formatCount(Math.round(rate))}/s` : `${(1 / rate).toFixed(1)} s each`);
+  if (rate > 0 && total !== null && done < total) parts.push(`${duration((total - done) / rate)} left`);
+  if (message !== undefined) parts.push(message);
+  return oneLine(parts.join("  "));
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 90) return `${whole} s`;
+  if (whole < 5400) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Where progress goes, and how often. */
+export interface ProgressPrinterOptions {
+  write(text: string): void;
+  terminal: boolean;
+  /** Width of the terminal in characters. */
+  columns: number;
+  /** Seconds on a clock that only goes forward. */
+  now(): number;
+}
+
+/** Seconds between two lines. */
+const EVERY = { terminal: 0.1, elsewhere: 5 };
+
+/** Takes reports in, writes lines out. */
+export class ProgressPrinter {
+  private stage: string | undefined;
+  private startedAt = 0;
+  /** What this call had finished at the first report of the stage. */
+  private finishedBefore = 0;
+  private printedAt = Number.NEGATIVE_INFINITY;
+  private pending: Progress | undefined;
+  private message: string | undefined;
+  private open = false;
+
+  constructor(private readonly options: ProgressPrinterOptions) {}
+
+  /** Takes a report; prints it when enough time has passed, and the last of a stage in any case. */
+  report(report: Progress): void {
+    const { terminal, now: clock } = this.options;
+    const now = clock();
+    if (report.stage !== this.stage) {
+      this.finish();
+      this.stage = report.stage;
+      this.startedAt = now;
+      this.finishedBefore = finishedNow(report);
+      this.printedAt = terminal ? Number.NEGATIVE_INFINITY : now;
+    }
+    // What a stage said last (the figures of an epoch) stays in view.
+    this.message = report.message ?? this.message;
+    const progress = this.message === undefined ? report : { ...report, message: this.message };
+    if (now - this.printedAt < (terminal ? EVERY.terminal : EVERY.elsewhere)) this.pending = progress;
+    else this.print(progress, now);
+  }
+
+  /** Ends the current line, so that other text starts on its own. */
+  finish(): void {
+    if (this.pending !== undefined) this.print(this.pending, this.options.now());
+    if (this.open) this.options.write("\n");
+    this.open = false;
+    this.stage = undefined;
+    this.message = undefined;
+  }
+
+  private print(progress: Progress, now: number): void {
+    this.pending = undefined;
+    this.printedAt = now;
+    const finished = finishedNow(progress) - this.finishedBefore;
+    const line = progressLine(progress, { finished, seconds: now - this.startedAt });
+    const { terminal, columns, write } = this.options;
+    write(terminal ? `\r\u001B[2K${line.slice(0, Math.max(20, columns - 1))}` : `${line}\n`);
+    this.open = terminal;
+  }
+}
+
+/** Units that this call has finished; what it found finished says nothing about its pace. */
+const finishedNow = ({ done, resumed = 0 }: Progress): number => done - resumed;
