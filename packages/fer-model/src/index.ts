@@ -24,20 +24,20 @@ export {
   rotate,
   shift,
   zoom,
-} from "./augmentation/index.js";
-export type { Affine, Augmentation, Picture } from "./augmentation/index.js";
+} from "./data/augmentation/index.js";
+export type { Affine, Augmentation, Picture } from "./data/augmentation/index.js";
 export { majorityBaseline } from "./baselines/majority.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { PixelRows, RidgeClassifier, RidgeOptions } from "./baselines/ridge.js";
-export { bestCheckpoint } from "./callbacks/best-checkpoint.js";
-export type { Callback, TrainingControl, TrainingPlan } from "./callbacks/callback.js";
-export { earlyStopping } from "./callbacks/early-stopping.js";
-export { history } from "./callbacks/history.js";
-export { Monitor, MONITORS } from "./callbacks/monitor.js";
-export type { MonitorName } from "./callbacks/monitor.js";
-export { plateau } from "./callbacks/plateau.js";
-export type { PlateauOptions } from "./callbacks/plateau.js";
-export { progress } from "./callbacks/progress.js";
+export { bestCheckpoint } from "./train/callbacks/best-checkpoint.js";
+export type { Callback, TrainingControl, TrainingPlan } from "./train/callbacks/callback.js";
+export { earlyStopping } from "./train/callbacks/early-stopping.js";
+export { history } from "./train/callbacks/history.js";
+export { Monitor, MONITORS } from "./train/callbacks/monitor.js";
+export type { MonitorName } from "./train/callbacks/monitor.js";
+export { plateau } from "./train/callbacks/plateau.js";
+export type { PlateauOptions } from "./train/callbacks/plateau.js";
+export { progress } from "./train/callbacks/progress.js";
 export {
   accuracyCurves,
   classCountsChart,
@@ -73,11 +73,11 @@ export { macroF1 } from "./metrics/macro-f1.js";
 export { scoresOf } from "./metrics/scores.js";
 export { caveats, renderReport, reportCharts, wilsonInterval } from "./report/index.js";
 export type { Caveat, ChartName, Citation, ReportData } from "./report/index.js";
-export { openRun, Run } from "./run/run.js";
-export type { EvaluateOptions, Prediction } from "./run/run.js";
-export { writeReport } from "./run/write-report.js";
-export type { WriteReportOptions } from "./run/write-report.js";
+export { openRun, Run } from "./predict/run.js";
+export type { EvaluateOptions, Prediction } from "./predict/run.js";
+export { writeReport } from "./report/write-report.js";
+export type { WriteReportOptions } from "./report/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "@fer/core/run";
-export { TrainerOptions } from "./training/options.js";
-export type { FitContext } from "./training/fitting.js";
-export { FerTrainer } from "./training/trainer.js";
+export { TrainerOptions } from "./train/options.js";
+export type { FitContext } from "./train/fitting.js";
+export { FerTrainer } from "./train/trainer.js";

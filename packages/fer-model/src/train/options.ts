@@ -1,10 +1,10 @@
 /** Options of a training run. Everything that decides its result is here, in the set, or passed by value. */
 import { z } from "zod";
 import { ARCHITECTURES } from "../architectures/index.js";
-import { AugmentationOptions } from "../augmentation/index.js";
+import { AugmentationOptions } from "../data/augmentation/index.js";
 import { ENGINES } from "../engine/engine.js";
-import { MONITORS } from "../callbacks/monitor.js";
-import { VIEWS } from "./views.js";
+import { MONITORS } from "./callbacks/monitor.js";
+import { VIEWS } from "../predict/views.js";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();

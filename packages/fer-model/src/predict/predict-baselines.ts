@@ -1,7 +1,7 @@
 /** What the baselines predict: fitted on the training samples, for the same samples as the network. */
 import { majorityBaseline } from "../baselines/majority.js";
 import { fitRidge } from "../baselines/ridge.js";
-import { allOf, type Subset } from "../training/subset.js";
+import { allOf, type Subset } from "../data/subset.js";
 import type { Predicted } from "./predictions-file.js";
 
 /** The ridge needs all training pixels as float32 in memory; above this many bytes it is left out (`ridge: null`). */

@@ -7,12 +7,11 @@ import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
-import { NO_OPTIMIZER } from "../training/fit-run.js";
-import { labelLoss } from "../training/label-loss.js";
-import { predictorOf, predictRows, predictSubset } from "../training/predict.js";
-import { Subset } from "../training/subset.js";
-import type { Predictor } from "../training/views.js";
-import { readHistory } from "./history-file.js";
+import { labelLoss } from "./label-loss.js";
+import { NO_OPTIMIZER, predictorOf, predictRows, predictSubset } from "./predict.js";
+import { Subset } from "../data/subset.js";
+import type { Predictor } from "./views.js";
+import { readHistory } from "@fer/core/run";
 import { metricsOf } from "./metrics-of.js";
 import {
   readJson,

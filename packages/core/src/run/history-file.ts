@@ -1,8 +1,9 @@
 /** `history.csv` and `history.jsonl`: one row an epoch, empty (csv) or null (jsonl) where nothing was measured. */
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
-import { writeAtomic } from "../formats/index.js";
-import { RUN_FILES, HistoryRow } from "@fer/core/run";
+import { writeAtomic } from "../files/write-atomic.js";
+import { RUN_FILES } from "./run-files.js";
+import { HistoryRow } from "./schema.js";
 
 const COLUMNS = HistoryRow.keyof().options;
 

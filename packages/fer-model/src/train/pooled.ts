@@ -3,8 +3,8 @@ import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "../formats/index.js";
 import { deviationOf, meanOf } from "../metrics/mean.js";
-import { metricsOf } from "../run/metrics-of.js";
-import { joinPredictionFiles } from "../run/predictions-file.js";
+import { metricsOf } from "../predict/metrics-of.js";
+import { joinPredictionFiles } from "../predict/predictions-file.js";
 import { foldFolder, readJson, RUN_FILES, writeJson, Metrics } from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */

@@ -3,7 +3,7 @@
  * memory stays at a batch whatever the size of the set.
  */
 import type { Batch } from "@fer/tfjs-graph";
-import { augment, type Augmentation } from "../augmentation/index.js";
+import { augment, type Augmentation } from "./augmentation/index.js";
 import { keyedRandom, shuffle } from "@fer/core";
 import { mixup } from "./mixup.js";
 import { standardize } from "./standardize.js";

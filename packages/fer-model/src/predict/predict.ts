@@ -1,9 +1,19 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
-import { standardized } from "./standardize.js";
+import { standardized } from "../data/standardize.js";
 import { type Predictor, type Views, withViews } from "./views.js";
-import type { Subset } from "./subset.js";
+import type { Subset } from "../data/subset.js";
 
 const BATCH = 64;
+
+/** For steps that only predict. */
+export const NO_OPTIMIZER = {
+  name: "sgd",
+  momentum: 0,
+  nesterov: false,
+  clipNorm: null,
+  weightDecay: 0,
+  ema: null,
+} as const;
 
 /** How a model wants to see raw images; part of `model.json`. */
 export interface Viewing {

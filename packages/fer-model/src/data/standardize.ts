@@ -3,7 +3,7 @@
  * clipped to 0..255. Done before augmentation and before prediction, on the raw pixels, so that the network's input
  * stays uint8; `model.json` says whether a model wants it.
  */
-import type { Predictor } from "./views.js";
+import type { Predictor } from "../predict/views.js";
 
 const MEAN = 128;
 const DEVIATION = 56;

@@ -5,8 +5,8 @@ import { arch, cpus, release, totalmem, type } from "node:os";
 import { basename, join } from "node:path";
 import { type ChartSpec, saveCharts } from "../charts/index.js";
 import { writeAtomic } from "../formats/index.js";
-import { type ChartName, type Citation, type ReportData, renderReport, reportCharts } from "../report/index.js";
-import { readHistory } from "./history-file.js";
+import { type ChartName, type Citation, type ReportData, renderReport, reportCharts } from "./index.js";
+import { readHistory } from "@fer/core/run";
 import { readJson, readJsonIfThere, RUN_FILES, Metrics, ModelInfo, Outcome, RunConfig } from "@fer/core/run";
 
 export interface WriteReportOptions {

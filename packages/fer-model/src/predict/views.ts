@@ -7,8 +7,8 @@
  *     10   both, and both shifted by 1/32 of the edge to the left, right, up and down
  */
 import type { PreparedStep } from "@fer/tfjs-graph";
-import type { Affine } from "../augmentation/index.js";
-import { warp } from "../augmentation/warp.js";
+import type { Affine } from "../data/augmentation/index.js";
+import { warp } from "../data/augmentation/warp.js";
 
 /** The part of a step that predicts. */
 export type Predictor = Pick<PreparedStep, "predict">;

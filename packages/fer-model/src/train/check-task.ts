@@ -4,7 +4,7 @@ import type { LayersModel } from "@tensorflow/tfjs";
 import type { EngineName } from "../engine/engine.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
-import type { Subset } from "./subset.js";
+import type { Subset } from "../data/subset.js";
 
 /** The model must take the set's images and give one probability a class. */
 export function checkModel(model: LayersModel, samples: Subset): void {

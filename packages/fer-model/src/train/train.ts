@@ -5,21 +5,21 @@
 import { EngineError } from "@fer/core";
 import type { InputScaling, PreparedStep } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
-import type { Augmentation } from "../augmentation/index.js";
-import type { Callback, TrainingControl } from "../callbacks/callback.js";
+import type { Augmentation } from "../data/augmentation/index.js";
+import type { Callback, TrainingControl } from "./callbacks/callback.js";
 import type { Engine } from "../engine/engine.js";
 import { confusionMatrix } from "../metrics/confusion-matrix.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { scoresOf } from "../metrics/scores.js";
 import type { HistoryRow } from "@fer/core/run";
-import { epochBatches, stepsPerEpoch } from "./batches.js";
+import { epochBatches, stepsPerEpoch } from "../data/batches.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { balancedWeights } from "./class-weights.js";
-import { labelLoss } from "./label-loss.js";
+import { balancedWeights } from "../data/class-weights.js";
+import { labelLoss } from "../predict/label-loss.js";
 import type { TrainerOptions } from "./options.js";
-import { predictorOf, predictSubset } from "./predict.js";
+import { predictorOf, predictSubset } from "../predict/predict.js";
 import { scheduleOf } from "./schedule.js";
-import type { Subset } from "./subset.js";
+import type { Subset } from "../data/subset.js";
 import { predictingWeights, type Weights } from "./weights.js";
 
 /** What is trained, on what, with what. */

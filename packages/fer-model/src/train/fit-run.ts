@@ -4,21 +4,21 @@ import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Augmentation } from "../augmentation/index.js";
-import type { Callback } from "../callbacks/callback.js";
+import type { Augmentation } from "../data/augmentation/index.js";
+import type { Callback } from "./callbacks/callback.js";
 import type { Engine } from "../engine/engine.js";
 import { saveKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
-import { writeHistory } from "../run/history-file.js";
-import { metricsOf } from "../run/metrics-of.js";
-import { predictBaselines } from "../run/predict-baselines.js";
-import { type Predictions, writePredictions } from "../run/predictions-file.js";
+import { writeHistory } from "@fer/core/run";
+import { metricsOf } from "../predict/metrics-of.js";
+import { predictBaselines } from "../predict/predict-baselines.js";
+import { type Predictions, writePredictions } from "../predict/predictions-file.js";
 import { RUN_FILES, writeJson, type Metrics, type ModelInfo, type Outcome, type RunConfig } from "@fer/core/run";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-import { labelLoss } from "./label-loss.js";
+import { labelLoss } from "../predict/label-loss.js";
 import type { TrainerOptions } from "./options.js";
-import { predictorOf, predictSubset } from "./predict.js";
-import type { Subset } from "./subset.js";
+import { NO_OPTIMIZER, predictorOf, predictSubset } from "../predict/predict.js";
+import type { Subset } from "../data/subset.js";
 import { train, type TrainingStore } from "./train.js";
 import { type Weights, withWeights } from "./weights.js";
 
@@ -113,16 +113,6 @@ async function testOn(test: Subset, weights: Weights, task: RunTask): Promise<Pr
     probabilities,
   };
 }
-
-/** For steps that only predict. */
-export const NO_OPTIMIZER = {
-  name: "sgd",
-  momentum: 0,
-  nesterov: false,
-  clipNorm: null,
-  weightDecay: 0,
-  ema: null,
-} as const;
 
 function modelInfo({ architecture, samples, input, model, options }: RunTask): ModelInfo {
   const [size, , channels] = samples.train.shape;
