@@ -45,7 +45,7 @@ import { VERSION } from "./version.js";
  * import { extract } from "@fer/dataset-extractors";
  *
  * const { info } = await extract({ adapter: "folders", from: "my-faces", to: "data/my-faces" });
- * console.log(info.total, info.verification.status);
+ * console.log(info.total, info.verification.status); // 3 unknown
  * ```
  */
 export async function extract(

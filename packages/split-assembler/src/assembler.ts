@@ -38,7 +38,7 @@ const REPORT_EVERY = 64;
  * ```ts
  * import { Assembler } from "@fer/split-assembler";
  *
- * const assembler = new Assembler({ name: "mix", split: "subject", to: "features" });
+ * const assembler = new Assembler({ name: "ckplus", split: "subject", to: "features" });
  * const set = await assembler.assemble(["data/ckplus"]);
  * console.log(set.info.parts.train?.perClass, set.info.leaks);
  * ```

@@ -28,9 +28,11 @@ const LONGEST_LINE = 1 << 26;
  * @throws FormatError for a Git LFS pointer, UTF-16 or binary content, or an endless line.
  * @example
  * ```ts
- * import { textLines } from "@fer/dataset-extractors";
+ * import { textLines } from "@fer/core";
  *
  * for await (const { line, text } of textLines(["a 1\r\nb 2"], "labels.lst")) console.log(line, text);
+ * // 1 a 1
+ * // 2 b 2
  * ```
  */
 export async function* textLines(source: TextSource, file: string): AsyncGenerator<TextLine> {

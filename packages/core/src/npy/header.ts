@@ -40,7 +40,7 @@ export const NPY_HEADER_READ_BYTES = 4096;
  *
  * @example
  * ```ts
- * import { encodeNpyHeader } from "@fer/split-assembler";
+ * import { encodeNpyHeader } from "@fer/core";
  *
  * console.log(encodeNpyHeader("uint8", [10, 48, 48, 1]).length); // 128
  * ```

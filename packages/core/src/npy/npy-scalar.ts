@@ -17,9 +17,9 @@ const MAGIC = Buffer.from("\x93NUMPY", "latin1");
  * @example
  * ```ts
  * import { readFile } from "node:fs/promises";
- * import { npyScalar } from "@fer/dataset-extractors";
+ * import { npyScalar } from "@fer/core";
  *
- * const label = Number(npyScalar(await readFile("0_exp.npy"), "0_exp.npy"));
+ * console.log(npyScalar(await readFile("0_exp.npy"), "0_exp.npy")); // 3
  * ```
  */
 export function npyScalar(bytes: Buffer, file: string): number | string {

@@ -36,7 +36,7 @@ const AGAIN = "Assemble the set again";
  * const train = set.part("train");
  * const labels = await train.labels();
  * const batch = await train.read([0, 1, 2]); // 3 images of train.shape, raw 0..255
- * console.log(train.count, train.classes[labels[0]!], batch.length);
+ * console.log(train.count, train.classes[labels[0]!], batch.length); // 48 neutral 6912
  * set.close();
  * ```
  */

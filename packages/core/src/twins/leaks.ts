@@ -21,7 +21,7 @@ export interface LeakSample {
  *
  * @example
  * ```ts
- * import { findLeaks } from "@fer/split-assembler";
+ * import { findLeaks } from "@fer/core";
  *
  * const sample = { label: 0, group: "a", pixelHash: "00", dhash: "0123456789abcdef" };
  * console.log(findLeaks([{ ...sample, parts: ["train"] }, { ...sample, parts: ["test"] }]));

@@ -81,6 +81,7 @@ export const LOG = "downloads.jsonl";
  * import { downloadImages } from "@fer/dataset-extractors";
  *
  * const { fates } = await downloadImages([], { to: "data/emotionet-images" });
+ * console.log(fates); // such as { new: 980, gone: 20 }
  * ```
  */
 export async function downloadImages(

@@ -14,9 +14,9 @@ const LISTS = /\.(csv|xlsx|txt|tsv)$/i;
  * @throws DatasetError when no list holds an address
  * @example
  * ```ts
- * import { downloadImages, urlLists } from "@fer/dataset-extractors";
+ * import { urlLists } from "@fer/dataset-extractors";
  *
- * await downloadImages(urlLists("emotionet-lists"), { to: "data/emotionet-images" });
+ * for await (const { url } of urlLists("emotionet-lists")) console.log(url); // https://example.org/face.jpg
  * ```
  */
 export async function* urlLists(root: string): AsyncGenerator<DownloadItem> {

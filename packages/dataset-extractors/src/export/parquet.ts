@@ -71,7 +71,8 @@ function huggingFaceInfo(): string {
  * ```ts
  * import { exportParquet } from "@fer/dataset-extractors";
  *
- * const { files } = await exportParquet("data/ckplus", { to: "parquet/ckplus" });
+ * const { files } = await exportParquet("data/my-faces", { to: "parquet/my-faces" });
+ * console.log(files);
  * ```
  */
 export async function exportParquet(

@@ -76,7 +76,8 @@ const BLUR_FACTOR = 4;
  * ```ts
  * import { inspect } from "@fer/dataset-extractors";
  *
- * const { images, duplicates, conflicts } = await inspect(["data/fer2013"]);
+ * const { images, duplicates, conflicts } = await inspect(["data/my-faces"]);
+ * console.log(images, duplicates.exact.groups, conflicts);
  * ```
  */
 export async function inspect(

@@ -17,7 +17,7 @@ import { resizeBilinear } from "./resize.js";
  * import { fitSquare } from "@fer/split-assembler";
  *
  * const wide = { width: 4, height: 2, channels: 1 as const, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
- * console.log(fitSquare(wide, 2, "crop").data); // Uint8Array [ 2, 3, 6, 7 ]
+ * console.log(fitSquare(wide, 2, "crop").data); // Uint8Array(4) [ 2, 3, 6, 7 ]
  * ```
  */
 export function fitSquare(image: Picture, size: number, fit: Fit): Picture {

@@ -24,7 +24,7 @@ interface Taps {
  * import { resizeBilinear } from "@fer/split-assembler";
  *
  * const image = { width: 2, height: 2, channels: 1 as const, data: Uint8Array.of(0, 100, 100, 200) };
- * console.log(resizeBilinear(image, 1, 1).data); // Uint8Array [ 100 ]
+ * console.log(resizeBilinear(image, 1, 1).data); // Uint8Array(1) [ 100 ]
  * ```
  */
 export function resizeBilinear(image: Picture, width: number, height: number): Picture {

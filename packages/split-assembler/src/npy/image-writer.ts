@@ -38,12 +38,14 @@ export class NpyImageWriter {
    *
    * @example
    * ```ts
+   * import { stat } from "node:fs/promises";
    * import { NpyImageWriter } from "@fer/split-assembler";
    *
    * const writer = await NpyImageWriter.create("images.npy", "uint8", [2, 48, 48, 1]);
    * await writer.write(new Uint8Array(2304));
    * await writer.write(new Uint8Array(2304).fill(255));
    * await writer.finish();
+   * console.log((await stat("images.npy")).size); // 4736
    * ```
    */
   static async create(path: string, dtype: NpyDtype, shape: readonly number[]): Promise<NpyImageWriter> {

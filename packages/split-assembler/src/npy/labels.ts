@@ -11,7 +11,7 @@ import { dump } from "npyjs";
  * import { writeOneHotLabels } from "@fer/split-assembler";
  *
  * await writeOneHotLabels("labels.npy", Uint8Array.of(4, 0), 7);
- * console.log(await readOneHotLabels("labels.npy", 7)); // Uint8Array [ 4, 0 ]
+ * console.log(await readOneHotLabels("labels.npy", 7)); // Uint8Array(2) [ 4, 0 ]
  * ```
  */
 export async function writeOneHotLabels(path: string, labels: Uint8Array, classes: number): Promise<void> {

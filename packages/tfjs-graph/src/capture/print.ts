@@ -23,7 +23,7 @@ function line(node: GraphNode): string {
  * ```ts
  * import { capture, print } from "@fer/tfjs-graph";
  *
- * print(capture((x) => x.square().sum(), [{ name: "x", shape: [2, 2] }]));
+ * console.log(print(capture((x) => x.square().sum(), [{ name: "x", shape: [2, 2] }])));
  * // input x %0: float32[2,2]
  * // %1: float32[2,2] = Square(x=%0)
  * // %2: float32[] = Sum(x=%1) {axes=[0,1], keepDims=false}

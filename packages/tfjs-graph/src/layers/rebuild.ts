@@ -68,9 +68,9 @@ export const variableOf = (weight: { holder: LayerVariable }): Variable => weigh
  * import { rebuild } from "@fer/tfjs-graph";
  * import * as tf from "@tensorflow/tfjs";
  *
- * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3, activation: "softmax" })] });
+ * const model = tf.sequential({ layers: [tf.layers.dense({ name: "out", inputShape: [4], units: 3 })] });
  * const copy = await rebuild(model);
- * console.log(copy.weights.map(({ name }) => name)); // ["dense_Dense1/kernel", "dense_Dense1/bias"]
+ * console.log(copy.weights.map(({ name }) => name)); // [ 'out/kernel', 'out/bias' ]
  * ```
  */
 export async function rebuild(model: LayersModel): Promise<RebuiltModel> {

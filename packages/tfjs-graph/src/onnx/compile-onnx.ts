@@ -41,7 +41,7 @@ export interface CompiledOnnx {
  *
  * const graph = capture((x) => ({ y: tf.relu(x) }), [{ name: "x", shape: [3] }]);
  * const compiled = await compileOnnx(graph);
- * console.log((await compiled.run({ x: Float32Array.of(-1, 0, 1) })).y); // Float32Array [0, 0, 1]
+ * console.log((await compiled.run({ x: Float32Array.of(-1, 0, 1) })).y); // Float32Array(3) [ 0, 0, 1 ]
  * await compiled.dispose();
  * ```
  */

@@ -13,7 +13,7 @@ import { startSession } from "./session.js";
  * ```ts
  * import { probeWebGpu } from "@fer/tfjs-graph";
  *
- * console.log(await probeWebGpu()); // { name: "NVIDIA GeForce RTX 4090", isGpu: true }
+ * console.log(await probeWebGpu()); // such as { name: 'NVIDIA GeForce RTX 4090', isGpu: true }
  * ```
  */
 export async function probeWebGpu(): Promise<GraphicsDevice | { none: string }> {

@@ -57,7 +57,7 @@ function backward(dy: Tensor, x: Tensor, gamma: Tensor, mean: Tensor, variance: 
  * import * as tf from "@tensorflow/tfjs";
  *
  * const { y } = batchNormTrain(tf.tensor2d([[0], [2]]), tf.ones([1]), tf.zeros([1]), 1e-3);
- * y.print(); // [[-0.9995], [0.9995]]
+ * console.log(y.dataSync().map((value) => Number(value.toFixed(4)))); // Float32Array(2) [ -0.9994999766349792, 0.9994999766349792 ]
  * ```
  */
 export function batchNormTrain(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): BatchNormTrainResult {

@@ -52,7 +52,8 @@ export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Fl
  * import { dropoutMask } from "@fer/tfjs-graph/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
- * dropoutMask(tf.scalar(0, "int32"), { shape: [4], rate: 0.5, seed: 1, layer: 0 }).print(); // zeros and twos
+ * console.log(dropoutMask(tf.scalar(0, "int32"), { shape: [4], rate: 0.5, seed: 1, layer: 0 }).arraySync());
+ * // [ 0, 0, 2, 2 ]
  * ```
  */
 export function dropoutMask(step: Tensor, options: DropoutMaskOptions): Tensor {

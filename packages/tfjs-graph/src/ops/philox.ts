@@ -27,7 +27,7 @@ function highProduct(a: number, b: number): number {
  * ```ts
  * import { philox } from "@fer/tfjs-graph/ops";
  *
- * console.log(philox([0, 0], [0, 0, 0, 0], 4)[0]!.toString(16)); // "6627e8d5"
+ * console.log(philox([0, 0], [0, 0, 0, 0], 4)[0]!.toString(16)); // 6627e8d5
  * ```
  */
 export function philox(key: PhiloxKey, counter: PhiloxCounter, count: number): Uint32Array {

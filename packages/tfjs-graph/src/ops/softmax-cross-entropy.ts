@@ -34,7 +34,8 @@ export function smoothLabels(labels: Tensor2D, smoothing: number): Tensor2D {
  * import { softmaxCrossEntropy } from "@fer/tfjs-graph/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
- * softmaxCrossEntropy(tf.tensor2d([[0, 0]]), tf.tensor2d([[1, 0]])).print(); // [0.6931472]
+ * const loss = softmaxCrossEntropy(tf.tensor2d([[0, 0]]), tf.tensor2d([[1, 0]]));
+ * console.log(loss.arraySync()); // [ 0.6931471824645996 ]
  * ```
  */
 export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor2D): Tensor1D {

@@ -49,7 +49,7 @@ const adam: OptimizerOptions = {
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 2, activation: "softmax" })] });
  * const step = await compileTrainStep({ model, engine: "onnx" });
  * const batch = { inputs: new Float32Array([1, 0]), labels: new Float32Array([0, 1]), count: 1 };
- * const { loss } = await step.step(batch, { learningRate: 0.001 });
+ * console.log(await step.step(batch, { learningRate: 0.001 })); // such as { loss: 0.41, correct: 1 }
  * step.dispose();
  * ```
  */
@@ -80,7 +80,7 @@ export interface CompiledPrediction {
  *
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 3, activation: "softmax" })] });
  * const predict = await compilePredict(model, { engine: "onnx" });
- * const probabilities = await predict(new Float32Array([1, 0, 0, 1]), 2); // 2 x 3
+ * console.log((await predict(new Float32Array([1, 0, 0, 1]), 2)).length); // 6
  * predict.dispose();
  * ```
  */

@@ -50,8 +50,9 @@ interface Trace {
  *     optimizer.minimize(() => tf.losses.meanSquaredError(y, tf.matMul(x, w as tf.Variable<tf.Rank.R2>)), true)!,
  *   { engine: "onnx" },
  * );
- * const loss = await fit(tf.tensor2d([[1, 2]]), tf.tensor2d([[3]]));
- * await fit.sync(); // w holds the new weights
+ * await fit(tf.tensor2d([[1, 2]]), tf.tensor2d([[3]])); // the loss
+ * await fit.sync();
+ * console.log(w.shape, fit.traces()); // [ 2, 1 ] 1
  * await fit.dispose();
  * ```
  */

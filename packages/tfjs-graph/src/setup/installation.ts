@@ -63,7 +63,7 @@ export function installationOf(flavour: Flavour, cache = tensorFlowFolder()): In
  * ```ts
  * import { findInstallation } from "@fer/tfjs-graph/setup";
  *
- * console.log(findInstallation()?.folder ?? "not set up");
+ * console.log(findInstallation()?.folder ?? "not set up"); // such as not set up
  * ```
  */
 export function findInstallation(flavour?: Flavour, cache = tensorFlowFolder()): Installation | undefined {

@@ -41,7 +41,7 @@ export interface CompiledTensorFlow {
  *
  * const graph = capture((x) => ({ y: tf.relu(x) }), [{ name: "x", shape: [3] }]);
  * const compiled = compileTensorFlow(graph, { runtime: loadTensorFlow(findTensorFlow()!) });
- * console.log(compiled.run({ x: Float32Array.of(-1, 0, 1) }).y); // Float32Array [0, 0, 1]
+ * console.log(compiled.run({ x: Float32Array.of(-1, 0, 1) }).y); // Float32Array(3) [ 0, 0, 1 ]
  * compiled.dispose();
  * ```
  */

@@ -57,7 +57,7 @@ export interface TensorFlowStep extends PreparedStep {
  *   runtime: loadTensorFlow(findTensorFlow()!),
  * });
  * const batch = { inputs: new Float32Array([1, 0]), labels: new Float32Array([0, 1]), count: 1 };
- * const { loss } = await step.step(batch, { learningRate: 0.1 });
+ * console.log(await step.step(batch, { learningRate: 0.1 })); // such as { loss: 0.41, correct: 1 }
  * step.dispose();
  * ```
  */

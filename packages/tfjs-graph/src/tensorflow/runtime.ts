@@ -56,7 +56,7 @@ const require = createRequire(import.meta.url);
  * import { findTensorFlow, loadTensorFlow } from "@fer/tfjs-graph";
  *
  * const found = findTensorFlow();
- * if (found !== null) console.log(loadTensorFlow(found).version);
+ * if (found !== null) console.log(loadTensorFlow(found).version); // such as 2.21.0
  * ```
  */
 export function findTensorFlow(from: string = process.cwd()): FoundTensorFlow | null {

@@ -1,0 +1,13 @@
+/** The examples of docstrings and README run and print what they promise. */
+import { join } from "node:path";
+import { encodeNpyHeader } from "@fer/core";
+import { writeFileSync } from "node:fs";
+import { testExamples } from "../../../test/examples.ts";
+import { tinySet } from "../../fer-model/test/tiny-set.ts";
+
+testExamples(join(import.meta.dirname, ".."), {
+  async prepare() {
+    for (const name of ["mix", "ckplus"]) (await tinySet("features", { name, size: 48 })).close();
+    writeFileSync("0_exp.npy", Buffer.concat([encodeNpyHeader("uint8", []), Uint8Array.of(3)]));
+  },
+});
