@@ -1,37 +1,24 @@
 /**
- * `extract`: an official dataset folder in, one verified image folder out (see `image-folder.ts`).
+ * `extract`: an official dataset folder in, one verified image folder out (schema: `@fer/core/image-folder`).
  *
  * Invariants: every annotation row read ends as a sample or a counted skip; the same input, options and tool give the
  * same bytes whatever the number of workers; the output appears at once when complete; an interrupted extraction goes on
- * where it stopped; memory does not grow with the dataset.
+ * where it stopped; memory holds a few dozen bytes a row (its id), never a picture or a row of what is finished.
  */
 import { createHash } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
+import { DatasetError, FerError, OptionsError, parseOptions, unknownName } from "@fer/core";
+import { build, Manifest, nearestRealPath } from "@fer/core/artifact";
+import { readDatasetInfo } from "@fer/core/image-folder";
 import type { z } from "zod";
 import { parseAdapterOptions, type DatasetAdapter } from "./adapter.js";
 import { adapters } from "./datasets/index.js";
-import { FerError, OptionsError, unknownName, makeFolder } from "@fer/core";
+import { existingExtraction, FORMAT, isCurrent } from "./extract/existing.js";
 import { Extraction } from "./extract/extraction.js";
-import {
-  parseExtractOptions,
-  type ExtractContext,
-  type ExtractOptions,
-  type ExtractResult,
-} from "./extract/options.js";
-import { isSame, otherDataset, otherOptions } from "./extract/refusals.js";
-import {
-  checkPlaces,
-  existingOutput,
-  isComplete,
-  leaveWorkplace,
-  openWorkplace,
-  publish,
-  writeError,
-} from "./extract/target.js";
+import { ExtractOptions, type ExtractContext, type ExtractResult } from "./extract/options.js";
 import { isArchive, openArchive, withArchives } from "./formats/archive.js";
 import { Folder } from "./tree/folder.js";
-import type { DatasetInfo } from "@fer/core/image-folder";
 import { VERSION } from "./version.js";
 
 /**
@@ -52,14 +39,13 @@ export async function extract(
   input: z.input<typeof ExtractOptions>,
   context: ExtractContext = {},
 ): Promise<ExtractResult> {
-  const options = parseExtractOptions(input);
+  const options = parseOptions(ExtractOptions, input, { subject: "extract" });
   const adapter = resolveAdapter(options.adapter, context.adapter);
-  const to = path.resolve(options.to);
-  await checkPlaces(options.from, to);
-  const before = await existingOutput(to);
+  await refuseNested(options);
+  await refuseOtherDataset(options.to, adapter.name);
   const isPacked = isArchive(options.from) && (await stat(options.from).catch(() => undefined))?.isFile() === true;
   const given = isPacked ? await openArchive(options.from) : await Folder.open(options.from);
-  const job = { adapter, options, to, before, context };
+  const job = { adapter, options, context };
   try {
     return await extractFolder(given, job);
   } catch (error) {
@@ -74,59 +60,88 @@ export async function extract(
 interface ExtractJob {
   adapter: DatasetAdapter;
   options: ExtractOptions;
-  to: string;
-  before: Awaited<ReturnType<typeof existingOutput>>;
   context: ExtractContext;
 }
 
-async function extractFolder(
-  whole: Folder,
-  { adapter, options, to, before, context }: ExtractJob,
-): Promise<ExtractResult> {
-  const started = new Date();
+async function extractFolder(whole: Folder, { adapter, options, context }: ExtractJob): Promise<ExtractResult> {
   const own = parseAdapterOptions(adapter.name, adapter.options, options.options);
-  const { form, folder } = await adapter.detect(whole, options.options, options.form);
+  const detected = await adapter.detect(whole, options.options, options.form);
   const source = listing(whole);
-  const identity = {
+  const decisive = {
     adapter: adapter.name,
-    form: form.name,
+    form: detected.form.name,
     options: own,
     decoder: options.decoder,
     margin: options.margin,
     aligned: options.align ? options.alignedSize : null,
-    version: VERSION,
   };
-  if (before !== undefined) {
-    const { info, time } = before;
-    const sameOptions = Object.entries(identity).every(([k, v]) => isSame(info[k as keyof DatasetInfo], v));
-    const isCurrent = sameOptions && isSame(info.source, source) && (await isComplete(to, info));
-    if (isCurrent && (await whole.lastChange()) < time) {
-      await rm(partialOf(to), { recursive: true, force: true });
-      return { status: "unchanged", folder: to, info, decoded: 0, resumed: 0 };
-    }
-    if (info.adapter !== adapter.name) throw otherDataset(options.to, info.adapter, adapter.name);
-    if (!sameOptions && !options.overwrite) throw otherOptions(options.to, info, identity);
-  }
-  try {
-    await makeFolder(path.dirname(to));
-    const place = await openWorkplace(to, { ...identity, source }, () => whole.lastChange());
-    try {
-      const detected = { form, folder };
-      const run = new Extraction(adapter, detected, own, options, place, context);
+  const identity = { ...decisive, source, format: FORMAT };
+  const built = await build(
+    {
+      subject: "extract",
+      to: options.to,
+      description: "dataset.json",
+      identity,
+      read: existingExtraction,
+      isCurrent: (folder) => isCurrent(folder, () => whole.lastChange()),
+      isOutdated: (differences) => differences.every(({ key }) => key.startsWith("source")),
+      resume: true,
+      isUsable: async (begun) => (await whole.lastChange()) < begun,
+      // where the dataset is not as it should be, nothing of this can be kept
+      keepsAfter: (error) => !(error instanceof FerError) || error.code === "ABORTED",
+      overwrite: options.overwrite,
+      signal: context.signal,
+    },
+    async (place) => {
+      const started = new Date();
+      const run = new Extraction({ adapter, detected, own, options, place, context });
       await run.readAll();
-      const info = await run.finish({ ...identity, root: folder.prefix, source }, started);
-      await publish(place, to);
-      return { status: "written", folder: to, info, decoded: run.decoded, resumed: run.resumed };
-    } catch (error) {
-      // the dataset has to change first, and then nothing of this can be kept
-      if (error instanceof FerError && error.code !== "ABORTED") await rm(place.dir, { recursive: true, force: true });
-      throw error;
-    } finally {
-      await leaveWorkplace(place);
-    }
-  } catch (error) {
-    throw error instanceof FerError ? error : writeError(error, options.to);
-  }
+      const info = await run.finish({ ...decisive, root: detected.folder.prefix, source, version: VERSION }, started);
+      const files = [
+        "skipped.jsonl",
+        "dataset.json",
+        ...Object.keys(info.counts).map((split) => `${split}/metadata.jsonl`),
+      ];
+      await Manifest.write(place.tree, { artifact: "image-folder", identity, files });
+      return { info, decoded: run.decoded, resumed: run.resumed };
+    },
+  );
+  const { folder } = built;
+  if (built.status === "kept")
+    return { status: "unchanged", folder, info: await readDatasetInfo(folder), decoded: 0, resumed: 0 };
+  return { status: "written", folder, ...built.value };
+}
+
+/** Refuses an output within the source and the other way round. */
+async function refuseNested({ from, to }: ExtractOptions): Promise<void> {
+  const [source, target] = [await nearestRealPath(path.resolve(from)), await nearestRealPath(path.resolve(to))];
+  const within = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + path.sep);
+  const found = within(target, source)
+    ? `--to "${to}" lies inside --from "${from}"`
+    : within(source, target)
+      ? `--from "${from}" lies inside --to "${to}"`
+      : undefined;
+  if (found === undefined) return;
+  throw new OptionsError({
+    code: "NESTED_FOLDERS",
+    subject: "extract",
+    found,
+    expected: "two separate folders",
+    fix: "Choose another --to",
+  });
+}
+
+/** A folder of another dataset is never replaced, whatever the options say. */
+async function refuseOtherDataset(to: string, wanted: string): Promise<void> {
+  const found = (await existingExtraction(to))?.identity?.["adapter"];
+  if (found === undefined || found === wanted) return;
+  throw new DatasetError({
+    code: "TARGET_OF_ANOTHER_DATASET",
+    subject: "extract",
+    found: `--to "${to}" holds an extraction of "${String(found)}"`,
+    expected: `a new or empty folder, or one of "${wanted}"`,
+    fix: "Choose another --to; nothing was changed",
+  });
 }
 
 function resolveAdapter(name: string | undefined, own: DatasetAdapter | undefined): DatasetAdapter {
@@ -151,5 +166,3 @@ function listing(folder: Folder): { files: number; listing: string } {
   for (const file of folder.files) hash.update(`${file}\n`);
   return { files: folder.files.length, listing: hash.digest("hex") };
 }
-
-const partialOf = (to: string) => path.join(path.dirname(to), `.${path.basename(to)}.partial`);

@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { extract } from "@fer/dataset-extractors";
@@ -45,15 +45,19 @@ async function run(from: string, to: string, workers: number, delay?: number): P
 /** Pictures that are finished: those of the whole lines of the journal, with the time of their last change. */
 function finished(to: string): Map<string, bigint> {
   const partial = path.join(path.dirname(to), `.${path.basename(to)}.partial`);
-  const journal = path.join(partial, "journal.jsonl");
-  if (!existsSync(journal)) return new Map();
+  const work = existsSync(partial) ? readdirSync(partial).find((name) => name.startsWith("work-")) : undefined;
+  const journal = path.join(partial, work ?? "", "scratch", "journal.jsonl");
+  if (work === undefined || !existsSync(journal)) return new Map();
   const lines = readFileSync(journal, "utf8").split("\n").slice(0, -1);
   return new Map(
     lines.map((line) => {
       const [head, row] = line.split("\t") as [string, string];
       const { split } = JSON.parse(head) as { split: string };
       const { file_name: name } = JSON.parse(row) as { file_name: string };
-      return [path.join(split, name), statSync(path.join(partial, "tree", split, name), { bigint: true }).ctimeNs];
+      return [
+        path.join(split, name),
+        statSync(path.join(partial, work, "tree", split, name), { bigint: true }).ctimeNs,
+      ];
     }),
   );
 }

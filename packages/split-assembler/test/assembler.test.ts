@@ -435,13 +435,13 @@ describe("what is refused", () => {
   });
   it("a missing metadata.jsonl", async () => {
     expect(await broken((root) => rmSync(join(root, "all/metadata.jsonl")))).toMatchInlineSnapshot(
-      `"<root>/set/all/metadata.jsonl: the file is missing or cannot be read. Expected a row for every image that dataset.json counts. Extract the dataset again, and pass the folder that was written."`,
+      `"<root>/set/all/metadata.jsonl: the file cannot be read (ENOENT). Expected a row for every image that dataset.json counts. Extract the dataset again, and pass the folder that was written."`,
     );
   });
   it("a metadata.jsonl that is a Git LFS pointer", async () => {
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
     expect(await broken((root) => writeFileSync(join(root, "all/metadata.jsonl"), pointer))).toMatchInlineSnapshot(
-      `"<root>/set/all/metadata.jsonl: the file is a Git LFS pointer, not the file itself. Expected one JSON object an image. Run git lfs pull."`,
+      `"<root>/set/all/metadata.jsonl: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner."`,
     );
   });
   it("a metadata.jsonl with a row too few, and one with a bad row", async () => {
@@ -453,7 +453,7 @@ describe("what is refused", () => {
       `"<root>/set/all/metadata.jsonl: 34 rows. Expected 35, as dataset.json says. Extract the dataset again, and pass the folder that was written."`,
     );
     expect(await broken(edit((text) => text.replace('"label":1', '"label":9')))).toMatchInlineSnapshot(
-      `"<root>/set/all/metadata.jsonl: line 1 is no metadata row. Expected one JSON object an image. Extract the dataset again, and pass the folder that was written."`,
+      `"<root>/set/all/metadata.jsonl: line 1 is not a metadata row. Expected one JSON object an image. Extract the dataset again, and pass the folder that was written."`,
     );
   });
 });

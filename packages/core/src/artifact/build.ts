@@ -2,7 +2,7 @@
  * The life of every artifact of @fer, whoever makes it: kept where it is there already, refused where it is another
  * one, locked while it is made, gone on with after an interruption, and published by renames once it is whole.
  */
-import { readFile, rm, rmdir } from "node:fs/promises";
+import { readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FerError, FormatError, OptionsError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
@@ -53,6 +53,8 @@ export interface BuildOptions {
   isOutdated?(differences: readonly Difference[]): boolean;
   /** Unfinished work is gone on with; without it each call starts from nothing. */
   resume?: boolean;
+  /** Whether unfinished work of the same identity, begun at this time (ms since 1970), is still of use. Default: yes. */
+  isUsable?(begun: number): Promise<boolean>;
   /** Whether unfinished work is still of use after this error. Default: with `resume`, yes. */
   keepsAfter?(error: unknown): boolean;
   /** Replaces another artifact, discards other unfinished work. */
@@ -153,7 +155,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
       subject: options.subject,
       found: `"${nameOf(options)}" holds ${entries.length === 1 ? `"${entries[0]}"` : `${entries.length} entries (first "${entries[0]}")`} and not what ${options.subject} writes`,
       expected: "a new or empty folder, or an earlier output",
-      fix: "Choose another target; nothing was changed",
+      fix: "Choose another --to; nothing was changed",
     });
   }
   const found = existing.identity === null ? null : differences(existing.identity, identity);
@@ -166,7 +168,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
       subject: options.subject,
       found: `"${nameOf(options)}" cannot be kept: ${existing.problem ?? "it does not say what it was made of"}`,
       expected: "a whole output of this version, or a new target",
-      fix: "Choose another target, or pass --overwrite (overwrite: true) to make it again; nothing was changed",
+      fix: "Choose another --to, or pass --overwrite (overwrite: true) to make it again; nothing was changed",
     });
   }
   throw new OptionsError({
@@ -174,7 +176,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
     subject: options.subject,
     found: `"${nameOf(options)}" was made otherwise: ${describeDifferences(found)}`,
     expected: "the same options and data",
-    fix: "Choose another target, or pass --overwrite (overwrite: true) to replace it; nothing was changed",
+    fix: "Choose another --to, or pass --overwrite (overwrite: true) to replace it; nothing was changed",
     context: { differences: found },
   });
 }
@@ -183,7 +185,8 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
 async function prepare(parts: Work, options: BuildOptions): Promise<boolean> {
   const text = await readFile(parts.identity, "utf8").catch(() => null);
   const found = text === null ? null : unfinishedDifferences(text, options.identity);
-  const resumed = options.resume === true && found !== null && found.length === 0;
+  const isSame = options.resume === true && found !== null && found.length === 0;
+  const resumed = isSame && ((await options.isUsable?.((await stat(parts.identity)).mtimeMs)) ?? true);
   const isForeign = found !== null && found.length > 0 && options.resume === true;
   if (isForeign && options.overwrite !== true && options.isOutdated?.(found) !== true) {
     throw new OptionsError({
@@ -191,7 +194,7 @@ async function prepare(parts: Work, options: BuildOptions): Promise<boolean> {
       subject: options.subject,
       found: `"${dirname(parts.root)}" holds unfinished work of other options: ${describeDifferences(found)}`,
       expected: "the same options, which go on with it",
-      fix: "Pass the same options, choose another target, or pass --overwrite (overwrite: true) to discard that work",
+      fix: "Pass the same options, choose another --to, or pass --overwrite (overwrite: true) to discard that work",
       context: { differences: found },
     });
   }

@@ -211,7 +211,7 @@ function busy({ pid, host, since }: Owner, { subject, target }: LockOptions): Op
     subject,
     found: `process ${pid} on ${host} is at work on "${target}" (since ${since})`,
     expected: "one process at a time",
-    fix: "Wait for it, or choose another target",
+    fix: "Wait for it, or choose another --to",
     context: { pid, host, since },
   });
 }

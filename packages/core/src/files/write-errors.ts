@@ -33,7 +33,7 @@ export function explainWriteError(error: unknown, { subject, target, folders }: 
   const code = codeOf(error);
   const problem = PROBLEMS[code ?? ""];
   const path = pathOf(error);
-  const isOurs = path !== undefined && folders.some((folder) => path === folder || path.startsWith(folder + sep));
+  const isOurs = path !== undefined && folders.some((folder) => isWithin(path, folder) || isWithin(folder, path));
   if (code === undefined || problem === undefined || !(ONLY_WRITING.has(code) || isOurs)) return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
   return new FormatError({
@@ -41,7 +41,7 @@ export function explainWriteError(error: unknown, { subject, target, folders }: 
     subject,
     found: `"${target}" cannot be written: ${problem} (${code})`,
     expected: isFull ? "free space" : "a folder that can be written",
-    fix: isFull ? "Free some space and run the same command again" : "Choose another target, or change its permissions",
+    fix: isFull ? "Free some space and run the same command again" : "Choose another --to, or change its permissions",
     context: { code, path },
     cause: error,
   });
@@ -54,3 +54,5 @@ const codeOf = (error: Error): string | undefined =>
 /** The path that the system names, `... open '/path'` in its message. */
 const pathOf = (error: Error): string | undefined =>
   (error as NodeJS.ErrnoException).path ?? /'([^']+)'/.exec(error.message)?.[1];
+
+const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);

@@ -12,4 +12,4 @@ export {
   SPLITS,
   Verification,
 } from "./schema.js";
-export { readDatasetInfo, readMetadata } from "./reader.js";
+export { readDatasetInfo, readDescription, readMetadata } from "./reader.js";

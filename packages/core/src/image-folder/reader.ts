@@ -1,28 +1,62 @@
-/** Reads an image folder without any decoder: `dataset.json` and the metadata rows of every split, checked against its counts. */
+/**
+ * Reads an image folder without any decoder: `dataset.json` and the metadata rows of every split, compared with its
+ * manifest and its counts.
+ */
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { DatasetError } from "../errors.js";
+import { damaged, Manifest, MANIFEST } from "../artifact/manifest.js";
+import { DatasetError, FerError } from "../errors.js";
+import { textLines } from "../files/text-lines.js";
 import { DatasetInfo, MetadataRow, SPLITS, type Split } from "./schema.js";
 
+const DESCRIPTION = "dataset.json";
 const EXTRACT = "Extract the dataset again, and pass the folder that was written";
 
-/** `dataset.json` of an image folder. @throws DatasetError where it is missing or of another kind */
+/**
+ * `dataset.json` of an image folder, whose other files are all there in their size.
+ *
+ * @throws DatasetError where it is missing or of another kind, FormatError `DAMAGED` where it or another file has changed
+ */
 export async function readDatasetInfo(folder: string): Promise<DatasetInfo> {
-  const file = join(folder, "dataset.json");
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    const missing =
-      (cause as NodeJS.ErrnoException).code === "ENOENT" || (cause as NodeJS.ErrnoException).code === "ENOTDIR";
+  const { info, manifest } = await readDescription(folder);
+  await manifest?.verify(manifest.files, { read: false });
+  return info;
+}
+
+/** The same, with the manifest (`null` in a folder of version 0.1.0) and without a look at the other files. */
+export async function readDescription(folder: string): Promise<{ info: DatasetInfo; manifest: Manifest | null }> {
+  const file = join(folder, DESCRIPTION);
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause;
     throw new DatasetError({
       code: "NO_IMAGE_FOLDER",
       subject: folder,
-      found: missing ? "there is no dataset.json" : "dataset.json cannot be read as JSON",
+      found: "there is no dataset.json",
       expected: "an image folder as the extractors write it",
-      fix: missing ? "Extract the dataset first, and pass the folder that was written" : EXTRACT,
+      fix: "Extract the dataset first, and pass the folder that was written",
+      cause,
+    });
+  });
+  const manifest = await Manifest.read(folder);
+  manifest?.check(DESCRIPTION, bytes);
+  const info = parseInfo(bytes.toString("utf8"), { folder, file });
+  if (info.manifest && manifest === null) throw damaged(join(folder, MANIFEST), "it is missing");
+  return { info, manifest };
+}
+
+function parseInfo(text: string, { folder, file }: { folder: string; file: string }): DatasetInfo {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new DatasetError({
+      code: "BAD_IMAGE_FOLDER",
+      subject: folder,
+      found: "dataset.json cannot be read as JSON",
+      expected: "an image folder as the extractors write it",
+      fix: EXTRACT,
       cause,
     });
   }
@@ -39,22 +73,32 @@ export async function readDatasetInfo(folder: string): Promise<DatasetInfo> {
   });
 }
 
-/** All rows of an image folder with their splits, split by split in file order. @throws DatasetError for bad rows or counts */
+/**
+ * All rows of an image folder with their splits, split by split in file order. The bytes are hashed on the way: where
+ * they are not those that were written, or not as many rows as `dataset.json` counts, the last row is followed by an error.
+ *
+ * @throws DatasetError for bad rows or counts, FormatError `DAMAGED` for other bytes
+ */
 export async function* readMetadata(
   folder: string,
   info: DatasetInfo,
 ): AsyncGenerator<{ split: Split; row: MetadataRow }> {
+  const manifest = await Manifest.read(folder);
   for (const split of SPLITS) {
     const perClass = info.counts[split];
     if (perClass === undefined) continue;
     const expected = Object.values(perClass).reduce((a, b) => a + b, 0);
+    const name = `${split}/metadata.jsonl`;
     const file = join(folder, split, "metadata.jsonl");
+    const hash = createHash("sha256");
     let count = 0;
-    for await (const line of linesOf(file)) {
+    for await (const line of linesOf(file, hash)) {
       if (line === "") continue;
       count += 1;
       yield { split, row: parseRow(line, file, count) };
     }
+    if (manifest !== null && hash.digest("hex") !== manifest.sha256(name))
+      throw damaged(file, "its content has changed since it was written");
     if (count !== expected) {
       throw new DatasetError({
         code: "COUNT_MISMATCH",
@@ -67,15 +111,16 @@ export async function* readMetadata(
   }
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
+async function* linesOf(file: string, hash: { update(chunk: Buffer): unknown }): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const { text } of textLines(hashed(createReadStream(file, { highWaterMark: 1 << 18 }), hash), file))
+      yield text;
   } catch (cause) {
-    if (cause instanceof DatasetError) throw cause;
+    if (cause instanceof FerError) throw cause;
     throw new DatasetError({
       code: "NO_METADATA",
       subject: file,
-      found: "the file is missing or cannot be read",
+      found: `the file cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
       expected: "a row for every image that dataset.json counts",
       fix: EXTRACT,
       cause,
@@ -83,17 +128,26 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   }
 }
 
+async function* hashed(
+  chunks: AsyncIterable<Buffer>,
+  hash: { update(chunk: Buffer): unknown },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
 function parseRow(line: string, file: string, number: number): MetadataRow {
   try {
     return MetadataRow.parse(JSON.parse(line));
   } catch (cause) {
-    const pointer = line.startsWith("version https://git-lfs");
     throw new DatasetError({
-      code: pointer ? "LFS_POINTER" : "BAD_METADATA",
+      code: "BAD_METADATA",
       subject: file,
-      found: pointer ? "the file is a Git LFS pointer, not the file itself" : `line ${number} is no metadata row`,
+      found: `line ${number} is not a metadata row`,
       expected: "one JSON object an image",
-      fix: pointer ? "Run git lfs pull" : EXTRACT,
+      fix: EXTRACT,
       cause,
     });
   }

@@ -64,7 +64,7 @@ describe("build", () => {
   it("refuses another one with the differences, and replaces it when told to", async () => {
     await build(answer(1), write(1));
     expect(await message(build(answer(2), write(2)))).toMatchInlineSnapshot(
-      `"answer: "<root>/out" was made otherwise: number 1 there, 2 asked for. Expected the same options and data. Choose another target, or pass --overwrite (overwrite: true) to replace it; nothing was changed."`,
+      `"answer: "<root>/out" was made otherwise: number 1 there, 2 asked for. Expected the same options and data. Choose another --to, or pass --overwrite (overwrite: true) to replace it; nothing was changed."`,
     );
     expect(await number()).toBe("1");
     expect((await build(answer(2, { overwrite: true }), write(2))).status).toBe("made");
@@ -84,7 +84,7 @@ describe("build", () => {
     await mkdir(at("out"));
     await writeFile(at("out/thesis.txt"), "years of work");
     expect(await message(build(answer(1, { overwrite: true }), write(1)))).toMatchInlineSnapshot(
-      `"answer: "<root>/out" holds "thesis.txt" and not what answer writes. Expected a new or empty folder, or an earlier output. Choose another target; nothing was changed."`,
+      `"answer: "<root>/out" holds "thesis.txt" and not what answer writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed."`,
     );
     expect(await read("out/thesis.txt")).toBe("years of work");
     expect(await readdir(root)).toEqual(["out"]);
@@ -94,7 +94,7 @@ describe("build", () => {
     await build(answer(1), write(1));
     const existing = { identity: { options: { number: 1 } }, problem: "data/number.txt is missing" };
     expect(await message(build(answer(1, { read: async () => existing }), write(1)))).toMatchInlineSnapshot(
-      `"answer: "<root>/out" cannot be kept: data/number.txt is missing. Expected a whole output of this version, or a new target. Choose another target, or pass --overwrite (overwrite: true) to make it again; nothing was changed."`,
+      `"answer: "<root>/out" cannot be kept: data/number.txt is missing. Expected a whole output of this version, or a new target. Choose another --to, or pass --overwrite (overwrite: true) to make it again; nothing was changed."`,
     );
   });
 
@@ -125,7 +125,7 @@ describe("build", () => {
     it("never deletes unfinished work of another identity, unless told to", async () => {
       await message(build(answer(1, { resume: true }), fails));
       expect(await message(build(answer(2, { resume: true }), write(2)))).toMatchInlineSnapshot(
-        `"answer: "<root>/.out.partial" holds unfinished work of other options: number 1 there, 2 asked for. Expected the same options, which go on with it. Pass the same options, choose another target, or pass --overwrite (overwrite: true) to discard that work."`,
+        `"answer: "<root>/.out.partial" holds unfinished work of other options: number 1 there, 2 asked for. Expected the same options, which go on with it. Pass the same options, choose another --to, or pass --overwrite (overwrite: true) to discard that work."`,
       );
       expect(await readFile(join(await workOf(), "scratch/state.txt"), "utf8")).toBe("epoch 3");
       expect((await build(answer(2, { resume: true, overwrite: true }), write(2))).status).toBe("made");
@@ -194,10 +194,10 @@ describe("build", () => {
     it("says what is in the way", async () => {
       await writeFile(at("file"), "");
       expect(await message(build(answer(1, { to: at("file/out") }), write(1)))).toMatchInlineSnapshot(
-        `"answer: "<root>/file/out" cannot be written: a part of the path is a file, not a folder (ENOTDIR). Expected a folder that can be written. Choose another target, or change its permissions."`,
+        `"answer: "<root>/file/out" cannot be written: a part of the path is a file, not a folder (ENOTDIR). Expected a folder that can be written. Choose another --to, or change its permissions."`,
       );
       expect(await message(build(answer(1, { to: at("file") }), write(1)))).toMatchInlineSnapshot(
-        `"answer: "<root>/file" cannot be written: a part of the path is a file, not a folder (ENOTDIR). Expected a folder that can be written. Choose another target, or change its permissions."`,
+        `"answer: "<root>/file" cannot be written: a part of the path is a file, not a folder (ENOTDIR). Expected a folder that can be written. Choose another --to, or change its permissions."`,
       );
     });
 

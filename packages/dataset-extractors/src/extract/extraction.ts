@@ -11,25 +11,35 @@ import {
   kindsOf,
   readForm,
   type DatasetAdapter,
+  type DetectedForm,
   type Expected,
   type Sample,
   type SampleImage,
   type Skipped,
 } from "../adapter.js";
-import { DatasetError, labelOf } from "@fer/core";
-import { byCodeUnit } from "@fer/core";
+import { byCodeUnit, DatasetError, labelOf } from "@fer/core";
+import { stopped, type Workplace } from "@fer/core/artifact";
 import type { Picture } from "../image/picture.js";
 import { preparePictures, type Job } from "../image/pool.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "@fer/core/image-folder";
 import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
 import type { ExtractContext, ExtractOptions } from "./options.js";
-import { aborted, duplicateId } from "./refusals.js";
 import { sortedRows } from "./sorted-rows.js";
-import type { Workplace } from "./target.js";
 import { inOrder, total, verify, type Counts } from "./verify.js";
 
 type Item = { skip: Skipped } | { sample: Sample; directory: string; replayed?: JournalLine };
+
+/** What an extraction needs. */
+export interface ExtractionTask {
+  adapter: DatasetAdapter;
+  detected: DetectedForm;
+  /** Options of the adapter. */
+  own: Record<string, unknown>;
+  options: ExtractOptions;
+  place: Workplace;
+  context: ExtractContext;
+}
 
 /** One extraction under way: counts, journal, and the two passes over the items. */
 export class Extraction {
@@ -47,20 +57,30 @@ export class Extraction {
   #replayedBytes = 0;
   readonly #expected: readonly Expected[];
 
-  constructor(
-    private readonly adapter: DatasetAdapter,
-    private readonly detected: Awaited<ReturnType<DatasetAdapter["detect"]>>,
-    private readonly own: Record<string, unknown>,
-    private readonly options: ExtractOptions,
-    private readonly place: Workplace,
-    private readonly context: ExtractContext,
-  ) {
+  private readonly adapter: DatasetAdapter;
+  private readonly detected: DetectedForm;
+  private readonly own: Record<string, unknown>;
+  private readonly options: ExtractOptions;
+  private readonly context: ExtractContext;
+  readonly #tree: string;
+  readonly #journal: string;
+  readonly #runs: string;
+
+  constructor({ adapter, detected, own, options, place, context }: ExtractionTask) {
+    this.adapter = adapter;
+    this.detected = detected;
+    this.own = own;
+    this.options = options;
+    this.context = context;
+    this.#tree = place.tree;
+    this.#journal = path.join(place.scratch, "journal.jsonl");
+    this.#runs = path.join(place.scratch, "runs");
     this.#expected = expectedOf(detected.form, own);
   }
 
   /** First pass: every item is read, its picture prepared, its line written to the journal. */
   async readAll(): Promise<void> {
-    const skips = createWriteStream(path.join(this.place.tree, "skipped.jsonl"));
+    const skips = createWriteStream(path.join(this.#tree, "skipped.jsonl"));
     const skipsDone = finished(skips);
     skipsDone.catch(() => {});
     let journal: JournalWriter | undefined;
@@ -86,7 +106,7 @@ export class Extraction {
             line = { split, id, bytes, action, clipped, row: metadataRow(sample, result) };
             this.decoded += 1;
           }
-          journal ??= await JournalWriter.open(this.place.journal, this.#replayedBytes);
+          journal ??= await JournalWriter.open(this.#journal, this.#replayedBytes);
           await journal.write(line);
         } else if ("row" in line) this.resumed += 1;
         if ("row" in line) this.#count(line);
@@ -95,7 +115,7 @@ export class Extraction {
           await this.#skip(skips, { source: sample.source, reason, detail, listed: sample.listed });
         }
       }
-      journal ??= await JournalWriter.open(this.place.journal, this.#replayedBytes);
+      journal ??= await JournalWriter.open(this.#journal, this.#replayedBytes);
     } finally {
       await journal?.close();
       skips.end();
@@ -109,8 +129,8 @@ export class Extraction {
   async finish(head: object, started: Date): Promise<DatasetInfo> {
     this.#ids = {};
     const fingerprint = createHash("sha256");
-    for await (const { split, rows } of sortedRows(this.place.journal, this.place.scratch)) {
-      const file = createWriteStream(path.join(this.place.tree, split, "metadata.jsonl"));
+    for await (const { split, rows } of sortedRows(this.#journal, this.#runs)) {
+      const file = createWriteStream(path.join(this.#tree, split, "metadata.jsonl"));
       const fileDone = finished(file);
       fileDone.catch(() => {});
       fingerprint.update(`${split}\n`);
@@ -149,8 +169,9 @@ export class Extraction {
       rows: this.#rows === 0 ? null : this.#rows,
       pictures: this.#pictures,
       fingerprint: fingerprint.digest("hex"),
+      manifest: true,
     } as unknown as DatasetInfo;
-    const file = path.join(this.place.tree, "dataset.json");
+    const file = path.join(this.#tree, "dataset.json");
     await writeFile(file, `${JSON.stringify(info, null, 2)}\n`);
     // a source file that changes from here on, or did while it was read, is newer than this
     await utimes(file, started, started);
@@ -159,13 +180,14 @@ export class Extraction {
 
   /** Items of the adapter with their tasks; finished ones are recognised in the journal and get none. */
   async *#jobs(): AsyncGenerator<Job<Item>> {
-    const journal = readJournal(this.place.journal);
+    const journal = readJournal(this.#journal);
     let replaying = true;
     const tally = { rows: (n = 1) => void (this.#rows += n) };
     const { folder } = this.detected;
     try {
       for await (const item of readForm(this.adapter.name, this.detected, this.own, tally)) {
-        if (this.context.signal?.aborted) throw aborted(this.options.to);
+        if (this.context.signal?.aborted)
+          throw stopped("extract", this.options.to, "Run the same command again to go on: finished images are kept");
         if (item.listed) this.#listed += 1;
         if ("reason" in item) {
           yield { item: { skip: item } };
@@ -177,7 +199,7 @@ export class Extraction {
           yield { item: { skip: { source: item.source, reason: "missing-file", detail, listed: item.listed } } };
           continue;
         }
-        const directory = path.join(this.place.tree, item.split, item.expression);
+        const directory = path.join(this.#tree, item.split, item.expression);
         if (replaying) {
           const next = await journal.next();
           if (!next.done && (await this.#isFinished(next.value, item))) {
@@ -214,7 +236,7 @@ export class Extraction {
     if (line.id !== sample.id || line.split !== sample.split) return false;
     if (!("row" in line)) return true;
     if (line.row.source !== sample.source || line.row.expression !== sample.expression) return false;
-    const file = path.join(this.place.tree, line.split, line.row.file_name);
+    const file = path.join(this.#tree, line.split, line.row.file_name);
     return stat(file).then(
       (info) => info.size === line.bytes,
       () => false,
@@ -279,14 +301,14 @@ export class Extraction {
   /** Pictures that an interrupted run wrote and this one did not confirm. */
   async #removeStrays(): Promise<void> {
     for (const split of SPLITS) {
-      const dir = path.join(this.place.tree, split);
+      const dir = path.join(this.#tree, split);
       const classes = this.#counts[split] ?? {};
       for (const name of await readdir(dir).catch(() => [] as string[])) {
         if (name === "metadata.jsonl") continue;
         const files = await readdir(path.join(dir, name));
         if (files.length === (classes[name] ?? 0)) continue;
         const wanted = new Set<string>();
-        for await (const line of readJournal(this.place.journal)) {
+        for await (const line of readJournal(this.#journal)) {
           if ("row" in line && line.split === split && line.row.expression === name) wanted.add(line.row.file_name);
         }
         for (const file of files) {
@@ -321,6 +343,17 @@ function metadataRow(
     arousal: sample.arousal,
     action_units: sample.actionUnits,
   };
+}
+
+function duplicateId(adapter: string, split: string, id: string): DatasetError {
+  return new DatasetError({
+    code: "DUPLICATE_ID",
+    subject: adapter,
+    found: `two items of split "${split}" have the id "${id}" (file systems may ignore case)`,
+    expected: "ids that differ",
+    fix: "Remove or rename one of them",
+    context: { split, id },
+  });
 }
 
 const pictureOf = ({ pixels, width, height, channels }: Extract<SampleImage, { pixels: Uint8Array }>): Picture => ({

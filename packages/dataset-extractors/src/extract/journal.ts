@@ -3,7 +3,9 @@
  * restarted extraction reads in step with the adapter, so that nothing finished is decoded twice, and what the
  * metadata is sorted from. Memory does not grow with it.
  */
-import { open, stat, truncate, type FileHandle } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { open, rename, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { fileLines } from "@fer/core";
 import type { MetadataRow, SkipReason, Split } from "@fer/core/image-folder";
 
@@ -52,11 +54,13 @@ export class JournalWriter {
 
   private constructor(private readonly handle: FileHandle) {}
 
-  /** Opens a journal after its first `length` bytes; what follows is cut off. */
+  /** Opens a journal after its first `length` bytes; what follows is cut off. The file is a new one: an earlier owner may have it open. */
   static async open(file: string, length: number): Promise<JournalWriter> {
-    const handle = await open(file, "a");
-    await truncate(file, length);
-    return new JournalWriter(handle);
+    const copy = `${file}.new`;
+    await writeFile(copy, "");
+    if (length > 0) await pipeline(createReadStream(file, { end: length - 1 }), createWriteStream(copy));
+    await rename(copy, file);
+    return new JournalWriter(await open(file, "a"));
   }
 
   async write(line: JournalLine): Promise<void> {

@@ -1,7 +1,7 @@
 /** Options, context and result of `extract`. */
+import type { TaskHooks } from "@fer/core";
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
-import { OptionsError, type Progress } from "@fer/core";
 import { DecoderName } from "../image/decoder-name.js";
 import type { DatasetInfo } from "@fer/core/image-folder";
 
@@ -38,12 +38,9 @@ export const ExtractOptions = z.strictObject({
 export type ExtractOptions = z.infer<typeof ExtractOptions>;
 
 /** What is passed by value. */
-export interface ExtractContext {
+export interface ExtractContext extends TaskHooks {
   /** An adapter of your own; `options.adapter` may then be left out. */
   adapter?: DatasetAdapter;
-  onProgress?: (progress: Progress) => void;
-  /** Aborting leaves finished work for the next run. */
-  signal?: AbortSignal;
 }
 
 /** What an extraction did. */
@@ -57,17 +54,4 @@ export interface ExtractResult {
   /** Pictures decoded in this run, and finished ones taken over from an interrupted run. */
   decoded: number;
   resumed: number;
-}
-
-/** Parses options; the message names each wrong key. */
-export function parseExtractOptions(input: z.input<typeof ExtractOptions>): ExtractOptions {
-  const parsed = ExtractOptions.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new OptionsError({
-    code: "INVALID_OPTIONS",
-    subject: "extract",
-    found: parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`).join("; "),
-    expected: `the options ${Object.keys(ExtractOptions.shape).join(", ")}`,
-    cause: parsed.error,
-  });
 }

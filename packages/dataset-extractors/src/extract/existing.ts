@@ -1,0 +1,48 @@
+/** The image folder at a target: what it was made of, and whether it still is what was written. */
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { FerError } from "@fer/core";
+import type { Existing, Identity } from "@fer/core/artifact";
+import { type DatasetInfo, readDescription } from "@fer/core/image-folder";
+
+/** Raised when the same source and options give other bytes. */
+export const FORMAT = 2;
+
+/** What an extraction at `folder` was made of; `null` where there is none. */
+export async function existingExtraction(folder: string): Promise<Existing | null> {
+  try {
+    const { info, manifest } = await readDescription(folder);
+    return { identity: manifest?.identity ?? identityOf(info) };
+  } catch (error) {
+    if (!(error instanceof FerError) || error.code === "NO_IMAGE_FOLDER") return null;
+    return { identity: null, problem: error.message };
+  }
+}
+
+/** Of a folder of version 0.1.0, whose `dataset.json` says it all. */
+const identityOf = ({ adapter, form, options, decoder, margin, aligned, source }: DatasetInfo): Identity => ({
+  adapter,
+  form,
+  options,
+  decoder,
+  margin,
+  aligned,
+  source: source ?? null,
+  format: 1,
+});
+
+/** Whether a folder still holds as many pictures as its `dataset.json` counts, and no source file is newer than it. */
+export async function isCurrent(folder: string, lastChange: () => Promise<number>): Promise<boolean> {
+  const { info, manifest } = await readDescription(folder);
+  if (manifest !== null && (await manifest.missing()).length > 0) return false;
+  for (const [split, classes] of Object.entries(info.counts)) {
+    const entries = await readdir(path.join(folder, split)).catch(() => [] as string[]);
+    if (!entries.includes("metadata.jsonl")) return false;
+    for (const [expression, n] of Object.entries(classes)) {
+      const files = await readdir(path.join(folder, split, expression)).catch(() => [] as string[]);
+      if (files.length !== n) return false;
+    }
+  }
+  if (!(await readdir(folder)).includes("skipped.jsonl")) return false;
+  return (await lastChange()) < (await stat(path.join(folder, "dataset.json"))).mtimeMs;
+}
