@@ -4,7 +4,7 @@
  */
 import { readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FerError, FormatError, OptionsError } from "../errors.js";
+import { FerError, FormatError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
 import { explainWriteError } from "../files/write-errors.js";
 import { writeAtomic } from "../files/write-atomic.js";
@@ -85,7 +85,7 @@ export type Built<T> = { status: "kept"; folder: string } | { status: "made" | "
  * Builds an artifact, or finds it built.
  *
  * @param work Writes the artifact into `place.tree`. Where it throws, what it has written is kept if `resume` is set.
- * @throws OptionsError `BUSY`, `OTHER_OPTIONS`, `OTHER_UNFINISHED`, `TARGET_NOT_EMPTY`; FormatError where nothing can be
+ * @throws FormatError `BUSY`, `OTHER_OPTIONS`, `OTHER_UNFINISHED`, `CANNOT_KEEP`, `TARGET_NOT_EMPTY`, and where nothing can be
  * written; whatever `work` throws.
  * @example
  * ```ts
@@ -142,7 +142,7 @@ export async function build<T>(options: BuildOptions, work: (place: Workplace) =
   }
 }
 
-/** Whether the artifact is there. @throws OptionsError where something else is. */
+/** Whether the artifact is there. @throws FormatError where something else is. */
 async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
   const { identity, overwrite = false } = options;
   const entries = await entriesOf(target);
@@ -150,7 +150,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
   const existing = await options.read(target.folder);
   if (existing === null) {
     if (target.name !== null && overwrite) return false;
-    throw new OptionsError({
+    throw new FormatError({
       code: "TARGET_NOT_EMPTY",
       subject: options.subject,
       found: `"${nameOf(options)}" holds ${entries.length === 1 ? `"${entries[0]}"` : `${entries.length} entries (first "${entries[0]}")`} and not what ${options.subject} writes`,
@@ -163,7 +163,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
   if (isSame && existing.problem === undefined) return options.isCurrent?.(target.folder) ?? true;
   if (overwrite || (found !== null && options.isOutdated?.(found) === true)) return false;
   if (existing.problem !== undefined || found === null) {
-    throw new OptionsError({
+    throw new FormatError({
       code: "CANNOT_KEEP",
       subject: options.subject,
       found: `"${nameOf(options)}" cannot be kept: ${existing.problem ?? "it does not say what it was made of"}`,
@@ -171,7 +171,7 @@ async function isKept(target: Target, options: BuildOptions): Promise<boolean> {
       fix: "Choose another --to, or pass --overwrite (overwrite: true) to make it again; nothing was changed",
     });
   }
-  throw new OptionsError({
+  throw new FormatError({
     code: "OTHER_OPTIONS",
     subject: options.subject,
     found: `"${nameOf(options)}" was made otherwise: ${describeDifferences(found)}`,
@@ -189,7 +189,7 @@ async function prepare(parts: Work, options: BuildOptions): Promise<boolean> {
   const resumed = isSame && ((await options.isUsable?.((await stat(parts.identity)).mtimeMs)) ?? true);
   const isForeign = found !== null && found.length > 0 && options.resume === true;
   if (isForeign && options.overwrite !== true && options.isOutdated?.(found) !== true) {
-    throw new OptionsError({
+    throw new FormatError({
       code: "OTHER_UNFINISHED",
       subject: options.subject,
       found: `"${dirname(parts.root)}" holds unfinished work of other options: ${describeDifferences(found)}`,
@@ -235,7 +235,7 @@ const nameOf = ({ to, name }: BuildOptions): string => (name === undefined ? to 
 /**
  * Changes an artifact in place while nobody else builds or changes it: adds an evaluation, draws a report.
  *
- * @throws OptionsError `BUSY`
+ * @throws FormatError `BUSY`
  */
 export async function changeInPlace<T>(
   { subject, to, name, signal }: Pick<BuildOptions, "subject" | "to" | "name" | "signal">,

@@ -11,7 +11,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { type FileHandle, link, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FerError, OptionsError } from "../errors.js";
+import { FerError, FormatError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
 import { isGone, type Owner, thisOwner } from "./owner.js";
 
@@ -47,7 +47,7 @@ export interface LockOptions {
 /**
  * Takes the lock of a folder, which is made where it is missing.
  *
- * @throws OptionsError `BUSY` where another process holds it and `wait` is not set.
+ * @throws FormatError `BUSY` where another process holds it and `wait` is not set.
  */
 export async function takeLock(folder: string, options: LockOptions): Promise<Lock> {
   const owner = thisOwner();
@@ -205,8 +205,8 @@ function held(folder: string, generation: number, file: FileHandle, { owner, sub
   };
 }
 
-function busy({ pid, host, since }: Owner, { subject, target }: LockOptions): OptionsError {
-  return new OptionsError({
+function busy({ pid, host, since }: Owner, { subject, target }: LockOptions): FormatError {
+  return new FormatError({
     code: "BUSY",
     subject,
     found: `process ${pid} on ${host} is at work on "${target}" (since ${since})`,

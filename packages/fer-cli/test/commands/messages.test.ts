@@ -130,7 +130,7 @@ describe("wrong data", () => {
     writeFaces(join(folder, "from"), { subjects: 1 });
     expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "from/out")).toMatchInlineSnapshot(`
       "exit 2
-      error: extract: --to "<folder>/from/out" lies inside --from "from". Expected two separate folders. Choose another --to.
+      error: extract: --to "from/out" lies inside --from "from". Expected two separate folders. Choose another --to.
 
       Usage: fer extract <adapter> [options]. fer extract --help lists the options."
     `);
@@ -142,7 +142,7 @@ describe("wrong data", () => {
     writeFile(join(folder, "out/thesis.tex"), "mine");
     expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
       "exit 1
-      error: extract: --to "<folder>/out" holds 1 files or folders (first "thesis.tex") and no dataset.json of ours. Expected a new or empty folder, or an earlier output of the same extraction. Choose another --to; nothing was changed."
+      error: extract: "out" holds "thesis.tex" and not what extract writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed."
     `);
   });
 
