@@ -3,31 +3,40 @@
  * decode, grey and resize into the parts it belongs to. The order of a part is class by class, then by source.
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import type { Progress } from "@fer/dataset-extractors";
-import { EXPRESSIONS, findLeaks } from "@fer/core";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { EXPRESSIONS, findLeaks, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { build, type Existing, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
+import {
+  type AssembledSet,
+  infoFile,
+  manifestName,
+  openSet,
+  type Part,
+  PARTS,
+  type PartInfo,
+  readSetInfo,
+  type SetInfo,
+} from "@fer/core/set";
 import { checkClasses, checkTrain, partCounts } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
 import { type MergedFolders, type MergedSample, mergeFolders } from "./merge/merge.js";
-import { type AssemblerInput, type AssemblerOptions, INERT_OPTIONS } from "./options.js";
-import { parseOptions } from "./parse-options.js";
+import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS } from "./options.js";
+import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { policies } from "./policies/index.js";
-import { refuseForeignFiles, removeLeftovers, SetWriter } from "./set-writer.js";
-import { type AssembledSet, openSet, type Part, PARTS, type PartInfo, type SetInfo } from "@fer/core/set";
-import { differentSet, explainWriteError, readKnown, refuseInside } from "./target.js";
+import { SetWriter } from "./set-writer.js";
 import { VERSION } from "./version.js";
-
-/** Second argument of {@link Assembler.assemble}: what is no option but a value. */
-export interface AssembleControls {
-  /** Told of every 64 images or so. */
-  onProgress?: (progress: Progress) => void;
-  /** Stops the run; nothing half-written is left. */
-  signal?: AbortSignal;
-}
 
 type AssignedSample = MergedSample & { parts: readonly Part[] };
 
-/** Part of the inputs' fingerprint: raised when the same inputs give other bytes. */
+/** All that is known of a set before its first image is decoded. */
+interface SetPlan {
+  merged: MergedFolders;
+  chosen: ChosenPolicy;
+  samples: readonly AssignedSample[];
+  counts: ReadonlyMap<Part, PartInfo>;
+}
+
+/** Part of the identity: raised when the same inputs give other bytes. */
 const FORMAT = 1;
 const REPORT_EVERY = 64;
 
@@ -49,7 +58,7 @@ export class Assembler {
 
   /** @throws OptionsError for an unknown, malformed or contradictory option */
   constructor(options: AssemblerInput) {
-    this.options = parseOptions(options);
+    this.options = checkOptions(parseOptions(AssemblerOptions, options, { subject: "assembler options" }));
   }
 
   /**
@@ -58,105 +67,103 @@ export class Assembler {
    * @param folders image folders written by the extractors, in any order
    * @throws DatasetError, FormatError, OptionsError; `signal.reason` when stopped
    */
-  async assemble(folders: readonly string[], controls: AssembleControls = {}): Promise<AssembledSet> {
+  async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const merged = await mergeFolders(folders, this.options);
-    const { classes, allowMissing } = this.options;
-    checkClasses(merged.samples, classes, allowMissing);
-    const samples = this.#assign(merged);
-    const counts = partCounts(samples, this.#wantedParts(samples), classes);
-    if (!allowMissing) checkTrain(samples, counts);
-
-    const inputs = this.#inputs(merged);
-    await removeLeftovers(to, name);
-    const known = await readKnown(to, name);
-    if (known !== null && known.inputs === inputs) {
-      const set = await openSet(join(to, name), { verify: true, reused: true }).catch(() => null);
-      if (set !== null) return set;
-    } else if (known !== null && !overwrite) throw differentSet(to, name);
-    if (known === null && !overwrite) await refuseForeignFiles(to, name);
-    await this.#write(samples, counts, this.#describe(merged, samples, counts, inputs), controls).catch(
-      explainWriteError(to),
+    const plan = this.#plan(await mergeFolders(folders, this.options));
+    const identity = this.#identity(plan);
+    const { status } = await build(
+      {
+        subject: "assemble",
+        to,
+        name,
+        description: `${name}.json`,
+        identity,
+        read: (folder) => existingSet(folder, name),
+        overwrite,
+        signal: hooks.signal,
+      },
+      async ({ tree }) => {
+        const known = await this.#write(tree, plan, hooks);
+        const files = [infoFile("", name), ...known.keys()];
+        await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
+      },
     );
-    return openSet(join(to, name));
+    return openSet(join(to, name), { reused: status === "kept" });
   }
 
-  #assign(merged: MergedFolders): AssignedSample[] {
-    const { split, seed, valShare, testShare } = this.options;
-    const assigned = policies[split].assign(merged.samples, { seed, valShare, testShare, groupKind: merged.groupKind });
-    return merged.samples.map((sample, i) => ({ ...sample, parts: assigned[i]! }));
+  #plan(merged: MergedFolders): SetPlan {
+    const { split, seed, valShare, testShare, classes, allowMissing } = this.options;
+    checkClasses(merged.samples, classes, allowMissing);
+    const { groupKind } = merged;
+    const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
+    // an option that the chosen policy does not use would be dropped without a word
+    if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
+    const assigned = policies[chosen.policy].assign(merged.samples, { seed, valShare, testShare, groupKind });
+    const samples = merged.samples.map((sample, i) => ({ ...sample, parts: assigned[i]! }));
+    const counts = partCounts(samples, this.#wantedParts(chosen, samples), classes);
+    if (!allowMissing) checkTrain(samples, counts);
+    return { merged, chosen, samples, counts };
   }
 
   /** Parts that must not be empty. */
-  #wantedParts(samples: readonly AssignedSample[]): Part[] {
-    const { split, valShare, testShare } = this.options;
+  #wantedParts({ policy }: ChosenPolicy, samples: readonly AssignedSample[]): Part[] {
+    const { valShare, testShare } = this.options;
     const wanted = new Set(samples.flatMap((sample) => sample.parts)).add("train");
-    if (policies[split].usesSettings && valShare > 0) wanted.add("val");
-    if (policies[split].usesSettings && testShare > 0) wanted.add("test");
+    if (policies[policy].usesSettings && valShare > 0) wanted.add("val");
+    if (policies[policy].usesSettings && testShare > 0) wanted.add("test");
     return PARTS.filter((part) => wanted.has(part));
   }
 
-  #dtype(): "uint8" | "float32" {
-    const { dtype, split } = this.options;
+  #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
+    const { dtype } = this.options;
     if (dtype !== "auto") return dtype;
-    return split === "original" ? "float32" : "uint8";
+    return policy === "original" ? "float32" : "uint8";
   }
 
-  #inputs(merged: MergedFolders): string {
-    const options = Object.fromEntries(
-      Object.entries({ ...this.options, dtype: this.#dtype() }).filter(
-        ([key]) => !(INERT_OPTIONS as readonly string[]).includes(key),
-      ),
-    );
-    const sorted = Object.keys(options)
-      .sort()
-      .map((key) => [key, options[key]]);
-    return createHash("sha256")
-      .update(JSON.stringify([FORMAT, sorted, merged.sources]))
-      .digest("hex");
+  #identity({ merged, chosen }: SetPlan): Identity {
+    const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
+    const options = Object.fromEntries(Object.entries(this.options).filter(isDecisive));
+    return {
+      options: { ...options, split: chosen.policy, dtype: this.#dtype(chosen) },
+      sources: merged.sources,
+      format: FORMAT,
+    };
   }
 
-  #describe(
-    merged: MergedFolders,
-    samples: readonly AssignedSample[],
-    counts: ReadonlyMap<Part, PartInfo>,
-    inputs: string,
-  ): Omit<SetInfo, "fingerprint"> {
+  #describe({ merged, chosen, samples, counts }: SetPlan, identity: Identity): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
-    const seeded = policies[split].usesSettings;
+    const seeded = policies[chosen.policy].usesSettings;
     return {
       schema: 1,
       name,
       classes: EXPRESSIONS.slice(0, classes),
       parts: Object.fromEntries(counts),
-      policy: split,
+      policy: chosen.policy,
+      ...(split === "auto" ? { policyReason: chosen.reason } : {}),
       seed: seeded ? seed : null,
       shares: seeded ? { val: valShare, test: testShare } : null,
-      image: { size, channels, dtype: this.#dtype(), fit, wholeImage },
+      image: { size, channels, dtype: this.#dtype(chosen), fit, wholeImage },
       groupKind: merged.groupKind,
       imageKind: merged.imageKind,
       dropped: merged.dropped,
       sources: merged.sources,
       leaks: findLeaks(samples),
-      inputs,
+      inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
+      manifest: true,
       version: VERSION,
     };
   }
 
-  async #write(
-    samples: readonly AssignedSample[],
-    counts: ReadonlyMap<Part, PartInfo>,
-    info: Omit<SetInfo, "fingerprint">,
-    { onProgress, signal }: AssembleControls,
-  ): Promise<void> {
-    const { to, name, size, channels, fit, decoder, workers, classes } = this.options;
+  async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {
+    const { name, size, channels, fit, decoder, workers, classes } = this.options;
+    const { samples, counts } = plan;
     const writer = await SetWriter.create({
-      folder: to,
+      folder: tree,
       name,
       counts: new Map([...counts].map(([part, { count }]) => [part, count])),
       shape: [size, size, channels],
-      dtype: info.image.dtype,
+      dtype: this.#dtype(plan.chosen),
       classes,
     });
     const report = (done: number): void =>
@@ -171,10 +178,43 @@ export class Assembler {
         if (done % REPORT_EVERY === 0 || done === samples.length) report(done);
       }
       signal?.throwIfAborted();
-      await writer.commit(info);
+      return await writer.commit(this.#describe(plan, this.#identity(plan)));
     } catch (error) {
       await writer.abort();
       throw error;
     }
+  }
+}
+
+/** The set of a name in a folder: what it was made of, and whether each of its bytes is as it was written. */
+async function existingSet(folder: string, name: string): Promise<Existing | null> {
+  try {
+    const { manifest } = await readSetInfo(folder, name);
+    if (manifest === null)
+      return {
+        identity: null,
+        problem: "it was made by an early version, which did not write down all of its options",
+      };
+    await manifest.verify();
+    return { identity: manifest.identity };
+  } catch (error) {
+    if (!(error instanceof FerError) || error.code === "NO_SET" || error.code === "HALF_WRITTEN") return null;
+    return { identity: null, problem: error.message };
+  }
+}
+
+/** Refuses to write into an image folder, where files of a set would be taken for parts of the dataset. */
+async function refuseInside(to: string, folders: readonly string[]): Promise<void> {
+  const target = await nearestRealPath(resolve(to));
+  for (const folder of folders) {
+    const path = relative(await nearestRealPath(resolve(folder)), target);
+    if (path.startsWith("..") || isAbsolute(path)) continue;
+    throw new OptionsError({
+      code: "TO_INSIDE_FROM",
+      subject: "assemble",
+      found: `"${to}" is inside of the image folder "${folder}"`,
+      expected: "a folder of its own for the set",
+      fix: "Choose another one, for example features",
+    });
   }
 }

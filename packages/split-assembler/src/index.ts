@@ -1,5 +1,4 @@
 export { Assembler } from "./assembler.js";
-export type { AssembleControls } from "./assembler.js";
 export { fitSquare } from "./image/fit.js";
 export { prepareImage } from "./image/prepare.js";
 export type { ImageSettings } from "./image/prepare.js";

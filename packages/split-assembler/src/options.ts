@@ -1,7 +1,8 @@
 /** Options of {@link Assembler}: one schema for types, defaults, flags, help and config files. */
 import { DecoderName } from "@fer/dataset-extractors";
+import { OptionsError } from "@fer/core";
 import { z } from "zod";
-import { POLICY_NAMES } from "./policies/index.js";
+import { policies, POLICY_NAMES } from "./policies/index.js";
 import { Fit } from "@fer/core/set";
 
 /** All options; only `name` has no default. */
@@ -12,10 +13,10 @@ export const AssemblerOptions = z.strictObject({
     .describe("Name of the set: its files are called <name>.json, <name>_train_images.npy and so on"),
   to: z.string().min(1).default("features").describe("Folder for the files of the set"),
   split: z
-    .enum(POLICY_NAMES)
-    .default("subject")
+    .enum(["auto", ...POLICY_NAMES])
+    .default("auto")
     .describe(
-      "Split policy: subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's)",
+      "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's)",
     ),
   seed: z.number().int().min(0).default(0).describe("Seed of the policies subject, group and ratio"),
   testShare: z.number().min(0).lt(1).default(0.2).describe("Share of the test part, for the policies with a seed"),
@@ -56,3 +57,25 @@ export type AssemblerInput = z.input<typeof AssemblerOptions>;
 
 /** Options that change neither a sample nor a byte, and so are no part of a set's inputs. */
 export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies readonly (keyof AssemblerOptions)[];
+
+/** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */
+export function checkOptions(options: AssemblerOptions, why?: string): AssemblerOptions {
+  const { split, valShare, testShare } = options;
+  if (valShare + testShare >= 1) {
+    throw new OptionsError({
+      code: "BAD_SHARES",
+      subject: "assembler options",
+      found: `valShare ${valShare} and testShare ${testShare} leave nothing for train`,
+      expected: "a sum below 1",
+    });
+  }
+  const untouched = AssemblerOptions.parse({ name: options.name });
+  const ignored = (["seed", "valShare", "testShare"] as const).filter((key) => options[key] !== untouched[key]);
+  if (split === "auto" || policies[split].usesSettings || ignored.length === 0) return options;
+  throw new OptionsError({
+    code: "UNUSED_OPTION",
+    subject: "assembler options",
+    found: `the policy ${split}${why === undefined ? "" : `, taken because ${why},`} does not use ${ignored.join(", ")}`,
+    expected: "a policy with a seed (subject, group, ratio), or no such option",
+  });
+}

@@ -1,7 +1,7 @@
 /** Assembling: what comes out, what is refused, and that nothing half-written ever stays. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type SetInfo } from "@fer/core/set";
+import { openSet, type SetInfo } from "@fer/core/set";
 import { Assembler, type AssemblerInput, AssemblerOptions } from "@fer/split-assembler";
 import { load } from "npyjs";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -39,6 +39,7 @@ describe("the result", () => {
     const parts = ["test", "train", "val"];
     expect(readdirSync(to).sort()).toEqual([
       "mix.json",
+      "mix.manifest.json",
       ...parts.flatMap((part) => [`mix_${part}.jsonl`, `mix_${part}_images.npy`, `mix_${part}_labels.npy`]),
     ]);
     for (const part of ["train", "val", "test"] as const) {
@@ -76,7 +77,8 @@ describe("the result", () => {
       leaks: { exact: 0, near: expect.any(Number), groups: expect.any(Number), conflicts: 0 },
       fingerprint: 64,
       inputs: 64,
-      version: "0.1.0",
+      manifest: true,
+      version: expect.any(String),
     });
   });
 
@@ -223,13 +225,25 @@ describe("sameness", () => {
     expect(again.info).toEqual(first.info);
   });
 
-  it("makes a damaged set again", async () => {
+  it("says that a set is damaged, and makes it again when told to", async () => {
     const to = target();
     await assemble({ to }, data);
     const whole = filesOf(to);
     writeFileSync(join(to, "mix_test_images.npy"), whole["mix_test_images.npy"]!.replace(/.$/s, "x"), "latin1");
-    expect((await assemble({ to }, data)).reused).toBe(false);
+    expect(await refused({ to }, data).then(steady)).toMatchInlineSnapshot(
+      `"assemble: "<root>/set/mix" cannot be kept: <root>/set/mix_test_images.npy: its content has changed since it was written. Expected the file as it was written. Restore it or make the artifact again; if you changed it on purpose, run fer inspect <artifact> --accept. Expected a whole output of this version, or a new target. Choose another --to, or pass --overwrite (overwrite: true) to make it again; nothing was changed."`,
+    );
+    expect((await assemble({ to, overwrite: true }, data)).reused).toBe(false);
     expect(filesOf(to)).toEqual(whole);
+  });
+
+  it("refuses a second one of other options at the same time, and mixes nothing", async () => {
+    const to = target();
+    const both = await Promise.allSettled([assemble({ to, seed: 1 }, data), assemble({ to, seed: 2 }, data)]);
+    const codes = both.map((each) => (each.status === "rejected" ? (each.reason as { code: string }).code : "made"));
+    expect(codes.filter((code) => code === "made")).toHaveLength(1);
+    expect(["BUSY", "OTHER_OPTIONS"]).toContain(codes.find((code) => code !== "made"));
+    await openSet(join(to, "mix"), { verify: true });
   });
 
   it("reports progress up to the last image", async () => {
@@ -245,7 +259,7 @@ describe("what stands in the way", () => {
     await assemble({ to, split: "original" }, data);
     const before = filesOf(to);
     expect(await refused({ to }, data).then(steady)).toMatchInlineSnapshot(
-      `"<root>/set/mix.json: a set of this name was made from other data or with other options. Expected no set of this name, or the same one. Choose another name, or set overwrite (--overwrite) to replace it."`,
+      `"assemble: "<root>/set/mix" was made otherwise: dtype "float32" there, "uint8" asked for; split "original" there, "subject" asked for. Expected the same options and data. Choose another --to, or pass --overwrite (overwrite: true) to replace it; nothing was changed."`,
     );
     expect(filesOf(to)).toEqual(before);
   });
@@ -263,7 +277,7 @@ describe("what stands in the way", () => {
     mkdirSync(to);
     writeFileSync(join(to, "mix_train_images.npy"), "mine");
     expect(await refused({ to }, data).then(steady)).toMatchInlineSnapshot(
-      `"<root>/set/mix_train_images.npy: the file is there, but no mix.json that describes it. Expected no file of that name, or a whole set. Choose another name, or set overwrite (--overwrite) to replace it."`,
+      `"assemble: "<root>/set/mix" holds "mix_train_images.npy" and not what assemble writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed."`,
     );
     expect(filesOf(to)).toEqual({ "mix_train_images.npy": "mine" });
   });
@@ -296,12 +310,11 @@ describe("a run that does not end well", () => {
     expect(readdirSync(to)).toEqual([]);
   });
 
-  it("clears what a killed run has left, also arrays that were moved already", async () => {
+  it("clears what a killed run has left", async () => {
     const [to, clean] = [target(), target()];
     await assemble({ to: clean }, data);
-    mkdirSync(join(to, ".mix.partial-999999999"), { recursive: true });
-    writeFileSync(join(to, ".mix.partial-999999999/mix_test_images.npy"), "half");
-    writeFileSync(join(to, "mix_train_images.npy"), "moved, of a set that never came");
+    mkdirSync(join(to, ".mix.partial/work-of-the-dead/tree"), { recursive: true });
+    writeFileSync(join(to, ".mix.partial/work-of-the-dead/tree/mix_test_images.npy"), "half");
     await assemble({ to }, data);
     expect(filesOf(to)).toEqual(filesOf(clean));
   });
@@ -310,7 +323,7 @@ describe("a run that does not end well", () => {
     const file = folder.at("file");
     writeFileSync(file, "");
     expect(await refused({ to: join(file, "below") }, data)).toMatchInlineSnapshot(
-      `"<root>/file/below: a part of the path is a file, not a folder. Expected a folder that the set can be written to. Free space or choose another folder; nothing half-written was left."`,
+      `"assemble: "<root>/file/below/mix" cannot be written: a part of the path is a file, not a folder (ENOTDIR). Expected a folder that can be written. Choose another --to, or change its permissions."`,
     );
   });
 });
@@ -382,7 +395,7 @@ describe("what is refused", () => {
   });
   it("a subject policy on data without subjects", async () => {
     const none = writeImageFolder(target(), balancedImages({ subjects: 0 }));
-    expect(await refused({}, none)).toMatchInlineSnapshot(
+    expect(await refused({ split: "subject" }, none)).toMatchInlineSnapshot(
       `"split policy subject: the data do not say who is in an image. Expected a subject for every image. Extract with a subject pattern, or use another policy: official, or ratio."`,
     );
   });
@@ -463,13 +476,13 @@ describe("options", () => {
 
   it("are refused when unknown, malformed, contradictory or without effect", async () => {
     expect(await wrong({ name: "mix", siz: 48 })).toMatchInlineSnapshot(
-      `"assembler options: Unrecognized key: "siz". Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
+      `"assembler options: no option is called "siz". Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite. Did you mean "size"?"`,
     );
     expect(await wrong({ name: "a/b" })).toMatchInlineSnapshot(
-      `"assembler options: "name" is wrong: letters, digits and . _ + - only. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
+      `"assembler options: name: letters, digits and . _ + - only. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
     );
     expect(await wrong({ name: "mix", testShare: 1.5 })).toMatchInlineSnapshot(
-      `"assembler options: "testShare" is wrong: Too big: expected number to be <1. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
+      `"assembler options: testShare: Too big: expected number to be <1. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
     );
     expect(await wrong({ name: "mix", testShare: 0.6, valShare: 0.4 })).toMatchInlineSnapshot(
       `"assembler options: valShare 0.4 and testShare 0.6 leave nothing for train. Expected a sum below 1."`,

@@ -5,5 +5,5 @@ export type { Difference, Identity } from "./identity.js";
 export { takeLock } from "./lock.js";
 export type { Lock, LockOptions } from "./lock.js";
 export { damaged, filesBelow, hashFile, Manifest, MANIFEST } from "./manifest.js";
-export type { Damage } from "./manifest.js";
+export type { Damage, FileEntry } from "./manifest.js";
 export { nearestRealPath } from "./target.js";

@@ -12,7 +12,8 @@ import { writeAtomic } from "../files/write-atomic.js";
 import { canonicalJson, type Identity } from "./identity.js";
 
 const FileEntry = z.strictObject({ bytes: z.number().int().min(0), sha256: z.string() });
-type FileEntry = z.infer<typeof FileEntry>;
+/** Size and hash of a file. */
+export type FileEntry = z.infer<typeof FileEntry>;
 
 /** The file. */
 export const ManifestSchema = z.strictObject({

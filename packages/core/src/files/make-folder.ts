@@ -9,19 +9,27 @@ import { dirname } from "node:path";
  * @throws the system's error, `EACCES` where the file system has no room for folders.
  */
 export async function makeFolder(folder: string): Promise<void> {
+  const first = await tryMaking(folder);
+  if (first === null) return;
+  const above = dirname(folder);
+  if (!(await isFolder(above))) await makeFolder(above);
+  // another process may have made the one above in the meantime
+  const second = await tryMaking(folder);
+  if (second === null) return;
+  const refused = new Error(`EACCES: no folder can be made in "${above}"`, { cause: second });
+  throw Object.assign(refused, { code: "EACCES", path: folder });
+}
+
+/** `null` where the folder is there now; the error where the one above is missing. */
+async function tryMaking(folder: string): Promise<NodeJS.ErrnoException | null> {
   try {
     await mkdir(folder);
+    return null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" && (await isFolder(folder))) return;
+    if (code === "EEXIST" && (await isFolder(folder))) return null;
     if (code !== "ENOENT") throw error;
-    const above = dirname(folder);
-    if (await isFolder(above)) {
-      const refused = new Error(`EACCES: no folder can be made in "${above}"`, { cause: error });
-      throw Object.assign(refused, { code: "EACCES", path: folder });
-    }
-    await makeFolder(above);
-    await makeFolder(folder);
+    return error as NodeJS.ErrnoException;
   }
 }
 

@@ -25,7 +25,7 @@ export async function readDatasetInfo(folder: string): Promise<DatasetInfo> {
   return info;
 }
 
-/** The same, with the manifest (`null` in a folder of version 0.1.0) and without a look at the other files. */
+/** The same, with the manifest (`null` in a folder of a version that wrote none) and without a look at the other files. */
 export async function readDescription(folder: string): Promise<{ info: DatasetInfo; manifest: Manifest | null }> {
   const file = join(folder, DESCRIPTION);
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {

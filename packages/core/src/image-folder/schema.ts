@@ -131,7 +131,7 @@ export const DatasetInfo = z.object({
   source: z.object({ files: z.number().int(), listing: z.string() }).optional(),
   /** sha256 over all metadata rows: equal fingerprints mean equal data. */
   fingerprint: z.string(),
-  /** `manifest.json` lies beside it (folders of version 0.1.0 have none). */
+  /** `manifest.json` lies beside it (those of early versions have none). */
   manifest: z.boolean().default(false),
   version: z.string(),
 });

@@ -4,13 +4,14 @@
  */
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { damaged, Manifest } from "../artifact/manifest.js";
 import { FormatError } from "../errors.js";
 import { decodeNpyHeader, NPY_DTYPES, NPY_HEADER_READ_BYTES, type NpyDtype } from "../npy/header.js";
 import { AssembledSet } from "./assembled-set.js";
 import type { PartSource } from "./part-reader.js";
 import { type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
-import { setFingerprint } from "./fingerprint.js";
-import { infoFile, partFiles } from "./set-files.js";
+import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
+import { infoFile, manifestName, partFiles } from "./set-files.js";
 
 /** Second argument of {@link openSet}. */
 export interface OpenSetOptions {
@@ -18,6 +19,8 @@ export interface OpenSetOptions {
   verify?: boolean;
   /** What {@link AssembledSet.reused} shall say. */
   reused?: boolean;
+  /** Stops the reading of `verify`. */
+  signal?: AbortSignal | undefined;
 }
 
 const AGAIN = "Assemble the set again";
@@ -43,7 +46,7 @@ const AGAIN = "Assemble the set again";
 export async function openSet(path: string, options: OpenSetOptions = {}): Promise<AssembledSet> {
   const folder = dirname(path);
   const name = basename(path).replace(/\.json$/, "");
-  const info = await readInfo(folder, name);
+  const { info, manifest } = await readSetInfo(folder, name);
   const sources: PartSource[] = [];
   for (const part of PARTS) {
     const partInfo = info.parts[part];
@@ -57,33 +60,54 @@ export async function openSet(path: string, options: OpenSetOptions = {}): Promi
       fix: AGAIN,
     });
   }
-  if (options.verify === true) {
-    const found = await setFingerprint(
-      folder,
-      name,
-      sources.map((source) => source.part),
-    );
-    if (found !== info.fingerprint) {
-      throw new FormatError({
-        code: "CHANGED",
-        subject: infoFile(folder, name),
-        found: `the files have the fingerprint ${found.slice(0, 12)}`,
-        expected: info.fingerprint.slice(0, 12),
-        fix: AGAIN,
-      });
-    }
-  }
+  await manifest?.verify(manifest.files, { read: false });
+  if (options.verify === true) await verifySet({ folder, info, manifest, signal: options.signal });
   return new AssembledSet(folder, info, sources, options.reused);
 }
 
-async function readInfo(folder: string, name: string): Promise<SetInfo> {
+/** What a set says of itself, with its manifest (`null` for a set of an early version); the arrays are not looked at. */
+export async function readSetInfo(folder: string, name: string): Promise<{ info: SetInfo; manifest: Manifest | null }> {
   const file = infoFile(folder, name);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
+  const bytes = await readFile(file).catch(async (cause: unknown) => {
     throw await missingInfo(folder, name, cause);
-  }
+  });
+  const manifest = await Manifest.read(folder, manifestName(name));
+  manifest?.check(basename(file), bytes);
+  const info = parseInfo(bytes.toString("utf8"), { file, name });
+  if (info.manifest === true && manifest === null) throw damaged(join(folder, manifestName(name)), "it is missing");
+  return { info, manifest };
+}
+
+/**
+ * Compares every file of a set with what was written. @throws FormatError `DAMAGED`, or `CHANGED` for a set of an early
+ * version, which has one hash for all its files
+ */
+async function verifySet({ folder, info, manifest, signal }: SetContents): Promise<void> {
+  await manifest?.verify(manifest.files, { signal });
+  const hashOf = manifest === null ? readHashes(folder) : manifestHashes(manifest);
+  const found = await setFingerprint(
+    info.name,
+    PARTS.filter((part) => info.parts[part] !== undefined),
+    hashOf,
+  );
+  if (found === info.fingerprint || (manifest !== null && manifest.accepted.length > 0)) return;
+  throw new FormatError({
+    code: "CHANGED",
+    subject: infoFile(folder, info.name),
+    found: `the files have the fingerprint ${found.slice(0, 12)}`,
+    expected: info.fingerprint.slice(0, 12),
+    fix: AGAIN,
+  });
+}
+
+interface SetContents {
+  folder: string;
+  info: SetInfo;
+  manifest: Manifest | null;
+  signal: AbortSignal | undefined;
+}
+
+function parseInfo(text: string, { file, name }: { file: string; name: string }): SetInfo {
   const bad = (found: string, cause?: unknown): FormatError =>
     new FormatError({
       code: "BAD_SET",
@@ -130,7 +154,9 @@ async function missingInfo(folder: string, name: string, cause: unknown): Promis
       cause,
     });
   }
-  const sets = entries.filter((entry) => entry.endsWith(".json")).map((entry) => join(folder, entry.slice(0, -5)));
+  const sets = entries
+    .filter((entry) => entry.endsWith(".json") && !entry.endsWith(".manifest.json"))
+    .map((entry) => join(folder, entry.slice(0, -5)));
   return new FormatError({
     code: "NO_SET",
     subject,

@@ -5,6 +5,7 @@
  *     <name>_<part>_images.npy         [n, size, size, channels] raw 0..255, uint8 (policy `original`: float32)
  *     <name>_<part>_labels.npy         [n, classes] one-hot float32
  *     <name>_<part>.jsonl              a row a sample, in array order
+ *     <name>.manifest.json             what it was made of, and the hash of every file
  */
 import { GroupKind, ImageKind } from "../image-folder/schema.js";
 import { z } from "zod";
@@ -58,6 +59,8 @@ export const SetInfo = z.object({
   classes: z.array(z.string()).min(2),
   parts: z.partialRecord(Part, PartInfo),
   policy: z.string(),
+  /** Why this policy, where the assembler chose it (`split: "auto"`). */
+  policyReason: z.string().optional(),
   seed: z.number().int().nullable(),
   image: z.strictObject({
     size: z.number().int().positive(),
@@ -80,6 +83,8 @@ export const SetInfo = z.object({
   fingerprint: z.string(),
   /** sha256 over the options and the fingerprints of the sources: equal inputs give an equal set. */
   inputs: z.string().optional(),
+  /** `<name>.manifest.json` lies beside it (those of early versions have none). */
+  manifest: z.boolean().optional(),
   version: z.string(),
 });
 export type SetInfo = z.infer<typeof SetInfo>;

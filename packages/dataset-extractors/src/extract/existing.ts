@@ -19,7 +19,7 @@ export async function existingExtraction(folder: string): Promise<Existing | nul
   }
 }
 
-/** Of a folder of version 0.1.0, whose `dataset.json` says it all. */
+/** Of a folder of an early version, whose `dataset.json` says it all. */
 const identityOf = ({ adapter, form, options, decoder, margin, aligned, source }: DatasetInfo): Identity => ({
   adapter,
   form,

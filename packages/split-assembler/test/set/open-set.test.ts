@@ -102,12 +102,18 @@ describe("<name>.json", () => {
   });
 });
 
+const edit = (file: string, from: string | RegExp, to: string): void => {
+  writeFileSync(file, readFileSync(file, "utf8").replace(from, to));
+};
+
 describe("a set that is not whole", () => {
-  /** The message about a copy of the set after `damage`. */
+  /** The message about a copy of the set after `damage`; the copy is as early versions wrote sets, without a manifest. */
   const damaged = async (damage: (at: (file: string) => string) => void, verify = false): Promise<string> => {
     const copy = folder.at("copy");
     rmSync(copy, { recursive: true, force: true });
     cpSync(folder.at("whole"), copy, { recursive: true });
+    rmSync(folder.at("copy/mix.manifest.json"));
+    edit(folder.at("copy/mix.json"), '"manifest": true', '"manifest": false');
     damage((file) => folder.at("copy", file));
     return folder.messageOf(async () => {
       const set = await openSet(folder.at("copy/mix"), { verify });
@@ -117,10 +123,6 @@ describe("a set that is not whole", () => {
       }
     });
   };
-  const edit = (file: string, from: string | RegExp, to: string): void => {
-    writeFileSync(file, readFileSync(file, "utf8").replace(from, to));
-  };
-
   it("no such folder", async () => {
     expect(await folder.messageOf(() => openSet(folder.at("nowhere/mix")))).toMatchInlineSnapshot(
       `"<root>/nowhere/mix.json: there is no folder "<root>/nowhere". Pass <folder>/<name of the set>."`,
@@ -241,4 +243,39 @@ describe("a set that is not whole", () => {
       `"<root>/copy/mix_train_images.npy: the file ends at byte 7040. Expected 28 images. Assemble the set again."`,
     );
   });
+});
+
+describe("a set and its manifest", () => {
+  const ways: Record<string, (file: string) => void> = {
+    emptied: (file) => truncateSync(file, 0),
+    truncated: (file) => truncateSync(file, readFileSync(file).length - 10),
+    flipped: (file) => {
+      const bytes = readFileSync(file);
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(file, bytes);
+    },
+    removed: (file) => rmSync(file),
+    "swapped with another set's": (file) => cpSync(file.replace("copy", "other"), file),
+  };
+  const files = ["mix.json", "mix.manifest.json"].concat(
+    ["train", "test"].flatMap((part) => [`mix_${part}_images.npy`, `mix_${part}_labels.npy`, `mix_${part}.jsonl`]),
+  );
+  beforeAll(async () => {
+    const images = writeImageFolder(folder.at("other-images"), balancedImages({ perClass: 8, subjects: 6 }));
+    await new Assembler({ name: "mix", to: folder.at("other"), seed: 2, testShare: 0.4 }).assemble([images]);
+  });
+
+  it.each(files.flatMap((file) => Object.keys(ways).map((way) => [file, way] as const)))(
+    "notices %s %s",
+    async (file, way) => {
+      rmSync(folder.at("copy"), { recursive: true, force: true });
+      cpSync(folder.at("whole"), folder.at("copy"), { recursive: true });
+      ways[way]!(folder.at("copy", file));
+      const message = await folder.messageOf(async () =>
+        (await openSet(folder.at("copy/mix"), { verify: true })).close(),
+      );
+      // what is wrong is named, but where a description and its manifest are of two sets the description is
+      expect(message).toContain(file === "mix.manifest.json" && way.startsWith("swapped") ? "mix.json" : file);
+    },
+  );
 });
