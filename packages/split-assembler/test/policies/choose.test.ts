@@ -64,10 +64,8 @@ describe("a set split by auto", () => {
   });
 
   it("refuses an option that the chosen policy does not use", async () => {
-    const split = balancedImages().map((image, i) => ({
-      ...image,
-      split: i % 4 === 0 ? ("test" as const) : ("train" as const),
-    }));
+    const split = balancedImages();
+    for (const [i, image] of split.entries()) image.split = i % 4 === 0 ? "test" : "train";
     const owners = writeImageFolder(folder.at("owners"), split);
     const refused = await new Assembler({ name: "mix", to: folder.at("d"), seed: 3 })
       .assemble([owners])
