@@ -44,7 +44,7 @@ export { extract } from "./extract.js";
 export { ExtractOptions } from "./extract/options.js";
 export type { ExtractContext, ExtractResult } from "./extract/options.js";
 export { adapters } from "./datasets/index.js";
-export { encodePng } from "./image/png.js";
+export { encodePng } from "./image/write-png.js";
 export { InspectOptions, inspect } from "./inspect/inspect.js";
 export type { InspectHooks, InspectResult, Twins } from "./inspect/inspect.js";
 export { contactSheet } from "./inspect/contact-sheet.js";

@@ -30,5 +30,5 @@ export function crop(picture: Picture, { x, y, width, height }: Box): Picture {
     const from = ((y + row) * picture.width + x) * channels;
     data.set(picture.data.subarray(from, from + width * channels), row * width * channels);
   }
-  return pictureOf(data, width, height, channels);
+  return pictureOf(data, { width, height, channels });
 }

@@ -1,19 +1,30 @@
 /**
- * Decoders. `jimp` is pure JavaScript and always there; `sharp` (libvips) is several times faster and optional. Both
- * turn the picture upright by EXIF. They differ in rounding and, on colour JPEGs, in how chroma is scaled up;
- * `dataset.json` records which one read a dataset.
+ * Decoders. `jimp` is pure JavaScript and always there; `sharp` (libvips) is optional, reads JPEG several times faster,
+ * and AVIF, which nothing else here reads. All else has one reader, whichever decoder is named, so that the same file gives the
+ * same pixels and the same refusal:
+ *
+ *     png, pnm          own readers
+ *     webp              libwebp, compiled to WebAssembly
+ *     bmp, gif, tiff    jimp, for the kinds that it is known to read right (see `headers/`)
+ *     jpg               jimp or sharp; CMYK, and what libjpeg warns about, jimp alone
+ *     avif              sharp
+ *
+ * On JPEG the two differ by at most 2 grey levels (rounding of the inverse DCT), or 8 where chroma is stored at half the
+ * resolution (jimp repeats it, libjpeg interpolates); `dataset.json` records which one read a dataset. Colour profiles are
+ * not applied. Pictures are turned upright by EXIF, in every format that has it.
  */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { OptionsError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
 import { crop } from "./crop.js";
 import type { DecoderName } from "./decoder-name.js";
 import { MAX_PIXELS, type ImageFormat, type ImageHeader } from "./header.js";
+import { hasJpegEnd } from "./headers/jpeg.js";
+import { readNetpbm } from "./netpbm.js";
 import { turnUpright } from "./orientation.js";
 import { pictureOf, type Picture } from "./picture.js";
-import { decodePlainPng } from "./plain-png.js";
-
-/** Pixels up to which a plain PNG is not worth the start of libvips' pipeline. */
-const THUMBNAIL = 256 * 256;
+import { readPng } from "./read-png.js";
 
 /**
  * Decodes a file whose header has been read; with `region` (whole pixels within the upright picture) only that part of
@@ -21,8 +32,8 @@ const THUMBNAIL = 256 * 256;
  */
 export type Decoder = (bytes: Buffer, header: ImageHeader, region?: Box) => Promise<Picture>;
 
-/** What a library makes of a file: the picture as it is stored, or the upright region where it can cut by itself. */
-type Library = (bytes: Buffer, header: ImageHeader, region?: Box) => Promise<{ picture: Picture; isCut: boolean }>;
+/** What a reader makes of a file: the picture as it is stored, or the upright region where it can cut by itself. */
+type Reader = (bytes: Buffer, header: ImageHeader, region?: Box) => Promise<Picture | { cut: Picture }>;
 
 /** The decoder has no reader for the format; the file itself may be fine. */
 export class UnsupportedFormat extends Error {
@@ -30,51 +41,106 @@ export class UnsupportedFormat extends Error {
 }
 
 /**
- * A decoder. Its library is loaded for the first file that needs it; a plain PNG does not.
+ * A decoder. A library is loaded for the first file that needs it.
  *
  * @throws OptionsError when `sharp` is asked for and not installed.
+ * @example
+ * ```ts
+ * import { loadDecoder, readHeader, encodePng } from "@fer/dataset-extractors";
+ *
+ * const file = encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
+ * const header = readHeader(file);
+ * if (typeof header === "string") throw new Error(header);
+ * console.log((await (await loadDecoder("jimp"))(file, header)).data[0]); // 7
+ * ```
  */
 export async function loadDecoder(name: DecoderName): Promise<Decoder> {
   if (name === "sharp") await requireSharp();
-  const libraries: Partial<Record<DecoderName, Promise<Library>>> = {};
-  const library = (of: DecoderName) => (libraries[of] ??= of === "sharp" ? loadSharp() : loadJimp());
   return async (bytes, header, region) => {
-    const { format, width, height, orientation } = header;
-    const isPlain = format === "png" && (name === "jimp" || width * height <= THUMBNAIL);
-    const plain = isPlain ? decodePlainPng(bytes) : undefined;
-    const { picture, isCut } =
-      plain !== undefined
-        ? { picture: plain, isCut: false }
-        : // libvips has no reader for bmp
-          await (
-            await library(format === "bmp" ? "jimp" : name)
-          )(bytes, header, region);
-    if (isCut) return picture;
-    if (picture.width !== width || picture.height !== height) {
-      throw new Error(`${picture.width} x ${picture.height} pixels where its header says ${width} x ${height}`);
+    const { width, height, orientation } = header;
+    const read = await READERS[header.format](name);
+    const found = await read(bytes, header, region);
+    if ("cut" in found) return found.cut;
+    if (found.width !== width || found.height !== height) {
+      throw new Error(`${found.width} x ${found.height} pixels where its header says ${width} x ${height}`);
     }
-    const upright = turnUpright(picture, orientation);
+    const upright = turnUpright(found, orientation);
     return region === undefined ? upright : crop(upright, region);
   };
 }
 
-async function loadJimp(): Promise<Library> {
+const jimp = once(loadJimp);
+const sharp = once(loadSharp);
+
+/** The one reader of each format, or the two. */
+const READERS: Record<ImageFormat, (name: DecoderName) => Promise<Reader>> = {
+  png: async () => async (bytes) => readPng(bytes),
+  pnm: async () => async (bytes) => readNetpbm(bytes),
+  webp: once(loadWebp),
+  bmp: jimp,
+  gif: jimp,
+  tiff: jimp,
+  jpg: async (name) => (name === "sharp" ? sharpJpeg() : jimp()),
+  avif: async (name) => {
+    if (name === "sharp") return sharp();
+    throw new UnsupportedFormat(
+      'an AVIF picture, which the decoder jimp does not read: use the decoder sharp ("npm install sharp"), or convert it to PNG',
+    );
+  },
+};
+
+const sharpJpeg = once(async (): Promise<Reader> => {
+  const [fast, careful] = [await sharp(), await jimp()];
+  return async (bytes, header, region) => {
+    // inks would be mixed by a colour profile
+    if (header.colours === "cmyk" || !hasJpegEnd(bytes)) return careful(bytes, header);
+    try {
+      const found = await fast(bytes, header, region);
+      return endsInGrey("cut" in found ? found.cut : found) ? await careful(bytes, header) : found;
+    } catch {
+      return careful(bytes, header);
+    }
+  };
+});
+
+/** What libjpeg fills missing data with: of the last lines libvips does not say that they are missing. */
+const FILLING = 128;
+
+const endsInGrey = ({ data, channels }: Picture): boolean => data.subarray(-channels).every((v) => v === FILLING);
+
+/** The function's first promise, kept. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
+}
+
+async function loadWebp(): Promise<Reader> {
+  const { default: decode, init } = await import("@jsquash/webp/decode.js");
+  const code = fileURLToPath(import.meta.resolve("@jsquash/webp/codec/dec/webp_dec.wasm"));
+  await init({ wasmBinary: await readFile(code) });
+  return async (bytes) => {
+    // the library copies the whole of the buffer that the bytes lie in
+    const { data, width, height } = await decode(Uint8Array.from(bytes).buffer);
+    return pictureOf(data as unknown as Uint8Array, { width, height, channels: 4 });
+  };
+}
+
+async function loadJimp(): Promise<Reader> {
   const { defaultFormats } = await import("jimp");
   const codecs = new Map(defaultFormats.map((format) => [format().mime as string, format()]));
   const mimes: Partial<Record<ImageFormat, string>> = {
     jpg: "image/jpeg",
-    png: "image/png",
     bmp: "image/bmp",
     gif: "image/gif",
     tiff: "image/tiff",
   };
-  return async (bytes, { format }) => {
-    const codec = codecs.get(mimes[format] ?? "");
-    if (codec === undefined) throw new UnsupportedFormat(`jimp does not read ${format}; the decoder sharp does`);
+  return async (bytes, { format, colours }) => {
+    if (format === "jpg" && !hasJpegEnd(bytes)) throw new Error("it is cut off: its end marker is missing");
     // a truncated JPEG must fail, not end in grey
-    const options = format === "jpg" ? { tolerantDecoding: false, maxMemoryUsageInMB: 2048 } : {};
-    const { data, width, height } = await (codec.decode as JimpDecode)(bytes, options);
-    return { picture: pictureOf(data, width, height, 4), isCut: false };
+    const strict = { tolerantDecoding: false, maxMemoryUsageInMB: 2048, maxResolutionInMP: MAX_PIXELS / 1e6 };
+    const options = format === "jpg" ? { ...strict, ...(colours === "rgb" ? { colorTransform: false } : {}) } : {};
+    const { data, width, height } = await (codecs.get(mimes[format]!)!.decode as JimpDecode)(bytes, options);
+    return pictureOf(data, { width, height, channels: 4 });
   };
 }
 
@@ -83,28 +149,30 @@ type JimpDecode = (
   options: object,
 ) => Promise<{ data: Buffer; width: number; height: number }> | { data: Buffer; width: number; height: number };
 
-async function loadSharp(): Promise<Library> {
-  const { default: sharp } = await import("sharp");
-  sharp.cache(false);
+async function loadSharp(): Promise<Reader> {
+  const { default: library } = await import("sharp");
+  library.cache(false);
   // parallelism is the worker pool's: one thread a picture
-  sharp.concurrency(1);
+  library.concurrency(1);
   return async (bytes, { format, orientation }, region) => {
     // rows below the region are not read: only where the file is seen to be whole
-    const cut =
-      region !== undefined && orientation === 1 && format === "jpg" && isWholeJpeg(bytes) ? region : undefined;
-    const whole = sharp(bytes, { failOn: "truncated", limitInputPixels: MAX_PIXELS, ignoreIcc: true });
-    const part = cut && whole.extract({ left: cut.x, top: cut.y, width: cut.width, height: cut.height });
-    const { data, info } = await (part ?? whole)
+    const isCut = region !== undefined && orientation === 1 && format === "jpg" && endsAsJpeg(bytes);
+    const whole = library(bytes, { failOn: "warning", limitInputPixels: MAX_PIXELS, ignoreIcc: true });
+    const part = isCut
+      ? whole.extract({ left: region.x, top: region.y, width: region.width, height: region.height })
+      : whole;
+    const { data, info } = await part
       .toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    return { picture: pictureOf(data, info.width, info.height, info.channels), isCut: cut !== undefined };
+    const picture = pictureOf(data, { width: info.width, height: info.height, channels: info.channels });
+    return isCut ? { cut: picture } : picture;
   };
 }
 
-/** Whether a JPEG ends as it should, with the marker EOI. */
-const isWholeJpeg = (bytes: Buffer) => bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
+/** Whether nothing follows the end marker of a JPEG. */
+const endsAsJpeg = (bytes: Buffer) => bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
 
 async function requireSharp(): Promise<void> {
   try {

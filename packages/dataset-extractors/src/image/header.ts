@@ -1,10 +1,18 @@
 /**
- * What the first bytes of an image file say, before anything is decoded: its real format (never its extension), its
- * size (a 200-byte file can claim 30,000 x 30,000 pixels), and what would keep it from being copied as it is.
+ * What a picture file says before anything is decoded: its real format (never its extension), its size (a 200-byte file
+ * can claim 30,000 x 30,000 pixels), how it is to be turned, and what would keep it from being copied as it is.
  */
-import { imageSize } from "image-size";
+import { boxesHeader } from "./headers/avif.js";
+import { bmpHeader } from "./headers/bmp.js";
+import { foreignKind } from "./headers/foreign.js";
+import { gifHeader } from "./headers/gif.js";
+import { jpegHeader } from "./headers/jpeg.js";
+import { tiffHeader } from "./headers/tiff.js";
+import { webpHeader } from "./headers/webp.js";
+import { netpbmHeader } from "./netpbm.js";
+import { pngHeader } from "./read-png.js";
 
-/** Formats that can be read; the value is the extension that the output gets. */
+/** Formats that can be read; the value is the extension that a copy gets. */
 export const EXTENSIONS = {
   jpg: "jpg",
   png: "png",
@@ -12,6 +20,8 @@ export const EXTENSIONS = {
   gif: "gif",
   tiff: "tiff",
   webp: "webp",
+  avif: "avif",
+  pnm: "pnm",
 } as const;
 
 export type ImageFormat = keyof typeof EXTENSIONS;
@@ -21,82 +31,69 @@ export const MAX_PIXELS = 100_000_000;
 
 export interface ImageHeader {
   format: ImageFormat;
+  /** As stored, before it is turned upright. */
   width: number;
   height: number;
   /** EXIF orientation 1..8; 1 is upright. */
   orientation: number;
-  /** A JPEG in CMYK or YCCK, which many readers cannot show. */
-  cmyk: boolean;
+  /** What the channels of a JPEG are: `usual` is grey or YCbCr. */
+  colours: "usual" | "rgb" | "cmyk";
 }
 
-/** The header, or a phrase that says why the file cannot be an image. */
+/** What the reader of one format finds; several frames are refused by {@link readHeader}. */
+export interface FoundHeader {
+  format: ImageFormat;
+  width: number;
+  height: number;
+  orientation?: number;
+  colours?: ImageHeader["colours"];
+  /** Pictures in the file; `Infinity` for several of unknown number. */
+  frames?: number;
+}
+
+const READERS = [
+  jpegHeader,
+  pngHeader,
+  gifHeader,
+  bmpHeader,
+  tiffHeader,
+  webpHeader,
+  boxesHeader,
+  netpbmHeader,
+] as const;
+
+/**
+ * The header, or a phrase that says why the file is not a picture that can be read.
+ *
+ * @example
+ * ```ts
+ * import { readHeader } from "@fer/dataset-extractors";
+ *
+ * console.log(readHeader(Buffer.from("<!DOCTYPE html>"))); // a web page, not an image
+ * ```
+ */
 export function readHeader(bytes: Buffer): ImageHeader | string {
   if (bytes.length === 0) return "the file is empty (0 bytes)";
-  const start = bytes.toString("latin1", 0, 64).trimStart().toLowerCase();
-  if (start.startsWith("version https://git-lfs")) return 'a Git LFS pointer, not the image: run "git lfs pull"';
-  if (start.startsWith("<!doctype") || start.startsWith("<html") || start.startsWith("<?xml")) {
-    return "a web page, not an image";
+  const found = firstFound(bytes);
+  if (typeof found === "string") return found;
+  const { format, width, height, frames = 1, orientation = 1, colours = "usual" } = found;
+  if (frames > 1) {
+    const what = format === "tiff" ? "a TIFF" : "an animation";
+    const unit = format === "tiff" ? "pages" : "frames";
+    const count = frames === Infinity ? "several" : frames;
+    return `${what} of ${count} ${unit}, not one picture: save the one that shows the expression`;
   }
-  let size: ReturnType<typeof imageSize>;
-  try {
-    // small files lie in a shared buffer, and the library would read on behind the end of a file that is cut off
-    size = imageSize(bytes.length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes);
-  } catch {
-    return "not an image of a known format, or cut off within its header";
-  }
-  const format = size.type as ImageFormat;
-  if (!(format in EXTENSIONS)) return `an image of the format ${size.type}, which is not read`;
-  const { width, height } = size;
   if (!(width > 0 && height > 0)) return `a ${format} of ${width} x ${height} pixels`;
   if (width * height > MAX_PIXELS) {
     return `${width} x ${height} pixels are more than the limit of ${MAX_PIXELS / 1e6} million`;
   }
-  const frames = countFrames(bytes, format);
-  if (frames > 1) return `an animation of ${frames === Infinity ? "several" : frames} frames, not one picture`;
-  const { orientation = 1 } = size;
-  const upright = orientation < 1 || orientation > 8 ? 1 : orientation;
-  return { format, width, height, orientation: upright, cmyk: format === "jpg" && jpegComponents(bytes) === 4 };
+  return { format, width, height, orientation, colours };
 }
 
-/** Number of colour components in the first frame header (SOFn) of a JPEG; 0 where there is none. */
-function jpegComponents(bytes: Buffer): number {
-  for (let at = 2; at + 9 < bytes.length;) {
-    if (bytes[at] !== 0xff) return 0;
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return bytes[at + 9]!;
-    at += 2 + bytes.readUInt16BE(at + 2);
+function firstFound(bytes: Buffer): FoundHeader | string {
+  for (const read of READERS) {
+    const found = read(bytes);
+    if (found !== undefined) return found;
   }
-  return 0;
-}
-
-function countFrames(bytes: Buffer, format: ImageFormat): number {
-  if (format === "gif") return gifFrames(bytes);
-  if (format === "png") return bytes.subarray(0, 4096).includes("acTL") ? Infinity : 1;
-  if (format === "webp") return bytes.subarray(0, 64).includes("ANIM") ? Infinity : 1;
-  return 1;
-}
-
-/** Images in a GIF: blocks are skipped by their lengths (GIF89a, sections 20 and 23). */
-function gifFrames(bytes: Buffer): number {
-  const table = (flags: number) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
-  const skipBlocks = (from: number) => {
-    let at = from;
-    while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1;
-    return at + 1;
-  };
-  let frames = 0;
-  let at = 13 + table(bytes[10] ?? 0);
-  while (at < bytes.length) {
-    if (bytes[at] === 0x21) at = skipBlocks(at + 2);
-    else if (bytes[at] === 0x2c) {
-      frames += 1;
-      at = skipBlocks(at + 11 + table(bytes[at + 9] ?? 0));
-    } else break;
-  }
-  return frames;
+  return foreignKind(bytes) ?? "not an image of a known format, or cut off within its header";
 }

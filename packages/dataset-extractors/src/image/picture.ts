@@ -7,10 +7,13 @@ export interface Picture {
 }
 
 /**
- * A picture out of decoded RGBA (or RGB) bytes. Alpha is dropped, as OpenCV's `cvtColor` does; a picture whose three
- * channels agree everywhere is grey, whatever its file says, so that the result does not depend on the decoder.
+ * A picture out of decoded grey, grey + alpha, RGB or RGBA bytes. Alpha is dropped, as OpenCV's `cvtColor` does; a picture
+ * whose three channels agree everywhere is grey, whatever its file says, so that the result does not depend on the decoder.
  */
-export function pictureOf(bytes: Uint8Array, width: number, height: number, channels: 1 | 2 | 3 | 4): Picture {
+export function pictureOf(
+  bytes: Uint8Array,
+  { width, height, channels }: { width: number; height: number; channels: 1 | 2 | 3 | 4 },
+): Picture {
   const n = width * height;
   if (channels < 3 || isGrey(bytes, channels)) {
     if (channels === 1) return { width, height, channels: 1, data: bytes };

@@ -12,7 +12,7 @@ import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { toGrey } from "./grey.js";
 import { dhash, pixelHash } from "./hash.js";
 import { EXTENSIONS, readHeader, type ImageHeader } from "./header.js";
-import { encodePng } from "./png.js";
+import { encodePng } from "./write-png.js";
 import type { Picture } from "./picture.js";
 
 /** What is to be done with one picture. */
@@ -37,7 +37,7 @@ export type PictureResult =
       /** Box that was cut out, after clipping. */
       box: Box | null;
       clipped: boolean;
-      /** `copied` byte for byte, or written as PNG because it was `cropped` (or aligned), or `converted` (turned, CMYK, pixels). */
+      /** `copied` byte for byte, or written as PNG because it was `cropped` (or aligned), or `converted` (turned, CMYK, AVIF, pixels). */
       action: "copied" | "cropped" | "converted";
       bytes: number;
     }
@@ -83,7 +83,7 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
     };
   }
   const cropped = task.align !== undefined || isPart;
-  const copied = header !== undefined && !cropped && header.orientation === 1 && !header.cmyk ? bytes : undefined;
+  const copied = header !== undefined && !cropped && isPlain(header) ? bytes : undefined;
   const grey = toGrey(picture);
   const output = copied ?? encodePng(picture);
   const extension = copied === undefined ? EXTENSIONS.png : EXTENSIONS[header!.format];
@@ -111,6 +111,10 @@ function readWhole(file: string): Buffer {
     closeSync(handle);
   }
 }
+
+/** Whether other tools show the file as it is: AVIF few, inks and orientations not all. */
+const isPlain = ({ format, orientation, colours }: ImageHeader) =>
+  orientation === 1 && colours !== "cmyk" && format !== "avif";
 
 /** Width and height of the picture as it is meant to be seen. */
 const uprightSize = ({ width, height, orientation }: ImageHeader) =>

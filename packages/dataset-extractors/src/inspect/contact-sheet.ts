@@ -6,7 +6,7 @@ import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
 import { readHeader } from "../image/header.js";
-import { encodePng } from "../image/png.js";
+import { encodePng } from "../image/write-png.js";
 
 /** Side of a cell in pixels, and the gap between cells. */
 const CELL = 64;

@@ -37,12 +37,12 @@ describe("the zoo of pictures", () => {
         "16-bit-grey.png": "copied as png",
         "16-bit.png": "copied as png",
         "1x1.png": "copied as png",
-        "animated.gif": "undecodable: an animation of 2 frames, not one picture",
-        "animated.webp": "undecodable: an animation of several frames, not one picture",
+        "animated.gif": "undecodable: an animation of 2 frames, not one picture: save the one that shows the expression",
+        "animated.webp": "undecodable: an animation of 2 frames, not one picture: save the one that shows the expression",
         "bomb.png": "undecodable: 30000 x 30000 pixels are more than the limit of 100 million",
         "cmyk.jpg": "converted as png",
-        "cut-in-header.png": "undecodable: not an image of a known format, or cut off within its header",
-        "damaged.png": "undecodable: damaged png: unrecognised content at end of stream",
+        "cut-in-header.png": "undecodable: a PNG that is cut off within its header",
+        "damaged.png": "undecodable: damaged png: the checksum of its part IDAT is wrong",
         "empty.jpg": "undecodable: the file is empty (0 bytes)",
         "grey.jpg": "copied as jpg",
         "grey.png": "copied as png",
@@ -60,26 +60,25 @@ describe("the zoo of pictures", () => {
         "slope.bmp": "copied as bmp",
         "slope.gif": "copied as gif",
         "slope.tiff": "copied as tiff",
-        "slope.webp": "undecodable: jimp does not read webp; the decoder sharp does",
+        "slope.webp": "copied as webp",
         "text.png": "undecodable: not an image of a known format, or cut off within its header",
-        "truncated-late.jpg": "undecodable: damaged jpg: marker was not found",
-        "truncated-progressive.jpg": "undecodable: damaged jpg: marker was not found",
-        "truncated.gif": "undecodable: damaged gif: Frame index out of range.",
-        "truncated.jpg": "undecodable: damaged jpg: marker was not found",
-        "truncated.png": "undecodable: damaged png: There are some read requests waitng on finished stream",
-        "truncated.tiff": "undecodable: not an image of a known format, or cut off within its header",
+        "truncated-late.jpg": "undecodable: damaged jpg: it is cut off: its end marker is missing",
+        "truncated-progressive.jpg": "undecodable: damaged jpg: it is cut off: its end marker is missing",
+        "truncated.gif": "undecodable: a GIF without a picture",
+        "truncated.jpg": "undecodable: damaged jpg: it is cut off: its end marker is missing",
+        "truncated.png": "undecodable: damaged png: it is cut off",
+        "truncated.tiff": "undecodable: a TIFF that is cut off",
         "turned.jpg": "converted as png",
       }
     `);
   });
 
-  test("loses nothing with sharp, and keeps what jimp keeps", async () => {
+  test("loses nothing with sharp, and keeps the same as jimp", async () => {
     const { fates, to } = await extracted("sharp");
     const jimp = await extracted("jimp");
     const kept = (all: Record<string, string>) =>
       Object.keys(all).filter((name) => /^(copied|converted)/.test(all[name]!));
-    expect(kept(fates)).toEqual(expect.arrayContaining(kept(jimp.fates)));
-    expect(kept(fates).filter((name) => !kept(jimp.fates).includes(name))).toEqual(["slope.webp"]);
+    expect(kept(fates)).toEqual(kept(jimp.fates));
     expect(digests(to)["all/happy/happy__rgb_png.png"]).toBe(digests(jimp.to)["all/happy/happy__rgb_png.png"]);
   });
 });
@@ -115,7 +114,7 @@ describe("decoders", () => {
   test.each([
     ["grey.png", 0],
     ["palette.png", 0],
-    ["16-bit-grey.png", 1],
+    ["16-bit-grey.png", 0],
     ["grey.jpg", 1],
     ["rgb.jpg", 8],
     ["progressive.jpg", 8],
