@@ -30,7 +30,10 @@ export default defineCommand({
       return { text: found?.folder ?? "not set up", json: { folder: found?.folder ?? null }, exitCode: found ? 0 : 1 };
     }
     const options = { gpu, force, ...(wheel === undefined ? {} : { wheel }) };
-    const installation = await setupTensorFlow(options, { onProgress: (message) => output.note(message), signal });
+    const installation = await setupTensorFlow(options, {
+      onProgress: ({ message }) => output.note(message ?? ""),
+      signal,
+    });
     return { text: renderInstallation(installation), json: { folder: installation.folder, ...installation.manifest } };
   },
 });

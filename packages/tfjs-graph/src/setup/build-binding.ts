@@ -35,7 +35,7 @@ export async function buildBinding(
 /** Why Node cannot load an addon, or `undefined`. In a process of its own: a bad library may end it. */
 async function loadError(addon: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const script = "require(process.argv[1]).TF_Version";
-  const { status, output } = await runCommand(process.execPath, ["-e", script, addon], { signal });
+  const { status, output } = await runCommand([process.execPath, "-e", script, addon], { signal });
   if (status === 0) return undefined;
   return /^(?:Error|TypeError): (.*)$/m.exec(output)?.[1] ?? `exit ${status ?? "by a signal"}`;
 }

@@ -29,8 +29,8 @@ export async function compileBinding(
   }
   const headers = dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json"));
   const { status, output: printed } = await runCommand(
-    compiler[0]!,
     [
+      compiler[0]!,
       "-O2",
       "-shared",
       "-fPIC",
@@ -58,5 +58,5 @@ export async function compileBinding(
       fix: "Look at the compiler's message; the engine onnx needs no compiler",
     });
   }
-  return (await runCommand(compiler[0]!, ["--version"])).output.split("\n")[0]!;
+  return (await runCommand([compiler[0]!, "--version"])).output.split("\n")[0]!;
 }

@@ -7,7 +7,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSyn
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { GraphError } from "../errors.js";
-import { BINDING, type Flavour, TENSORFLOW_VERSION, WHEELS } from "./release.js";
+import { BINDING, type CUDA_WHEELS, type Flavour, TENSORFLOW_VERSION, WHEELS } from "./release.js";
 import { firstThatRuns, runCommand } from "./run-command.js";
 
 /** pip's words for "the cp311 wheel for Linux x64", whatever Python pip itself runs on. */
@@ -40,26 +40,19 @@ export async function downloadWheel(
   return file;
 }
 
-/**
- * Downloads one CUDA wheel that the gpu wheel asks for (its extra `and-cuda`), kept if it is there, and returns its
- * path. The index's own hash is checked by pip; a folder of its own appears when it is complete.
- */
-export async function downloadCuda(requirement: string, downloads: string, signal?: AbortSignal): Promise<string> {
-  const folder = join(downloads, /^[\w.-]+/.exec(requirement)![0]);
-  if (!existsSync(folder)) await pipDownload([requirement, "--no-deps"], folder, signal);
-  return join(folder, readdirSync(folder)[0]!);
+/** Downloads one CUDA wheel into `downloads` (kept if it is there and whole) and returns its path. */
+export async function downloadCuda(
+  { requirement, file, sha256 }: (typeof CUDA_WHEELS)[number],
+  downloads: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const path = join(downloads, file);
+  if (existsSync(path) && (await digest(path, "sha256", "hex")) === sha256) return path;
+  await pipDownload([requirement, "--no-deps"], downloads, signal);
+  const found = existsSync(path) ? await digest(path, "sha256", "hex") : "no such file";
+  if (found === sha256) return path;
+  throw wrongHash(file, `sha256 ${found}`, `sha256 ${sha256}`);
 }
-
-/** Removes what killed set-ups left half-done in a folder. */
-export function removeParts(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (PART.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-/** A name of this process alone: a client that outlives its killed set-up writes into nothing of the next one. */
-export const partOf = (path: string): string => `${path}.part-${process.pid}`;
-const PART = /\.part(-\d+)?$/;
 
 /** Throws when a wheel is not the pinned one. */
 export async function checkWheel(flavour: Flavour, file: string): Promise<void> {
@@ -74,16 +67,17 @@ export async function checkWheel(flavour: Flavour, file: string): Promise<void> 
     });
   }
   const found = await digest(file, "sha256", "hex");
-  if (found !== sha256) {
-    throw new GraphError({
-      code: "WRONG_HASH",
-      subject: `setup tensorflow: ${basename(file)}`,
-      found: `sha256 ${found}`,
-      expected: `sha256 ${sha256}, the hash of ${expected}`,
-      fix: "The file is incomplete or not that wheel: download it again",
-    });
-  }
+  if (found !== sha256) throw wrongHash(basename(file), `sha256 ${found}`, `sha256 ${sha256}, the hash of ${expected}`);
 }
+
+const wrongHash = (file: string, found: string, expected: string): GraphError =>
+  new GraphError({
+    code: "WRONG_HASH",
+    subject: `setup tensorflow: ${file}`,
+    found,
+    expected,
+    fix: "The file is incomplete or not that wheel: download it again",
+  });
 
 /** Downloads the npm tarball of the binding into `downloads` and returns its path. */
 export async function downloadBinding(downloads: string, signal?: AbortSignal): Promise<string> {
@@ -91,7 +85,7 @@ export async function downloadBinding(downloads: string, signal?: AbortSignal): 
   if (existsSync(file) && (await integrity(file)) === BINDING.integrity) return file;
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   await into(downloads, async (folder) => {
-    const { status, output } = await runCommand(npm, ["pack", `${BINDING.name}@${BINDING.version}`, "--silent"], {
+    const { status, output } = await runCommand([npm, "pack", `${BINDING.name}@${BINDING.version}`, "--silent"], {
       cwd: folder,
       signal,
     });
@@ -122,26 +116,22 @@ async function pipDownload(what: string[], destination: string, signal: AbortSig
       fix: "Install one, or download the wheel elsewhere and pass it with --wheel <file>",
     });
   }
-  const [command, ...args] = pip;
   await into(destination, async (folder) => {
     const { status, output } = await runCommand(
-      command!,
-      [...args, "download", "--quiet", "--disable-pip-version-check", ...TARGET, "--dest", folder, ...what],
+      [...pip, "download", "--quiet", "--disable-pip-version-check", ...TARGET, "--dest", folder, ...what],
       { signal },
     );
     if (status !== 0) throw failed(`${pip.join(" ")} download ${what[0]}`, output);
   });
 }
 
-/** Lets `work` fill a temporary folder, then moves it, or its files where there is a `destination`. */
+/** Lets `work` fill a temporary folder, then moves its files to `destination`: there is never a part of a file. */
 async function into(destination: string, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = partOf(destination);
+  const folder = join(destination, "part");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
     await work(folder);
-    // a new folder appears at once: a part of its files is never taken for all of them
-    if (!existsSync(destination)) return renameSync(folder, destination);
     for (const name of readdirSync(folder)) renameSync(join(folder, name), join(destination, name));
   } finally {
     rmSync(folder, { recursive: true, force: true });

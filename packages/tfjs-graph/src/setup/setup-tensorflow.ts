@@ -3,21 +3,13 @@
  * needed files unpacked, the addon compiled, everything in a temporary folder that is renamed when complete.
  * Killed at any moment, the next call goes on from the downloads that were complete.
  */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { makeFolder, type TaskHooks } from "@fer/core";
+import { build, type Workplace } from "@fer/core/artifact";
 import { GraphError } from "../errors.js";
 import { buildBinding } from "./build-binding.js";
-import { checkWheel, downloadBinding, downloadCuda, downloadWheel, partOf, removeParts } from "./download.js";
+import { checkWheel, downloadBinding, downloadCuda, downloadWheel } from "./download.js";
 import {
   tensorFlowFolder,
   type Installation,
@@ -25,10 +17,9 @@ import {
   type InstallationManifest,
   installationOf,
 } from "./installation.js";
-import { withLock } from "./lock.js";
 import { checkMachine, type Machine, thisMachine } from "./platform.js";
-import { BINDING, type Flavour, TENSORFLOW_VERSION, WHEELS } from "./release.js";
-import { requirementsOf, unpackTarball, unpackWheel } from "./unpack.js";
+import { BINDING, CUDA_WHEELS, type Flavour, TENSORFLOW_VERSION, WHEELS } from "./release.js";
+import { unpackTarball, unpackWheel } from "./unpack.js";
 
 export interface SetupOptions {
   /** The CUDA build, with the CUDA libraries beside it. Default: the CPU build. */
@@ -41,9 +32,7 @@ export interface SetupOptions {
   cache?: string;
 }
 
-export interface SetupHooks {
-  onProgress?: (message: string) => void;
-  signal?: AbortSignal;
+export interface SetupHooks extends TaskHooks {
   /** The machine to check instead of this one (tests). */
   machine?: Machine;
 }
@@ -63,30 +52,40 @@ const CUDA = /^nvidia\/(.*\.so(\.\d+)*|cuda_nvcc\/(bin|nvvm)\/.*)$/;
  * ```ts
  * import { setupTensorFlow } from "@fer/tfjs-graph/setup";
  *
- * const { folder } = await setupTensorFlow({}, { onProgress: (message) => process.stderr.write(`${message}\n`) });
+ * const { folder } = await setupTensorFlow({}, { onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
  * ```
  */
 export async function setupTensorFlow(options: SetupOptions = {}, hooks: SetupHooks = {}): Promise<Installation> {
-  const flavour: Flavour = options.gpu ? "gpu" : "cpu";
-  const cache = options.cache ?? tensorFlowFolder();
-  const say = hooks.onProgress ?? (() => undefined);
-  checkMachine(flavour, hooks.machine ?? thisMachine(), { force: options.force ?? false });
+  const { gpu = false, force = false, cache = tensorFlowFolder(), wheel } = options;
+  const { onProgress, signal, machine = thisMachine() } = hooks;
+  const flavour: Flavour = gpu ? "gpu" : "cpu";
+  checkMachine(flavour, machine, { force });
   const present = installationOf(flavour, cache);
   if (present) return present;
-  makeCache(cache);
-  return withLock(
-    cache,
-    async () => {
-      const meanwhile = installationOf(flavour, cache);
-      if (meanwhile) return meanwhile;
-      try {
-        return await install(flavour, cache, options.wheel, say, hooks.signal);
-      } finally {
-        removeParts(cache);
-      }
+  await makeCache(cache);
+  let done = 0;
+  const say = (message: string): void =>
+    onProgress?.({ stage: "setup", done: done++, total: null, unit: "steps", message });
+  await build(
+    {
+      subject: "setup tensorflow",
+      to: installationFolder(flavour, cache),
+      description: "manifest.json",
+      identity: identityOf({ version: TENSORFLOW_VERSION, flavour, binding: BINDING.version }),
+      // the cache is ours: what is not an installation is made again
+      read: async () => {
+        const there = installationOf(flavour, cache)?.manifest;
+        return there === undefined ? { identity: null } : { identity: identityOf(there) };
+      },
+      overwrite: true,
+      resume: true,
+      wait: true,
+      onWait: ({ pid }) => say(`waiting for process ${pid}, which is setting up too`),
+      signal,
     },
-    { onWait: (pid) => say(`waiting for process ${pid}, which is setting up too`), signal: hooks.signal },
+    (place) => install({ flavour, place, wheel, say, signal }),
   );
+  return installationOf(flavour, cache)!;
 }
 
 /** Removes every installation and download. Returns the folder, or `undefined` when there was none. */
@@ -96,24 +95,30 @@ export function removeTensorFlow(cache = tensorFlowFolder()): string | undefined
   return cache;
 }
 
-async function install(
-  flavour: Flavour,
-  cache: string,
-  givenWheel: string | undefined,
-  say: (message: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<Installation> {
-  const downloads = join(cache, "downloads");
-  mkdirSync(downloads, { recursive: true });
-  removeParts(cache);
-  removeParts(downloads);
-  const staging = partOf(installationFolder(flavour, cache));
+const identityOf = ({ version, flavour, binding }: Pick<InstallationManifest, "version" | "flavour" | "binding">) => ({
+  version,
+  flavour,
+  binding,
+});
 
-  if (givenWheel !== undefined) {
-    say(`checking ${givenWheel}`);
-    await checkWheel(flavour, givenWheel);
+interface Install {
+  flavour: Flavour;
+  place: Workplace;
+  /** A wheel that is already here. */
+  wheel: string | undefined;
+  say: (message: string) => void;
+  signal: AbortSignal | undefined;
+}
+
+async function install({ flavour, place, wheel: given, say, signal }: Install): Promise<void> {
+  const { scratch: downloads, tree: staging } = place;
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging);
+  if (given !== undefined) {
+    say(`checking ${given}`);
+    await checkWheel(flavour, given);
   }
-  const wheel = givenWheel ?? (await downloadWheel(flavour, downloads, { say, signal }));
+  const wheel = given ?? (await downloadWheel(flavour, downloads, { say, signal }));
   say(`downloading ${BINDING.name} ${BINDING.version}`);
   const tarball = await downloadBinding(downloads, signal);
 
@@ -121,13 +126,13 @@ async function install(
   await unpackWheel(wheel, staging, (name) => LIBRARY.test(name) || HEADER.test(name));
   const cuda: string[] = [];
   if (flavour === "gpu") {
-    const requirements = await requirementsOf(wheel, "and-cuda");
-    for (const [index, requirement] of requirements.entries()) {
-      say(`downloading ${requirement} (${index + 1} of ${requirements.length} of CUDA)`);
-      cuda.push(await downloadCuda(requirement, downloads, signal));
+    for (const [index, each] of CUDA_WHEELS.entries()) {
+      say(`downloading ${each.requirement} (${index + 1} of ${CUDA_WHEELS.length} of CUDA)`);
+      cuda.push(await downloadCuda(each, downloads, signal));
     }
     for (const each of cuda) {
       say(`unpacking ${basename(each)}`);
+      signal?.throwIfAborted();
       await unpackWheel(each, staging, (name) => CUDA.test(name));
     }
   }
@@ -154,16 +159,11 @@ async function install(
     wheel: { file: basename(wheel), sha256: WHEELS[flavour].sha256 },
     binding: BINDING.version,
     compiler,
-    downloaded: sum([...(givenWheel === undefined ? [wheel] : []), tarball, ...cuda]),
+    downloaded: sum([...(given === undefined ? [wheel] : []), tarball, ...cuda]),
     bytes: sizeOf(staging),
   };
   say("moving it into place");
   writeFileSync(join(staging, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const folder = installationFolder(flavour, cache);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(staging, folder);
-  rmSync(downloads, { recursive: true, force: true });
-  return { folder, manifest };
 }
 
 const sum = (files: string[]): number => files.reduce((total, file) => total + statSync(file).size, 0);
@@ -175,20 +175,9 @@ const sizeOf = (folder: string): number =>
       .map((entry) => join(entry.parentPath, entry.name)),
   );
 
-/** Not with `recursive`: where no folder can be made in one that exists (`/proc`), Node 20 to 24 never returns. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
+async function makeCache(cache: string): Promise<void> {
   try {
-    mkdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-}
-
-function makeCache(cache: string): void {
-  try {
-    makeFolder(cache);
+    await makeFolder(cache);
     accessSync(cache, constants.W_OK);
   } catch (cause) {
     throw new GraphError({

@@ -1,10 +1,9 @@
 /** Takes out of a wheel (a zip) and a tarball just what is needed. Entry names never leave the destination. */
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
-import { type Entry, openPromise } from "yauzl";
+import { openPromise } from "yauzl";
 import { GraphError } from "../errors.js";
 
 /** Unpacks the entries of a wheel that `wanted` accepts below `folder`; returns the bytes written. */
@@ -29,23 +28,6 @@ export async function unpackWheel(
     zip.close();
   }
   return bytes;
-}
-
-/** Lines `Requires-Dist: <name><versions>; extra == "<extra>"` of a wheel's METADATA, as pip requirements. */
-export async function requirementsOf(wheel: string, extra: string): Promise<string[]> {
-  const zip = await openPromise(wheel);
-  try {
-    for await (const entry of zip.eachEntry() as AsyncIterable<Entry>) {
-      if (!/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName)) continue;
-      const metadata = await text(await zip.openReadStreamPromise(entry));
-      return [...metadata.matchAll(/^Requires-Dist: ([^;\n]+); extra == "([^"]+)"\r?$/gm)]
-        .filter((match) => match[2] === extra)
-        .map((match) => match[1]!.trim());
-    }
-  } finally {
-    zip.close();
-  }
-  return [];
 }
 
 /** Unpacks an npm tarball without its leading `package/` below `folder`. */

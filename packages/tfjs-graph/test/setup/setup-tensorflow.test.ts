@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,8 +16,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkMachine, findInstallation, nvidiaDriver, removeTensorFlow, setupTensorFlow } from "@fer/tfjs-graph/setup";
 import { buildBinding } from "../../dist/setup/build-binding.js";
 import { compileBinding } from "../../dist/setup/compile-binding.js";
-import { withLock } from "../../dist/setup/lock.js";
-import { requirementsOf, unpackWheel } from "../../dist/setup/unpack.js";
+import { CUDA_WHEELS } from "../../dist/setup/release.js";
+import { runCommand } from "../../dist/setup/run-command.js";
+import { unpackWheel } from "../../dist/setup/unpack.js";
 
 const LINUX = { platform: "linux", arch: "x64", glibc: "2.36", nvidiaDriver: undefined };
 const message = (error: unknown): string => (error as Error).message;
@@ -88,6 +89,15 @@ describe("checking the machine", () => {
   });
 });
 
+it("pins every CUDA wheel by version and hash", () => {
+  for (const { requirement, file, sha256 } of CUDA_WHEELS) {
+    const [name, version] = requirement.split("==");
+    expect(file).toContain(`${name!.replaceAll("-", "_")}-${version}-`);
+    expect(sha256).toMatch(/^[\da-f]{64}$/);
+  }
+  expect(CUDA_WHEELS.length).toBeGreaterThan(10);
+});
+
 describe.skipIf(process.platform !== "linux")("setting up", () => {
   const setup = (options = {}) => setupTensorFlow({ cache: join(folder, "cache"), ...options }, { machine: LINUX });
 
@@ -104,7 +114,6 @@ describe.skipIf(process.platform !== "linux")("setting up", () => {
       `[GraphError: setup tensorflow: "pip download tensorflow-cpu==2.21.0" failed: ERROR: connection reset. Expected a download from the package index this machine is set up for. Look at the network and the client's settings and repeat the command: what was complete is kept.]`,
     );
     expect(findInstallation(undefined, join(folder, "cache"))).toBeUndefined();
-    expect(existsSync(join(folder, "cache", "lock"))).toBe(false);
   });
 
   it("refuses a wheel with another hash", async () => {
@@ -145,7 +154,9 @@ while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-
     await expect(setup()).rejects.toThrowErrorMatchingInlineSnapshot(
       `[GraphError: setup tensorflow: "pip download tensorflow-cpu==2.21.0" failed: ERROR: incomplete read. Expected a download from the package index this machine is set up for. Look at the network and the client's settings and repeat the command: what was complete is kept.]`,
     );
-    expect(readdirSync(join(folder, "cache", "downloads"))).toEqual([]);
+    expect(
+      readdirSync(join(folder, "cache"), { recursive: true }).filter((name) => String(name).includes(".whl")),
+    ).toEqual([]);
   });
 
   it("refuses a wheel that the client takes for good but whose hash is another", async () => {
@@ -157,7 +168,7 @@ while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-
     const again = () =>
       setupTensorFlow(
         { cache: join(folder, "cache") },
-        { machine: LINUX, onProgress: (message) => said.push(message.slice(0, 15)) },
+        { machine: LINUX, onProgress: ({ message = "" }) => said.push(message.slice(0, 15)) },
       );
     await expect(again()).rejects.toThrowErrorMatchingInlineSnapshot(
       `[GraphError: setup tensorflow: tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl: sha256 741cda0b2efdfdda8840c4c82053a226d6d6d881b8c4311ba1f2c3ba16804d56. Expected sha256 2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c, the hash of tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl. The file is incomplete or not that wheel: download it again.]`,
@@ -180,18 +191,16 @@ while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-
     );
   });
 
-  it("removes what killed set-ups left half-done, and nothing else", async () => {
-    const cache = join(folder, "cache");
-    for (const name of [
-      "2.21.0-cpu.part-7",
-      "downloads.part-7",
-      "downloads/nvidia-cudnn-cu12.part-8",
-      "downloads/nvidia-nccl-cu12",
-    ])
-      mkdirSync(join(cache, name), { recursive: true });
-    programs({ pip: `if [ "$1" = --version ]; then exit 0; fi; exit 1` });
+  it("keeps whole downloads of a failed set-up for the next one, and removes parts", async () => {
+    const wheel = `if [ "$1" = --version ]; then exit 0; fi
+while [ "$1" != --dest ]; do shift; done; echo half > "$2/tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl"`;
+    programs({ pip: wheel });
+    await expect(setup()).rejects.toThrow("sha256");
+    programs({ pip: `${wheel}; exit 1` });
     await expect(setup()).rejects.toThrow("failed");
-    expect(readdirSync(cache, { recursive: true }).sort()).toEqual(["downloads", "downloads/nvidia-nccl-cu12"]);
+    const files = readdirSync(join(folder, "cache"), { recursive: true }).map(String);
+    expect(files.filter((name) => name.endsWith(".whl"))).toHaveLength(1);
+    expect(files.filter((name) => name.endsWith("part"))).toEqual([]);
   });
 
   it("removes everything, and says when there was nothing", () => {
@@ -261,65 +270,48 @@ while [ "$1" != -o ]; do shift; done; echo not an addon > "$2"`,
   });
 });
 
-describe.skipIf(process.platform !== "linux")("the lock", () => {
-  const lock = JSON.stringify(new URL("../../dist/setup/lock.js", import.meta.url).href);
+describe.skipIf(process.platform !== "linux")("a program that is run", () => {
+  const runCommandUrl = JSON.stringify(new URL("../../dist/setup/run-command.js", import.meta.url).href);
+  /** Whether a process with this in its command line runs. */
+  const runs = (mark: string): boolean =>
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .some((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+          return line.startsWith("sleep") && line.includes(mark);
+        } catch {
+          return false;
+        }
+      });
+  const gone = async (mark: string): Promise<boolean> => {
+    for (let i = 0; i < 200 && runs(mark); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    return !runs(mark);
+  };
 
-  /** Another process that holds the lock of `folder` until it is killed. */
-  async function holder(): Promise<ChildProcess> {
-    const script = `import { withLock } from ${lock};
-      await withLock(${JSON.stringify(folder)}, () => { console.log("in"); return new Promise(() => setInterval(() => {}, 1e6)); });`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      stdio: ["ignore", "pipe", "inherit"],
+  it("gives back its status and what it printed", async () => {
+    expect(await runCommand(["sh", "-c", "echo out; echo err >&2; exit 3"])).toEqual({
+      status: 3,
+      output: "out\nerr\n",
     });
-    await once(child.stdout!, "data");
-    return child;
-  }
-
-  it("lets one in at a time and tells who waits for whom", async () => {
-    const order: string[] = [];
-    const waits: number[] = [];
-    const first = withLock(folder, async () => {
-      order.push("first in");
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      order.push("first out");
-    });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await withLock(folder, async () => void order.push("second in"), { onWait: (pid) => waits.push(pid) });
-    await first;
-    expect(order).toEqual(["first in", "first out", "second in"]);
-    expect(waits).toEqual([process.pid]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect((await runCommand(["/nowhere/program"])).status).toBe(127);
   });
 
-  it("is free at once when its process is killed, for one of those who wait", async () => {
-    const child = await holder();
-    let inside = 0;
-    let most = 0;
-    const waits: number[] = [];
-    const waiters = Array.from({ length: 5 }, () =>
-      withLock(
-        folder,
-        async () => {
-          most = Math.max(most, ++inside);
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          inside--;
-        },
-        { onWait: (pid) => void (waits.push(pid) === 5 && child.kill("SIGKILL")) },
-      ),
-    );
-    await Promise.all(waiters);
-    expect(waits.every((pid) => pid === child.pid)).toBe(true);
-    expect(most).toBe(1);
-  });
-
-  it("is let go when the work fails, and a wait ends with its signal", async () => {
-    await expect(withLock(folder, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
-    await expect(withLock(folder, async () => "in")).resolves.toBe("in");
-    const child = await holder();
+  it("ends with the signal, and is not taken for a failure of its own", async () => {
     const stop = new AbortController();
-    const waiting = withLock(folder, async () => "in", { onWait: () => stop.abort(), signal: stop.signal });
-    await expect(waiting).rejects.toThrow("aborted");
-    child.kill("SIGKILL");
+    const run = runCommand(["sleep", "7001"], { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error("enough")), 300);
+    await expect(run).rejects.toThrow("enough");
+    expect(await gone("7001")).toBe(true);
+  });
+
+  it("does not outlive the process that runs it, not even a killed one", async () => {
+    const script = `import { runCommand } from ${runCommandUrl}; await runCommand(["sleep", "7002"]);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { detached: true, stdio: "ignore" });
+    for (let i = 0; i < 200 && !runs("7002"); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(runs("7002")).toBe(true);
+    process.kill(-child.pid!, "SIGKILL");
+    expect(await gone("7002")).toBe(true);
   });
 });
 
@@ -362,17 +354,15 @@ describe("unpacking", () => {
     return ~crc >>> 0;
   }
 
-  it("takes the wanted entries only, and reads the CUDA wheels a wheel asks for", async () => {
+  it("takes the wanted entries only", async () => {
     const wheel = join(folder, "x.whl");
     writeFileSync(
       wheel,
       zip({
         "tensorflow/libtensorflow_cc.so.2": "library",
         "tensorflow/python/x.py": "python",
-        "tensorflow-2.21.0.dist-info/METADATA": `Name: tensorflow\nRequires-Dist: numpy>=1\nRequires-Dist: nvidia-cudnn-cu12<10.0,>=9.3; extra == "and-cuda"\n`,
       }),
     );
-    await expect(requirementsOf(wheel, "and-cuda")).resolves.toEqual(["nvidia-cudnn-cu12<10.0,>=9.3"]);
     await expect(unpackWheel(wheel, join(folder, "out"), (name) => name.endsWith(".so.2"))).resolves.toBe(7);
     expect(readdirSync(join(folder, "out"), { recursive: true }).sort()).toEqual([
       "tensorflow",
