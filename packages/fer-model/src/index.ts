@@ -29,15 +29,15 @@ export type { Affine, Augmentation, Picture } from "./data/augmentation/index.js
 export { majorityBaseline } from "./baselines/majority.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { PixelRows, RidgeClassifier, RidgeOptions } from "./baselines/ridge.js";
-export { bestCheckpoint } from "./train/callbacks/best-checkpoint.js";
-export type { Callback, TrainingControl, TrainingPlan } from "./train/callbacks/callback.js";
-export { earlyStopping } from "./train/callbacks/early-stopping.js";
-export { history } from "./train/callbacks/history.js";
-export { Monitor, MONITORS } from "./train/callbacks/monitor.js";
-export type { MonitorName } from "./train/callbacks/monitor.js";
-export { plateau } from "./train/callbacks/plateau.js";
-export type { PlateauOptions } from "./train/callbacks/plateau.js";
-export { progress } from "./train/callbacks/progress.js";
+export { bestCheckpoint } from "./train/callbacks.js";
+export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.js";
+export { earlyStopping } from "./train/callbacks.js";
+export { history } from "./train/callbacks.js";
+export { Monitor, MONITORS } from "./train/monitor.js";
+export type { MonitorName } from "./train/monitor.js";
+export { plateau } from "./train/callbacks.js";
+export type { PlateauOptions } from "./train/callbacks.js";
+export { progress } from "./train/callbacks.js";
 export {
   accuracyCurves,
   classCountsChart,
@@ -79,5 +79,5 @@ export { writeReport } from "./report/write-report.js";
 export type { WriteReportOptions } from "./report/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "@fer/core/run";
 export { TrainerOptions } from "./train/options.js";
-export type { FitContext } from "./train/fitting.js";
+export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";

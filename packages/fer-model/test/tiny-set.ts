@@ -2,7 +2,8 @@
  * A small assembled set that a network can learn: the label is where the bright patch lies. Written by hand as the
  * set's documentation states it, so that the trainer is tested against the artifact and not against the assembler.
  */
-import { type AssembledSet, openSet, type Part } from "@fer/core/set";
+import { hashFile } from "@fer/core/artifact";
+import { type AssembledSet, openSet, type Part, PARTS, setFingerprint } from "@fer/core/set";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -71,7 +72,11 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     dropped: {},
     sources: [],
     leaks: { exact: 0, near: null, groups: 0, conflicts: 0 },
-    fingerprint: `tiny-${size}-${classes.length}-${Object.values(parts).join("-")}`,
+    fingerprint: await setFingerprint(
+      name,
+      PARTS.filter((part) => part in parts),
+      async (file) => (await hashFile(join(folder, file))).sha256,
+    ),
     version: "0.1.0",
   };
   await writeFile(join(folder, `${name}.json`), JSON.stringify(set));

@@ -1,8 +1,7 @@
-/** Names of the files of a run folder, and reading them with their schemas. */
-import { FormatError } from "../errors.js";
-import { readFile, stat } from "node:fs/promises";
+/** Names of the files of a run folder, and the JSON in them. */
 import { join } from "node:path";
 import type { z } from "zod";
+import { FormatError } from "../errors.js";
 import { writeAtomic } from "../files/write-atomic.js";
 
 export const RUN_FILES = {
@@ -15,6 +14,8 @@ export const RUN_FILES = {
   historyLines: "history.jsonl",
   predictions: "predictions.csv",
   evaluations: "evaluations",
+  charts: "charts",
+  report: "report.html",
 } as const;
 
 /** Name of a fold's folder: `fold-01`. */
@@ -28,47 +29,25 @@ export const writeJson = (folder: string, file: string, value: unknown): Promise
   writeAtomic(join(folder, file), toJson(value));
 
 /**
- * Reads a JSON file of a run folder.
+ * The content of a JSON file of a run.
  *
- * @throws {@link FormatError} when it is missing, damaged or of another kind.
+ * @throws {@link FormatError} `BAD_RUN` when it is damaged or of another kind.
  */
-export async function readJson<S extends z.ZodType>(folder: string, file: string, schema: S): Promise<z.infer<S>> {
-  const path = join(folder, file);
+export function parseJson<S extends z.ZodType>(bytes: Uint8Array, path: string, schema: S): z.infer<S> {
+  const bad = (found: string, expected: string, cause: unknown): FormatError =>
+    new FormatError({ code: "BAD_RUN", subject: path, found, expected, fix: "Train again", cause });
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new FormatError({
-      code: missing ? "NO_RUN" : "BAD_RUN",
-      subject: path,
-      found: missing ? "no such file" : "it is no JSON",
-      expected: "the folder of a finished run",
-      fix: missing
-        ? "Pass the folder that training wrote; one that ends in .partial is unfinished: run the same training again"
-        : "Train again",
-      cause,
-    });
+    throw bad("it is not JSON", "a file of a finished run", cause);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new FormatError({
-    code: "BAD_RUN",
-    subject: path,
-    found: `${issue.path.join(".") || "the whole file"}: ${issue.message}`,
-    expected: "a file that this version wrote",
-    fix: "Train again",
-    cause: parsed.error,
-  });
-}
-
-/** The same for a file that not every run has; `null` where it is missing. */
-export async function readJsonIfThere<S extends z.ZodType>(
-  folder: string,
-  file: string,
-  schema: S,
-): Promise<z.infer<S> | null> {
-  const there = await stat(join(folder, file)).catch(() => null);
-  return there === null ? null : readJson(folder, file, schema);
+  throw bad(
+    `${issue.path.join(".") || "the whole file"}: ${issue.message}`,
+    "a file that this version wrote",
+    parsed.error,
+  );
 }

@@ -12,6 +12,7 @@
  *     predictions.csv              one row a sample of that part: id, truth, prediction, probabilities
  *     evaluations/<set>-<part>.json   every later evaluation
  *     charts/, report.html
+ *     manifest.json                sha256 of every file, and what decided them
  *     fold-01/ ...                 with folds: a run folder each, and no weights beside them
  *
  * This module holds schemas only: it loads no TensorFlow.js.
@@ -43,29 +44,52 @@ export const ModelInfo = z.object({
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 
-/** `config.json`: everything that decided the run. Two runs with equal configs have equal weights. */
-export const RunConfig = z.object({
-  schema: z.literal(1),
-  /** Resolved trainer options, without where to. */
-  options: z.record(z.string(), z.unknown()),
-  seed: z.number().int(),
-  /** What was passed by value and decides the run: fingerprint of the model, names of augmentations. */
-  given: z.object({ model: z.string().nullable(), augmentations: z.array(z.string()) }).optional(),
+/** Where and with what a training ran: it does not decide what is trained, but may show in the last bits. */
+const provenance = {
   engine: z.object({
     name: z.string(),
     reason: z.string(),
     device: z.string().nullable(),
     version: z.string().nullable(),
   }),
+  versions: z.record(z.string(), z.string()),
+  /** Commit of the working directory, where there is one. */
+  commit: z.string().nullable(),
+};
+
+/** A call that went on with an interrupted training, elsewhere or with other versions than the one before. */
+export const RunSession = z.object({
+  ...provenance,
+  /** Where it went on: steps of this epoch were done already. `null` for a run of folds. */
+  from: z.object({ epoch: z.number().int(), step: z.number().int() }).nullable(),
+  /** What it had to pass over, e.g. a damaged checkpoint. */
+  notes: z.array(z.string()),
+});
+export type RunSession = z.infer<typeof RunSession>;
+
+/** `config.json`: everything that decided the run. Two runs with equal configs have equal weights. */
+export const RunConfig = z.object({
+  schema: z.literal(1),
+  /** Resolved trainer options, without where to. */
+  options: z.record(z.string(), z.unknown()),
+  seed: z.number().int(),
+  /** What was passed by value and decides the run: fingerprint of the model, names and code of augmentations. */
+  given: z
+    .object({ model: z.string().nullable(), augmentations: z.array(z.string()), code: z.string().optional() })
+    .optional(),
+  /** Of activations and products in training, as it was resolved; older runs say it in their options only. */
+  precision: z.enum(["float32", "bfloat16"]).optional(),
+  ...provenance,
+  /** Later calls that differed from the first, or had something to say. */
+  sessions: z.array(RunSession).optional(),
   /** The set it was trained on. */
   data: z.object({ name: z.string(), fingerprint: z.string(), policy: z.string() }),
   /** Fold number (1-based) and number of folds; `null` for a run of its own. */
   fold: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
   /** Rows by purpose. */
   samples: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
-  versions: z.record(z.string(), z.string()),
-  /** Commit of the working directory, where there is one. */
-  commit: z.string().nullable(),
+  /** `manifest.json` lies beside this file: one that has gone is noticed. Runs of earlier versions have none. */
+  manifest: z.literal(true).optional(),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 

@@ -6,3 +6,5 @@ export type { OpenSetOptions } from "./open-set.js";
 export { PartReader } from "./part-reader.js";
 export { Fit, LeakReport, Part, PartInfo, PARTS, SampleRow, SetInfo } from "./schema.js";
 export { infoFile, manifestName, partFiles } from "./set-files.js";
+export { acceptedFingerprint, verifySet } from "./verify-set.js";
+export type { VerifySetOptions } from "./verify-set.js";

@@ -203,7 +203,7 @@ describe("wrong data", () => {
     `);
     expect(await failure(folder, "evaluate", "runs/x")).toMatchInlineSnapshot(`
       "exit 1
-      error: runs/x/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; one that ends in .partial is unfinished: run the same training again."
+      error: runs/x/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first."
     `);
   });
 });

@@ -1,19 +1,18 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
 import { standardized } from "../data/standardize.js";
+import type { PrepareOptions } from "../engine/engine.js";
+import { turns } from "../turns.js";
 import { type Predictor, type Views, withViews } from "./views.js";
 import type { Subset } from "../data/subset.js";
 
 const BATCH = 64;
 
-/** For steps that only predict. */
-export const NO_OPTIMIZER = {
-  name: "sgd",
-  momentum: 0,
-  nesterov: false,
-  clipNorm: null,
-  weightDecay: 0,
-  ema: null,
-} as const;
+/** What an engine is told of a step that only predicts. */
+export const PREDICT_ONLY: Omit<PrepareOptions, "model" | "input"> = {
+  loss: { labelSmoothing: 0 },
+  optimizer: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
+  seed: 0,
+};
 
 /** How a model wants to see raw images; part of `model.json`. */
 export interface Viewing {
@@ -33,8 +32,9 @@ export function predictorOf(step: Predictor, { standardize, views, size, channel
 export async function predictSubset(step: Predictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
   const width = samples.classes.length;
   const out = new Float32Array(samples.count * width);
+  const turn = turns(signal);
   for (let from = 0; from < samples.count; from += BATCH) {
-    signal?.throwIfAborted();
+    await turn();
     const to = Math.min(from + BATCH, samples.count);
     const images = await samples.read(Uint32Array.from({ length: to - from }, (_, i) => from + i));
     out.set(await predictRows(step, images, to - from), from * width);

@@ -2,8 +2,7 @@
  * `predictions.csv`: one row a sample: id, truth, prediction, what the baselines say (where they were asked), and the
  * probability of each class with six decimals.
  */
-import { readFile } from "node:fs/promises";
-import { writeAtomic } from "../formats/index.js";
+import { writeAtomic } from "@fer/core";
 
 /** Class indices by sample. */
 export interface Predicted {
@@ -36,12 +35,8 @@ export async function writePredictions(file: string, predictions: Predictions): 
 /** RFC 4180: quotes where a comma, a quote or a line break asks for them. */
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Reads files of one shape as one: their text (one header, all rows) and their class indices. */
-export async function joinPredictionFiles(
-  files: readonly string[],
-  classes: readonly string[],
-): Promise<Predicted & { text: string }> {
-  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+/** Files of one shape as one: their text (one header, all rows) and their class indices. */
+export function joinPredictions(texts: readonly string[], classes: readonly string[]): Predicted & { text: string } {
   const header = texts[0]!.slice(0, texts[0]!.indexOf("\n"));
   const rows = texts.flatMap((text) => text.trimEnd().split("\n").slice(1));
   const names = header.split(",");

@@ -1,29 +1,28 @@
 /** A finished run: what training left behind, opened again. */
 import { OptionsError } from "@fer/core";
-import type { AssembledSet, Part } from "@fer/core/set";
-import { cp, rename, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { build, changeInPlace, damaged } from "@fer/core/artifact";
+import {
+  type HistoryRow,
+  Metrics,
+  ModelInfo,
+  Outcome,
+  RUN_FILES,
+  type RunConfig,
+  RunFolder,
+  writeJson,
+} from "@fer/core/run";
+import { type AssembledSet, type Part, verifySet } from "@fer/core/set";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { Subset } from "../data/subset.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../formats/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { labelLoss } from "./label-loss.js";
-import { NO_OPTIMIZER, predictorOf, predictRows, predictSubset } from "./predict.js";
-import { Subset } from "../data/subset.js";
-import type { Predictor } from "./views.js";
-import { readHistory } from "@fer/core/run";
 import { metricsOf } from "./metrics-of.js";
-import {
-  readJson,
-  readJsonIfThere,
-  RUN_FILES,
-  writeJson,
-  type HistoryRow,
-  Metrics,
-  ModelInfo,
-  Outcome,
-  RunConfig,
-} from "@fer/core/run";
+import { PREDICT_ONLY, predictorOf, predictRows, predictSubset } from "./predict.js";
+import type { Predictor } from "./views.js";
 
 /** What a prediction says about one image. */
 export interface Prediction {
@@ -42,9 +41,11 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
 }
 
+/** Files of a network. */
+const ENDINGS = [".h5", ".json"] as const;
+
 interface RunContents {
-  folder: string;
-  config: RunConfig;
+  files: RunFolder;
   outcome: Outcome | null;
   model: ModelInfo | null;
   history: HistoryRow[];
@@ -55,6 +56,7 @@ interface RunContents {
  * A run folder. A run of folds has metrics and folds, each a run of its own, but no weights to predict with.
  */
 export class Run {
+  readonly #files: RunFolder;
   readonly folder: string;
   readonly config: RunConfig;
   /** `null` for a run of folds. */
@@ -67,8 +69,9 @@ export class Run {
 
   /** Use {@link openRun}. */
   constructor(contents: RunContents) {
-    this.folder = contents.folder;
-    this.config = contents.config;
+    this.#files = contents.files;
+    this.folder = contents.files.folder;
+    this.config = contents.files.config;
     this.outcome = contents.outcome;
     this.model = contents.model;
     this.history = contents.history;
@@ -78,18 +81,28 @@ export class Run {
   /**
    * Tests the chosen weights on a part of a set, and keeps the result as `evaluations/<set>-<part>.json`.
    *
-   * @throws {@link OptionsError} where the set has other classes or another image size.
+   * @throws {@link OptionsError} where the set has other classes or another image size; FormatError where the set or
+   * the run is not as it was written.
    */
   async evaluate(set: AssembledSet, { part = "test", engine, signal }: EvaluateOptions = {}): Promise<Metrics> {
     const { model, weights } = this.#weights();
-    const samples = await Subset.of(set.part(part));
     this.#checkSet(set, model);
+    const samples = await Subset.of(set.part(part));
+    await verifySet(set, { parts: [part], ...(signal === undefined ? {} : { signal }) });
     const probabilities = await this.#withStep(engine, (step) => predictSubset(step, samples, signal));
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels, model.classes.length);
     const truth = samples.labels;
     const metrics = metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss });
-    await writeJson(join(this.folder, RUN_FILES.evaluations), `${set.name}-${part}.json`, metrics);
+    const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
+    const isOurs = (each: string): boolean => each === file;
+    await changeInPlace({ subject: "evaluate", to: this.folder, signal }, async () => {
+      const run = await RunFolder.open(this.folder, { except: isOurs });
+      await run.change(isOurs, async () => {
+        await writeJson(this.folder, file, metrics);
+        return [file];
+      });
+    });
     return metrics;
   }
 
@@ -129,21 +142,17 @@ export class Run {
   /**
    * Copies the run to another folder.
    *
-   * @throws {@link OptionsError} where that exists.
+   * @throws {@link OptionsError} where something else is there; FormatError where a file is not as it was written.
    */
   async save(folder: string): Promise<Run> {
-    const target = resolve(folder);
-    if (await stat(target).catch(() => null)) {
-      throw new OptionsError({
-        code: "RUN_EXISTS",
-        subject: folder,
-        found: "a file or folder of that name",
-        expected: "a name that is free",
-        fix: "Choose another folder, or remove this one",
-      });
-    }
-    await cp(this.folder, `${target}.partial`, { recursive: true, force: true });
-    await rename(`${target}.partial`, target);
+    const { manifest } = this.#files;
+    const identity = { run: manifest?.identity ?? { config: this.config, metrics: this.metrics } };
+    const options = { subject: "save", to: folder, description: RUN_FILES.config, identity, read: async () => null };
+    await build(options, async ({ tree }) => {
+      await cp(this.folder, tree, { recursive: true, force: true });
+      const [damage] = await (await RunFolder.open(tree)).damages();
+      if (damage !== undefined) throw damaged(join(this.folder, damage.file), damage.found);
+    });
     return openRun(folder);
   }
 
@@ -182,16 +191,11 @@ export class Run {
   async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: Predictor) => Promise<T>): Promise<T> {
     const { model, weights } = this.#weights();
     const { engine } = await this.#engine(name);
+    await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));
     const network = await loadKerasModel(join(this.folder, weights));
     const { scale, offset } = model;
     try {
-      const step = await engine.prepare({
-        model: network,
-        input: { scale, offset },
-        loss: { labelSmoothing: 0 },
-        optimizer: NO_OPTIMIZER,
-        seed: 0,
-      });
+      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
       try {
         return await use(predictorOf(step, model));
       } finally {
@@ -212,7 +216,7 @@ export class Run {
 /**
  * Opens a run folder.
  *
- * @throws {@link FormatError} where it is no finished run of this version.
+ * @throws {@link FormatError} where it is not a finished run, or a file of it is missing or has changed.
  *
  * @example
  * ```ts
@@ -223,13 +227,16 @@ export class Run {
  * ```
  */
 export async function openRun(folder: string): Promise<Run> {
-  const config = await readJson(folder, RUN_FILES.config, RunConfig);
-  return new Run({
-    folder,
-    config,
-    outcome: await readJsonIfThere(folder, RUN_FILES.outcome, Outcome),
-    model: await readJsonIfThere(folder, RUN_FILES.model, ModelInfo),
-    history: await readHistory(folder),
-    metrics: await readJsonIfThere(folder, RUN_FILES.metrics, Metrics),
-  });
+  const files = await RunFolder.open(folder);
+  const contents = {
+    files,
+    outcome: await files.json(RUN_FILES.outcome, Outcome),
+    model: await files.json(RUN_FILES.model, ModelInfo),
+    history: await files.history(),
+    metrics: await files.json(RUN_FILES.metrics, Metrics),
+  };
+  const { outcome, history } = contents;
+  if (outcome !== null && outcome.epochs !== history.length)
+    throw damaged(join(folder, RUN_FILES.historyLines), `it has ${history.length} epochs instead of ${outcome.epochs}`);
+  return new Run(contents);
 }

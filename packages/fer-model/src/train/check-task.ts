@@ -1,7 +1,8 @@
 /** Refuses what cannot be trained, before anything is written. */
 import { OptionsError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
-import type { EngineName } from "../engine/engine.js";
+import type { Samples } from "../data/samples.js";
+import type { Engine } from "../engine/engine.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
 import type { Subset } from "../data/subset.js";
@@ -24,7 +25,7 @@ export function checkModel(model: LayersModel, samples: Subset): void {
 }
 
 /** There must be something to learn, and something to monitor if something depends on it. */
-export function checkSamples(train: Subset, val: Subset | null, options: TrainerOptions): void {
+export function checkSamples({ train, val }: Samples, options: TrainerOptions): void {
   const present = train.classes.filter((_, label) => train.support()[label]! > 0);
   if (present.length < 2) {
     throw new OptionsError({
@@ -49,13 +50,18 @@ export function checkSamples(train: Subset, val: Subset | null, options: Trainer
   });
 }
 
-/** Only one engine has bfloat16; nothing else is taken in its place. */
-export function checkPrecision(engine: EngineName, { precision }: TrainerOptions): void {
-  if (precision === "float32" || engine === "tensorflow") return;
+/**
+ * `options.precision` on this engine: `auto` is what it trains fastest with.
+ *
+ * @throws {@link OptionsError} where the engine has none: nothing is taken in place of what was asked for.
+ */
+export function resolvePrecision({ name }: Engine, { precision }: TrainerOptions): "float32" | "bfloat16" {
+  if (precision === "auto") return "float32";
+  if (precision === "float32" || name === "tensorflow") return precision;
   throw new OptionsError({
     code: "NO_SUCH_PRECISION",
     subject: "precision",
-    found: `${precision} with the engine ${engine}`,
+    found: `${precision} with the engine ${name}`,
     expected: "float32, or the engine tensorflow",
     fix: 'Leave precision out, or set engine to "tensorflow"',
   });

@@ -1,60 +1,207 @@
 /**
- * The state of an unfinished training on disk, in the safetensors layout: 8 bytes of header length (little endian), a
- * JSON header with shape and place of every tensor, then float32 values. One file, written beside its place and
- * renamed, so a killed process leaves the old state or the new one.
+ * Where an unfinished training keeps what it must not lose: the last two checkpoints, each of them whole in itself.
+ *
+ *     state-<updates done>-<sha256>.safetensors
+ *
+ * A file is in the safetensors layout: 8 bytes of header length (little endian), a JSON header with shape and place of
+ * every tensor, then float32 values. Its name holds the sha256 of its bytes, so a file that was cut off or has changed
+ * is never taken for a checkpoint: the one before it is. That is why nothing waits for the disk here (no fsync).
  */
-import type { HostTensor, StepState } from "@fer/tfjs-graph";
-import { readFile } from "node:fs/promises";
-import { z } from "zod";
-import { writeAtomic } from "../formats/index.js";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { HistoryRow } from "@fer/core/run";
+import type { HostTensor, StepState } from "@fer/tfjs-graph";
+import { z } from "zod";
+import type { Weights } from "./weights.js";
 
-/** Everything needed to go on after an epoch. */
+/** Where a training stands, between two steps. */
+export const TrainPosition = z.strictObject({
+  /** 1-based; one more than there are at the end. */
+  epoch: z.number().int(),
+  /** Steps of that epoch that are done. */
+  done: z.number().int(),
+  /** Sums over their samples. */
+  loss: z.number(),
+  correct: z.number(),
+  /** Of the last step. */
+  learningRate: z.number(),
+  /** Epochs that are complete. */
+  rows: z.array(HistoryRow),
+  /** What callbacks have decided. */
+  learningRateScale: z.number(),
+  bestEpoch: z.number().int().nullable(),
+  stopped: z.string().nullable(),
+});
+export type TrainPosition = z.infer<typeof TrainPosition>;
+
+/** Everything needed to go on at any step, to the bytes of a training that was never interrupted. */
 export interface Checkpoint {
+  position: TrainPosition;
   state: StepState;
-  /** History up to and with the epoch of the state. */
-  rows: HistoryRow[];
+  /** Weights of `position.bestEpoch`. */
+  best: Weights | null;
+  /** Weights at the end of the last complete epoch; `null` where the state has them, or there is none. */
+  last: Weights | null;
 }
+
+/** A checkpoint is due when so many times as long has passed as it took to write the one before. */
+const SHARE = 50;
+/** Bytes that are hashed and written at a time: a millisecond or so. */
+const CHUNK = 1 << 20;
+const NAME = /^state-(\d{12})-([0-9a-f]{64})\.safetensors$/;
+
+/** The checkpoints of a training, in a folder of their own. */
+export class CheckpointStore {
+  #lastWrite = { at: performance.now(), took: 0 };
+  #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #updates = -1;
+
+  constructor(
+    private readonly folder: string,
+    /** Called when there is a checkpoint, written now or before. */
+    private readonly onKept: () => void = () => {},
+  ) {}
+
+  /** Reads the newest checkpoint that is whole. `notes` says which ones were passed over; they are removed. */
+  async read(): Promise<{ checkpoint: Checkpoint | null; notes: string[] }> {
+    const notes: string[] = [];
+    for (const file of (await this.#files()).toReversed()) {
+      const checkpoint = await readCheckpoint(join(this.folder, file)).catch((error: Error) => error.message);
+      if (typeof checkpoint !== "string") {
+        this.#updates = checkpoint.state.step;
+        this.onKept();
+        return { checkpoint, notes };
+      }
+      notes.push(`the checkpoint after ${Number(NAME.exec(file)![1])} steps ${checkpoint} and was passed over`);
+      await rm(join(this.folder, file));
+    }
+    return { checkpoint: null, notes };
+  }
+
+  /** Whether so much time has passed that the next one costs next to nothing. */
+  get isDue(): boolean {
+    return !this.#isWriting && performance.now() - this.#lastWrite.at > SHARE * this.#lastWrite.took;
+  }
+
+  /** Takes a checkpoint; it is written while the caller goes on. An error of the disk comes out of the next call. */
+  async save(take: () => Promise<Checkpoint>): Promise<void> {
+    await this.finish();
+    const from = performance.now();
+    const checkpoint = await take();
+    if (checkpoint.state.step === this.#updates && checkpoint.position.done > 0) return;
+    this.#isWriting = true;
+    this.#writing = this.#write(checkpoint).finally(() => {
+      this.#isWriting = false;
+      this.#lastWrite = { at: performance.now(), took: performance.now() - from };
+    });
+    // looked at in finish()
+    this.#writing.catch(() => {});
+  }
+
+  /** Waits until the last checkpoint is on disk. */
+  async finish(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(checkpoint: Checkpoint): Promise<void> {
+    const { step } = checkpoint.state;
+    const draft = join(this.folder, "state.tmp");
+    const digest = await writeCheckpoint(draft, checkpoint);
+    const name = `state-${String(step).padStart(12, "0")}-${digest}.safetensors`;
+    await rename(draft, join(this.folder, name));
+    this.#updates = step;
+    this.onKept();
+    const older = (await this.#files()).filter((file) => file !== name);
+    // of one position there is one: the other is the same, or of before its validation
+    const same = older.filter((file) => Number(NAME.exec(file)![1]) === step);
+    for (const file of [...same, ...older.filter((each) => !same.includes(each)).slice(0, -1)])
+      await rm(join(this.folder, file), { force: true });
+  }
+
+  /** Oldest first. */
+  async #files(): Promise<string[]> {
+    return (await readdir(this.folder)).filter((file) => NAME.test(file)).sort();
+  }
+}
+
+type Group = "weights" | "slots" | "best" | "last";
 
 const Entry = z.object({
   dtype: z.literal("F32"),
   shape: z.array(z.number()),
   data_offsets: z.tuple([z.number(), z.number()]),
 });
-const Metadata = z.object({ step: z.string(), rows: z.string() });
 
-/** Writes a checkpoint in one step. */
-export async function writeCheckpoint(file: string, { state, rows }: Checkpoint): Promise<void> {
-  const tensors: [string, HostTensor][] = [
-    ...Object.entries(state.weights).map(([name, tensor]) => [`weights/${name}`, tensor] as [string, HostTensor]),
-    ...Object.entries(state.slots).map(([name, tensor]) => [`slots/${name}`, tensor] as [string, HostTensor]),
-  ];
+/** Writes the file; returns the sha256 of its bytes. The event loop has its turns meanwhile. */
+async function writeCheckpoint(path: string, { position, state, best, last }: Checkpoint): Promise<string> {
+  const groups: Record<Group, Weights> = {
+    weights: state.weights,
+    slots: state.slots,
+    best: best ?? {},
+    last: last ?? {},
+  };
+  const tensors = Object.entries(groups).flatMap(([group, values]) =>
+    Object.entries(values).map(([name, tensor]): [string, HostTensor] => [`${group}/${name}`, tensor]),
+  );
   let offset = 0;
   const entries = tensors.map(([name, { shape, data }]) => {
     const start = offset;
     offset += data.byteLength;
     return [name, { dtype: "F32", shape, data_offsets: [start, offset] }] as const;
   });
-  const metadata = { step: String(state.step), rows: JSON.stringify(rows) };
+  const metadata = { step: String(state.step), position: JSON.stringify(position) };
   const header = Buffer.from(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  const values = tensors.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-  await writeAtomic(file, Buffer.concat([length, header, ...values]));
+  const blocks = [
+    Buffer.concat([length, header]),
+    ...tensors.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
+  const hash = createHash("sha256");
+  const file = await open(path, "w");
+  try {
+    for (const block of blocks) {
+      for (let from = 0; from < block.length; from += CHUNK) {
+        const chunk = block.subarray(from, from + CHUNK);
+        hash.update(chunk);
+        await file.writeFile(chunk);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  return hash.digest("hex");
 }
 
-/** Reads a checkpoint; `null` where there is none. */
-export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
-  let bytes: Buffer;
+/** @throws Error whose message ends the sentence "the checkpoint ...". */
+async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const { bytes, sha256 } = await readHashed(path);
+  if (sha256 !== NAME.exec(basename(path))![2]) throw new Error("is damaged");
   try {
-    bytes = await readFile(file);
-  } catch {
-    return null;
+    return decodeCheckpoint(bytes);
+  } catch (cause) {
+    throw new Error("is of another version", { cause });
   }
+}
+
+async function readHashed(path: string): Promise<{ bytes: Buffer; sha256: string }> {
+  const hash = createHash("sha256");
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    hash.update(chunk as Buffer);
+    chunks.push(chunk as Buffer);
+  }
+  return { bytes: Buffer.concat(chunks), sha256: hash.digest("hex") };
+}
+
+function decodeCheckpoint(bytes: Buffer): Checkpoint {
   const start = 8 + Number(bytes.readBigUInt64LE());
   const { __metadata__, ...entries } = JSON.parse(bytes.toString("utf8", 8, start)) as Record<string, unknown>;
-  const metadata = Metadata.parse(__metadata__);
-  const state: StepState = { step: Number(metadata.step), weights: {}, slots: {} };
+  const { step, position } = z.object({ step: z.string(), position: z.string() }).parse(__metadata__);
+  const groups: Record<Group, Weights> = { weights: {}, slots: {}, best: {}, last: {} };
   for (const [key, value] of Object.entries(entries)) {
     const {
       shape,
@@ -63,7 +210,13 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | null> {
     // A copy, since a Float32Array must start at a multiple of four.
     const data = new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer);
     const slash = key.indexOf("/");
-    state[key.slice(0, slash) as "weights" | "slots"][key.slice(slash + 1)] = { shape, data };
+    groups[key.slice(0, slash) as Group][key.slice(slash + 1)] = { shape, data };
   }
-  return { state, rows: z.array(HistoryRow).parse(JSON.parse(metadata.rows)) };
+  const orNull = (weights: Weights): Weights | null => (Object.keys(weights).length === 0 ? null : weights);
+  return {
+    position: TrainPosition.parse(JSON.parse(position)),
+    state: { step: Number(step), weights: groups.weights, slots: groups.slots },
+    best: orNull(groups.best),
+    last: orNull(groups.last),
+  };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ARCHITECTURES } from "../architectures/index.js";
 import { AugmentationOptions } from "../data/augmentation/index.js";
 import { ENGINES } from "../engine/engine.js";
-import { MONITORS } from "./callbacks/monitor.js";
+import { MONITORS } from "./monitor.js";
 import { VIEWS } from "../predict/views.js";
 
 const share = z.number().min(0).max(1);
@@ -52,10 +52,10 @@ export const TrainerOptions = z.strictObject({
     .default("auto")
     .describe("What runs the training step; auto takes the fastest here"),
   precision: z
-    .enum(["float32", "bfloat16"])
+    .enum(["auto", "float32", "bfloat16"])
     .default("float32")
     .describe(
-      "Of activations and products in training; bfloat16 is for the tensorflow engine, on processors that have it",
+      "Of activations and products in training; bfloat16 is for the tensorflow engine, on processors that have it; auto takes what the engine trains fastest with here",
     ),
   epochs: count.default(60).describe("Passes over the training part"),
   batchSize: count
@@ -131,6 +131,10 @@ export const TrainerOptions = z.strictObject({
     .describe("Parts that folds are made of; train leaves test untouched"),
   baselines: z.boolean().default(true).describe("Majority class and ridge on raw pixels beside the network's scores"),
   report: z.boolean().default(true).describe("Draw the charts and write report.html"),
+  overwrite: z
+    .boolean()
+    .default(false)
+    .describe("Replace another run in the folder, and discard the unfinished training of other options"),
   to: z.string().nullable().default(null).describe("Run folder to write; a temporary one if left out"),
 });
 export type TrainerOptions = z.infer<typeof TrainerOptions>;

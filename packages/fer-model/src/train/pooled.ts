@@ -1,18 +1,19 @@
 /** The pooled result of a k-fold run, made from the files of its folds. */
 import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
-import { writeAtomic } from "../formats/index.js";
+import { writeAtomic } from "@fer/core";
 import { deviationOf, meanOf } from "../metrics/mean.js";
 import { metricsOf } from "../predict/metrics-of.js";
-import { joinPredictionFiles } from "../predict/predictions-file.js";
-import { foldFolder, readJson, RUN_FILES, writeJson, Metrics } from "@fer/core/run";
+import { joinPredictions } from "../predict/predictions-file.js";
+import { foldFolder, Metrics, RUN_FILES, RunFolder, writeJson } from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */
 export async function writePooled(folder: string, folds: number, set: AssembledSet): Promise<void> {
-  const folders = Array.from({ length: folds }, (_, index) => join(folder, foldFolder(index + 1)));
-  const tests = await Promise.all(folders.map((fold) => readJson(fold, RUN_FILES.metrics, Metrics)));
-  const files = folders.map((fold) => join(fold, RUN_FILES.predictions));
-  const { text, ...predicted } = await joinPredictionFiles(files, set.info.classes);
+  const names = Array.from({ length: folds }, (_, index) => foldFolder(index + 1));
+  const runs = await Promise.all(names.map((name) => RunFolder.open(join(folder, name))));
+  const tests = await Promise.all(runs.map(async (run) => (await run.json(RUN_FILES.metrics, Metrics))!));
+  const files = await Promise.all(runs.map(async (run) => (await run.bytes(RUN_FILES.predictions))!.toString("utf8")));
+  const { text, ...predicted } = joinPredictions(files, set.info.classes);
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
   const spread = (key: "accuracy" | "balancedAccuracy" | "macroF1") => {

@@ -1,154 +1,143 @@
 /**
- * The training loop. One epoch: seeded batches -> steps -> validation -> callbacks -> checkpoint. It ends after the
- * last epoch, when a callback says so, or when the loss is no number any more.
+ * The training loop. One epoch: seeded batches -> steps -> validation -> callbacks. Between any two steps a checkpoint
+ * may be taken, and a restart goes on from there. It ends after the last epoch, when a callback says so, or when the
+ * loss is not a finite number any more.
  */
 import { EngineError } from "@fer/core";
-import type { InputScaling, PreparedStep } from "@fer/tfjs-graph";
-import type { LayersModel } from "@tensorflow/tfjs";
-import type { Augmentation } from "../data/augmentation/index.js";
-import type { Callback, TrainingControl } from "./callbacks/callback.js";
-import type { Engine } from "../engine/engine.js";
-import { confusionMatrix } from "../metrics/confusion-matrix.js";
-import { argMaxRows } from "../metrics/arg-max.js";
-import { scoresOf } from "../metrics/scores.js";
 import type { HistoryRow } from "@fer/core/run";
-import { epochBatches, stepsPerEpoch } from "../data/batches.js";
-import type { Checkpoint } from "./checkpoint.js";
-import { balancedWeights } from "../data/class-weights.js";
-import { labelLoss } from "../predict/label-loss.js";
-import type { TrainerOptions } from "./options.js";
-import { predictorOf, predictSubset } from "../predict/predict.js";
-import { scheduleOf } from "./schedule.js";
+import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
+import { augmentationsOf } from "../data/augmentation/index.js";
+import { BatchMaker, stepsPerEpoch } from "../data/batches.js";
 import type { Subset } from "../data/subset.js";
+import { argMaxRows } from "../metrics/arg-max.js";
+import { confusionMatrix } from "../metrics/confusion-matrix.js";
+import { scoresOf } from "../metrics/scores.js";
+import { labelLoss } from "../predict/label-loss.js";
+import { predictorOf, predictSubset } from "../predict/predict.js";
+import { turns } from "../turns.js";
+import type { TrainingControl } from "./callback.js";
+import { callbacksOf } from "./callbacks.js";
+import type { Checkpoint, CheckpointStore } from "./checkpoint.js";
+import type { TrainerOptions } from "./options.js";
+import { scheduleOf } from "./schedule.js";
+import type { TrainTask } from "./task.js";
 import { predictingWeights, type Weights } from "./weights.js";
 
-/** What is trained, on what, with what. */
-export interface TrainingTask {
-  options: TrainerOptions;
-  engine: Engine;
-  /** Gives architecture and initial weights; it is not changed. */
-  model: LayersModel;
-  input: InputScaling;
-  train: Subset;
-  /** Never the test part. */
-  val: Subset | null;
-  augmentations: readonly Augmentation[];
-  callbacks: readonly Callback[];
-  store: TrainingStore;
-  signal?: AbortSignal | undefined;
-}
-
-/** Where an unfinished training keeps what it must not lose. */
-export interface TrainingStore {
-  read(): Promise<Checkpoint | null>;
-  write(checkpoint: Checkpoint): Promise<void>;
-  writeBest(weights: Weights): Promise<void>;
-}
-
 /** How a training ended. */
-export interface TrainingResult {
+export interface Trained {
   rows: HistoryRow[];
   /** Weights at the end of the last epoch. */
   last: Weights;
-  /** Epoch whose weights were kept as the best; `null` where nothing was monitored. */
+  /** Epoch whose weights were kept as the best, and they; `null` where nothing was monitored. */
   bestEpoch: number | null;
+  best: Weights | null;
   /** Why it ended before the last epoch; `null` if it did not. */
   stopped: string | null;
 }
 
-/** Time spent on checkpoints: at most a tenth. */
-const CHECKPOINT_SHARE = 10;
+/** Where it starts, and where it keeps what it must not lose. */
+export interface TrainStart {
+  store: CheckpointStore;
+  checkpoint: Checkpoint | null;
+}
 
-/** Trains, from the store's checkpoint if it has one. */
-export async function train(task: TrainingTask): Promise<TrainingResult> {
-  const { options, engine, model, input, train, val, callbacks, store, signal } = task;
-  const { labelSmoothing, optimizer, clipNorm, weightDecay, ema, seed, precision } = options;
-  const steps = stepsPerEpoch(train.count, options.batchSize);
+/** Trains, from the checkpoint if there is one. Stopped by the signal, it leaves a checkpoint of that moment. */
+export async function train(task: TrainTask, { store, checkpoint }: TrainStart): Promise<Trained> {
+  const { options, given, samples } = task;
+  const { signal } = given;
+  const steps = stepsPerEpoch(samples.train.count, options.batchSize);
   const schedule = scheduleOf(options, options.epochs * steps);
-  const batchOptions = { ...options, augmentations: task.augmentations, classWeights: classWeightsOf(task) };
+  const callbacks = callbacksOf(task);
   const control = new Control();
-  const rows: HistoryRow[] = [];
+  const turn = turns(signal);
 
-  const step = await engine.prepare({
-    model,
-    input,
-    loss: { labelSmoothing },
-    optimizer: { ...optimizer, clipNorm, weightDecay, ema },
-    seed,
-    precision,
-  });
+  let { epoch, done, loss, correct, learningRate } = checkpoint?.position ?? START;
+  const rows: HistoryRow[] = [];
+  let best = checkpoint?.best ?? null;
+  let last = checkpoint?.last ?? null;
+  const tell = async (row: HistoryRow): Promise<void> => {
+    rows.push(row);
+    control.row = row;
+    for (const callback of callbacks) await callback.onEpochEnd?.(row, control);
+  };
+
+  const step = await task.engine.engine.prepare(task.step);
+  const { augmentation } = options;
+  const augmentations = [
+    ...(augmentation === null ? [] : augmentationsOf(augmentation)),
+    ...(given.augmentations ?? []),
+  ];
+  const batches = new BatchMaker(samples.train, { ...options, augmentations });
+  const save = (): Promise<void> =>
+    store.save(async () => ({
+      position: { epoch, done, loss, correct, learningRate, rows: [...rows], ...control.decisions },
+      state: await step.readState(),
+      best,
+      last: done > 0 && done < steps ? last : null,
+    }));
   try {
     for (const callback of callbacks) {
       await callback.onTrainBegin?.({
         epochs: options.epochs,
         stepsPerEpoch: steps,
-        train: train.count,
-        val: val?.count ?? 0,
+        train: samples.train.count,
+        val: samples.val?.count ?? 0,
+        from: { epoch, step: done },
       });
     }
-    const saved = await store.read();
-    if (saved) {
-      await step.writeState(saved.state);
+    if (checkpoint !== null) {
+      await step.writeState(checkpoint.state);
       control.replayed = true;
-      for (const row of saved.rows) await tell(row);
-      control.replayed = false;
+      for (const row of checkpoint.position.rows) await tell(row);
+      control.restore(checkpoint.position);
+      last ??= predictingWeights(checkpoint.state);
     }
-    let state = saved?.state ?? null;
-    let lastSave = { at: Date.now(), took: 0 };
 
-    for (let epoch = rows.length + 1; epoch <= options.epochs && control.stopped === null; epoch++) {
-      let loss = 0;
-      let correct = 0;
-      let learningRate = 0;
-      let done = 0;
-      try {
-        for await (const batch of epochBatches(train, epoch, batchOptions)) {
-          signal?.throwIfAborted();
-          learningRate = schedule((epoch - 1) * steps + done) * control.learningRateScale;
-          const result = await step.step(batch, { learningRate });
-          loss += result.loss * batch.count;
-          correct += result.correct;
-          done++;
-          for (const callback of callbacks) {
-            callback.onStepEnd?.({ epoch, step: done, loss: result.loss, accuracy: result.correct / batch.count });
-          }
+    while (epoch <= options.epochs && control.stopped === null) {
+      while (done < steps) {
+        const batch = await batches.at(epoch, done);
+        await turn();
+        const rate = schedule((epoch - 1) * steps + done) * control.learningRateScale;
+        const result = await step.step(batch, { learningRate: rate }).catch((error: unknown) => {
+          if (!(error instanceof GraphError) || error.code !== "LOSS_NOT_FINITE") throw error;
+          control.stop(`the loss was not a finite number at step ${done + 1} of epoch ${epoch}`);
+          if (rows.length === 0) throw lossNotFinite({ epoch, step: done + 1 }, options, error);
+          return null;
+        });
+        if (result === null) break;
+        loss += result.loss * batch.count;
+        correct += result.correct;
+        learningRate = rate;
+        done++;
+        for (const callback of callbacks) {
+          const accuracy = result.correct / batch.count;
+          callback.onStepEnd?.({ epoch, step: done, loss: result.loss, accuracy });
         }
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== "LOSS_NOT_FINITE") throw error;
-        control.stop(`the loss was not a finite number at step ${done + 1} of epoch ${epoch}`);
-        if (rows.length === 0) throw lossNotFinite(epoch, done + 1, options.learningRate, error);
-        break;
+        if (store.isDue) await save();
       }
-      const validation = val ? await validate(step, val, options, signal) : NO_VALIDATION;
-      await tell({
-        epoch,
-        loss: loss / train.count,
-        accuracy: correct / train.count,
-        ...validation,
-        learning_rate: learningRate,
-      });
+      if (done < steps) break;
 
-      const ended = epoch === options.epochs || control.stopped !== null;
-      const due = Date.now() - lastSave.at > CHECKPOINT_SHARE * lastSave.took;
-      state = await step.readState();
-      if (control.bestEpoch === epoch) await store.writeBest(predictingWeights(state));
-      if (!due && !ended) continue;
-      const from = Date.now();
-      await store.write({ state, rows });
-      lastSave = { at: Date.now(), took: Date.now() - from };
+      const validation = samples.val === null ? NO_VALIDATION : await validate(step, samples.val, task);
+      // What is left where the next epoch does not come to its end.
+      last = predictingWeights(await step.readState());
+      const { count } = samples.train;
+      await tell({ epoch, loss: loss / count, accuracy: correct / count, ...validation, learning_rate: learningRate });
+      if (control.bestEpoch === epoch) best = last;
+      ({ epoch, done, loss, correct } = { ...START, epoch: epoch + 1 });
     }
+    await save();
     for (const callback of callbacks) await callback.onTrainEnd?.();
-    return { rows, last: predictingWeights(state!), bestEpoch: control.bestEpoch, stopped: control.stopped };
+    return { rows, last: last!, best, bestEpoch: control.bestEpoch, stopped: control.stopped };
+  } catch (error) {
+    if (signal?.aborted === true) await save();
+    throw error;
   } finally {
     step.dispose();
-  }
-
-  async function tell(row: HistoryRow): Promise<void> {
-    rows.push(row);
-    control.row = row;
-    for (const callback of callbacks) await callback.onEpochEnd?.(row, control);
+    await store.finish();
   }
 }
+
+const START = { epoch: 1, done: 0, loss: 0, correct: 0, learningRate: 0 };
 
 /** What the callbacks decided. */
 class Control implements TrainingControl {
@@ -169,24 +158,38 @@ class Control implements TrainingControl {
   keepBest(): void {
     this.bestEpoch = this.row!.epoch;
   }
+
+  get decisions(): Pick<Control, "learningRateScale" | "bestEpoch" | "stopped"> {
+    const { learningRateScale, bestEpoch, stopped } = this;
+    return { learningRateScale, bestEpoch, stopped };
+  }
+
+  /** After the replay, in which a callback may have decided otherwise. */
+  restore(decisions: Control["decisions"]): void {
+    this.learningRateScale = decisions.learningRateScale;
+    this.bestEpoch = decisions.bestEpoch;
+    this.stopped = decisions.stopped;
+    this.replayed = false;
+  }
 }
 
 const NO_VALIDATION = { val_loss: null, val_accuracy: null, val_macro_f1: null };
 
 /** One view an image: the order of epochs is the same, at a tenth of the cost. */
-async function validate(step: PreparedStep, val: Subset, { standardize }: TrainerOptions, signal?: AbortSignal) {
+async function validate(step: PreparedStep, val: Subset, { options, given }: TrainTask) {
   const [size, , channels] = val.shape;
-  const predictor = predictorOf(step, { standardize, views: 1, size, channels });
-  const probabilities = await predictSubset(predictor, val, signal);
+  const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels });
+  const probabilities = await predictSubset(predictor, val, given.signal);
   const classes = val.classes.length;
   const { accuracy, macroF1 } = scoresOf(confusionMatrix(val.labels, argMaxRows(probabilities, classes), classes));
   return { val_loss: labelLoss(probabilities, val.labels, classes), val_accuracy: accuracy, val_macro_f1: macroF1 };
 }
 
-const classWeightsOf = ({ options, train }: TrainingTask): Float32Array | null =>
-  options.classWeights === "balanced" ? balancedWeights(train.support()) : null;
-
-const lossNotFinite = (epoch: number, step: number, learningRate: number, cause: unknown): EngineError =>
+const lossNotFinite = (
+  { epoch, step }: { epoch: number; step: number },
+  { learningRate }: TrainerOptions,
+  cause: unknown,
+): EngineError =>
   new EngineError({
     code: "LOSS_NOT_FINITE",
     subject: "training",

@@ -1,16 +1,17 @@
 /** `FerTrainer`: options and a set in, a run folder out. */
-import type { AssembledSet } from "@fer/core/set";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseOptions } from "@fer/core";
+import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
 import type { z } from "zod";
 import { selectEngine } from "../engine/select.js";
-import { workingCommit } from "./provenance.js";
 import { openRun, type Run } from "../predict/run.js";
-import { checkPrecision } from "./check-task.js";
-import { type FitContext, Fitting } from "./fitting.js";
-import type { TrainerOptions } from "./options.js";
-import { parseOptions } from "./parse-options.js";
+import { resolvePrecision } from "./check-task.js";
+import { fit } from "./fit.js";
+import { TrainerOptions } from "./options.js";
+import { workingCommit } from "./provenance.js";
+import type { FitContext } from "./task.js";
 
 /**
  * Trains facial-expression models.
@@ -30,23 +31,25 @@ export class FerTrainer {
 
   /** @throws OptionsError for an unknown or malformed option. */
   constructor(options: z.input<typeof TrainerOptions> = {}) {
-    this.options = parseOptions(options);
+    this.options = parseOptions(TrainerOptions, options, { subject: "trainer options" });
   }
 
   /**
-   * Trains on a set and tests on its test part, or on all folds.
+   * Trains on a set and tests on its test part, or on all folds. A run of the same options and data that is there
+   * already is kept; one that was interrupted goes on where it was stopped.
    *
-   * @throws OptionsError where set, model and options do not fit; EngineError where no engine runs or
-   * the loss is no number in the first epoch; the signal's reason where it is aborted.
+   * @throws OptionsError where set, model and options do not fit, `BUSY` where another process trains into the folder,
+   * `OTHER_OPTIONS` and `OTHER_UNFINISHED` where the folder holds the run of another training; FormatError where the
+   * set is not as it was written; EngineError where no engine runs or the loss is not finite in the first epoch;
+   * FerError `ABORTED` where the signal stopped it.
    */
   async fit(set: AssembledSet, context: FitContext = {}): Promise<Run> {
     const { options } = this;
     const folder = options.to ?? join(await mkdtemp(join(tmpdir(), "fer-run-")), set.name);
-    const selected = await selectEngine(options.engine);
-    checkPrecision(selected.engine.name, options);
-    const fitting = new Fitting({ options, set, context, selected, commit: await workingCommit() });
-    if (options.folds === null) await fitting.single(folder);
-    else await fitting.folds(folder, options.folds);
+    const engine = await selectEngine(options.engine);
+    const precision = resolvePrecision(engine.engine, options);
+    const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
+    await fit({ options, set, fingerprint, given: context, engine, precision, commit }, folder);
     return openRun(folder);
   }
 }

@@ -3,9 +3,8 @@ import type { AssembledSet } from "@fer/core/set";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { epochBatches, stepsPerEpoch } from "../../dist/data/batches.js";
+import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batches.js";
 import { carveValidation } from "../../dist/data/carve-validation.js";
-import { balancedWeights } from "../../dist/data/class-weights.js";
 import { foldPositions } from "../../dist/data/folds.js";
 import { standardize } from "../../dist/data/standardize.js";
 import { withViews } from "../../dist/predict/views.js";
@@ -13,6 +12,7 @@ import { mixup } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
 import { keyedRandom } from "@fer/core";
+import { flip, shift } from "@fer/model";
 import { tinySet } from "../tiny-set.ts";
 
 let folder: string;
@@ -104,11 +104,12 @@ describe("carveValidation", () => {
   });
 });
 
-describe("epochBatches", () => {
-  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: null, standardize: false, mixup: 0 };
+describe("BatchMaker", () => {
+  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: "none", standardize: false, mixup: 0 };
   const collect = async (epoch: number, more = {}) => {
+    const maker = new BatchMaker(all, { ...options, ...more } as ConstructorParameters<typeof BatchMaker>[1]);
     const batches = [];
-    for await (const batch of epochBatches(all, epoch, { ...options, ...more })) batches.push(batch);
+    for (let step = 0; step < stepsPerEpoch(all.count, 32); step++) batches.push(await maker.at(epoch, step));
     return batches;
   };
 
@@ -125,6 +126,13 @@ describe("epochBatches", () => {
     );
   });
 
+  test("a batch does not depend on which ones were made before it", async () => {
+    const [, second] = await collect(3, { augmentations: [flip(), shift(0.1)], mixup: 0.2 });
+    const maker = new BatchMaker(all, { ...options, augmentations: [flip(), shift(0.1)], mixup: 0.2 } as never);
+    await maker.at(5, 2);
+    expect(await maker.at(3, 1)).toEqual(second);
+  });
+
   test("an epoch has its own order, and the same one again with the same seed", async () => {
     expect(await collect(1)).toEqual(await collect(1));
     expect((await collect(1))[0]!.inputs).not.toEqual((await collect(2))[0]!.inputs);
@@ -132,8 +140,8 @@ describe("epochBatches", () => {
   });
 
   test("class weights become sample weights", async () => {
-    const classWeights = Float32Array.of(0.5, 1, 2);
-    const [batch] = await collect(1, { classWeights });
+    const classWeights = balancedWeights(all.support());
+    const [batch] = await collect(1, { classWeights: "balanced" });
     for (let i = 0; i < batch!.count; i++) {
       const label = [0, 1, 2].find((c) => batch!.labels[i * 3 + c] === 1)!;
       expect(batch!.weights![i]).toBe(classWeights[label]);

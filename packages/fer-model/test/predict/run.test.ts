@@ -131,14 +131,14 @@ describe("bad input", () => {
 
   test("refuses to save over something", async () => {
     expect(await message(run.save(path("set")))).toMatchInlineSnapshot(
-      `"<folder>/set: a file or folder of that name. Expected a name that is free. Choose another folder, or remove this one."`,
+      `"save: "<folder>/set" holds 7 entries (first "tiny.json") and not what save writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed."`,
     );
   });
 
   test("refuses a folder that is no run", async () => {
     await mkdir(path("empty"));
     expect(await message(openRun(path("empty")))).toMatchInlineSnapshot(
-      `"<folder>/empty/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; one that ends in .partial is unfinished: run the same training again."`,
+      `"<folder>/empty/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first."`,
     );
   });
 
@@ -146,7 +146,7 @@ describe("bad input", () => {
     await run.save(path("damaged"));
     await writeFile(path("damaged/metrics.json"), '{"schema":1}');
     expect(await message(openRun(path("damaged")))).toMatchInlineSnapshot(
-      `"<folder>/damaged/metrics.json: set: Invalid input: expected object, received undefined. Expected a file that this version wrote. Train again."`,
+      `"<folder>/damaged/metrics.json: it has 12 bytes instead of 1185. Expected the file as it was written. Restore it or make the artifact again; if you changed it on purpose, run fer inspect <artifact> --accept."`,
     );
   });
 

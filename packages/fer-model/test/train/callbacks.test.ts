@@ -39,6 +39,9 @@ async function tell(callback: Callback, values: (number | null)[]) {
   return log;
 }
 
+/** Where a training begins. */
+const from = { epoch: 1, step: 0 };
+
 describe("Monitor", () => {
   test("of equal rates the one with the lower loss is better", () => {
     const monitor = new Monitor("val_accuracy");
@@ -92,14 +95,14 @@ describe("callbacks", () => {
     const callback = history();
     await tell(callback, [0.1, 0.2]);
     expect(callback.rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
-    await callback.onTrainBegin?.({ epochs: 1, stepsPerEpoch: 1, train: 1, val: 0 });
+    await callback.onTrainBegin?.({ epochs: 1, stepsPerEpoch: 1, train: 1, val: 0, from });
     expect(callback.rows).toEqual([]);
   });
 
   test("progress counts images and ends each epoch with its figures", async () => {
     const reports: unknown[] = [];
     const callback = progress((report) => reports.push(report));
-    await callback.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 2, train: 10, val: 4 });
+    await callback.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 2, train: 10, val: 4, from });
     callback.onStepEnd?.({ epoch: 2, step: 1, loss: 1, accuracy: 0.5 });
     await tell(callback, [0.25]);
     expect(reports).toEqual([
@@ -112,5 +115,13 @@ describe("callbacks", () => {
         message: "epoch 1/2  loss 1.0000  accuracy 50.0%  val_loss 0.7500  val_accuracy 25.0%",
       },
     ]);
+  });
+
+  test("progress after an interruption says how much was done before it", async () => {
+    const reports: unknown[] = [];
+    const callback = progress((report) => reports.push(report));
+    await callback.onTrainBegin?.({ epochs: 3, stepsPerEpoch: 2, train: 10, val: 4, from: { epoch: 2, step: 1 } });
+    callback.onStepEnd?.({ epoch: 2, step: 2, loss: 1, accuracy: 0.5 });
+    expect(reports).toEqual([{ stage: "train", done: 20, total: 30, unit: "images", resumed: 15 }]);
   });
 });

@@ -34,6 +34,10 @@ afterAll(async () => {
 
 const path = (name: string) => join(folder, name);
 
+const withoutFolder = (error: Error): never => {
+  throw new Error(error.message.replaceAll(folder, "<folder>"));
+};
+
 describe("fit", () => {
   test("learns the bright patch and leaves a whole run folder, report included", async () => {
     const run = await new FerTrainer({ ...base, epochs: 25, report: true, to: path("learns") }).fit(set);
@@ -164,9 +168,21 @@ describe("determinism and restarts", () => {
     const callbacks = [
       { name: "abort", onStepEnd: () => void (++done === steps && controller.abort(new Error("Ctrl-C"))) },
     ];
-    await expect(interrupted.fit(set, { callbacks, signal: controller.signal })).rejects.toThrow("Ctrl-C");
+    await expect(interrupted.fit(set, { callbacks, signal: controller.signal })).rejects.toMatchObject({
+      code: "ABORTED",
+      message: expect.stringContaining("goes on where it was stopped"),
+    });
+    // Heard after the step in which it came.
+    expect(done).toBe(steps);
     await expect(openRun(path(`interrupted-${steps}`))).rejects.toThrow("no such file");
-    await interrupted.fit(set);
+    const after: number[] = [];
+    const listen = {
+      name: "listen",
+      onStepEnd: ({ epoch, step }: { epoch: number; step: number }) => void after.push((epoch - 1) * 3 + step),
+    };
+    await interrupted.fit(set, { callbacks: [listen] });
+    // No step is done twice.
+    expect(after[0]).toBe(steps + 1);
     expect(await tree(path(`interrupted-${steps}`))).toEqual(await tree(path(`whole-${steps}`)));
   });
 
@@ -179,12 +195,58 @@ describe("determinism and restarts", () => {
     expect(run.history.length).toBe(1);
   });
 
-  test("the unfinished run of another training is started over", async () => {
-    await mkdir(path("stale.partial"));
-    await writeFile(path("stale.partial/config.json"), "{}");
-    await writeFile(path("stale.partial/leftover"), "");
-    const run = await new FerTrainer({ ...base, epochs: 1, to: path("stale") }).fit(set);
-    expect(await readdir(run.folder)).not.toContain("leftover");
+  test("the unfinished run of another training is refused with the difference, and discarded on demand", async () => {
+    const options = { ...base, epochs: 3, to: path("unfinished") };
+    const controller = new AbortController();
+    const callbacks = [{ name: "abort", onStepEnd: () => controller.abort() }];
+    const cut = new FerTrainer(options).fit(set, { callbacks, signal: controller.signal });
+    await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
+    const longer = new FerTrainer({ ...options, epochs: 5 }).fit(set);
+    await expect(longer.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: train: "<folder>/.unfinished.partial" holds unfinished work of other options: epochs 3 there, 5 asked for. Expected the same options, which go on with it. Pass the same options, choose another --to, or pass --overwrite (overwrite: true) to discard that work.]`,
+    );
+    const run = await new FerTrainer({ ...options, epochs: 5, overwrite: true }).fit(set);
+    expect(run.history.length).toBe(5);
+  });
+
+  test("a training that cannot go on leaves nothing in the way of one with other options", async () => {
+    const options = {
+      ...base,
+      schedule: { name: "constant" },
+      optimizer: { name: "sgd" },
+      to: path("hopeless"),
+    } as const;
+    await expect(new FerTrainer({ ...options, learningRate: 1e30 }).fit(set)).rejects.toThrow("not a finite number");
+    expect((await readdir(folder)).filter((name) => name.includes("hopeless"))).toEqual([]);
+    await new FerTrainer({ ...options, epochs: 1 }).fit(set);
+  });
+
+  test("a run with a file that has changed is not kept without a word", async () => {
+    const options = { ...base, epochs: 1, to: path("changed") };
+    await new FerTrainer(options).fit(set);
+    const before = await tree(path("changed"));
+    const bytes = await readFile(path("changed/history.csv"));
+    bytes[bytes.length - 3]! ^= 1;
+    await writeFile(path("changed/history.csv"), bytes);
+    const again = new FerTrainer(options).fit(set);
+    await expect(again.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: train: "<folder>/changed" cannot be kept: history.csv: its content has changed since it was written. Expected a whole output of this version, or a new target. Choose another --to, or pass --overwrite (overwrite: true) to make it again; nothing was changed.]`,
+    );
+    await new FerTrainer({ ...options, overwrite: true }).fit(set);
+    expect(await tree(path("changed"))).toEqual(before);
+  });
+
+  test("goes on with another engine, and config.json says so", async () => {
+    const options = { ...base, epochs: 2, to: path("other-engine") };
+    const controller = new AbortController();
+    const callbacks = [
+      { name: "abort", onStepEnd: ({ step }: { step: number }) => void (step === 2 && controller.abort()) },
+    ];
+    const cut = new FerTrainer(options).fit(set, { callbacks, signal: controller.signal });
+    await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
+    const { config } = await new FerTrainer({ ...options, engine: "wasm" }).fit(set);
+    expect(config.engine.name).toBe("cpu");
+    expect(config.sessions).toMatchObject([{ engine: { name: "wasm" }, from: { epoch: 1, step: 2 }, notes: [] }]);
   });
 });
 
@@ -211,9 +273,10 @@ describe("models by value", () => {
   test("another model is another training, not the finished run of the first", async () => {
     const trainer = new FerTrainer({ ...base, epochs: 1, to: path("other-model") });
     await trainer.fit(set, { model: linear(4) });
-    await expect(trainer.fit(set, { model: linear(5) })).rejects.toThrow(
-      "a finished run of other options or other data",
-    );
+    await expect(trainer.fit(set, { model: linear(5) })).rejects.toMatchObject({
+      code: "OTHER_OPTIONS",
+      context: { differences: [{ key: "given.model" }] },
+    });
   });
 });
 
@@ -242,6 +305,15 @@ describe("folds", () => {
     expect(run.metrics!.count).toBe(48);
   });
 
+  test("an augmentation that does something else is another training", async () => {
+    const trainer = new FerTrainer({ ...base, epochs: 1, to: path("other-augmentation") });
+    await trainer.fit(set, { augmentations: [{ name: "own", paint: ({ pixels }) => void pixels.fill(3, 0, 4) }] });
+    const other = trainer.fit(set, {
+      augmentations: [{ name: "own", paint: ({ pixels }) => void pixels.fill(4, 0, 4) }],
+    });
+    await expect(other).rejects.toMatchObject({ context: { differences: [{ key: "given.code" }] } });
+  });
+
   test("interrupted in a fold, finished folds are kept and the result is the same", async () => {
     const options = { ...base, epochs: 1, folds: 3 };
     await new FerTrainer({ ...options, to: path("folds-whole") }).fit(set);
@@ -251,13 +323,10 @@ describe("folds", () => {
     const callbacks = [
       { name: "abort", onTrainBegin: () => void (++trainings === 3 && controller.abort(new Error("Ctrl-C"))) },
     ];
-    await expect(trainer.fit(set, { callbacks, signal: controller.signal })).rejects.toThrow("Ctrl-C");
-    expect((await readdir(path("folds-cut.partial"))).sort()).toEqual([
-      "config.json",
-      "fold-01",
-      "fold-02",
-      "fold-03.partial",
-    ]);
+    await expect(trainer.fit(set, { callbacks, signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    const [work] = await readdir(path(".folds-cut.partial"));
+    const kept = await readdir(join(path(".folds-cut.partial"), work!, "tree"));
+    expect(kept.sort()).toEqual([".fold-03.partial", "fold-01", "fold-02"]);
     await trainer.fit(set);
     expect(await tree(path("folds-cut"))).toEqual(await tree(path("folds-whole")));
   });
@@ -267,7 +336,7 @@ describe("bad input", () => {
   test("names every bad option and the nearest valid one", () => {
     const options = { epoch: 3, batchSize: 0 } as never;
     expect(() => new FerTrainer(options)).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: trainer options: batchSize: Too small: expected number to be >0; Unrecognized key: "epoch". Did you mean "epochs"?]`,
+      `[OptionsError: trainer options: batchSize: Too small: expected number to be >0; no option is called "epoch". Expected the options architecture, engine, precision, epochs, batchSize, optimizer, learningRate, schedule, weightDecay, clipNorm, ema, labelSmoothing, mixup, augmentation, classWeights, seed, valShare, monitor, patience, weights, standardize, views, folds, foldBy, foldParts, baselines, report, overwrite, to. Did you mean "epochs"?]`,
     );
   });
 
@@ -306,20 +375,19 @@ describe("bad input", () => {
 
   test("refuses a folder that is something else", async () => {
     await mkdir(path("photos"));
+    await writeFile(path("photos/holiday.jpg"), "");
     const fit = new FerTrainer({ ...base, to: path("photos") }).fit(set);
-    await expect(
-      fit.catch((error: Error) => {
-        throw new Error(error.message.replace(folder, "<folder>"));
-      }),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[Error: <folder>/photos: a file or folder that is no run. Expected a name that is free, or the run of exactly this training. Choose another folder, or remove this one.]`,
+    await expect(fit.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: train: "<folder>/photos" holds "holiday.jpg" and not what train writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed.]`,
     );
   });
 
   test("refuses the run of another training", async () => {
     await new FerTrainer({ ...base, epochs: 1, to: path("taken") }).fit(set);
     const fit = new FerTrainer({ ...base, epochs: 2, to: path("taken") }).fit(set);
-    await expect(fit).rejects.toThrow("a finished run of other options or other data");
+    await expect(fit.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: train: "<folder>/taken" was made otherwise: epochs 1 there, 2 asked for. Expected the same options and data. Choose another --to, or pass --overwrite (overwrite: true) to replace it; nothing was changed.]`,
+    );
   });
 
   test("a loss that is no number in the first epoch stops with advice", async () => {
@@ -370,4 +438,5 @@ const RUN_FOLDER = [
   "model.json",
   "outcome.json",
   "predictions.csv",
+  "manifest.json",
 ];

@@ -1,8 +1,10 @@
 /**
- * What a callback is: told of every epoch, it may stop training, scale the learning rate or mark the epoch as best.
+ * What a callback is: told of every step and epoch, it may stop training, scale the learning rate or mark the epoch as
+ * best.
  *
  * After an interruption training goes on from its last checkpoint: the epochs before it are told again, in order and
  * with `control.replayed` set, so that a callback whose state follows from the history needs no storage of its own.
+ * Steps are not told again.
  */
 import type { HistoryRow } from "@fer/core/run";
 
@@ -13,6 +15,8 @@ export interface TrainingPlan {
   /** Samples by purpose. */
   train: number;
   val: number;
+  /** Where it goes on after an interruption: steps of this epoch that are done. The first epoch and 0 otherwise. */
+  from: { epoch: number; step: number };
 }
 
 /** What a callback can do. */

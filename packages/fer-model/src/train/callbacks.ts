@@ -1,0 +1,137 @@
+/**
+ * All callbacks. A new one is a function here, and a line in {@link callbacksOf} if an option asks for it. A state that
+ * follows from the history needs no storage: after an interruption the epochs are told again.
+ */
+import { formatPercent, type Progress } from "@fer/core";
+import type { HistoryRow } from "@fer/core/run";
+import type { Callback, TrainingPlan } from "./callback.js";
+import { Monitor, type MonitorName } from "./monitor.js";
+import { stageOf, type TrainTask } from "./task.js";
+
+/** Those of the options, in this order, then those that were passed by value. */
+export function callbacksOf(task: TrainTask): Callback[] {
+  const { options, samples, given } = task;
+  const { monitor, patience, schedule } = options;
+  const isMeasured = samples.val !== null || !monitor.startsWith("val_");
+  return [
+    ...(isMeasured ? [bestCheckpoint({ monitor })] : []),
+    ...(isMeasured && schedule.name === "plateau" ? [plateau({ monitor, ...schedule })] : []),
+    ...(isMeasured && patience !== null ? [earlyStopping({ monitor, patience })] : []),
+    ...(given.onProgress === undefined ? [] : [progress(given.onProgress, stageOf(task).stage)]),
+    ...(given.callbacks ?? []),
+  ];
+}
+
+/** Keeps the weights of each epoch that improves the monitor, so that those of the best are left. */
+export function bestCheckpoint({ monitor }: { monitor: MonitorName }): Callback {
+  const watched = new Monitor(monitor);
+  return {
+    name: "best-checkpoint",
+    onEpochEnd(row, control) {
+      if (watched.improved(row)) control.keepBest();
+    },
+  };
+}
+
+/** Stops after `patience` epochs without improvement (Prechelt 1998). */
+export function earlyStopping({ monitor, patience }: { monitor: MonitorName; patience: number }): Callback {
+  const watched = new Monitor(monitor);
+  return {
+    name: "early-stopping",
+    onEpochEnd(row, control) {
+      if (watched.improved(row) || watched.waited < patience) return;
+      control.stop(`${monitor} has not improved since epoch ${watched.bestEpoch}`);
+    },
+  };
+}
+
+export interface PlateauOptions {
+  monitor: MonitorName;
+  /** What the rate is multiplied by. */
+  factor: number;
+  /** Epochs without improvement before that. */
+  patience: number;
+  /** Smallest rate. */
+  floor: number;
+}
+
+/**
+ * Multiplies the learning rate by `factor` after each `patience` epochs without improvement, as Keras'
+ * ReduceLROnPlateau.
+ */
+export function plateau({ monitor, factor, patience, floor }: PlateauOptions): Callback {
+  const watched = new Monitor(monitor);
+  return {
+    name: "plateau",
+    onEpochEnd(row, control) {
+      if (watched.improved(row) || watched.waited < patience) return;
+      watched.waited = 0;
+      const lowered = Math.max(control.learningRate * factor, Math.min(floor, control.learningRate));
+      control.learningRateScale *= lowered / control.learningRate;
+    },
+  };
+}
+
+/**
+ * Collects the history into `rows`.
+ *
+ * @example
+ * ```ts
+ * import { history } from "@fer/model";
+ *
+ * const collected = history(); // pass `callbacks: [collected]` to fit()
+ * console.log(collected.rows.length); // 0
+ * ```
+ */
+export function history(): Callback & { readonly rows: readonly HistoryRow[] } {
+  const rows: HistoryRow[] = [];
+  return {
+    name: "history",
+    rows,
+    onTrainBegin() {
+      rows.length = 0;
+    },
+    onEpochEnd(row) {
+      rows.push(row);
+    },
+  };
+}
+
+/** Reports images trained on, and a line of figures at the end of each epoch. */
+export function progress(onProgress: (progress: Progress) => void, stage = "train"): Callback {
+  let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 1, train: 0, val: 0, from: { epoch: 1, step: 0 } };
+  const images = ({ epoch, step }: { epoch: number; step: number }): number =>
+    (epoch - 1) * plan.train + Math.round((step / plan.stepsPerEpoch) * plan.train);
+  const report = (done: number, message?: string): void => {
+    const resumed = images(plan.from);
+    onProgress({
+      stage,
+      done,
+      total: plan.epochs * plan.train,
+      unit: "images",
+      ...(resumed === 0 ? {} : { resumed }),
+      ...(message === undefined ? {} : { message }),
+    });
+  };
+  return {
+    name: "progress",
+    onTrainBegin(planned) {
+      plan = planned;
+    },
+    onStepEnd: (step) => report(images(step)),
+    onEpochEnd(row, control) {
+      if (!control.replayed) report(images({ epoch: row.epoch + 1, step: 0 }), describe(row, plan.epochs));
+    },
+  };
+}
+
+function describe(row: HistoryRow, epochs: number): string {
+  const figures = [
+    `epoch ${row.epoch}/${epochs}`,
+    `loss ${row.loss.toFixed(4)}`,
+    `accuracy ${formatPercent(row.accuracy)}`,
+  ];
+  if (row.val_loss !== null) figures.push(`val_loss ${row.val_loss.toFixed(4)}`);
+  if (row.val_accuracy !== null) figures.push(`val_accuracy ${formatPercent(row.val_accuracy)}`);
+  return figures.join("  ");
+}

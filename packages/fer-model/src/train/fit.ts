@@ -1,0 +1,150 @@
+/**
+ * One call of `fit`: finds or builds the run folder. A run of its own is made in one piece; a run of folds is built out
+ * of runs, each of them kept once it is finished.
+ */
+import { basename, join } from "node:path";
+import { FerError } from "@fer/core";
+import { build, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
+import { foldFolder, RUN_FILES, RunFolder, type RunSession } from "@fer/core/run";
+import { verifySet } from "@fer/core/set";
+import { foldSamples, partSamples, type Samples, samplesForFolds } from "../data/samples.js";
+import { drawReport } from "../report/write-report.js";
+import { fingerprintsOf } from "./by-value.js";
+import { makeRun, type RunPlace } from "./make-run.js";
+import { writePooled } from "./pooled.js";
+import { identityOf, sealRun } from "./seal-run.js";
+import { distinctSessions } from "./sessions.js";
+import { type FitTask, modelOf, stageOf, withTraining } from "./task.js";
+
+type Call = Omit<FitTask, "byValue" | "fold">;
+
+/** Makes the run of a task in `folder`, or finds it there. */
+export async function fit(task: Call, folder: string): Promise<void> {
+  const { signal } = task.given;
+  try {
+    if (task.options.folds === null) await fitParts(task, folder);
+    else await fitFolds(task, folder, task.options.folds);
+  } catch (error) {
+    if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) throw error;
+    throw stopped("train", folder, "Run the same training again: it goes on where it was stopped");
+  }
+}
+
+/** Trains on train, validates on val, tests on test. */
+async function fitParts(call: Call, folder: string): Promise<void> {
+  const samples = await partSamples(call.set, call.options);
+  const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
+  await buildRun(task, folder, async (place) => {
+    await verifyData(task);
+    const draw = () => drawIfAsked(task, folder, place.tree);
+    await withTraining(task, (training) => makeRun(training, { ...place, draw }));
+  });
+}
+
+/** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
+async function fitFolds(call: Call, folder: string, folds: number): Promise<void> {
+  const all = await samplesForFolds(call.set, call.options);
+  const samples = { train: all, val: null, test: all };
+  const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
+  await buildRun(task, folder, async ({ tree, onKept }) => {
+    await verifyData(task);
+    for (const [index, samples] of foldSamples(all, { ...call.options, folds }).entries()) {
+      // In a work folder of ours: a fold that was damaged is trained again.
+      const options = { ...call.options, overwrite: true };
+      const fold = { ...task, options, samples, fold: { index: index + 1, of: folds } };
+      await buildRun(fold, join(tree, foldFolder(index + 1)), (place) =>
+        withTraining(fold, (training) => makeRun(training, { ...place, draw: async () => {} })),
+      );
+      onKept();
+    }
+    await writePooled(tree, folds, call.set);
+    const draw = () => drawIfAsked(task, folder, tree);
+    await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw });
+  });
+}
+
+/** Builds one run folder, of its own or of a fold. */
+async function buildRun(
+  task: FitTask,
+  folder: string,
+  work: (place: Omit<RunPlace, "draw">) => Promise<void>,
+): Promise<void> {
+  const { options, given } = task;
+  let isKept = false;
+  const place = ({ tree, scratch }: Workplace) => ({ tree, scratch, onKept: () => void (isKept = true) });
+  await build(
+    {
+      subject: "train",
+      to: folder,
+      description: RUN_FILES.config,
+      identity: identityOf(task),
+      read: (path) => readRun(path, task),
+      resume: true,
+      // a training that cannot go on must not stand in the way of one with other options
+      keepsAfter: (error) => isKept && !(error instanceof FerError && error.code === "LOSS_NOT_FINITE"),
+      overwrite: options.overwrite,
+      signal: given.signal,
+    },
+    (workplace) => work(place(workplace)),
+  );
+}
+
+/** What is at the target, for `build`: every file of it is read. */
+async function readRun(folder: string, task: FitTask): Promise<Existing | null> {
+  const { onProgress, signal } = task.given;
+  const identity = await Manifest.read(folder).then(
+    (manifest) => (manifest === null ? null : manifest.identity),
+    () => null,
+  );
+  try {
+    const run = await RunFolder.open(folder);
+    if (run.manifest === null) return { identity: null, problem: "it was made by an earlier version" };
+    const [damage] = await run.damages(signal);
+    if (damage === undefined) return { identity };
+    throw new FerError({ code: "DAMAGED", subject: damage.file, found: damage.found });
+  } catch (error) {
+    if (!(error instanceof FerError) || error.code === "NO_RUN") {
+      if (error instanceof FerError && identity === null) return null;
+      throw error;
+    }
+    const problem = error.message.split(". ")[0]!;
+    if (task.fold !== null)
+      onProgress?.({ ...stageOf(task), done: 0, total: null, message: `${problem}: it is trained again` });
+    return { identity, problem };
+  }
+}
+
+async function verifyData({ set, given }: FitTask): Promise<void> {
+  await verifySet(set, { parts: set.parts, ...given });
+}
+
+function byValueOf(call: Call, samples: Samples): FitTask["byValue"] {
+  const { model: given, augmentations = [] } = call.given;
+  if (given === undefined) return fingerprintsOf(null, augmentations);
+  const { model, owned } = modelOf({ ...call, samples });
+  try {
+    return fingerprintsOf(model, augmentations);
+  } finally {
+    if (owned) model.dispose();
+  }
+}
+
+async function drawIfAsked({ options, given }: FitTask, folder: string, tree: string): Promise<void> {
+  if (!options.report) return;
+  const run = await RunFolder.open(tree, { isUnsealed: true });
+  await drawReport(run, { name: basename(folder), signal: given.signal });
+}
+
+/** What the folds ran on, one after another. */
+async function sessionsOfFolds(tree: string, folds: number): Promise<RunSession[]> {
+  const sessions: RunSession[] = [];
+  for (let index = 1; index <= folds; index++) {
+    const { config } = await RunFolder.open(join(tree, foldFolder(index)));
+    const { engine, versions, commit, sessions: later = [] } = config;
+    sessions.push({ engine, versions, commit, from: null, notes: [] });
+    for (const session of later) sessions.push({ ...session, from: null });
+  }
+  return distinctSessions(sessions);
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -1,0 +1,59 @@
+/** What decides a run, and its last two files: `config.json`, which says so, and `manifest.json`, which seals it. */
+import { filesBelow, type Identity, Manifest } from "@fer/core/artifact";
+import { RUN_FILES, type RunConfig, type RunSession, writeJson } from "@fer/core/run";
+import type { FitTask, TrainTask } from "./task.js";
+
+/** Raised when the same options, data and seed give other bytes. */
+const FORMAT = 1;
+
+/** Options that are noted but do not decide what is in a run. */
+const NOT_DECISIVE = ["engine"] as const;
+
+/** Whatever decides the bytes of a run. Engine, versions and commit do not: `config.json` notes them. */
+export function identityOf({ options, set, fingerprint, precision, byValue, fold }: FitTask): Identity {
+  const decisive: Record<string, unknown> = { ...shownOptions(options, byValue), precision };
+  for (const key of NOT_DECISIVE) delete decisive[key];
+  const { policy, classes } = set.info;
+  const data = { name: set.name, fingerprint, policy, classes };
+  return { format: FORMAT, options: decisive, data, given: byValue ?? null, fold };
+}
+
+export interface Sealing {
+  task: FitTask & Pick<TrainTask, "samples">;
+  sessions: readonly RunSession[];
+  /** Where the report goes, which shows the config and is part of the manifest. */
+  draw: () => Promise<unknown>;
+}
+
+/** Writes both files, when all others are written. */
+export async function sealRun(tree: string, { task, sessions, draw }: Sealing): Promise<void> {
+  const { options, set, fingerprint, precision, byValue, fold, samples } = task;
+  const { engine, versions, commit } = sessions[0]!;
+  const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
+  const config: RunConfig = {
+    schema: 1,
+    options: shownOptions(options, byValue),
+    seed: options.seed,
+    ...(byValue === undefined ? {} : { given: byValue }),
+    precision,
+    engine,
+    versions,
+    commit,
+    ...(later.length === 0 ? {} : { sessions: later }),
+    data: { name: set.name, fingerprint, policy: set.info.policy },
+    fold,
+    samples: { train: samples.train.count, val: samples.val?.count ?? 0, test: samples.test?.count ?? 0 },
+    manifest: true,
+  };
+  await writeJson(tree, RUN_FILES.config, config);
+  await draw();
+  // A fold is a run of its own, with a manifest of its own: evaluating it changes that one only.
+  const files = (await filesBelow(tree)).filter((file) => !/^fold-\d+\//.test(file));
+  await Manifest.write(tree, { artifact: "run", identity: identityOf(task), files });
+}
+
+/** As `config.json` has them. */
+function shownOptions(options: FitTask["options"], byValue: FitTask["byValue"]): Record<string, unknown> {
+  const { to: _to, overwrite: _overwrite, ...shown } = options;
+  return byValue === undefined || byValue.model === null ? shown : { ...shown, architecture: "custom" };
+}

@@ -1,0 +1,55 @@
+/**
+ * With what a training ran, call by call. The first call stands in `config.json` as the run's engine and versions; a
+ * later one is added only where it differs, or had to pass something over: a training that was interrupted and went on
+ * in the same place leaves the bytes of one that was not.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson } from "@fer/core/artifact";
+import { RunSession, writeJson } from "@fer/core/run";
+import { z } from "zod";
+import { versions } from "./provenance.js";
+import type { FitTask } from "./task.js";
+
+const FILE = "sessions.json";
+
+/** Adds this call to those in `folder`; returns all of them. */
+export async function recordSession(
+  folder: string,
+  session: Pick<RunSession, "from" | "notes"> & Pick<FitTask, "engine" | "commit">,
+): Promise<[RunSession, ...RunSession[]]> {
+  const { engine, commit, from, notes } = session;
+  const { name, device = null, version = null } = engine.status;
+  const present: RunSession = {
+    engine: { name, reason: engine.reason, device, version },
+    versions: versions(),
+    commit,
+    from,
+    notes: [...notes],
+  };
+  const sessions = distinctSessions([...(await earlierSessions(folder, present)), present]);
+  await writeJson(folder, FILE, sessions);
+  return sessions;
+}
+
+async function earlierSessions(folder: string, { notes }: RunSession): Promise<RunSession[]> {
+  const text = await readFile(join(folder, FILE), "utf8").catch(() => "[]");
+  try {
+    return z.array(RunSession).parse(JSON.parse(text));
+  } catch {
+    notes.push("the list of earlier calls was damaged: what the training began with is not known");
+    return [];
+  }
+}
+
+/** The first one, and those after it that say something new. */
+export function distinctSessions(sessions: readonly RunSession[]): [RunSession, ...RunSession[]] {
+  const kept: RunSession[] = [];
+  for (const session of sessions) {
+    if (kept.length === 0 || session.notes.length > 0 || where(session) !== where(kept.at(-1)!)) kept.push(session);
+  }
+  return kept as [RunSession, ...RunSession[]];
+}
+
+const where = ({ engine: { reason: _, ...engine }, versions: by, commit }: RunSession): string =>
+  canonicalJson({ engine, versions: by, commit });

@@ -1,0 +1,111 @@
+/**
+ * One training from `fit()` down to the engine: the same object all the way. `fit` makes a {@link FitTask} of what it
+ * was given; the training, or each fold, adds its samples and the step that the engine prepares.
+ */
+import type { TaskHooks } from "@fer/core";
+import type { RunConfig } from "@fer/core/run";
+import type { AssembledSet } from "@fer/core/set";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { type ArchitectureOptions, architectures } from "../architectures/index.js";
+import type { Augmentation } from "../data/augmentation/index.js";
+import type { Samples } from "../data/samples.js";
+import type { PrepareOptions } from "../engine/engine.js";
+import type { SelectedEngine } from "../engine/select.js";
+import type { Callback } from "./callback.js";
+import { checkModel, checkSamples } from "./check-task.js";
+import type { TrainerOptions } from "./options.js";
+
+/** What is passed by value. */
+export interface FitContext extends TaskHooks {
+  /** A network of one's own: a model (its weights are where training starts) or a function that builds one. */
+  model?: LayersModel | ((options: ArchitectureOptions) => LayersModel);
+  /** Called after those of the options. */
+  callbacks?: readonly Callback[];
+  /** Done after those of the options, on the caller's thread: functions do not cross threads. */
+  augmentations?: readonly Augmentation[];
+}
+
+/** What a call of `fit` starts from. */
+export interface FitTask {
+  options: TrainerOptions;
+  set: AssembledSet;
+  /** Of the set's files. */
+  fingerprint: string;
+  given: FitContext;
+  engine: SelectedEngine;
+  /** `options.precision`, resolved. */
+  precision: "float32" | "bfloat16";
+  /** Commit of the working directory. */
+  commit: string | null;
+  /** Fingerprints of what was passed by value and decides the run. */
+  byValue: RunConfig["given"];
+  fold: RunConfig["fold"];
+}
+
+/** One training of it. */
+export interface TrainTask extends FitTask {
+  samples: Samples;
+  /** Name of the architecture, `custom` for a model passed by value. */
+  architecture: string;
+  /** What the engine prepares: the model gives architecture and initial weights, and is not changed. */
+  step: PrepareOptions;
+}
+
+/** What the model sees: 0..255 as -1..1. */
+const INPUT = { scale: 1 / 127.5, offset: -1 };
+
+/** Runs `use` on the training of some samples. A model that was built for it is disposed of at the end. */
+export async function withTraining<T>(
+  task: FitTask & Pick<TrainTask, "samples">,
+  use: (training: TrainTask) => Promise<T>,
+): Promise<T> {
+  const { options, given, precision, samples } = task;
+  checkSamples(samples, options);
+  const { model, owned } = modelOf(task);
+  try {
+    const { optimizer, clipNorm, weightDecay, ema, labelSmoothing, seed } = options;
+    return await use({
+      ...task,
+      architecture: given.model === undefined ? options.architecture : "custom",
+      step: {
+        model,
+        input: INPUT,
+        loss: { labelSmoothing },
+        optimizer: { ...optimizer, clipNorm, weightDecay, ema },
+        seed,
+        precision,
+      },
+    });
+  } finally {
+    if (owned) model.dispose();
+  }
+}
+
+/**
+ * The network of a task; `owned` where it was built for the caller, who disposes of it.
+ *
+ * @throws OptionsError where it does not fit the samples.
+ */
+export function modelOf({ options, given, samples }: Pick<TrainTask, "options" | "given" | "samples">): {
+  model: LayersModel;
+  owned: boolean;
+} {
+  const [size, , channels] = samples.train.shape;
+  const shape = { size, channels: channels as 1 | 3, classes: samples.train.classes.length, seed: options.seed };
+  const build = given.model ?? ((of: ArchitectureOptions) => architectures[options.architecture].build(of));
+  const owned = typeof build === "function";
+  const model = owned ? build(shape) : build;
+  try {
+    checkModel(model, samples.train);
+  } catch (error) {
+    if (owned) model.dispose();
+    throw error;
+  }
+  return { model, owned };
+}
+
+/** What progress calls the training of a task, and what it counts. */
+export const stageOf = ({ fold }: Pick<FitTask, "fold">): { stage: string; unit: string } => ({
+  stage: fold === null ? "train" : `fold ${fold.index}/${fold.of}`,
+  unit: "images",
+});
