@@ -11,7 +11,7 @@ export { formatCount, formatPercent } from "./numbers.js";
 export { decodeNpyHeader, encodeNpyHeader, NPY_DTYPES } from "./npy/header.js";
 export type { NpyDtype, NpyHeader } from "./npy/header.js";
 export { npyNumbers, npyScalar } from "./npy/npy-scalar.js";
-export { invalidOptions, parseOptions } from "./options.js";
+export { parseOptions } from "./options.js";
 export type { OptionsSubject } from "./options.js";
 export { byCodeUnit } from "./order.js";
 export type { Progress, TaskHooks } from "./progress.js";

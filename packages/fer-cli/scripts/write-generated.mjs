@@ -5,10 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cliMarkdown } from "../dist/docs/cli-markdown.js";
-import { configJsonSchema } from "../dist/config/schema.js";
+import { configJsonSchema } from "../dist/config/json-schema.js";
 
 const files = {
-  "../fer.schema.json": `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+  "../fer.schema.json": `${JSON.stringify(await configJsonSchema(), null, 2)}\n`,
   "../../../docs/cli.md": await cliMarkdown(),
 };
 let stale = 0;

@@ -1,13 +1,12 @@
 /**
- * `fer <command>`: the list of commands, the global flags, and the way from words to exit code. Only the asked-for
- * command is loaded, so that `fer --help` needs no zod and no TensorFlow.js.
+ * `fer <command>`: the list of commands, the global flags, and the way from words to exit code. Only what is asked for
+ * is loaded, so that `fer --help` needs no zod and no TensorFlow.js.
  */
 import { createRequire } from "node:module";
 import { Command as Commander, CommanderError } from "commander";
 import { unknownName } from "@fer/core/errors";
-import { COMMANDS, type CommandEntry, type CommandName } from "./commands/index.js";
+import { COMMANDS, type CommandName } from "./commands/index.js";
 import { EXIT, failureOf } from "./output/failure.js";
-import { Output } from "./output/output.js";
 
 const EXAMPLES = `
 Examples:
@@ -23,20 +22,34 @@ fer <command> --help tells more.`;
 
 /** Runs `fer` with these words; resolves to the exit code. */
 export async function program(words: readonly string[]): Promise<number> {
+  const name = words.find((word) => !word.startsWith("-"));
+  if (name === undefined || name === "help") return showRoot(words);
+  const { Output } = await import("./output/output.js");
   const output = new Output({ json: words.includes("--json"), quiet: words.includes("--quiet") });
+  if (Object.hasOwn(COMMANDS, name)) {
+    const { runCommand } = await import("./run-command.js");
+    const rest = words.filter((_, index) => index !== words.indexOf(name));
+    return runCommand({ name: name as CommandName, words: rest, output });
+  }
+  const usage = "Usage: fer <command> [options]. fer --help lists the commands.";
+  const failure = failureOf(unknownName("command", name, Object.keys(COMMANDS)), { usage });
+  output.error(failure.text, failure.json);
+  return failure.exitCode;
+}
+
+/** `fer`, `fer --help`, `fer help train`, `fer --version`. */
+async function showRoot(words: readonly string[]): Promise<number> {
+  const topic = words.filter((word) => !word.startsWith("-"))[1];
+  if (topic !== undefined) return program([topic, "--help"]);
   const root = rootCommand();
   try {
-    const name = words.find((word) => !word.startsWith("-"));
-    if (name === undefined || name === "help") return await showRoot(root, words);
-    if (!Object.hasOwn(COMMANDS, name)) throw unknownName("command", name, Object.keys(COMMANDS));
-    const { runCommand } = await import("./run-command.js");
-    const entry: CommandEntry = COMMANDS[name as CommandName];
-    return await runCommand({ name, entry, words: words.filter((_, index) => index !== words.indexOf(name)), output });
+    if (words.length === 0 || words[0] === "help") root.outputHelp();
+    else root.parse(words, { from: "user" });
+    return words.length === 0 ? EXIT.usage : EXIT.ok;
   } catch (error) {
+    // commander has shown what was asked for, or said what is wrong
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const failure = failureOf(error, "Usage: fer <command> [options]. fer --help lists the commands.");
-    output.error(failure.text, failure.json);
-    return failure.exitCode;
+    throw error;
   }
 }
 
@@ -52,13 +65,4 @@ function rootCommand(): Commander {
     .exitOverride();
   for (const [name, { summary }] of Object.entries(COMMANDS)) root.command(name).summary(summary).description(summary);
   return root;
-}
-
-/** `fer`, `fer --help`, `fer help train`, `fer --version`. */
-async function showRoot(root: Commander, words: readonly string[]): Promise<number> {
-  const topic = words.filter((word) => !word.startsWith("-"))[1];
-  if (topic !== undefined) return program([topic, "--help"]);
-  if (words.length === 0 || words[0] === "help") root.outputHelp();
-  else root.parse(words, { from: "user" });
-  return words.length === 0 ? EXIT.usage : EXIT.ok;
 }

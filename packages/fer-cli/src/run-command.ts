@@ -1,52 +1,51 @@
 /** Runs one command: loads it, derives its flags, merges flags and config file, prints the result or the failure. */
 import { CommanderError } from "commander";
-import type { CommandEntry } from "./commands/index.js";
-import { type LoadedConfig, loadConfig } from "./config/load-config.js";
-import type { ConfigSection } from "./define-command.js";
-import { commandLine, parseWords, usageOf } from "./options/command-line.js";
-import { flagsFrom } from "./options/flags.js";
-import { parseOptions } from "./options/parse-options.js";
+import type { Command } from "./command.js";
+import { COMMANDS, type CommandEntry, type CommandName, type SectionName } from "./commands/index.js";
+import { findConfig, type LoadedConfig, loadConfig } from "./config/load-config.js";
+import { type ConfigSection, configSection, writtenSections } from "./config/sections.js";
+import { commandFlags, parseWords, usageOf } from "./options/command-line.js";
+import { withFlagNames } from "./options/flag-names.js";
+import { optionsFrom } from "./options/flag-values.js";
+import type { Flag } from "./options/flags.js";
 import { EXIT, failureOf } from "./output/failure.js";
 import { interruptSignal, isInterrupt } from "./output/interrupt.js";
 import type { Output } from "./output/output.js";
 
 /** A command that was asked for, and the words after its name. */
 export interface CommandCall {
-  name: string;
-  entry: CommandEntry;
+  name: CommandName;
   words: readonly string[];
   output: Output;
 }
 
 /** Resolves to the exit code. */
-export async function runCommand({ name, entry, words, output }: CommandCall): Promise<number> {
+export async function runCommand({ name, words, output }: CommandCall): Promise<number> {
+  const entry: CommandEntry = COMMANDS[name];
   const { default: command } = await entry.load();
-  const signal = interruptSignal(() => output.note("stopping; Ctrl-C again ends at once"));
-  const usage = `Usage: fer ${name} ${usageOf(command)}. fer ${name} --help lists the options.`;
+  const signal = interruptSignal(() => output.note("stopping after this step; Ctrl-C again ends at once"));
+  const positionals: readonly string[] = command.positionals ?? [];
+  let flags: readonly Flag[] = commandFlags(command, command.options);
   let kept: (() => string) | undefined;
   try {
-    const config = await configOf(words);
-    const schema = typeof command.options === "function" ? await command.options(words, config) : command.options;
-    const flags = flagsFrom(schema, command.rules);
-    const parsed = parseWords(
-      commandLine(name, entry.summary, command, flags),
+    const config = await configOf(entry, words);
+    const schema = command.optionsFor?.(words, config) ?? command.options;
+    flags = commandFlags(command, schema);
+    const given = parseWords({ name, entry, command, flags }, words);
+    const section = config === undefined ? undefined : await sectionFor({ name, entry, command, config }, words);
+    if (config !== undefined)
+      output.note(section === undefined ? `read ${config.file}` : `options from ${section.name}`);
+    const options = optionsFrom(schema, {
+      subject: `fer ${name}`,
       flags,
-      command.positionals ?? [],
-      words,
-    );
-    const section = config === undefined ? undefined : command.section?.(config, words);
-    const options = parseOptions(schema, {
-      flags,
-      given: parsed.given,
-      positionals: command.positionals ?? [],
-      ...(config !== undefined && section !== undefined
-        ? { base: section.options, baseName: sectionName(config, section) }
-        : {}),
+      given,
+      positionals,
+      base: section?.options,
+      baseName: section?.name,
     });
-    if (config !== undefined && section !== undefined) output.note(`options from ${config.file}: ${section.name}`);
     kept = () => command.kept?.(options) ?? "Nothing was written.";
     const hooks = { signal, onProgress: output.progress };
-    const result = await command.run(options, { output, signal, hooks, config, byValue: section?.byValue ?? {} });
+    const result = await command.run(options, { output, signal, hooks, config, values: section?.values ?? {} });
     output.result(result);
     return result.exitCode ?? EXIT.ok;
   } catch (error) {
@@ -57,24 +56,42 @@ export async function runCommand({ name, entry, words, output }: CommandCall): P
       });
       return EXIT.interrupted;
     }
-    const failure = failureOf(error, usage);
+    const usage = `Usage: fer ${name} ${usageOf(positionals, flags)}. fer ${name} --help lists the options.`;
+    const failure = failureOf(error, { usage, say: (message) => withFlagNames(message, flags) });
     output.error(failure.text, failure.json);
     return failure.exitCode;
   }
 }
 
-/** The config file is read before the words are understood: it may hold adapters, whose options are flags. */
-async function configOf(words: readonly string[]): Promise<LoadedConfig | undefined> {
+/**
+ * The config file of a command that reads one. It is read before the words are understood, since it may hold an adapter,
+ * whose options are flags; never for the help, as it is a program that runs.
+ */
+async function configOf(entry: CommandEntry, words: readonly string[]): Promise<LoadedConfig | undefined> {
   const before = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined);
-  const at = before.findLastIndex((word) => word === "--config" || word.startsWith("--config="));
-  const file = before[at]?.startsWith("--config=") ? before[at].slice("--config=".length) : before[at + 1];
-  try {
-    return await loadConfig(process.cwd(), at === -1 ? undefined : file);
-  } catch (error) {
-    // help does not wait for a config that works
-    if (before.includes("--help") || before.includes("-h")) return undefined;
-    throw error;
-  }
+  if (entry.config === undefined || before.includes("--help") || before.includes("-h")) return undefined;
+  const at = before.findLastIndex((word) => /^--(no-)?config(=|$)/.test(word));
+  const word = before[at];
+  if (word === "--no-config") return undefined;
+  const named = word?.startsWith("--config=") ? word.slice("--config=".length) : before[at + 1];
+  const file = word === undefined ? (entry.config === "found" ? findConfig(process.cwd()) : undefined) : named;
+  return file === undefined ? undefined : loadConfig(file);
 }
 
-const sectionName = (config: LoadedConfig, section: ConfigSection): string => `${config.file}: ${section.name}`;
+/** The part of the config file that these words mean. */
+async function sectionFor(
+  { name, entry, command, config }: { name: string; entry: CommandEntry; command: Command; config: LoadedConfig },
+  words: readonly string[],
+): Promise<ConfigSection | undefined> {
+  if (entry.section === undefined) return undefined;
+  const written = writtenSections(config, name as SectionName);
+  const index =
+    entry.section === "one"
+      ? 0
+      : command.entryFor?.(
+          written.map(({ entry: options }) => options),
+          words,
+        );
+  const meant = index === undefined ? undefined : written[index];
+  return meant === undefined ? undefined : configSection(config, command, meant);
+}

@@ -1,7 +1,7 @@
 /** `fer export` of each artifact. Image folders become Parquet; sets and runs are in formats of others already. */
 import { type ExportHooks, type ExportOptions, exportParquet } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core/errors";
-import type { CommandResult } from "../define-command.js";
+import type { CommandResult } from "../command.js";
 import { table } from "../output/table.js";
 import type { ArtifactKind } from "./artifact.js";
 

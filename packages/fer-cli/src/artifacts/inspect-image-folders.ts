@@ -1,5 +1,5 @@
 import { type InspectOptions, inspect, writeFindings } from "@fer/dataset-extractors";
-import type { CommandContext, CommandResult } from "../define-command.js";
+import type { CommandContext, CommandResult } from "../command.js";
 import { renderFindings } from "../render/findings.js";
 
 /** Twins, conflicts and bad pictures of image folders; with `to` also as a page. */

@@ -1,7 +1,7 @@
 /** `fer inspect` of a run: what was trained, on what, how it was split, and the scores. */
 import { RunFolder } from "@fer/core/run";
 import { openRun } from "@fer/model";
-import type { CommandResult } from "../define-command.js";
+import type { CommandResult } from "../command.js";
 import { renderRunFindings } from "../render/run-findings.js";
 
 /** Nothing is trained or measured: what is shown was written by `fer train` and `fer evaluate`. */

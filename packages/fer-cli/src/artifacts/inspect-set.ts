@@ -1,7 +1,7 @@
 /** `fer inspect` of a set: its counts, and what its rows say about twins, conflicts and groups in several parts. */
 import { dirname } from "node:path";
 import { type AssembledSet, openSet } from "@fer/core/set";
-import type { CommandResult } from "../define-command.js";
+import type { CommandResult } from "../command.js";
 import { renderSetFindings, type SetFindings } from "../render/set-findings.js";
 
 /** Every file is read and compared with its fingerprint first. */

@@ -1,23 +1,26 @@
 /** `fer assemble <folders...>`: image folders -> a set. */
 import { Assembler, AssemblerOptions } from "@fer/split-assembler";
 import { z } from "zod";
-import { configSection } from "../config/config-section.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
+import type { LoadedConfig } from "../config/load-config.js";
+import { parsedSections } from "../config/sections.js";
 import { renderSet } from "../render/set.js";
 
-export const AssembleOptions = AssemblerOptions.extend({
+export const AssembleOptions = z.strictObject({
   folders: z.array(z.string()).min(1).describe("Image folders that fer extract wrote; several are merged"),
+  ...AssemblerOptions.shape,
 });
 
 export default defineCommand({
   options: AssembleOptions,
+  derived: { folders: extractedIn },
   positionals: ["folders"],
+  paths: ["folders", "to"],
   details: "No picture, person or clip is on both sides of the split, unless the policy says so; leaks are counted.",
   examples: [
     "fer assemble data/ckplus --name ckplus --split subject",
     "fer assemble data/rafdb data/ckplus --name mix --split ratio --seed 7 --to features",
   ],
-  section: (config) => configSection(config, "assemble"),
   kept: () => "No half-written set was left: the same command starts it again.",
   async run({ folders, ...options }, { hooks, output }) {
     const set = await new Assembler(options).assemble(folders, hooks);
@@ -26,3 +29,9 @@ export default defineCommand({
     return { text: renderSet(set.info, set.folder), json: set.info };
   },
 });
+
+/** The image folders that the extract section of a config file writes. */
+async function extractedIn(config: LoadedConfig): Promise<unknown> {
+  const sections = await parsedSections<{ to: string }>(config, "extract");
+  return sections.length === 0 ? undefined : sections.map(({ options }) => options.to);
+}

@@ -1,8 +1,8 @@
 /** `fer datasets [name]`: what can be read, and how to get it. */
-import { unknownName } from "@fer/dataset-extractors";
+import { unknownName } from "@fer/core";
 import { z } from "zod";
-import { knownAdapters } from "../config/known-adapters.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
+import { knownAdapters } from "../config/own-adapters.js";
 import { adapterJson, renderAdapter, renderAdapters } from "../render/adapters.js";
 
 export const DatasetsOptions = z.strictObject({
@@ -12,7 +12,7 @@ export const DatasetsOptions = z.strictObject({
 export default defineCommand({
   options: DatasetsOptions,
   positionals: ["name"],
-  examples: ["fer datasets", "fer datasets ckplus"],
+  examples: ["fer datasets", "fer datasets ckplus", "fer datasets mine --config fer.config.ts"],
   async run({ name }, { config }) {
     const adapters = knownAdapters(config);
     const all = Object.values(adapters);

@@ -1,7 +1,7 @@
 /** `fer download emotionet`: the pictures of a dataset that is shipped as a list of addresses. */
 import { DownloadOptions as Options, downloadImages, urlLists } from "@fer/dataset-extractors";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { table } from "../output/table.js";
 
 export const DownloadOptions = Options.extend({
@@ -12,6 +12,7 @@ export const DownloadOptions = Options.extend({
 export default defineCommand({
   options: DownloadOptions,
   positionals: ["dataset"],
+  paths: ["from", "to"],
   details:
     "One request a host at a time; nothing inside private networks is ever asked. Every address ends with a row in\n<to>/downloads.jsonl; the same command goes on where it was interrupted.",
   examples: ["fer download emotionet --from emotionet-lists --to data/emotionet-images"],

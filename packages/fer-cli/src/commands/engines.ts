@@ -1,7 +1,7 @@
 /** `fer engines`: what can run here, on what, how to get the rest, and how fast each trains. */
 import { ARCHITECTURES, engines } from "@fer/model";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { benchEngine } from "../engines/bench-engine.js";
 import { type EngineRow, UNMEASURED, renderEngines } from "../render/engines.js";
 

@@ -1,9 +1,11 @@
 /** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
-import { FormatError } from "@fer/core/errors";
+import { FormatError } from "@fer/core";
 import { ENGINES, openRun } from "@fer/model";
 import { Part, openSet } from "@fer/core/set";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
+import type { LoadedConfig } from "../config/load-config.js";
+import { parsedSections } from "../config/sections.js";
 import { renderMetrics } from "../render/metrics.js";
 
 export const EvaluateOptions = z.strictObject({
@@ -21,7 +23,9 @@ export const EvaluateOptions = z.strictObject({
 
 export default defineCommand({
   options: EvaluateOptions,
+  derived: { run: trainedIn },
   positionals: ["run"],
+  paths: ["run", "on"],
   details: "The result is kept in the run folder as evaluations/<set>-<part>.json.",
   examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
   async run({ run: folder, on, part, engine }, { signal }) {
@@ -44,3 +48,9 @@ export default defineCommand({
     }
   },
 });
+
+/** The run that the train section of a config file writes. */
+async function trainedIn(config: LoadedConfig): Promise<unknown> {
+  const [section] = await parsedSections<{ to: string }>(config, "train");
+  return section?.options.to;
+}

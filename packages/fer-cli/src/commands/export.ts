@@ -3,7 +3,7 @@ import { ExportOptions as Options } from "@fer/dataset-extractors";
 import { z } from "zod";
 import { artifactKind } from "../artifacts/artifact.js";
 import { exporters } from "../artifacts/export-artifact.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 
 export const ExportOptions = Options.extend({
   folder: z.string().describe("Image folder that fer extract wrote"),
@@ -12,6 +12,7 @@ export const ExportOptions = Options.extend({
 export default defineCommand({
   options: ExportOptions,
   positionals: ["folder"],
+  paths: ["folder", "to"],
   details:
     'One file a split, with pictures and metadata; load_dataset("parquet", ...) of Hugging Face datasets reads them.\n(The image folder itself is a Hugging Face imagefolder already.)',
   examples: ["fer export data/ckplus --to parquet/ckplus"],

@@ -1,63 +1,53 @@
 /** `fer extract <adapter>`: an official dataset folder -> an image folder. */
-import { type DatasetAdapter, ExtractOptions, extract, unknownName } from "@fer/dataset-extractors";
+import { adapters, type DatasetAdapter, extract, ExtractOptions } from "@fer/dataset-extractors";
+import { unknownName } from "@fer/core";
 import { z } from "zod";
-import { configSection } from "../config/config-section.js";
-import { knownAdapters, ownAdapters } from "../config/known-adapters.js";
-import type { LoadedConfig } from "../config/load-config.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
+import { isAdapter, knownAdapters } from "../config/own-adapters.js";
 import { renderDataset } from "../render/dataset.js";
 
 /** The adapter that the words name: the first known name that is not the value of a flag. */
-function adapterIn(words: readonly string[], config: LoadedConfig | undefined): DatasetAdapter | undefined {
-  const known = knownAdapters(config);
+function adapterIn(words: readonly string[], known: Readonly<Record<string, DatasetAdapter>>): string | undefined {
   const names = words.filter((word) => Object.hasOwn(known, word));
-  const name = names.find((word) => !words[words.indexOf(word) - 1]?.startsWith("--")) ?? names[0];
-  return name === undefined ? undefined : known[name];
-}
-
-/** Options of extract, and those of the adapter beside them. */
-function schemaFor(words: readonly string[], config?: LoadedConfig): z.ZodObject {
-  const own = adapterIn(words, config)?.options.shape ?? {};
-  const adapter = z.string().describe("Name of the dataset; fer datasets lists them");
-  return ExtractOptions.omit({ options: true }).extend({ adapter }).extend(own);
+  return names.find((word) => !words[words.indexOf(word) - 1]?.startsWith("--")) ?? names[0];
 }
 
 export default defineCommand({
-  options: schemaFor,
+  options: z.strictObject({
+    ...ExtractOptions.shape,
+    adapter: z.string().describe("Name of the dataset; fer datasets lists them"),
+  }),
+  values: z.strictObject({
+    adapter: z.custom<DatasetAdapter>(isAdapter, "the name of a dataset, or an adapter of your own (defineAdapter)"),
+  }),
+  optionsFor(words, config) {
+    const known = knownAdapters(config);
+    const own = known[adapterIn(words, known) ?? ""]?.options ?? z.strictObject({});
+    return this.options.extend({ options: own.prefault({}).describe("Options of the adapter") });
+  },
   positionals: ["adapter"],
+  flat: ["options"],
+  paths: ["from", "to"],
   details:
-    "Pictures are found, checked and counted; what is left out is listed with its reason in skipped.jsonl.\nfer extract <adapter> --help shows the options of that dataset, fer datasets <adapter> its folder tree.",
+    "Pictures are found, checked and counted; what is left out is listed with its reason in skipped.jsonl.\nfer extract <adapter> --help shows the options of that dataset, fer datasets <adapter> its folder tree.\nAn adapter of your own is in the extract section of a config file; fer datasets <its name> --config <file> shows its options.",
   examples: ["fer extract ckplus --from CK+ --to data/ckplus", "fer extract folders --from faces --to data/faces"],
-  section: (config, words) => {
-    const name = adapterIn(words, config)?.name;
-    const found = config.config.extract?.find(
-      ({ adapter }) => name === (adapter as DatasetAdapter).name || name === adapter,
-    );
-    if (found === undefined) return undefined;
-    const { options, ...rest } = found;
-    return configSection(config, "extract", { ...rest, ...options });
+  entryFor(entries, words) {
+    const names = entries.map(({ adapter }) => (isAdapter(adapter) ? adapter.name : adapter));
+    const known = { ...adapters, ...Object.fromEntries(names.map((name) => [name, {} as DatasetAdapter])) };
+    const wanted = adapterIn(words, known);
+    if (wanted === undefined)
+      return entries.length === 1 && words.every((word) => word.startsWith("-")) ? 0 : undefined;
+    const index = names.indexOf(wanted);
+    return index < 0 ? undefined : index;
   },
   kept: () => "Finished images were kept: the same command goes on from there.",
-  async run(options, { hooks, output, config }) {
-    const name = options["adapter"] as string;
+  async run(options, { hooks, output, config, values }) {
     const known = knownAdapters(config);
-    if (!Object.hasOwn(known, name)) throw unknownName("adapter", name, Object.keys(known));
-    const plain = nested(options, known[name]!);
-    const isOwn = ownAdapters(config).includes(known[name]!);
-    const result = await extract(plain, { ...hooks, ...(isOwn ? { adapter: known[name]! } : {}) });
-    if (result.status === "unchanged")
-      output.note("nothing to do: it was made from the same files with the same options");
-    return { text: renderDataset(result.info, plain.to), json: result.info };
+    const adapter = values.adapter ?? known[options.adapter];
+    if (adapter === undefined) throw unknownName("adapter", options.adapter, Object.keys(known));
+    const own = adapters[adapter.name] === adapter ? {} : { adapter };
+    const { info, status } = await extract(options, { ...hooks, ...own });
+    if (status === "unchanged") output.note("nothing to do: it was made from the same files with the same options");
+    return { text: renderDataset(info, options.to), json: info };
   },
 });
-
-/** Flags of the adapter back into `options`, as the library takes them. */
-function nested(flat: Record<string, unknown>, adapter: DatasetAdapter): ExtractOptions {
-  const own = adapter.options.shape;
-  const isOwn = ([key]: [string, unknown]): boolean => Object.hasOwn(own, key);
-  const entries = Object.entries(flat);
-  return ExtractOptions.parse({
-    ...Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
-    options: Object.fromEntries(entries.filter(isOwn)),
-  });
-}

@@ -1,38 +1,51 @@
 /** All commands in the order of the help. Their files load only when they run. */
-import type { Command } from "../define-command.js";
+import type { Command } from "../command.js";
 
 /** A command before it is loaded. */
 export interface CommandEntry {
   /** One line for `fer --help`. */
   summary: string;
   load(): Promise<{ default: Command }>;
+  /** Its options are a section of the config file that is called as the command, or a list of such. */
+  section?: "one" | "list";
+  /** `found`: reads the config file of this folder, or the one that is named; `named`: only one that is named. */
+  config?: "found" | "named";
 }
 
 export const COMMANDS = {
   init: { summary: "Write a commented fer.config.ts to begin with", load: () => import("./init.js") },
-  datasets: { summary: "List the datasets that can be read, and how to get them", load: () => import("./datasets.js") },
+  datasets: {
+    summary: "List the datasets that can be read, and how to get them",
+    config: "named",
+    load: () => import("./datasets.js"),
+  },
   download: {
     summary: "Get the pictures of a dataset that is a list of addresses",
     load: () => import("./download.js"),
   },
-  extract: { summary: "Read an official dataset folder into an image folder", load: () => import("./extract.js") },
-  inspect: {
-    summary: "Look for twins, label conflicts and bad pictures",
-    load: () => import("./inspect.js"),
+  extract: {
+    summary: "Read an official dataset folder into an image folder",
+    section: "list",
+    config: "found",
+    load: () => import("./extract.js"),
   },
+  inspect: { summary: "Look for twins, label conflicts and bad pictures", load: () => import("./inspect.js") },
   assemble: {
     summary: "Turn image folders into .npy sets for training and testing",
+    section: "one",
+    config: "found",
     load: () => import("./assemble.js"),
   },
-  train: { summary: "Train a model on a set", load: () => import("./train.js") },
-  evaluate: { summary: "Measure a trained model on a set", load: () => import("./evaluate.js") },
+  train: { summary: "Train a model on a set", section: "one", config: "found", load: () => import("./train.js") },
+  evaluate: { summary: "Measure a trained model on a set", section: "list", load: () => import("./evaluate.js") },
   predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
   report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },
   pipeline: {
-    summary: "Do all stages of a fer.config file",
+    summary: "Run all stages of a config file",
+    config: "found",
     load: () => import("./pipeline.js"),
   },
-  export: { summary: "Write an image folder in a format of others", load: () => import("./export.js") },
+  export: { summary: "Write an image folder in a format of other tools", load: () => import("./export.js") },
   engines: {
     summary: "Show what can train here, on which device, and how to get more",
     load: () => import("./engines.js"),
@@ -42,3 +55,13 @@ export const COMMANDS = {
 
 /** Name of a command. */
 export type CommandName = keyof typeof COMMANDS;
+
+/** Commands whose options are a section of the config file, in the order of the pipeline. */
+export type SectionName = {
+  [Name in CommandName]: (typeof COMMANDS)[Name] extends { section: string } ? Name : never;
+}[CommandName];
+
+/** The names of {@link SectionName}. */
+export const SECTIONS = Object.entries<CommandEntry>(COMMANDS).flatMap(([name, { section }]) =>
+  section === undefined ? [] : [name as SectionName],
+);

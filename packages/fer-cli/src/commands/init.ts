@@ -6,7 +6,7 @@ import { AssemblerOptions } from "@fer/split-assembler";
 import { z } from "zod";
 import { CONFIG_FILES } from "../config/load-config.js";
 import { configTemplate } from "../config/template.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { TrainOptions } from "./train.js";
 
 export const InitOptions = z.strictObject({
@@ -23,6 +23,7 @@ export const InitOptions = z.strictObject({
 
 export default defineCommand({
   options: InitOptions,
+  paths: ["from"],
   examples: ["fer init", "fer init --adapter ckplus --from CK+ --split subject"],
   async run({ adapter, from, name = adapter, split, force }) {
     const there = CONFIG_FILES.find((file) => existsSync(file));

@@ -5,7 +5,7 @@ import { artifactKind } from "../artifacts/artifact.js";
 import { inspectImageFolders } from "../artifacts/inspect-image-folders.js";
 import { inspectRun } from "../artifacts/inspect-run.js";
 import { inspectSet } from "../artifacts/inspect-set.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 
 export const InspectOptions = Options.extend({
   paths: z
@@ -18,6 +18,7 @@ export const InspectOptions = Options.extend({
 export default defineCommand({
   options: InspectOptions,
   positionals: ["paths"],
+  paths: ["paths", "to"],
   details:
     "Counts, exact and near duplicates (also across splits and folders), label conflicts, black, blank and blurred pictures.",
   examples: [

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { OptionsError } from "@fer/core/errors";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { runStages } from "../pipeline/run-stages.js";
 import { stagesOf } from "../pipeline/stages-of.js";
 import { renderPipeline } from "../render/pipeline.js";
@@ -14,7 +14,7 @@ export const PipelineOptions = z.strictObject({
 export default defineCommand({
   options: PipelineOptions,
   details:
-    "extract -> assemble -> train -> evaluate -> report, as fer.config.ts or fer.config.json says. Finished stages are\nskipped while nothing they depend on changes; an interrupted one goes on.",
+    "extract -> assemble -> train -> evaluate -> report, as fer.config.ts or fer.config.json says. Finished stages are skipped while nothing they depend on changes; an interrupted one goes on.",
   examples: ["fer pipeline", "fer pipeline --config experiments/large.config.ts"],
   kept: () => "Finished stages were kept: the same command goes on in the one that was interrupted.",
   async run({ force }, { config, hooks, output }) {
@@ -26,8 +26,8 @@ export default defineCommand({
         fix: "Run fer init to write one, or name one with --config",
       });
     }
-    const state = resolve(config.folder, config.config.state ?? ".fer");
-    const reports = await runStages(stagesOf(config), { state, force, hooks, note: (text) => output.note(text) });
+    const state = resolve(config.folder, String(config.config["state"] ?? ".fer"));
+    const reports = await runStages(await stagesOf(config), { state, force, hooks, note: (text) => output.note(text) });
     return renderPipeline(reports);
   },
 });

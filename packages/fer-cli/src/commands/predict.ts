@@ -3,7 +3,7 @@ import { FormatError } from "@fer/core/errors";
 import { ENGINES, openRun } from "@fer/model";
 import { Fit } from "@fer/core/set";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { imageFiles, prepareFiles } from "../images/prepare-files.js";
 import { type PredictionRow, renderPredictions } from "../render/predictions.js";
 
@@ -26,6 +26,7 @@ export const PredictOptions = z.strictObject({
 export default defineCommand({
   options: PredictOptions,
   positionals: ["run", "images"],
+  paths: ["run", "images"],
   details: "Whole photos are not searched for faces: cut them out first.",
   examples: ["fer predict runs/first face.jpg", "fer predict runs/first faces --json"],
   async run({ run: folder, images, fit, decoder, engine }, { hooks }) {

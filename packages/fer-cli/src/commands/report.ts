@@ -2,7 +2,7 @@
 import { writeReport } from "@fer/model";
 import { z } from "zod";
 import { citationsOf } from "../citations.js";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 
 export const ReportOptions = z.strictObject({
   run: z.string().describe("Run folder that fer train wrote"),
@@ -12,6 +12,7 @@ export const ReportOptions = z.strictObject({
 export default defineCommand({
   options: ReportOptions,
   positionals: ["run"],
+  paths: ["run"],
   details:
     "One self-contained page with scores, charts, caveats and what to cite. fer train writes it too; run this again\nafter more evaluations.",
   examples: ["fer report runs/first"],

@@ -1,7 +1,7 @@
 /** `fer setup tensorflow`: the fast engine, into a cache folder of the user. */
 import { findInstallation, removeTensorFlow, setupTensorFlow } from "@fer/tfjs-graph/setup";
 import { z } from "zod";
-import { defineCommand } from "../define-command.js";
+import { defineCommand } from "../command.js";
 import { renderInstallation } from "../render/installation.js";
 
 export const SetupOptions = z.strictObject({
@@ -16,6 +16,7 @@ export const SetupOptions = z.strictObject({
 export default defineCommand({
   options: SetupOptions,
   positionals: ["what"],
+  paths: ["wheel"],
   details:
     "Takes the TensorFlow wheel through pip or uv, and @tensorflow/tfjs-node-gpu through npm, checks their hashes,\nand builds the engine in a cache folder (FER_CACHE moves it). No node_modules is touched.",
   examples: ["fer setup tensorflow", "fer setup tensorflow --gpu", "fer setup tensorflow --where"],

@@ -1,36 +1,73 @@
 /** `fer train <set>`: a set -> a run folder. */
-import { FerTrainer, TrainerOptions } from "@fer/model";
+import {
+  type Augmentation,
+  type Callback,
+  FerTrainer,
+  type FitContext,
+  selectEngine,
+  TrainerOptions,
+} from "@fer/model";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
-import { configSection } from "../config/config-section.js";
-import { defineCommand } from "../define-command.js";
-import { chosenEngine } from "../engines/chosen-engine.js";
+import { defineCommand } from "../command.js";
+import type { LoadedConfig } from "../config/load-config.js";
+import { parsedSections } from "../config/sections.js";
 import { renderRun } from "../render/run.js";
 
-export const TrainOptions = TrainerOptions.extend({
+export const TrainOptions = z.strictObject({
   set: z.string().describe("Set that fer assemble wrote, as <folder>/<name>"),
+  ...TrainerOptions.shape,
   to: z.string().min(1).describe("Run folder to write"),
+});
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isModel = (value: unknown): boolean =>
+  typeof value === "function" || (isObject(value) && "layers" in (value as object));
+
+/** What a config file passes by reference. */
+const TrainValues = z.strictObject({
+  model: z
+    .custom<NonNullable<FitContext["model"]>>(isModel, "a tf.LayersModel, or a function that builds one")
+    .optional(),
+  callbacks: z.array(z.custom<Callback>(isObject, "a callback: an object with a name and its moments")).optional(),
+  augmentations: z
+    .array(z.custom<Augmentation>(isObject, "an augmentation: an object with a name and what it does"))
+    .optional(),
 });
 
 export default defineCommand({
   options: TrainOptions,
+  values: TrainValues,
+  derived: { set: assembledIn },
   positionals: ["set"],
+  paths: ["set", "to"],
   details:
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
   examples: [
     "fer train features/ckplus --to runs/first",
     "fer train features/ckplus --to runs/folds --folds 10 --epochs 40",
   ],
-  section: (config) => configSection(config, "train"),
   kept: ({ to }) => `Finished epochs were kept beside ${to}: the same command goes on from there.`,
-  async run({ set: path, ...options }, { hooks, output, byValue }) {
+  async run({ set: path, ...options }, { hooks, output, values }) {
     const set = await openSet(path);
     output.note(await chosenEngine(options.engine));
     try {
-      const run = await new FerTrainer(options).fit(set, { ...byValue, ...hooks });
+      const run = await new FerTrainer(options).fit(set, { ...values, ...hooks });
       return { text: renderRun(run), json: { run: run.folder, metrics: run.metrics, outcome: run.outcome } };
     } finally {
       set.close();
     }
   },
 });
+
+/** The set that the assemble section of a config file writes. */
+async function assembledIn(config: LoadedConfig): Promise<unknown> {
+  const [section] = await parsedSections<{ to: string; name: string }>(config, "assemble");
+  return section === undefined ? undefined : `${section.options.to}/${section.options.name}`;
+}
+
+/** One line: what will train, on what, and why that. The trainer chooses in the same way. */
+export async function chosenEngine(name: TrainerOptions["engine"]): Promise<string> {
+  const { status, reason } = await selectEngine(name);
+  return `engine ${status.name}${status.device === undefined ? "" : ` on ${status.device}`} (${reason})`;
+}

@@ -9,7 +9,7 @@ import type { FerConfig } from "./fer-config.js";
  *
  * export default defineConfig({
  *   extract: [{ adapter: "ckplus", from: "CK+", to: "data/ckplus" }],
- *   assemble: { name: "ckplus", to: "features", policy: "subject" },
+ *   assemble: { name: "ckplus", to: "features", split: "subject" },
  *   train: { to: "runs/first", epochs: 30 },
  * });
  * ```

@@ -1,50 +1,33 @@
-/** What `fer.config.ts` holds: the options of each command, and beside them what can only be passed by value. */
-import type { DatasetAdapter } from "@fer/dataset-extractors";
-import type { AssemblerInput } from "@fer/split-assembler";
+/** What a config file holds: a section for each command that takes its options from it. */
 import type { z } from "zod";
-import type { ExtractOptions } from "@fer/dataset-extractors";
-import type { Augmentation, Callback, TrainerOptions } from "@fer/model";
-import type { LayersModel } from "@tensorflow/tfjs";
-
-/** `extract`: a dataset of the list by name, or an adapter of one's own by value. */
-export type ExtractSection = Omit<z.input<typeof ExtractOptions>, "adapter"> & { adapter: string | DatasetAdapter };
-
-/** `assemble`: image folders to merge (all those extracted, when left out). */
-export type AssembleSection = AssemblerInput & { folders?: string[] };
-
-/** `train`: the set (the one assembled, when left out); a model, callbacks and augmentations by value. */
-export type TrainSection = z.input<typeof TrainerOptions> & {
-  to: string;
-  set?: string;
-  model?: LayersModel;
-  callbacks?: Callback[];
-  augmentations?: Augmentation[];
-};
-
-/** `evaluate`: another set to measure the model on. */
-export interface EvaluateSection {
-  on: string;
-  part?: "train" | "val" | "test" | "full";
-}
+import type { CommandDefinition } from "../command.js";
+import type { COMMANDS, SectionName } from "../commands/index.js";
 
 /** A config file. Relative paths start at its folder. */
-export interface FerConfig {
+export type FerConfig = {
   /** For JSON files: path or address of `fer.schema.json`. */
   $schema?: string;
-  extract?: ExtractSection[];
-  assemble?: AssembleSection;
-  train?: TrainSection;
-  evaluate?: EvaluateSection[];
   /** Folder in which the pipeline remembers finished stages; `.fer` when left out. */
   state?: string;
-}
+} & { [Name in SectionName]?: SectionsOf<(typeof COMMANDS)[Name]> };
 
-/** Keys of a config file. */
-export const CONFIG_KEYS: readonly string[] = [
-  "$schema",
-  "extract",
-  "assemble",
-  "train",
-  "evaluate",
-  "state",
-] satisfies (keyof FerConfig)[];
+type SectionsOf<Entry> = Entry extends { section: "list" } ? SectionOf<Entry>[] : SectionOf<Entry>;
+
+/** The options of a command, and beside them what it takes by reference. */
+type SectionOf<Entry> = Entry extends {
+  load(): Promise<{ default: CommandDefinition<infer Options, infer Values, infer Derived> }>;
+}
+  ? Beside<MayLack<z.input<Options>, Derived>, z.input<Values>>
+  : never;
+
+/** The other sections tell these keys. */
+type MayLack<Options, Derived extends string> = Omit<Options, Derived> & {
+  [Key in Derived & keyof Options]?: Options[Key];
+};
+
+/** A key of both takes either. (zod gives an object without keys the type of any key.) */
+type Beside<Options, Values> = string extends keyof Values
+  ? Options
+  : Omit<Options, keyof Values> & {
+      [Key in keyof Values]: Values[Key] | (Key extends keyof Options ? NonNullable<Options[Key]> : never);
+    };

@@ -3,13 +3,17 @@
  * `@fer` packages, TensorFlow.js and zod that it imports are the ones that `fer` itself uses.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FormatError, OptionsError, nearest } from "@fer/core/errors";
-import { CONFIG_KEYS, type FerConfig } from "./fer-config.js";
+import { FormatError, nearest, OptionsError } from "@fer/core";
+import { SECTIONS } from "../commands/index.js";
 
 /** File names that are looked for, in this order. */
 export const CONFIG_FILES = ["fer.config.ts", "fer.config.mts", "fer.config.js", "fer.config.mjs", "fer.config.json"];
+
+/** Keys of a config file. */
+const CONFIG_KEYS: readonly string[] = ["$schema", ...SECTIONS, "state"];
 
 /** A config file and what it holds. */
 export interface LoadedConfig {
@@ -17,39 +21,23 @@ export interface LoadedConfig {
   file: string;
   /** Folder of the file: its relative paths start here. */
   folder: string;
-  config: FerConfig;
+  /** As written: each command checks its section. */
+  config: Readonly<Record<string, unknown>>;
 }
 
-/** Packages that a config may import even where they are installed beside `fer` only. */
-const SHARED = [
-  "@fer/cli",
-  "@fer/core",
-  "@fer/core/artifact",
-  "@fer/core/errors",
-  "@fer/core/expressions",
-  "@fer/core/image-folder",
-  "@fer/core/run",
-  "@fer/core/set",
-  "@fer/dataset-extractors",
-  "@fer/split-assembler",
-  "@fer/split-assembler/set",
-  "@fer/tfjs-graph",
-  "@fer/tfjs-graph/ops",
-  "@fer/tfjs-graph/setup",
-  "@fer/model",
-  "@tensorflow/tfjs",
-  "zod",
-];
+/** The config file of a folder that a command would read; `undefined` when it has none. */
+export function findConfig(folder: string): string | undefined {
+  return CONFIG_FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
+}
 
 /**
- * Loads `file`, or the first config file of `folder`; `undefined` when the folder has none.
+ * Loads a config file: a TypeScript or JavaScript one is executed.
  *
- * @throws {OptionsError} when `file` does not exist, or a key is unknown.
- * @throws {FormatError} when the file cannot be read or run.
+ * @throws {OptionsError} when it does not exist, or a key is unknown.
+ * @throws {FormatError} when it cannot be read or run.
  */
-export async function loadConfig(folder: string, file?: string): Promise<LoadedConfig | undefined> {
-  const path = file === undefined ? findConfig(folder) : resolve(folder, file);
-  if (path === undefined) return undefined;
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const path = resolve(file);
   if (!existsSync(path)) {
     throw new OptionsError({
       code: "NO_CONFIG",
@@ -58,20 +46,14 @@ export async function loadConfig(folder: string, file?: string): Promise<LoadedC
       fix: "Run fer init to write one",
     });
   }
-  const config = checkKeys(path, await read(path));
-  return { file: path, folder: dirname(path), config };
-}
-
-function findConfig(folder: string): string | undefined {
-  return CONFIG_FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
+  return { file: path, folder: dirname(path), config: checkKeys(path, await read(path)) };
 }
 
 async function read(path: string): Promise<unknown> {
   try {
     if (extname(path) === ".json") return JSON.parse(readFileSync(path, "utf8"));
     const { createJiti } = await import("jiti");
-    const alias = Object.fromEntries(SHARED.map((name) => [name, fileURLToPath(import.meta.resolve(name))]));
-    const jiti = createJiti(import.meta.url, { alias, fsCache: false, moduleCache: false });
+    const jiti = createJiti(import.meta.url, { alias: sharedModules(), fsCache: false, moduleCache: false });
     return await jiti.import(path, { default: true });
   } catch (error) {
     throw new FormatError({
@@ -84,17 +66,40 @@ async function read(path: string): Promise<unknown> {
   }
 }
 
-function checkKeys(path: string, value: unknown): FerConfig {
+/** Whatever a config may import even where it is installed beside `fer` only: our packages, and what they share. */
+function sharedModules(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  interface Manifest {
+    name: string;
+    dependencies: Record<string, string>;
+    exports: Record<string, unknown>;
+  }
+  const own = require("../../package.json") as Manifest;
+  const ours = [own.name, ...Object.keys(own.dependencies).filter((name) => name.startsWith("@fer/"))];
+  const entries = ours.flatMap((name) =>
+    Object.keys((require(`${name}/package.json`) as Manifest).exports).map((path) => name + path.slice(1)),
+  );
+  const urls = {
+    ...Object.fromEntries(
+      entries.filter((name) => !name.endsWith(".json")).map((name) => [name, import.meta.resolve(name)]),
+    ),
+    "@tensorflow/tfjs": import.meta.resolve("@tensorflow/tfjs"),
+    zod: import.meta.resolve("zod"),
+  };
+  return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, fileURLToPath(url)]));
+}
+
+function checkKeys(path: string, value: unknown): LoadedConfig["config"] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new FormatError({
       code: "BAD_CONFIG",
       subject: path,
-      found: "no config object is exported",
+      found: "it does not export a config object",
       expected: 'export default defineConfig({ ... }) with defineConfig from "@fer/cli"',
     });
   }
   const unknown = Object.keys(value).find((key) => !CONFIG_KEYS.includes(key));
-  if (unknown === undefined) return value as FerConfig;
+  if (unknown === undefined) return value as LoadedConfig["config"];
   const near = nearest(unknown, CONFIG_KEYS);
   throw new OptionsError({
     code: "BAD_CONFIG",

@@ -1,7 +1,6 @@
 /** `docs/cli.md`: the help of every command as one page. */
-import { COMMANDS } from "../commands/index.js";
-import { commandLine } from "../options/command-line.js";
-import { flagsFrom } from "../options/flags.js";
+import { COMMANDS, type CommandEntry } from "../commands/index.js";
+import { commandFlags, commandLine } from "../options/command-line.js";
 
 /** The page, with the width of help fixed so that it does not depend on a terminal. */
 export async function cliMarkdown(): Promise<string> {
@@ -9,10 +8,10 @@ export async function cliMarkdown(): Promise<string> {
     "# Commands of fer",
     "Generated from the help (`node packages/fer-cli/scripts/write-generated.mjs`); `fer <command> --help` prints the same.",
   ];
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const { default: command } = await load();
-    const schema = typeof command.options === "function" ? await command.options([]) : command.options;
-    const commander = commandLine(name, summary, command, flagsFrom(schema, command.rules));
+  for (const [name, entry] of Object.entries<CommandEntry>(COMMANDS)) {
+    const { default: command } = await entry.load();
+    const schema = command.optionsFor?.([], undefined) ?? command.options;
+    const commander = commandLine({ name, entry, command, flags: commandFlags(command, schema) });
     let text = "";
     commander.configureOutput({ writeOut: (piece) => (text += piece), getOutHelpWidth: () => 110 });
     commander.outputHelp();

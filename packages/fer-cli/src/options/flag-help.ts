@@ -1,24 +1,21 @@
 /** How a flag shows in the help: its notation, and its description with choices and default. */
-import type { Flag } from "./flags.js";
+import type { Flag, FlagKind } from "./flags.js";
+
+/** What stands for the value. */
+const VALUE: Readonly<Record<Exclude<FlagKind, "boolean" | "off">, string>> = {
+  number: "<n>",
+  text: "<value>",
+  path: "<path>",
+  choice: "<name>",
+  mixed: "<value>",
+  list: "<a,b>",
+  record: "<key=value,..>",
+};
 
 /** Notation for the help and for commander: `--epochs <n>`, `--no-shuffle`. */
-export function flagNotation(flag: Flag): string {
-  switch (flag.kind) {
-    case "boolean":
-      return `--${flag.name}`;
-    case "off":
-      return `--no-${flag.name}`;
-    case "number":
-      return `--${flag.name} <n>`;
-    case "choice":
-      return `--${flag.name} <name>`;
-    case "list":
-      return `--${flag.name} <a,b>`;
-    case "record":
-      return `--${flag.name} <key=value,..>`;
-    default:
-      return `--${flag.name} <${/^(from|to|on|file|folder|path|config|out)$/.test(flag.path.at(-1) ?? "") ? "path" : "value"}>`;
-  }
+export function flagNotation({ kind, name }: Flag): string {
+  if (kind === "boolean") return `--${name}`;
+  return kind === "off" ? `--no-${name}` : `--${name} ${VALUE[kind]}`;
 }
 
 /** Description, then what is accepted and what counts when the flag is left out. */

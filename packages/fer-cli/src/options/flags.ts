@@ -9,13 +9,13 @@
  *     augment: z.strictObject({ flip }) --augment-flip
  *     a union told apart by `name`      --optimizer sgd --optimizer-momentum 0.9
  *
- * Every key gets a flag, or an explicit `null` among the rules of its command. A key that fits none of these shapes
- * is an error when the flags are made, not when somebody needs it.
+ * Every key gets a flag: one that fits none of these shapes is an error when the flags are made, not when somebody
+ * needs it.
  */
 import { z } from "zod";
 
 /** What a flag's text is turned into. `off` takes no text and stands for `null`. */
-export type FlagKind = "boolean" | "number" | "text" | "choice" | "mixed" | "list" | "record" | "off";
+export type FlagKind = "boolean" | "number" | "text" | "path" | "choice" | "mixed" | "list" | "record" | "off";
 
 /** One flag of a command. */
 export interface Flag {
@@ -41,9 +41,6 @@ export interface Flag {
   required: boolean;
 }
 
-/** `null` gives a key no flag of its own (dotted path from the root). */
-export type FlagRules = Readonly<Record<string, null>>;
-
 /** The parts of a JSON Schema that are read here. */
 interface Node {
   type?: string | string[];
@@ -65,32 +62,49 @@ export function kebab(key: string): string {
 }
 
 /**
- * The flags of an options schema, in the order of its keys.
+ * The flags of an options schema, in the order of its keys. Flags of the keys in `flat` carry no prefix;
+ * those in `paths` are files or folders.
  *
  * @example
  * ```ts
+ * import { z } from "zod";
+ * import { flagsFrom } from "./flags.js";
+ *
  * const Options = z.strictObject({ epochs: z.number().int().default(100).describe("Passes over the training part") });
- * flagsFrom(Options)[0].name; // "epochs"
+ * console.log(flagsFrom(Options).map(({ name }) => name)); // [ 'epochs' ]
  * ```
  */
-export function flagsFrom(schema: z.ZodObject, rules: FlagRules = {}): Flag[] {
+export function flagsFrom(schema: z.ZodObject, { flat = [], paths = [] }: FlagSettings = {}): Flag[] {
   const root = z.toJSONSchema(schema, { io: "input" }) as Node;
-  return flagsOf(root, [], rules, null);
+  return flagsOf(root, { path: [], flat, paths, group: null });
 }
 
-function flagsOf(node: Node, path: readonly string[], rules: FlagRules, group: string | null): Flag[] {
+/** Keys whose flags are not like others. */
+export interface FlagSettings {
+  flat?: readonly string[] | undefined;
+  paths?: readonly string[] | undefined;
+}
+
+/** Where in the schema a flag stands. */
+interface Place {
+  path: readonly string[];
+  flat: readonly string[];
+  paths: readonly string[];
+  group: string | null;
+}
+
+function flagsOf(node: Node, place: Place): Flag[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
-    const at = [...path, key];
-    if (rules[at.join(".")] === null) return [];
     const required = (node.required ?? []).includes(key) && child.default === undefined;
-    return flagsOfKey(child, at, rules, group, required);
+    return flagsOfKey(child, { ...place, path: [...place.path, key] }, required);
   });
 }
 
-function flagsOfKey(child: Node, path: readonly string[], rules: FlagRules, group: string | null, required: boolean) {
+function flagsOfKey(child: Node, place: Place, required: boolean): Flag[] {
+  const { path, flat, paths, group } = place;
   const { node, nullable } = withoutNull(child);
   const description = child.description ?? node.description ?? "";
-  const name = path.map(kebab).join("-");
+  const name = (flat.includes(path[0]!) ? path.slice(1) : path).map(kebab).join("-");
   const plain = { path, name, description, default: child.default, nullable, group, required, choices: [] };
   const flag = (kind: FlagKind, more: Partial<Flag> = {}): Flag => ({
     ...plain,
@@ -101,16 +115,17 @@ function flagsOfKey(child: Node, path: readonly string[], rules: FlagRules, grou
   });
 
   const members = node.oneOf ?? (node.anyOf?.every((member) => member.properties) ? node.anyOf : undefined);
-  if (members) return flagsOfUnion(members, child, flag, rules);
+  if (members) return flagsOfUnion(members, child, { flag, place });
   if (node.properties) {
     const off = nullable ? [flag("off", { description: `Turn off: ${description}`, default: undefined })] : [];
-    return [...off, ...flagsOf(withDefaults(node, child.default), path, rules, heading(path, description))];
+    const under = { ...place, group: flat.includes(path.join(".")) ? group : heading(path, description) };
+    return [...off, ...flagsOf(withDefaults(node, child.default), under)];
   }
   const choices = node.enum ?? (node.const === undefined || node.const === null ? undefined : [node.const]);
   if (choices) return [flag("choice", { choices })];
   if (node.type === "boolean") return [flag("boolean")];
   if (node.type === "number" || node.type === "integer") return [flag("number")];
-  if (node.type === "string") return [flag("text")];
+  if (node.type === "string") return [flag(paths.includes(path.join(".")) ? "path" : "text")];
   if (node.anyOf) {
     const named = node.anyOf.flatMap((member) => member.enum ?? (member.const == null ? [] : [member.const]));
     return [flag("mixed", { choices: named })];
@@ -120,14 +135,13 @@ function flagsOfKey(child: Node, path: readonly string[], rules: FlagRules, grou
     const values = node.additionalProperties;
     return [flag("record", { numeric: isNumeric(values), choices: values.enum ?? [] })];
   }
-  throw new TypeError(`no flag can be made for "${path.join(".")}": give it a null rule, or a simpler schema`);
+  throw new TypeError(`no flag can be made for "${path.join(".")}": give it a simpler schema`);
 }
 
 function flagsOfUnion(
   members: readonly Node[],
   child: Node,
-  flag: (kind: FlagKind, more?: Partial<Flag>) => Flag,
-  rules: FlagRules,
+  { flag, place }: { flag(kind: FlagKind, more?: Partial<Flag>): Flag; place: Place },
 ): Flag[] {
   const keys = Object.keys(members[0]?.properties ?? {});
   const tag = keys.find((key) => members.every((member) => member.properties?.[key]?.const !== undefined));
@@ -146,7 +160,7 @@ function flagsOfUnion(
     const { [tag]: _tag, ...properties } = member.properties ?? {};
     const own = defaults?.[tag] === names[index] ? defaults : undefined;
     const node = withDefaults({ properties }, own);
-    for (const each of flagsOf(node, path, rules, heading(path, description))) {
+    for (const each of flagsOf(node, { ...place, group: heading(path, description) })) {
       const before = seen.get(each.name);
       if (before === undefined) seen.set(each.name, { ...each, description: `${each.description} (${names[index]})` });
       else seen.set(each.name, { ...before, description: before.description.replace(/\)$/, `, ${names[index]})`) });

@@ -11,13 +11,21 @@ export interface Failure {
   exitCode: number;
 }
 
-/** `usage` is appended to errors that stem from how the command was called. */
-export function failureOf(error: unknown, usage: string): Failure {
+/** How an error is told. */
+export interface FailureWords {
+  /** Appended to errors that stem from how the command was called. */
+  usage: string;
+  /** Puts a message into the words of the command line. */
+  say?(message: string): string;
+}
+
+export function failureOf(error: unknown, { usage, say = (message) => message }: FailureWords): Failure {
   if (isNamed(error)) {
     const usageError = error.name === "OptionsError";
+    const said = say(error.message);
+    const json = { error: { name: error.name, code: error.code, message: said } };
     // a line of a message that is not ours cannot pass for one of ours
-    const message = error.message.replaceAll("\n", "\n  ");
-    const json = { error: { name: error.name, code: error.code, message: error.message } };
+    const message = said.replaceAll("\n", "\n  ");
     return {
       text: usageError ? `error: ${message}\n\n${usage}` : `error: ${message}`,
       json,

@@ -14,7 +14,9 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  *
  * @example
  * ```ts
- * printable("happy\u001B[31m"); // happy\u001b[31m, with a backslash
+ * import { printable } from "./printable.js";
+ *
+ * console.log(printable("happy\u001B[31m")); // happy\u001b[31m
  * ```
  */
 export function printable(text: string): string {

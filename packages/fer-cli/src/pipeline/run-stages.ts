@@ -1,5 +1,5 @@
 /** Runs stages one after another and skips those that are finished already. */
-import type { CommandContext } from "../define-command.js";
+import type { CommandContext } from "../command.js";
 import { type Stage, type StageOutcome, fingerprintOf } from "./stage.js";
 import { readStamp, writeStamp } from "./stamp.js";
 

@@ -3,7 +3,7 @@
  * decides the artifact, so that a finished stage with an equal fingerprint needs no second run.
  */
 import { createHash } from "node:crypto";
-import type { CommandContext } from "../define-command.js";
+import type { CommandContext } from "../command.js";
 
 /** What a finished stage left. */
 export interface StageOutcome {

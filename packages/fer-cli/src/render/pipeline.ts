@@ -1,6 +1,6 @@
 /** What `fer pipeline` says when all is done. */
 import type { Metrics } from "@fer/core/run";
-import type { CommandResult } from "../define-command.js";
+import type { CommandResult } from "../command.js";
 import type { StageReport } from "../pipeline/run-stages.js";
 
 /** The outcome of the last training and where things are; for machines every stage. */

@@ -29,7 +29,7 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
     const words = ["extract", "folders", "--from", "faces", "--to", "data", "--workers", "1"];
     const { code, stderr } = await interrupted(folder, words, () => holds(join(folder, ".data.partial"), /\.png$/));
     expect(stderr).toBe(
-      "stopping; Ctrl-C again ends at once\ninterrupted. Finished images were kept: the same command goes on from there.\n",
+      "stopping after this step; Ctrl-C again ends at once\ninterrupted. Finished images were kept: the same command goes on from there.\n",
     );
     expect(code).toBe(130);
     expect(existsSync(join(folder, "data"))).toBe(false);

@@ -73,7 +73,7 @@ describe("wrong words", () => {
     `);
     expect(await failure(emptyFolder(), "train", "features/x", "--to", "r", "--epochs", "ten")).toMatchInlineSnapshot(`
       "exit 2
-      error: --epochs: "ten" is not a number. Expected a number.
+      error: --epochs: received "ten". Expected a number.
 
       Usage: fer train <set> [options]. fer train --help lists the options."
     `);
@@ -152,7 +152,7 @@ describe("wrong data", () => {
     await fer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
     expect(await failure(folder, "assemble", "data", "--name", "x")).toMatchInlineSnapshot(`
       "exit 1
-      error: assemble: no image shows fear. Expected images of all 7 classes. Add a dataset that has them, or set allowMissing (--allow-missing)."
+      error: assemble: no image shows fear. Expected images of all 7 classes. Add a dataset that has them, or set --allow-missing."
     `);
   });
 
@@ -269,6 +269,7 @@ describe("the config file", () => {
     writeFileSync(join(folder, "fer.config.json"), JSON.stringify(config));
     expect(await failure(folder, "pipeline")).toMatchInlineSnapshot(`
       "exit 2
+      read <folder>/fer.config.json
       error: <folder>/fer.config.json: train.epochs: received 0. Expected more than 0. <folder>/fer.config.json: train: unknown option "optimiser". Did you mean "optimizer"?
 
       Usage: fer pipeline [options]. fer pipeline --help lists the options."

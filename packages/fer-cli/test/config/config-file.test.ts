@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../dist/commands/index.js";
 import { writeFaces } from "../fixtures/faces.js";
 import { emptyFolder, fer } from "../fixtures/fer.js";
 import { writeTinyConfig, writeTinyPipeline } from "../fixtures/tiny-pipeline.js";
@@ -92,7 +93,7 @@ describe("fer.config.ts", () => {
     writeFaces(join(folder, "faces"));
     writeFileSync(join(folder, "fer.config.ts"), source);
     const extracted = await fer(folder, "extract", "mine", "--json");
-    expect(extracted.stderr).toContain("options from <folder>/fer.config.ts: extract");
+    expect(extracted.stderr).toContain("options from <folder>/fer.config.ts: extract[0]\n");
     const info = JSON.parse(extracted.stdout) as { adapter: string; total: number };
     expect(info).toMatchObject({ adapter: "mine", form: "flat", options: { start: "S" } });
     expect(info.total).toBeGreaterThan(0);
@@ -102,19 +103,92 @@ describe("fer.config.ts", () => {
     expect(less).toMatchObject({ options: { start: "S015" } });
     expect(less.total).toBeLessThan(info.total);
 
-    expect((await fer(folder, "extract", "mine", "--help")).stdout).toContain("What names begin with");
-    const rows = JSON.parse((await fer(folder, "datasets", "--json")).stdout) as { name: string; title: string }[];
+    const named = ["--config", "fer.config.ts"];
+    const rows = JSON.parse((await fer(folder, "datasets", ...named, "--json")).stdout) as { name: string }[];
     expect(rows.at(-1)).toMatchObject({ name: "mine", title: "My faces" });
     expect(rows.length).toBeGreaterThan(10);
-    expect((await fer(folder, "datasets", "mine")).stdout).toContain("My faces (mine)");
+    const { stdout } = await fer(folder, "datasets", "mine", ...named);
+    expect(stdout).toContain("My faces (mine)");
+    expect(stdout).toContain("What names begin with");
+    expect((await fer(folder, "datasets", "mine")).stderr).toContain('no dataset is called "mine"');
     const { code, stderr } = await fer(folder, "extract", "mien", "--from", "faces", "--to", "x");
     expect({ code, stderr }).toMatchObject({ code: 2 });
     expect(stderr).toContain('Did you mean "mine"?');
+  });
 
-    // what is wrong with a config is said by commands, and keeps nobody from help
-    writeFileSync(join(folder, "fer.config.ts"), "export default {");
-    expect((await fer(folder, "extract", "ckplus", "--help")).code).toBe(0);
-    expect((await fer(folder, "datasets")).code).toBe(1);
+  it(
+    "runs for the commands that take options from it, which say so, and for no other",
+    { timeout: 300_000 },
+    async () => {
+      const folder = emptyFolder();
+      const source = `
+      import { appendFileSync } from "node:fs";
+      appendFileSync("ran.txt", "x");
+      export default { train: { to: "runs/x" } };`;
+      writeFileSync(join(folder, "fer.config.ts"), source);
+      const runs = (): number =>
+        existsSync(join(folder, "ran.txt")) ? readFileSync(join(folder, "ran.txt")).length : 0;
+      const others = [
+        ["datasets"],
+        ["download", "emotionet", "--from", "a", "--to", "b"],
+        ["inspect", "data"],
+        ["evaluate", "runs/x"],
+        ["predict", "runs/x", "a.png"],
+        ["report", "runs/x"],
+        ["export", "data", "--to", "b"],
+        ["setup", "tensorflow", "--where"],
+        ...Object.keys(COMMANDS).map((name) => [name, "--help"]),
+        ["train", "-h"],
+        ["extract", "ckplus", "--from", "a", "--to", "b", "--no-config"],
+        ["assemble", "data", "--name", "x", "--no-config"],
+        ["train", "features/x", "--to", "runs/y", "--no-config"],
+      ];
+      for (const words of others) expect((await fer(folder, ...words)).stderr).not.toContain("fer.config");
+      expect(runs()).toBe(0);
+
+      const readers = [
+        ["extract", "ckplus", "--from", "a", "--to", "b"],
+        ["assemble", "data", "--name", "x"],
+        ["train", "features/x"],
+        ["pipeline"],
+        ["train", "--config", "fer.config.ts"],
+        ["datasets", "--config=fer.config.ts"],
+      ];
+      for (const [index, words] of readers.entries()) {
+        const { stderr } = await fer(folder, ...words);
+        expect(stderr).toMatch(/^(options from|read) <folder>\/fer\.config\.ts/);
+        expect(runs()).toBe(index + 1);
+      }
+      expect((await fer(folder, "predict", "runs/x", "a.png", "--config", "fer.config.ts")).stderr).toContain(
+        "fer predict: there is no flag --config.",
+      );
+    },
+  );
+
+  it("is refused where a section, or what it passes by reference, is something else", async () => {
+    const folder = emptyFolder();
+    const messages = [];
+    for (const config of [
+      { train: { to: "runs/x", set: "features/x", model: "resnet", callbacks: [3] } },
+      { extract: { adapter: "ckplus", from: "a", to: "b" } },
+      { extract: [{ adapter: 3, from: "a", to: "b" }] },
+      { extract: [{ adapter: "ckplus", from: "a", to: "b", options: { frame: 1 } }] },
+      { assemble: [] },
+      { assemble: { name: "x" } },
+      { train: { set: "features/x" } },
+    ]) {
+      writeFileSync(join(folder, "fer.config.json"), JSON.stringify(config));
+      messages.push((await fer(folder, "pipeline", "--quiet")).stderr.split("\n")[0]);
+    }
+    expect(messages.join("\n")).toMatchInlineSnapshot(`
+      "error: <folder>/fer.config.json: train.model: received "resnet". Expected a tf.LayersModel, or a function that builds one. <folder>/fer.config.json: train.callbacks.0: received 3 (expected a callback: an object with a name and its moments).
+      error: <folder>/fer.config.json: extract: is something else. Expected a list of options.
+      error: <folder>/fer.config.json: extract[0].adapter: received 3. Expected the name of a dataset, or an adapter of your own (defineAdapter).
+      error: <folder>/fer.config.json: extract[0].options: unknown option "frame". Did you mean "frames"?
+      error: <folder>/fer.config.json: assemble: is something else. Expected options of its own.
+      error: <folder>/fer.config.json: assemble.folders: is missing. Expected a list.
+      error: <folder>/fer.config.json: train.to: is missing. Expected text."
+    `);
   });
 });
 

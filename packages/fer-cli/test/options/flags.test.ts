@@ -36,12 +36,15 @@ const Shapes = z.strictObject({
     ])
     .default({ name: "adam", beta1: 0.8 })
     .describe("Optimizer"),
-  secret: z.string().default("x").describe("No flag"),
+  options: z
+    .strictObject({ frames: z.number().default(2).describe("Frames") })
+    .prefault({})
+    .describe("Of the adapter"),
 });
 
 describe("flagsFrom", () => {
   it("makes a flag of every shape, with description, choices and default", () => {
-    const flags = flagsFrom(Shapes, { secret: null });
+    const flags = flagsFrom(Shapes, { paths: ["file"] });
     expect(flags.map((flag) => `${flagNotation(flag)}  ${flagDescription(flag)}`).join("\n")).toMatchInlineSnapshot(`
       "--set-name <value>  Name (required)
       --file <path>  File ("none" for null; default: none)
@@ -57,20 +60,25 @@ describe("flagsFrom", () => {
       --augment-flip  Flip (default: false)
       --optimizer <name>  Optimizer (choices: sgd, adam; default: adam)
       --optimizer-momentum <n>  Momentum (sgd) (default: 0.9)
-      --optimizer-beta1 <n>  First decay (adam) (default: 0.8)"
+      --optimizer-beta1 <n>  First decay (adam) (default: 0.8)
+      --options-frames <n>  Frames (default: 2)"
     `);
   });
 
   it("puts nested keys under a heading of their own", () => {
-    const flags = flagsFrom(Shapes, { secret: null });
+    const flags = flagsFrom(Shapes, { paths: ["file"] });
     expect(flags.find((flag) => flag.name === "augment-flip")?.group).toBe("Augment (augmentation)");
   });
 
-  it("refuses a key that it has no notation for, unless a rule leaves it out", () => {
-    const Odd = z.strictObject({ grid: z.tuple([z.number(), z.number()]).describe("Grid") });
-    expect(() => flagsFrom(Odd.extend({ any: z.unknown() }), { grid: null })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: no flag can be made for "any": give it a null rule, or a simpler schema]`,
+  it("gives the keys of an object that is flat no prefix and no heading", () => {
+    const [flag] = flagsFrom(Shapes, { flat: ["options"] }).slice(-1);
+    expect(flag).toMatchObject({ path: ["options", "frames"], name: "frames", default: 2, group: null });
+  });
+
+  it("refuses a key that it has no notation for", () => {
+    const Odd = z.strictObject({ any: z.unknown().describe("Any") });
+    expect(() => flagsFrom(Odd)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: no flag can be made for "any": give it a simpler schema]`,
     );
-    expect(flagsFrom(Odd, { grid: null })).toEqual([]);
   });
 });

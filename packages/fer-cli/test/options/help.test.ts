@@ -4,20 +4,22 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { adapters } from "@fer/dataset-extractors";
 import { COMMANDS } from "../../dist/commands/index.js";
+import type { Command } from "../../dist/command.js";
+import { commandFlags } from "../../dist/options/command-line.js";
 import { flagsFrom } from "../../dist/options/flags.js";
 import { BIN, emptyFolder, fer } from "../fixtures/fer.js";
 
 const loaded = await Promise.all(
-  Object.entries(COMMANDS).map(async ([name, { load }]) => ({ name, command: (await load()).default })),
+  Object.entries(COMMANDS).map(async ([name, { load }]) => ({ name, command: (await load()).default as Command })),
 );
 
 describe.each(loaded)("fer $name", ({ name, command }) => {
   it("has a flag or an argument with help for every option, and no two of the same name", async () => {
-    const schema = typeof command.options === "function" ? await command.options([]) : command.options;
-    const flags = flagsFrom(schema, command.rules);
+    const schema = command.optionsFor?.([], undefined) ?? command.options;
+    const flags = commandFlags(command, schema);
     expect(flags.filter(({ description }) => description === "").map((flag) => flag.name)).toEqual([]);
     expect(new Set(flags.map((flag) => flag.name)).size).toBe(flags.length);
-    const covered = new Set([...flags.map((flag) => flag.path[0]), ...Object.keys(command.rules ?? {})]);
+    const covered = new Set([...flags.map((flag) => flag.path[0]), ...(command.flat ?? [])]);
     expect(Object.keys(schema.shape).filter((key) => !covered.has(key))).toEqual([]);
   });
 
@@ -34,8 +36,7 @@ describe.each(Object.values(adapters))("fer extract $name", (adapter) => {
     const own = flagsFrom(adapter.options);
     expect(own.filter(({ description }) => description === "").map((flag) => flag.name)).toEqual([]);
     const { default: extract } = await COMMANDS.extract.load();
-    if (typeof extract.options !== "function") throw new Error("extract takes its options from the adapter");
-    const all = flagsFrom(await extract.options([adapter.name])).map((flag) => flag.name);
+    const all = commandFlags(extract, extract.optionsFor!([adapter.name], undefined)).map((flag) => flag.name);
     expect(all).toEqual(expect.arrayContaining([...own.map((flag) => flag.name), "from", "to", "workers"]));
     expect(new Set(all).size).toBe(all.length);
   });

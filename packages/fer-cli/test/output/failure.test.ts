@@ -4,7 +4,7 @@ import { failureOf } from "../../dist/output/failure.js";
 it("says in words what the system refuses, and where", () => {
   const refused = (code: string, path?: string) => {
     const error = Object.assign(new Error(`${code}: x`), { code, ...(path === undefined ? {} : { path }) });
-    return failureOf(error, "usage");
+    return failureOf(error, { usage: "usage" });
   };
   expect([refused("ENOSPC", "/data/a.png"), refused("EROFS"), refused("EACCES", "/proc/x")].map(({ text }) => text))
     .toMatchInlineSnapshot(`
@@ -19,7 +19,7 @@ it("says in words what the system refuses, and where", () => {
 });
 
 it("takes any other error for a bug, with its stack", () => {
-  const { text, json } = failureOf(new TypeError("x is not a function"), "usage");
+  const { text, json } = failureOf(new TypeError("x is not a function"), { usage: "usage" });
   expect(text).toMatch(/^error: this looks like a bug of fer\. TypeError: x is not a function\n +at /);
   expect(json).toEqual({ error: { name: "TypeError", code: "UNEXPECTED", message: "x is not a function" } });
 });

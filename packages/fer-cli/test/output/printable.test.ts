@@ -28,5 +28,5 @@ it("a table keeps its lines and columns whatever its cells hold", () => {
 
 it("a line break in a message does not begin a line of its own", () => {
   const error = Object.assign(new Error("bad name\nerror: trust me"), { name: "GraphError", code: "X" });
-  expect(failureOf(error, "usage").text).toBe("error: bad name\n  error: trust me");
+  expect(failureOf(error, { usage: "usage" }).text).toBe("error: bad name\n  error: trust me");
 });

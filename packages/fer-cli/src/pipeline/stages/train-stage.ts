@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerTrainer, type FitContext, type Run, type TrainerOptions, openRun } from "@fer/model";
 import { openSet } from "@fer/core/set";
-import { chosenEngine } from "../../engines/chosen-engine.js";
+import { chosenEngine } from "../../commands/train.js";
 import { renderRun } from "../../render/run.js";
 import { valueFingerprint } from "../by-value.js";
 import type { Stage, StageOutcome } from "../stage.js";

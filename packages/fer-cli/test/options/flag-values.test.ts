@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { flagValue } from "../../dist/options/flag-value.js";
+import { flagValue, optionsFrom } from "../../dist/options/flag-values.js";
 import { flagsFrom } from "../../dist/options/flags.js";
-import { parseOptions } from "../../dist/options/parse-options.js";
 
 const Options = z.strictObject({
   epochs: z.number().int().min(1).default(100).describe("Passes"),
@@ -35,14 +34,15 @@ function parse(pairs: [string, string][], base?: Record<string, unknown>) {
       return [flag, flagValue(flag, [text])] as const;
     }),
   );
-  return parseOptions(Options, {
+  return optionsFrom(Options, {
+    subject: "fer train",
     flags,
     given,
     ...(base === undefined ? {} : { base, baseName: "fer.config.ts: train" }),
   });
 }
 
-describe("parseOptions", () => {
+describe("optionsFrom", () => {
   it("reads numbers, null, lists, records and mixed values from text", () => {
     const read = parse([
       ["epochs", "3"],
@@ -102,12 +102,15 @@ describe("parseOptions", () => {
     `);
   });
 
-  it("refuses text that is no number, and an entry without a value", () => {
+  it("refuses text that is not a number, and an entry without a value", () => {
     expect(messageOf(() => parse([["epochs", "many"]]))).toMatchInlineSnapshot(
-      `"--epochs: "many" is not a number. Expected a number."`,
+      `"--epochs: received "many". Expected a number."`,
+    );
+    expect(messageOf(() => parse([["sizes", "1,b"]]))).toMatchInlineSnapshot(
+      `"--sizes: received "b". Expected a number."`,
     );
     expect(messageOf(() => parse([["map", "0"]]))).toMatchInlineSnapshot(
-      `"--map: "0" has no "=". Expected entries such as 0=neutral, parted by commas."`,
+      `"--map: "0" has no "=". Expected entries such as 0=neutral, separated by commas."`,
     );
   });
 });

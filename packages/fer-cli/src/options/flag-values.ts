@@ -1,0 +1,111 @@
+/**
+ * Texts of flags over the config file -> checked options. zod judges the values; here only the notation is read.
+ * Whatever zod refuses is named as the user wrote it: a flag, an argument, or a place in the config file.
+ */
+import { OptionsError, parseOptions } from "@fer/core";
+import type { z } from "zod";
+import type { Flag } from "./flags.js";
+
+/** Where options come from. */
+export interface OptionSources {
+  /** Who asks, for messages: `fer train`. */
+  subject: string;
+  /** Flags of the schema. */
+  flags: readonly Flag[];
+  /** Values given on the command line. */
+  given: ReadonlyMap<Flag, unknown>;
+  /** Options of the config file. */
+  base?: Readonly<Record<string, unknown>> | undefined;
+  /** How messages call the base, e.g. `fer.config.ts: train`. */
+  baseName?: string | undefined;
+  /** Keys that are given by position, as `<name>`. */
+  positionals?: readonly string[] | undefined;
+}
+
+type Values = Record<string, unknown>;
+
+/**
+ * Merges the sources and parses them.
+ *
+ * @throws {OptionsError} with one sentence for every value that does not fit.
+ */
+export function optionsFrom<S extends z.ZodObject>(schema: S, sources: OptionSources): z.output<S> {
+  const merged = structuredClone(sources.base ?? {}) as Values;
+  const given = [...sources.given].sort(([a], [b]) => Number(b.discriminator) - Number(a.discriminator));
+  for (const [flag, value] of given) place(merged, flag, value, sources.flags);
+  const nameOf = (path: readonly string[], value: unknown): string => nameIn(sources, path, value);
+  return parseOptions(schema, merged, { subject: sources.subject, nameOf });
+}
+
+/** Sets a value. Naming another member of a union drops what the config file says about the former one. */
+function place(root: Values, flag: Flag, value: unknown, flags: readonly Flag[]): void {
+  let node = root;
+  for (const [depth, key] of flag.path.slice(0, -1).entries()) {
+    const next = node[key];
+    const fresh = typeof next !== "object" || next === null;
+    node[key] = fresh ? tagged(flags, flag.path.slice(0, depth + 1)) : next;
+    node = node[key] as Values;
+  }
+  const key = flag.path.at(-1)!;
+  if (flag.discriminator && node[key] !== value) for (const other of Object.keys(node)) delete node[other];
+  node[key] = value;
+}
+
+/** A new object on the way to a value; in a union it says which member is the default. */
+function tagged(flags: readonly Flag[], path: readonly string[]): Values {
+  const tag = flags.find((flag) => flag.discriminator && flag.path.slice(0, -1).join(".") === path.join("."));
+  return tag === undefined || tag.default === undefined ? {} : { [tag.path.at(-1)!]: tag.default };
+}
+
+/** `--epochs` for a flag, `<set>` for an argument, `fer.config.ts: train.epochs` for a value of the config file. */
+function nameIn(sources: OptionSources, path: readonly string[], value: unknown): string {
+  const { subject, flags, given, baseName, positionals = [] } = sources;
+  const dotted = path.join(".");
+  const flag = flags.find((each) => each.path.join(".") === dotted) ?? flags.find((each) => each.path[0] === path[0]);
+  const isInFile = baseName !== undefined && value !== undefined && (flag === undefined || !given.has(flag));
+  if (isInFile) return [baseName, ...path].join(".");
+  if (flag === undefined) return [subject, dotted].filter((part) => part !== "").join(": ");
+  return positionals.includes(dotted) ? `<${flag.name}>` : `--${flag.name}`;
+}
+
+/**
+ * Reads the texts given for one flag (a flag may be given several times; lists and records join them, of others the
+ * last one counts). A number that is not one stays text, for zod to refuse.
+ *
+ * @throws {OptionsError} when a record entry has no `=`.
+ */
+export function flagValue(flag: Flag, texts: readonly string[]): unknown {
+  const text = texts.at(-1) ?? "";
+  if (flag.nullable && text === "none") return null;
+  switch (flag.kind) {
+    case "number":
+      return numberOr(text);
+    case "choice":
+    case "mixed":
+      return flag.choices.find((choice) => String(choice) === text) ?? (flag.kind === "mixed" ? numberOr(text) : text);
+    case "list":
+      return texts.flatMap((each) => each.split(",")).map((item) => scalar(flag, item.trim()));
+    case "record":
+      return Object.fromEntries(texts.flatMap((each) => each.split(",")).map((entry) => pair(flag, entry)));
+    default:
+      return text;
+  }
+}
+
+function pair(flag: Flag, entry: string): [string, unknown] {
+  const at = entry.lastIndexOf("=");
+  if (at > 0) return [entry.slice(0, at).trim(), scalar(flag, entry.slice(at + 1).trim())];
+  throw new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: `--${flag.name}`,
+    found: `"${entry}" has no "="`,
+    expected: "entries such as 0=neutral, separated by commas",
+  });
+}
+
+const scalar = (flag: Flag, text: string): unknown => (flag.numeric ? numberOr(text) : text);
+
+function numberOr(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === "" || Number.isNaN(value) ? text : value;
+}
