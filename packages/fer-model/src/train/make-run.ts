@@ -13,7 +13,7 @@ import type { Subset } from "../data/subset.js";
 import { CheckpointStore } from "./checkpoint.js";
 import { sealRun } from "./seal-run.js";
 import { recordSession } from "./sessions.js";
-import type { TrainTask } from "./task.js";
+import { stageOf, type TrainTask } from "./task.js";
 import { train, type Trained } from "./train.js";
 import { type Weights, withWeights } from "./weights.js";
 
@@ -25,6 +25,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   const store = new CheckpointStore(scratch, onKept);
   const { checkpoint, notes } = await store.read();
   const from = checkpoint === null ? null : { epoch: checkpoint.position.epoch, step: checkpoint.position.done };
+  for (const message of notes) task.given.onProgress?.({ ...stageOf(task), done: 0, total: null, message });
   const sessions = await recordSession(scratch, { ...task, from, notes });
   const trained = await train(task, { store, checkpoint });
 

@@ -1,59 +1,110 @@
-/** A training that is killed (no handler can run) and started again ends as if nothing had happened. */
-import { keyedRandom } from "@fer/core";
-import { openRun } from "@fer/model";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+/**
+ * A training that is killed (no handler can run) or stopped and started again ends as if nothing had happened.
+ * `FER_KILLS=20` for more kills; `FER_KILLS_REPORT` names a file for what they hit.
+ */
+import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keyedRandom } from "@fer/core";
+import { openRun } from "@fer/model";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tinySet } from "../tiny-set.ts";
 import { tree } from "../tree.ts";
+import { type FitEvent, fitProcess, type FitProcessOptions } from "./fit-process.ts";
 
-const options = { architecture: "tiny", engine: "cpu", epochs: 3, batchSize: 16, folds: 2 } as const;
-const script = `
-  const [path, to, options, model, sets] = process.argv.slice(1);
-  const { FerTrainer } = await import(model);
-  const { openSet } = await import(sets);
-  const set = await openSet(path);
-  process.stdout.write("started");
-  await new FerTrainer({ ...JSON.parse(options), to }).fit(set);
-`;
+const KILLS = Number(process.env["FER_KILLS"] ?? 5);
+const base = { architecture: "tiny", engine: "cpu", batchSize: 8 } as const;
+const TRAININGS = {
+  /** 36 steps an epoch, everything that has a state in it. */
+  "one run": {
+    ...base,
+    epochs: 4,
+    mixup: 0.2,
+    ema: 0.9,
+    patience: 3,
+    schedule: { name: "plateau", patience: 1 },
+    valShare: 0.2,
+  },
+  folds: { ...base, batchSize: 16, epochs: 3, folds: 2, report: false },
+} as const;
 
 let folder: string;
+let set: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-kill-"));
-  (await tinySet(join(folder, "set"))).close();
-  await run(join(folder, "whole"));
+  (await tinySet(join(folder, "set"), { parts: { train: 360, test: 40 } })).close();
+  set = join(folder, "set/tiny");
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the training in a process of its own; kills it some milliseconds after it has started. */
-function run(to: string, killAfter?: number): Promise<boolean> {
-  const modules = ["@fer/model", "@fer/split-assembler/set"].map((name) => import.meta.resolve(name));
-  const args = ["--input-type=module", "-e", script, join(folder, "set/tiny"), to, JSON.stringify(options), ...modules];
-  // In a folder of its own: a run records the commit of the repository that it is started in.
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
-  child.stdout.once("data", () => {
-    if (killAfter !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfter);
-  });
-  return new Promise((resolve) => child.once("exit", (code) => resolve(code === 0)));
-}
+describe.each(Object.entries(TRAININGS))("%s", (name, options) => {
+  const path = (each: string) => join(folder, `${name} ${each}`);
+  const fit = (to: string, more: Partial<FitProcessOptions> = {}) =>
+    fitProcess({ set, to: path(to), options, cwd: folder, ...more });
+  let expected: Record<string, string>;
+  beforeAll(async () => {
+    await fit("whole").ended;
+    expected = await tree(path("whole"));
+  }, 120_000);
 
-test("killed at random moments and repeated, it leaves the bytes of an uninterrupted training", async () => {
-  const expected = await tree(join(folder, "whole"));
-  const next = keyedRandom(7, "kill");
-  const to = join(folder, "killed");
-  let kills = 0;
-  for (let finished = false; kills < 6 && !finished; kills++) {
-    finished = await run(to, next() * 800);
-    // Until it is whole, nobody can take it for whole.
-    const opened = await openRun(to).then(
-      () => tree(to),
-      (error: Error) => error.message.includes("no such file") && expected,
-    );
-    expect(opened).toEqual(expected);
-  }
-  expect(kills).toBeGreaterThan(0);
-  await run(to);
-  expect(await tree(to)).toEqual(expected);
-}, 180_000);
+  test("killed at random moments and repeated, it leaves the bytes of an uninterrupted training", async () => {
+    const next = keyedRandom(7, "kill", name);
+    let kills = 0;
+    for (let round = 0; kills < KILLS; round++) {
+      const to = `killed-${round}`;
+      for (let finished = false; !finished;) {
+        const { child, ended } = fit(to, {
+          onEvent: ({ event }, process) => {
+            if (event === "begin" && kills < KILLS) setTimeout(() => process.kill("SIGKILL"), next() * 1500);
+          },
+        });
+        const events = await ended;
+        const at = events.findLast(({ event }) => event === "step" || event === "from");
+        finished = events.at(-1)?.event === "end";
+        expect(finished ? "finished" : child.signalCode).toBe(finished ? "finished" : "SIGKILL");
+        if (!finished) {
+          kills++;
+          await report(`${name}: killed at ${JSON.stringify(at ?? events.at(-1))}`);
+        }
+        // Until it is whole, nobody can take it for whole.
+        const opened = await openRun(path(to)).then(
+          () => tree(path(to)),
+          (error: Error) => error.message.includes("no such file") && expected,
+        );
+        expect(opened).toEqual(expected);
+      }
+      expect(await tree(path(to))).toEqual(expected);
+    }
+    expect((await readdir(folder)).filter((each) => each.startsWith("."))).toEqual([]);
+  }, 600_000);
+
+  test("stopped by a signal it ends after the step, says how to go on, and goes on", async () => {
+    const next = keyedRandom(8, "stop", name);
+    for (let stop = 0; stop < Math.ceil(KILLS / 2); stop++) {
+      const to = `stopped-${stop}`;
+      const wanted = 1 + Math.floor(next() * 60);
+      let steps = 0;
+      const first = await fit(to, {
+        onEvent: ({ event }, process) => {
+          if (event === "step" && ++steps === wanted) process.kill("SIGINT");
+        },
+      }).ended;
+      expect(first.at(-1)).toMatchObject({
+        event: "error",
+        code: "ABORTED",
+        message: expect.stringContaining("Run the same training again: it goes on where it was stopped"),
+      });
+      const stepOf = (event?: FitEvent) => (event !== undefined && "step" in event ? event : { epoch: 0, step: 0 });
+      const last = stepOf(first.findLast(({ event }) => event === "step"));
+      const from = stepOf((await fit(to).ended).find(({ event }) => event === "from"));
+      // in the same epoch it goes on with the next step, else with the first of the next
+      expect(from.step).toBe(from.epoch === last.epoch ? last.step : 0);
+      expect(await tree(path(to))).toEqual(expected);
+    }
+  }, 600_000);
+});
+
+async function report(line: string): Promise<void> {
+  const file = process.env["FER_KILLS_REPORT"];
+  if (file !== undefined) await appendFile(file, `${line}\n`);
+}
