@@ -17,7 +17,7 @@ import { adapters } from "./datasets/index.js";
 import { existingExtraction, FORMAT, isCurrent } from "./extract/existing.js";
 import { Extraction } from "./extract/extraction.js";
 import { ExtractOptions, type ExtractContext, type ExtractResult } from "./extract/options.js";
-import { isArchive, openArchive, withArchives } from "./formats/archive.js";
+import { isArchive, openArchive, withArchives } from "./archive/archive.js";
 import { Folder } from "./tree/folder.js";
 import { VERSION } from "./version.js";
 
@@ -44,7 +44,7 @@ export async function extract(
   await refuseNested(options);
   await refuseOtherDataset(options.to, adapter.name);
   const isPacked = isArchive(options.from) && (await stat(options.from).catch(() => undefined))?.isFile() === true;
-  const given = isPacked ? await openArchive(options.from) : await Folder.open(options.from);
+  const given = isPacked ? await openArchive(options.from, context) : await Folder.open(options.from);
   const job = { adapter, options, context };
   try {
     return await extractFolder(given, job);
@@ -52,7 +52,7 @@ export async function extract(
     // labels beside archives of pictures, or archives alone
     const isIncomplete =
       error instanceof FerError && ["UNKNOWN_LAYOUT", "NO_SAMPLES", "NO_IMAGES"].includes(error.code);
-    if (isIncomplete && given.archives.some(isArchive)) return extractFolder(await withArchives(given), job);
+    if (isIncomplete && given.archives.some(isArchive)) return extractFolder(await withArchives(given, context), job);
     throw error;
   }
 }

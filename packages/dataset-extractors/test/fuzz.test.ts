@@ -9,7 +9,7 @@ import { adapters } from "@fer/dataset-extractors";
 import { FerError, npyNumbers, npyScalar, textLines } from "@fer/core";
 import { describe, expect, test, vi } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
-import { openArchive } from "../dist/formats/archive.js";
+import { openArchive } from "../dist/archive/archive.js";
 import { csvRecords, csvRows } from "../dist/files/csv.js";
 import { parseFrameLabels } from "../dist/readers/frame-labels.js";
 import { parseSidecar } from "../dist/files/json.js";

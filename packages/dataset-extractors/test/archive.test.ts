@@ -1,11 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { takeLock } from "@fer/core/artifact";
 import { extract } from "@fer/dataset-extractors";
 import { afterEach, describe, expect, test } from "vitest";
-import { openArchive } from "../../dist/formats/archive.js";
-import { tar, tarGz, zip } from "../fixtures/archives.js";
-import { png } from "../fixtures/images.js";
-import { digests, nextFileTime, temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
+import { openArchive } from "../dist/archive/archive.js";
+import { tar, tarGz, zip } from "./fixtures/archives.js";
+import { png } from "./fixtures/images.js";
+import { digests, nextFileTime, temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
 
 const faces: Tree = { "faces/happy/a.png": png(1), "faces/sad/b.png": png(2), "faces/notes.txt": "" };
 
@@ -21,6 +25,25 @@ function places(tree: Tree): string {
 afterEach(() => {
   delete process.env.FER_CACHE;
 });
+
+/** Owner of a lock, of a process that has ended. */
+function deadOwner(): object {
+  const folder = mkdtempSync(path.join(tmpdir(), "fer-lock-"));
+  const script = `import { takeLock } from "@fer/core/artifact";
+    await takeLock(${JSON.stringify(folder)}, { subject: "s", target: "t" });
+    process.kill(process.pid, "SIGKILL");`;
+  try {
+    execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: import.meta.dirname,
+      stdio: "ignore",
+    });
+  } catch {
+    // killed, as it was meant to be
+  }
+  const [, owner] = readFileSync(path.join(folder, "lock-1"), "utf8").split("\n");
+  rmSync(folder, { recursive: true });
+  return JSON.parse(owner!) as object;
+}
 
 const run = (dir: string, from: string, to = "to", adapter = "folders") =>
   extract({ adapter, from: path.join(dir, from), to: path.join(dir, to), workers: 1 });
@@ -145,10 +168,130 @@ describe("archives", () => {
       `"cut.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`,
     );
     expect(await refusal({ "cut.tgz": tarGz(faces).subarray(0, 200) })).toMatchInlineSnapshot(
-      `"cut.tgz: it cannot be unpacked (zlib: unexpected end of file). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+      `"cut.tgz: it cannot be unpacked (unexpected end of file). Expected a whole zip, tar or tar.gz archive. Download it again."`,
     );
     expect(await refusal({ "page.zip": "<html>Please log in" })).toMatchInlineSnapshot(
       `"page.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+    );
+  });
+});
+
+const ENDING = { zip, tar, "tar.gz": tarGz } as const;
+
+describe.each(Object.entries(ENDING))("%s archives", (ending, pack) => {
+  test.each([
+    ["one name twice", ["happy/a.png", "happy/a.png"], 'the entry "happy/a.png" comes twice'],
+    [
+      "names that differ by case",
+      ["happy/a.png", "happy/A.PNG"],
+      'the entries "happy/a.png" and "happy/A.PNG" are one file where names are compared without regard to case or the spelling of accents',
+    ],
+    [
+      "names whose accents are spelled otherwise",
+      ["happy/\u00e9.png", "happy/e\u0301.png"],
+      'the entries "happy/\u00e9.png" and "happy/e\u0301.png" are one file where names are compared without regard to case or the spelling of accents',
+    ],
+    ["one name written in two ways", ["happy/a.png", "./happy/a.png"], "are one file"],
+    ["a file and a folder of one name", ["happy/a.png", "happy/a.png/b.png"], '"happy/a.png" is a file and a folder'],
+    ["a folder and a file of one name", ["happy/a.png/c/b.png", "happy/a.png"], '"happy/a.png" is a file and a folder'],
+  ])("with %s are refused", async (_, names, found) => {
+    const entries = names.map((name, seed) => [name, png(seed)] as const);
+    expect(await refusal({ [`a.${ending}`]: pack(entries) })).toContain(found);
+  });
+
+  test("with folders that differ by case are unpacked as they are", async () => {
+    const dir = places({ [`a.${ending}`]: pack({ "Happy/a.png": png(1), "happy/b.png": png(2) }) });
+    const folder = await openArchive(path.join(dir, `from/a.${ending}`));
+    expect([...folder.files].sort()).toEqual(["Happy/a.png", "happy/b.png"]);
+  });
+
+  test("say how far they are, and are stopped by a signal", async () => {
+    const dir = places({ [`a.${ending}`]: pack(faces) });
+    const file = path.join(dir, `from/a.${ending}`);
+    const done: number[] = [];
+    await expect(openArchive(file, { signal: AbortSignal.abort() })).rejects.toThrow("aborted");
+    await openArchive(file, { onProgress: (progress) => done.push(progress.done) });
+    expect(done).toEqual([1, 2, 3]);
+  });
+});
+
+describe("an archive", () => {
+  test("that is cut between two entries is refused, packed or not", async () => {
+    const whole = tar(faces);
+    const cut = whole.subarray(0, whole.length - 1024);
+    const found = "it ends without the mark that ends every tar archive: it was cut off";
+    expect(await refusal({ "a.tar": cut })).toContain(found);
+    expect(await refusal({ "a.tgz": gzipSync(cut) })).toContain(found);
+    expect(await refusal({ "a.tar": cut.subarray(0, cut.length - 600) })).toContain("Truncated input");
+  });
+
+  test("is told by its content, whatever its name says", async () => {
+    const dir = places({ "a.tar": tarGz(faces), "b.tgz": tar(faces), "c.tar": zip(faces) });
+    for (const name of ["a.tar", "b.tgz", "c.tar"]) {
+      expect((await openArchive(path.join(dir, "from", name))).images()).toHaveLength(2);
+    }
+    const begins = (hex: string) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.alloc(600)]);
+    expect(await refusal({ "a.tar.gz": begins("fd377a585a00") })).toMatchInlineSnapshot(
+      `"a.tar.gz: it is an xz archive, whatever its name says. Expected a zip, tar or tar.gz archive. Unpack it yourself ("tar xf a.tar.gz") and pass the folder."`,
+    );
+    expect(await refusal({ "a.zip": begins("526172211a07") })).toMatchInlineSnapshot(
+      `"a.zip: it is a RAR archive, whatever its name says. Expected a zip, tar or tar.gz archive. Unpack it yourself ("7z x a.zip") and pass the folder."`,
+    );
+    expect(await refusal({ "a.tar": begins("28b52ffd") })).toContain("it is a Zstandard archive");
+    expect(await refusal({ "a.tar": begins("425a68") })).toContain("it is a bzip2 archive");
+    expect(await refusal({ "a.zip": begins("377abcaf271c") })).toContain("it is a 7z archive");
+  });
+
+  test("with entries of a kind that tar does not know is refused, not read in part", async () => {
+    expect(await refusal({ "a.tar": tar(faces, "S") })).toContain("is a SparseFile, not a file");
+  });
+
+  test("of small size and huge content is refused, wherever the content is", async () => {
+    const zeros = Buffer.alloc(1 << 20);
+    const many = Array.from({ length: 70 }, (_, i) => [`${i}.csv`, zeros] as const);
+    const bomb = "its content is more than 100 times as large as itself";
+    expect(await refusal({ "many.tgz": gzipSync(tar(many), { level: 1 }) })).toContain(bomb);
+    // zeros behind the end, which belong to no entry
+    const behind = gzipSync(Buffer.concat([tar(faces), Buffer.alloc(140 << 20)]), { level: 1 });
+    expect(await refusal({ "behind.tgz": behind })).toContain(bomb);
+  });
+
+  test("that a killed process was unpacking leaves nothing in the cache for longer than the next run", async () => {
+    const dir = places({ "faces.zip": zip(faces), "other.zip": zip({ "a.png": png(1) }) });
+    const archives = path.join(dir, "cache/archives");
+    const left = path.join(archives, ".faces-0123456789abcdef.partial");
+    writeTree(left, {
+      // as core leaves it; the process has ended
+      "lock-1": `000000000000\n${JSON.stringify({ ...deadOwner(), token: "t" })}\n`,
+      "work-t/tree/content/a.png": png(2),
+    });
+    const running = path.join(archives, ".busy-0123456789abcdef.partial");
+    writeTree(running, { "work-u/tree/content/a.png": png(2) });
+    const lock = await takeLock(running, { subject: "test", target: "test" });
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const folder of [left, running]) {
+      for (const name of readdirSync(folder)) utimesSync(path.join(folder, name), longAgo, longAgo);
+    }
+    await openArchive(path.join(dir, "from/other.zip"));
+    expect(existsSync(left)).toBe(false);
+    expect(existsSync(path.join(running, "work-u/tree/content/a.png"))).toBe(true);
+    await lock.release();
+  });
+
+  test("that is opened twice at once is unpacked once", async () => {
+    const dir = places({ "faces.zip": zip(faces) });
+    const file = path.join(dir, "from/faces.zip");
+    const [a, b] = await Promise.all([openArchive(file), openArchive(file)]);
+    expect(a.files).toEqual(b.files);
+    expect(readdirSync(path.join(dir, "cache/archives"))).toHaveLength(1);
+  });
+
+  test("that there is no place to unpack into is not to blame", async () => {
+    const dir = places({ "faces.zip": zip(faces), "cache/file": "" });
+    process.env.FER_CACHE = path.join(dir, "from/cache/file");
+    const message = await openArchive(path.join(dir, "from/faces.zip")).catch((error: Error) => error.message);
+    expect(String(message).replaceAll(dir, "")).toMatchInlineSnapshot(
+      `"faces.zip: it is unpacked into the cache "/from/cache/file", which cannot be written (ENOTDIR). Expected a folder that can be written. Set FER_CACHE to another folder, or unpack it yourself and pass the folder; the archive itself is not the problem."`,
     );
   });
 });
