@@ -14,8 +14,9 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { FerError, FormatError, makeFolder, type Progress } from "@fer/core";
-import { loadDecoder } from "../image/decode.js";
+import { FerError, FormatError, makeFolder, parseOptions, type TaskHooks } from "@fer/core";
+import { takeLock } from "@fer/core/artifact";
+import { type Decoder, loadDecoder } from "../image/decode.js";
 import { isPublicAddress } from "./address.js";
 import { fetchImage, type FetchFailure } from "./fetch-image.js";
 import { runByHost } from "./host-queue.js";
@@ -54,9 +55,7 @@ export const DownloadRow = z.strictObject({
 });
 export type DownloadRow = z.infer<typeof DownloadRow>;
 
-export interface DownloadHooks {
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
+export interface DownloadHooks extends TaskHooks {
   /** Which addresses may be connected to; all public ones unless a test says otherwise. */
   allow?: (address: string) => boolean;
 }
@@ -70,12 +69,13 @@ export interface DownloadResult {
   total: number;
 }
 
-export const LOG = "downloads.jsonl";
+const LOG = "downloads.jsonl";
+const LOCK = ".downloads.partial";
 
 /**
  * Downloads images.
  *
- * @throws FormatError when the folder cannot be written
+ * @throws OptionsError; FormatError when the folder cannot be written, or another process downloads into it
  * @example
  * ```ts
  * import { downloadImages } from "@fer/dataset-extractors";
@@ -89,11 +89,39 @@ export async function downloadImages(
   options: z.input<typeof DownloadOptions>,
   hooks: DownloadHooks = {},
 ): Promise<DownloadResult> {
-  const parsed = DownloadOptions.parse(options);
-  const { to, concurrency, pause, retryFailed } = parsed;
+  const parsed = parseOptions(DownloadOptions, options, { subject: "download options" });
+  const { to } = parsed;
+  try {
+    await makeFolder(to);
+    const lock = await takeLock(join(to, LOCK), { subject: "download", target: to, signal: hooks.signal });
+    try {
+      return await downloadInto(items, parsed, hooks);
+    } finally {
+      await lock.release();
+    }
+  } catch (cause) {
+    hooks.signal?.throwIfAborted();
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof FerError || code === undefined) throw cause;
+    throw new FormatError({
+      code: "WRITE_FAILED",
+      subject: to,
+      found: `cannot be written (${code})`,
+      expected: "a folder with room for the images",
+      fix: "Make room or pass another folder; what was downloaded is kept",
+      cause,
+    });
+  }
+}
+
+async function downloadInto(
+  items: AsyncIterable<DownloadItem> | Iterable<DownloadItem>,
+  options: DownloadOptions,
+  hooks: DownloadHooks,
+): Promise<DownloadResult> {
+  const { to, concurrency, pause, retryFailed } = options;
   const { signal, onProgress } = hooks;
   const log = join(to, LOG);
-  await makeFolder(to);
   const known = await readLog(log);
   await finishInterrupted(to, known);
   const decode = await loadDecoder("jimp");
@@ -105,58 +133,64 @@ export async function downloadImages(
     done += 1;
     onProgress?.({ stage: "download", done, total: null, unit: "images" });
   };
-  const names = new Set<string>();
+  const urls = new Set<string>();
+  const names = new Map<string, string>();
+  for (const { file, url } of known.values()) if (file !== null) names.set(file.toLowerCase(), url);
   let writing = Promise.resolve();
   const record = (row: DownloadRow): Promise<void> => {
     writing = writing.then(() => appendFile(log, `${JSON.stringify(row)}\n`));
     return writing;
   };
 
+  const download = async (item: DownloadItem): Promise<void> => {
+    const row = await get(item, { options, hooks, decode });
+    await record(row);
+    if (row.file !== null) await rename(join(to, `${row.file}.part`), join(to, row.file));
+    if (row.via === "original") fromOriginal += 1;
+    count(row.status === "ok" ? "ok" : row.reason!);
+  };
   const jobs = async function* () {
     for await (const item of items) {
       signal?.throwIfAborted();
-      const before = known.get(item.url);
+      const { url } = item;
+      const before = known.get(url);
+      const name = fileName(url).toLowerCase();
+      const owner = names.get(name) ?? url;
       if (before?.status === "ok" && existsSync(join(to, before.file!))) count("already");
       else if (before?.status === "failed" && !retryFailed) count(before.reason!);
-      else if (names.has(item.url)) count("repeated");
+      else if (urls.has(url)) count("repeated");
       else {
-        names.add(item.url);
-        yield {
-          host: hostOf(item.url),
-          run: async () => {
-            const row = await get(item, parsed, decode, hooks);
-            await record(row);
-            if (row.file !== null) await rename(join(to, `${row.file}.part`), join(to, row.file));
-            if (row.via === "original") fromOriginal += 1;
-            count(row.status === "ok" ? "ok" : row.reason!);
-          },
-        };
+        urls.add(url);
+        names.set(name, owner);
+        const run =
+          owner === url
+            ? () => download(item)
+            : // another address has this name: its image is not replaced
+              async () => {
+                await record({
+                  ...failed(item),
+                  reason: "name-taken",
+                  detail: `${fileName(url)} is the image of ${owner}`,
+                });
+                count("name-taken");
+              };
+        yield { host: hostOf(url), run };
       }
     }
   };
-  try {
-    await runByHost(jobs(), { concurrency, pause });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof FerError || !(cause as NodeJS.ErrnoException).code) throw cause;
-    throw new FormatError({
-      code: "WRITE_FAILED",
-      subject: to,
-      found: `cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-      expected: "a folder with room for the images",
-      fix: "Make room or pass another folder; what was downloaded is kept",
-      cause,
-    });
-  }
+  await runByHost(jobs(), { concurrency, pause });
   return { to, fates, fromOriginal, total: done };
 }
 
-async function get(
-  item: DownloadItem,
-  { to, timeout, maxBytes, attempts }: DownloadOptions,
-  decode: Awaited<ReturnType<typeof loadDecoder>>,
-  { signal, allow = isPublicAddress }: DownloadHooks,
-): Promise<DownloadRow> {
+interface Download {
+  options: DownloadOptions;
+  hooks: DownloadHooks;
+  decode: Decoder;
+}
+
+async function get(item: DownloadItem, { options, hooks, decode }: Download): Promise<DownloadRow> {
+  const { to, timeout, maxBytes, attempts } = options;
+  const { signal, allow = isPublicAddress } = hooks;
   let tried = 0;
   let last: { reason: FetchFailure; detail: string } = { reason: "bad-url", detail: "no address" };
   for (const via of ["server", "original"] as const) {
@@ -164,7 +198,7 @@ async function get(
     if (!url) continue;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       tried += 1;
-      const result = await fetchImage(url, decode, { timeout, maxBytes, allow }, signal);
+      const result = await fetchImage(url, { decode, timeout, maxBytes, allow, signal });
       if ("bytes" in result) {
         const file = fileName(item.url);
         await mkdir(dirname(join(to, file)), { recursive: true });
@@ -186,17 +220,19 @@ async function get(
         await sleep(Math.min(30_000, 250 * 4 ** (attempt - 1)), undefined, signal ? { signal } : {});
     }
   }
-  return {
-    url: item.url,
-    status: "failed",
-    file: null,
-    via: null,
-    bytes: null,
-    reason: last.reason,
-    detail: last.detail,
-    attempts: tried,
-  };
+  return { ...failed(item), reason: last.reason, detail: last.detail, attempts: tried };
 }
+
+const failed = ({ url }: DownloadItem): DownloadRow => ({
+  url,
+  status: "failed",
+  file: null,
+  via: null,
+  bytes: null,
+  reason: null,
+  detail: null,
+  attempts: 0,
+});
 
 /** The last two components of the path, as EmotioNet's owners name their files; safe as file names. */
 export function fileName(url: string): string {

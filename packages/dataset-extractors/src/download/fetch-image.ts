@@ -9,18 +9,24 @@ import { isIP, type LookupFunction } from "node:net";
 import type { Decoder } from "../image/decode.js";
 import { readHeader } from "../image/header.js";
 
-export interface FetchLimits {
+export interface FetchOptions {
+  decode: Decoder;
   /** Milliseconds for the whole exchange, redirects included. */
   timeout: number;
   maxBytes: number;
   /** Which addresses may be connected to (`isPublicAddress`, unless a test says otherwise). */
   allow: (address: string) => boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** One exchange: the options, when it has to be over, and what ends it. */
+interface Exchange extends FetchOptions {
+  deadline: AbortSignal;
+  stop: AbortSignal;
 }
 
 /** What became of one attempt. `transient` failures are worth another one. */
-export type FetchResult =
-  | { bytes: Buffer; extension: string }
-  | { reason: FetchFailure; detail: string; transient: boolean };
+export type FetchResult = { bytes: Buffer } | { reason: FetchFailure; detail: string; transient: boolean };
 
 /** Reasons, a closed list. */
 export type FetchFailure =
@@ -43,14 +49,11 @@ const failure = (reason: FetchFailure, detail: string, transient = false): Fetch
   transient,
 });
 
-export async function fetchImage(
-  url: string,
-  decode: Decoder,
-  limits: FetchLimits,
-  signal?: AbortSignal,
-): Promise<FetchResult> {
-  const deadline = AbortSignal.timeout(limits.timeout);
+export async function fetchImage(url: string, options: FetchOptions): Promise<FetchResult> {
+  const { signal } = options;
+  const deadline = AbortSignal.timeout(options.timeout);
   const stop = signal ? AbortSignal.any([deadline, signal]) : deadline;
+  const exchange: Exchange = { ...options, deadline, stop };
   let next = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const target = URL.canParse(next) ? new URL(next) : undefined;
@@ -58,7 +61,7 @@ export async function fetchImage(
       return failure("bad-url", `not an http(s) address: ${next}`);
     let response: IncomingMessage;
     try {
-      response = await open(target, limits.allow, stop);
+      response = await open(target, exchange);
     } catch (error) {
       signal?.throwIfAborted();
       return networkFailure(error, deadline.aborted);
@@ -75,14 +78,14 @@ export async function fetchImage(
       response.destroy();
       return failure("http-status", `status ${statusCode}`, TRANSIENT_STATUS.has(statusCode));
     }
-    return read(response, limits.maxBytes, decode, deadline, signal);
+    return read(response, exchange);
   }
   return failure("redirects", `more than ${MAX_REDIRECTS} redirects`);
 }
 
 class PrivateAddressError extends Error {}
 
-function open(url: URL, allow: FetchLimits["allow"], signal: AbortSignal): Promise<IncomingMessage> {
+function open(url: URL, { allow, stop: signal }: Exchange): Promise<IncomingMessage> {
   const host = url.hostname.replaceAll(/^\[|\]$/g, "");
   if (isIP(host) !== 0 && !allow(host)) return Promise.reject(new PrivateAddressError(host));
   const lookup: LookupFunction = (name, options, callback) => {
@@ -105,13 +108,7 @@ function open(url: URL, allow: FetchLimits["allow"], signal: AbortSignal): Promi
   });
 }
 
-async function read(
-  response: IncomingMessage,
-  maxBytes: number,
-  decode: Decoder,
-  deadline: AbortSignal,
-  signal: AbortSignal | undefined,
-): Promise<FetchResult> {
+async function read(response: IncomingMessage, { maxBytes, decode, deadline, signal }: Exchange): Promise<FetchResult> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -135,7 +132,7 @@ async function read(
   } catch (error) {
     return failure("not-an-image", `damaged ${header.format}: ${(error as Error).message.split("\n", 1)[0]}`);
   }
-  return { bytes, extension: header.format };
+  return { bytes };
 }
 
 function networkFailure(error: unknown, timedOut: boolean): FetchResult {

@@ -3,61 +3,49 @@
  * after it. Jobs of a host keep their order; hosts take turns.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import PQueue from "p-queue";
 
 export interface HostJob {
   host: string;
   run(): Promise<void>;
 }
 
-/** Takes jobs from `jobs` as they are needed; at most `ahead` wait for their host. Rejects with the first error. */
+export interface HostQueueOptions {
+  /** Jobs under way at once. */
+  concurrency: number;
+  /** Milliseconds between two jobs of a host. */
+  pause: number;
+  /** Jobs that wait for their host before the next one is taken from the source. */
+  ahead?: number;
+}
+
+/** Takes jobs from `jobs` as there is room for them. Rejects with the first error, once what is under way has ended. */
 export async function runByHost(
   jobs: AsyncIterable<HostJob> | Iterable<HostJob>,
-  { concurrency, pause, ahead = 1000 }: { concurrency: number; pause: number; ahead?: number },
+  { concurrency, pause, ahead = 1000 }: HostQueueOptions,
 ): Promise<void> {
-  const source = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
-  const waiting = new Map<string, HostJob[]>();
-  const busy = new Set<string>();
-  const running = new Set<Promise<void>>();
-  let count = 0;
-  let drained = false;
-  let failed: unknown;
-
-  const start = ({ host, run }: HostJob): void => {
-    busy.add(host);
-    const job = run()
-      .then(() => (pause > 0 ? void sleep(pause).then(() => busy.delete(host)) : void busy.delete(host)))
-      .catch((error: unknown) => void (failed ??= error ?? new Error("failed")))
-      .finally(() => running.delete(job));
-    running.add(job);
-  };
-  for (;;) {
-    if (failed !== undefined) {
-      await Promise.allSettled(running);
-      throw failed;
-    }
-    while (!drained && count < ahead) {
-      const { done, value } = await source.next();
-      if (done) {
-        drained = true;
-        break;
-      }
-      const queue = waiting.get(value.host);
-      if (queue) queue.push(value);
-      else waiting.set(value.host, [value]);
-      count += 1;
-    }
-    for (const [host, queue] of waiting) {
-      if (running.size >= concurrency) break;
-      if (busy.has(host)) continue;
-      start(queue.shift()!);
-      count -= 1;
-      // to the end of the map, so that hosts take turns
-      waiting.delete(host);
-      if (queue.length > 0) waiting.set(host, queue);
-    }
-    if (drained && count === 0 && running.size === 0) return;
-    await (running.size > 0 && (running.size >= concurrency || count === 0)
-      ? Promise.race(running)
-      : Promise.race([...running, sleep(5)]));
+  const all = new PQueue({ concurrency });
+  const hosts = new Map<string, PQueue>();
+  const waiting = new Set<Promise<void>>();
+  let failed: { error: unknown } | undefined;
+  for await (const { host, run } of jobs) {
+    if (failed !== undefined) break;
+    const queue = hosts.get(host) ?? new PQueue({ concurrency: 1 });
+    hosts.set(host, queue);
+    const job = queue
+      .add(async () => {
+        if (failed === undefined) await all.add(run);
+        // nobody waits for the pause after the last one
+        if (queue.size > 0) await sleep(pause);
+      })
+      .catch((error: unknown) => void (failed ??= { error }))
+      .finally(() => {
+        waiting.delete(job);
+        if (queue.size === 0 && queue.pending === 0) hosts.delete(host);
+      });
+    waiting.add(job);
+    while (waiting.size >= ahead && failed === undefined) await Promise.race(waiting);
   }
+  await Promise.all(waiting);
+  if (failed !== undefined) throw failed.error;
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -142,6 +142,30 @@ describe("downloading images", () => {
     expect(rows()).toMatchObject([{ status: "ok", via: "original", file: "1/a.png" }]);
   });
 
+  it("never replaces the image of another address", async () => {
+    const items = [{ url: `${base}/ok/1/a.png` }, { url: `${base}/ok/2/1/A.png` }];
+    expect((await downloadImages(items, { to, ...quick }, { allow })).fates).toEqual({ ok: 1, "name-taken": 1 });
+    expect(rows()[1]).toMatchObject({
+      status: "failed",
+      reason: "name-taken",
+      detail: `1/A.png is the image of ${base}/ok/1/a.png`,
+    });
+    // nor in a later run
+    const later = await downloadImages(items, { to, ...quick, retryFailed: true }, { allow });
+    expect(later.fates).toEqual({ already: 1, "name-taken": 1 });
+  });
+
+  it("is done by one process at a time", async () => {
+    const slow = downloadImages([{ url: `${base}/slow/1/a.png` }], { to, ...quick }, { allow });
+    await expect(downloadImages([], { to, ...quick }, { allow })).rejects.toThrow("is at work on");
+    await slow;
+    expect(readdirSync(to).sort()).toEqual(["1", "downloads.jsonl"]);
+  });
+
+  it("refuses options it does not know", async () => {
+    await expect(downloadImages([], { to, retry: true } as never)).rejects.toThrowErrorMatchingInlineSnapshot(`[OptionsError: download options: unknown option "retry". Expected one of to, concurrency, pause, timeout, maxBytes, attempts, retryFailed.]`);
+  });
+
   it("connects to no private address by default, also not through a name", async () => {
     const { fates } = await downloadImages(
       [{ url: `${base}/ok/1/a.png` }, { url: base.replace("127.0.0.1", "localhost") }],
@@ -252,12 +276,61 @@ describe("addresses", () => {
     "64:ff9b::a00:1",
     "2002:7f00:1::",
     "localhost",
+    // IPv4 within IPv6, in every spelling
+    "::127.0.0.1",
+    "::7f00:1",
+    "::ffff:10.0.0.1",
+    "0:0:0:0:0:ffff:0a00:0001",
+    "::ffff:0:10.0.0.1",
+    "::ffff:0:8.8.8.8",
+    "64:ff9b::10.0.0.1",
+    "64:ff9b:0:0:0:0:10.0.0.1",
+    "64:ff9b:1::1",
+    "64:ff9b:1:0808:0:0808::",
+    "2002:0808:0808::1",
+    "2001::1",
+    "2001:0:53aa:64c:0:fffe:f5ff:fffe",
+    // set aside
+    "fec0::1",
+    "3fff::1",
+    "5f00::1",
+    "4000::1",
+    "100::1",
+    "100:0:0:1::1",
+    "2001:2::1",
+    "2001:10::1",
+    "2001:20::1",
+    "2001:db8::1",
+    "2620:4f:8000::1",
+    "ff02::1",
+    "fe80::1%eth0",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.31.196.1",
+    "192.52.193.1",
+    "192.88.99.1",
+    "192.175.48.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    // read as different addresses by different programs
+    "1",
+    "2130706433",
+    "0x7f.1",
+    "010.0.0.1",
+    "8.8.8",
   ])("%s is not public", (address) => expect(isPublicAddress(address)).toBe(false));
 
-  it.each(["93.184.216.34", "8.8.8.8", "172.32.0.1", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"])(
-    "%s is public",
-    (address) => expect(isPublicAddress(address)).toBe(true),
-  );
+  it.each([
+    "93.184.216.34",
+    "8.8.8.8",
+    "172.32.0.1",
+    "2606:2800:220:1:248:1893:25c8:1946",
+    "::ffff:8.8.8.8",
+    "64:ff9b::8.8.8.8",
+  ])("%s is public", (address) => expect(isPublicAddress(address)).toBe(true));
 });
 
 describe("file names", () => {
