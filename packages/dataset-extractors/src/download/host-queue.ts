@@ -44,7 +44,7 @@ export async function runByHost(
         if (queue.size === 0 && queue.pending === 0) hosts.delete(host);
       });
     waiting.add(job);
-    while (waiting.size >= ahead && failed === undefined) await Promise.race(waiting);
+    if (waiting.size >= ahead) await Promise.race(waiting);
   }
   await Promise.all(waiting);
   if (failed !== undefined) throw failed.error;

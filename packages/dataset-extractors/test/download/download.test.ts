@@ -163,7 +163,9 @@ describe("downloading images", () => {
   });
 
   it("refuses options it does not know", async () => {
-    await expect(downloadImages([], { to, retry: true } as never)).rejects.toThrowErrorMatchingInlineSnapshot(`[OptionsError: download options: unknown option "retry". Expected one of to, concurrency, pause, timeout, maxBytes, attempts, retryFailed.]`);
+    await expect(downloadImages([], { to, retry: true } as never)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: download options: unknown option "retry". Expected one of to, concurrency, pause, timeout, maxBytes, attempts, retryFailed.]`,
+    );
   });
 
   it("connects to no private address by default, also not through a name", async () => {
