@@ -54,17 +54,8 @@ export type { Engine, EngineName, EngineStatus, PrepareOptions } from "./engine/
 export { engineNamed, engines } from "./engine/index.js";
 export { selectEngine } from "./engine/select.js";
 export type { SelectedEngine } from "./engine/select.js";
-export {
-  decodeKerasWeights,
-  encodeKerasWeights,
-  kerasJson,
-  loadKerasModel,
-  modelFromKerasJson,
-  readModelWeights,
-  saveKerasModel,
-  writeModelWeights,
-} from "./formats/index.js";
-export type { KerasWeights, LayerWeights, NamedTensor } from "./formats/index.js";
+export { loadKerasModel, saveKerasModel } from "./keras/index.js";
+export type { SaveOptions } from "./keras/index.js";
 export { accuracy } from "./metrics/accuracy.js";
 export { balancedAccuracy } from "./metrics/balanced-accuracy.js";
 export { classMetrics } from "./metrics/class-metrics.js";

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { Subset } from "../data/subset.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
-import { loadKerasModel } from "../formats/index.js";
+import { loadKerasModel } from "../keras/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { labelLoss } from "./label-loss.js";
 import { metricsOf } from "./metrics-of.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RunConfig } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { Augmentation } from "../data/augmentation/index.js";
-import { kerasJson } from "../formats/index.js";
+import { kerasJson } from "../keras/index.js";
 import { weightsOf } from "./weights.js";
 
 /**
@@ -22,7 +22,10 @@ export function fingerprintsOf(model: LayersModel | null, augmentations: readonl
 /** sha256, hex. tfjs numbers layer names through a process, so a model built twice has other names the second time. */
 function modelFingerprint(model: LayersModel): string {
   let text = kerasJson(model).replaceAll(`"${model.name}"`, '"model"');
-  for (const [index, { name }] of model.layers.entries()) text = text.replaceAll(`"${name}"`, `"#${index}"`);
+  for (const [index, { name }] of model.layers.entries()) {
+    // The input of a sequential model is called after its first layer.
+    text = text.replaceAll(`"${name}"`, `"#${index}"`).replaceAll(`"${name}_input"`, `"#${index}_input"`);
+  }
   const hash = createHash("sha256").update(text);
   for (const { data } of Object.values(weightsOf(model))) hash.update(data);
   return hash.digest("hex");

@@ -2,7 +2,7 @@
 import type { Workplace } from "@fer/core/artifact";
 import { type Metrics, type ModelInfo, type Outcome, RUN_FILES, writeHistory, writeJson } from "@fer/core/run";
 import { join } from "node:path";
-import { saveKerasModel } from "../formats/index.js";
+import { saveKerasModel } from "../keras/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { labelLoss } from "../predict/label-loss.js";
 import { metricsOf } from "../predict/metrics-of.js";
@@ -31,7 +31,8 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
 
   const weights = chosenWeights(task, trained);
   await writeHistory(tree, trained.rows);
-  await writeJson(tree, RUN_FILES.model, modelInfo(task));
+  const info = modelInfo(task);
+  await writeJson(tree, RUN_FILES.model, info);
   await writeJson(tree, RUN_FILES.set, task.set.info);
   await writeJson(tree, RUN_FILES.outcome, {
     schema: 1,
@@ -45,7 +46,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
   const { model } = task.step;
   for (const [name, values] of Object.entries(pairs))
-    await withWeights(model, values, () => saveKerasModel(model, join(tree, name)));
+    await withWeights(model, values, () => saveKerasModel(model, join(tree, name), { info }));
   if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
   await sealRun(tree, { task, sessions, draw });
 }

@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { architectures } from "../../dist/architectures/index.js";
-import { kerasJson, loadKerasModel, modelFromKerasJson, saveKerasModel } from "../../dist/formats/index.js";
+import { kerasJson, loadKerasModel, saveKerasModel } from "../../dist/keras/index.js";
+import { buildFromJson } from "../../dist/keras/read-architecture.js";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -72,7 +73,7 @@ test("leaves no temporary file, and replaces an older model", async () => {
 test("reads a Sequential of old Keras, whose config is a list", async () => {
   const json = JSON.parse(kerasJson(architectures.tiny.build()));
   const old = { ...json, config: json.config.layers, keras_version: "2.2.2" };
-  const model = await modelFromKerasJson(JSON.stringify(old), "old.json");
+  const { model } = await buildFromJson(JSON.stringify(old), { name: "old.json" });
   expect(model.countParams()).toBe(architectures.tiny.parameters);
 });
 
@@ -83,7 +84,7 @@ test("reads what tf.keras writes: module names, dtype policies, the axis of a ba
     layer.config.dtype = { module: "keras", class_name: "DTypePolicy", config: { name: "float32" } };
     if (layer.class_name === "BatchNormalization") layer.config.axis = [3];
   }
-  const model = await modelFromKerasJson(JSON.stringify({ ...json, class_name: "Functional" }), "new.json");
+  const { model } = await buildFromJson(JSON.stringify({ ...json, class_name: "Functional" }), { name: "new.json" });
   expect(model.countParams()).toBe(architectures["fer-resnet9"].parameters);
 });
 
@@ -100,7 +101,7 @@ describe("refuses", () => {
 
   test("a missing file", async () => {
     expect(await failure(join(folder, "nothing"))).toMatchInlineSnapshot(
-      `"FormatError: <folder>/nothing.h5: no such file. Expected a Keras model: architecture .json beside weights .h5, or one file of a whole model."`,
+      `"FormatError: <folder>/nothing.h5: no such file. Expected a Keras model: one file of a whole model (.h5, .keras), or architecture .json beside weights .h5."`,
     );
   });
 
@@ -124,7 +125,7 @@ describe("refuses", () => {
     expect(
       await failure(write("cut.h5", readFileSync(join(folder, "whole.h5")).subarray(0, 9000))),
     ).toMatchInlineSnapshot(
-      `"FormatError: cut.h5: a damaged HDF5 file of 9000 bytes (truncated file: eof = 9000, sblock->base_addr = 0, stored_eof = 22272). Expected a whole one. Copy or train it again."`,
+      `"FormatError: cut.h5: a damaged HDF5 file of 9000 bytes (truncated file: eof = 9000, sblock->base_addr = 0, stored_eof = 27696). Expected a whole one. Copy or train it again."`,
     );
     expect(printed).not.toHaveBeenCalled();
     expect(logged).not.toHaveBeenCalled();
@@ -136,7 +137,7 @@ describe("refuses", () => {
     await saveKerasModel(architectures.tiny.build(), join(folder, "mixed"));
     write("mixed.json", kerasJson(architectures["fer-cnn-small"].build()));
     expect(await failure(join(folder, "mixed"))).toMatchInlineSnapshot(
-      `"FormatError: mixed.h5: 4 layers with weights. Expected 11, as in the architecture. Pass the .json architecture that was saved with these weights."`,
+      `"FormatError: mixed.h5: 4 layers with weights; "conv2d_2" has none. Expected 11, as in the architecture. Pass the architecture that was saved with these weights."`,
     );
   });
 
@@ -144,7 +145,7 @@ describe("refuses", () => {
     await saveKerasModel(architectures.tiny.build({ classes: 8 }), join(folder, "eight"));
     write("eight.json", kerasJson(architectures.tiny.build({ classes: 7 })));
     expect(await failure(join(folder, "eight"))).toMatchInlineSnapshot(
-      `"FormatError: eight.h5: shape [8, 8] of "dense/kernel:0". Expected [8, 7] for layer "dense". Pass the .json architecture that was saved with these weights."`,
+      `"FormatError: eight.h5: shape [8, 8] of "dense/kernel:0". Expected [8, 7] for "dense/kernel" of layer "dense". Pass the architecture that was saved with these weights."`,
     );
   });
 
@@ -152,11 +153,11 @@ describe("refuses", () => {
     await saveKerasModel(architectures.tiny.build(), join(folder, "text"));
     write("text.json", "{");
     expect(await failure(join(folder, "text"))).toMatchInlineSnapshot(
-      `"FormatError: text.json: text that is no JSON. Expected the architecture that Keras 2 writes with \`model.to_json()\`."`,
+      `"FormatError: text.json: text that is not JSON. Expected the architecture of a model, as Keras writes it with \`model.to_json()\`."`,
     );
     write("text.json", '{"class_name":"Sequence","config":{}}');
     expect(await failure(join(folder, "text"))).toMatchInlineSnapshot(
-      `"FormatError: text.json: JSON that is no Keras model (class_name: Invalid option: expected one of "Sequential"|"Model"|"Functional"; config: Invalid input). Expected the architecture that Keras 2 writes with \`model.to_json()\`."`,
+      `"FormatError: text.json: a model of the class "Sequence". Expected the architecture of a Sequential or functional model, as Keras writes it with \`model.to_json()\`. A class of one's own is Python code; build the model with the functional API."`,
     );
   });
 
@@ -165,7 +166,7 @@ describe("refuses", () => {
     const json = kerasJson(architectures.tiny.build()).replace('"GlobalAveragePooling2D"', '"GlobalMagicPooling2D"');
     write("layer.json", json);
     expect(await failure(join(folder, "layer"))).toMatchInlineSnapshot(
-      `"FormatError: layer.json: a model that TensorFlow.js cannot build (Unknown layer: GlobalMagicPooling2D). Expected Keras 2 layers that TensorFlow.js has. Save the model with Keras 2, or register the layer with tf.serialization.registerClass."`,
+      `"FormatError: layer.json: the layer "global_average_pooling2d" (GlobalMagicPooling2D): TensorFlow.js does not have it. Expected layers and settings that TensorFlow.js has. Write it as a tf.layers.Layer with \`static className = "GlobalMagicPooling2D"\`, and pass that to tf.serialization.registerClass before loading; or replace it in the model."`,
     );
   });
 

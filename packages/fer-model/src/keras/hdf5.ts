@@ -4,14 +4,29 @@
  * Written files use the oldest format version, which every HDF5 release reads, and whose object headers hold one time
  * only: the modification time of a dataset. HDF5 can be told to leave it out, h5wasm cannot, so it is set to zero
  * afterwards: equal contents give equal bytes.
+ *
+ * What is read lies in the file itself: links into other files, and datasets whose values lie elsewhere, are refused.
  */
 import { FormatError } from "@fer/core";
-import type { File as Hdf5File } from "h5wasm";
+import type { Dataset, File as Hdf5File, Group } from "h5wasm";
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Header message 0x0012 (modification time): type, size 8, flags, reserved; version 1, reserved; then the seconds. */
 const TIME_MESSAGE = Buffer.from("120008000000000001000000", "hex");
+
+/** What a group may hold. */
+export type Hdf5Item = { kind: "group"; group: Group } | { kind: "tensor"; tensor: StoredTensor };
+
+/** A dataset of an open file; its values are read once its shape is known to fit. */
+export interface StoredTensor {
+  shape: number[];
+  /** Row-major values. */
+  read(): Float32Array;
+}
+
+/** Whether bytes begin as an HDF5 file does. */
+export const isHdf5 = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, at) => bytes[at] === byte);
 
 /** Bytes of a new file. `write` fills it and returns how many datasets it made. */
 export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint8Array> {
@@ -33,14 +48,13 @@ export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint
 /**
  * Reads a file held in memory; `name` is for messages.
  *
- * @throws {@link FormatError} when the bytes are no HDF5 file, or a damaged one.
+ * @throws {@link FormatError} when the bytes are not an HDF5 file, or a damaged one.
  */
 export async function readHdf5<Result>(
   bytes: Uint8Array,
-  name: string,
-  read: (file: Hdf5File) => Result,
+  { name, read }: { name: string; read: (file: Hdf5File) => Result },
 ): Promise<Result> {
-  if (SIGNATURE.some((byte, at) => bytes[at] !== byte)) {
+  if (!isHdf5(bytes)) {
     throw new FormatError({
       code: "NOT_HDF5",
       subject: name,
@@ -71,6 +85,78 @@ export async function readHdf5<Result>(
     FS.unlink(path);
   }
 }
+
+/**
+ * A member of a group, one step of the path at a time; `null` where there is none. `file` is for messages.
+ *
+ * @throws {@link FormatError} where a step leads into another file.
+ */
+export function memberOf(group: Group, { path, file }: { path: string; file: string }): Hdf5Item | null {
+  let at = group;
+  const steps = path.split("/").filter((step) => step !== "");
+  for (const [index, step] of steps.entries()) {
+    const item = at.get(step) as { type?: string } | null | undefined;
+    switch (item?.type) {
+      case "Group":
+        at = item as unknown as Group;
+        break;
+      case "Dataset":
+        return index < steps.length - 1 ? null : { kind: "tensor", tensor: storedTensor(item as Dataset, file) };
+      case "ExternalLink":
+        throw elsewhere(file, `"${step}", a link into another file ("${(item as { filename?: string }).filename}")`);
+      default:
+        return null;
+    }
+  }
+  return { kind: "group", group: at };
+}
+
+function storedTensor(dataset: Dataset, file: string): StoredTensor {
+  const { type, size, virtual_sources } = dataset.metadata as Dataset["metadata"] & { virtual_sources?: unknown[] };
+  const brain = dataset.attrs["dtype"]?.value === "bfloat16";
+  const name = `"${dataset.path}"`;
+  if (virtual_sources !== undefined)
+    throw elsewhere(file, `${name}, a virtual dataset, whose values lie in other files`);
+  const shape = (dataset.shape ?? []).map(Number);
+  return {
+    shape,
+    read() {
+      if (brain && size === 2) {
+        const upper = Uint32Array.from(toArray(dataset.value), (half) => (half & 0xffff) << 16);
+        return new Float32Array(upper.buffer);
+      }
+      // HDF5's class 1 is floating point.
+      if (type !== 1 || (size !== 4 && size !== 8)) {
+        throw new FormatError({
+          code: "WEIGHT_TYPE",
+          subject: file,
+          found: `${name} of the type ${String(dataset.dtype)}`,
+          expected: "weights of float32, float64 or bfloat16",
+          fix: "Save the model in float32",
+        });
+      }
+      try {
+        return Float32Array.from(toArray(dataset.value));
+      } catch (cause) {
+        if (!/external raw data/.test(String(cause))) throw cause;
+        throw elsewhere(file, `${name}, whose values lie in another file`);
+      }
+    },
+  };
+}
+
+/** h5wasm reads a scalar as a number. */
+const toArray = (value: unknown): ArrayLike<number> =>
+  typeof value === "number" ? [value] : (value as ArrayLike<number>);
+
+const elsewhere = (file: string, what: string): FormatError =>
+  new FormatError({
+    code: "HDF5_LINK",
+    subject: file,
+    found: what,
+    expected: "a file that holds its weights itself",
+    fix: "Other files are not opened on its behalf; save the model again in one file",
+  });
 
 async function load() {
   const h5wasm = await import("h5wasm");
@@ -115,5 +201,5 @@ const firstBytes = (bytes: Uint8Array): string =>
 /** HDF5 tells a trace of calls, "#006: <file> line 577 in <function>(): <what happened>"; the last one is the reason. */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return [...text.matchAll(/ in \w+\(\): (.+)/g)].at(-1)?.[1] ?? text;
+  return [...text.matchAll(/ in \w+\(\): (.+)/g)].at(-1)?.[1] ?? text.split("\n", 1)[0]!;
 }

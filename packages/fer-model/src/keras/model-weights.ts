@@ -1,0 +1,131 @@
+/**
+ * Between the weights of a `tf.LayersModel` and the layers of a weights file.
+ *
+ * Layers are matched by name when the file has all names of the model, else by position among the layers that have
+ * weights, as Keras does: a model built again in another session has other numbers behind its names.
+ */
+import { FormatError } from "@fer/core";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { tf } from "@fer/tfjs-graph";
+import type { LayerWeights, StoredLayer } from "./h5-weights.js";
+
+type Layer = LayersModel["layers"][number];
+type Variable = Layer["weights"][number];
+
+/** A weight of a model and the value it is to get. */
+export interface FittedWeight {
+  variable: Variable;
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Copies the weights of all layers, also of those that have none, in the order of the model. */
+export function readModelWeights(model: LayersModel): LayerWeights[] {
+  return model.layers.map((layer) => ({
+    layer: layer.name,
+    weights: layer.weights.map((weight) => ({
+      name: weightName(layer, weight.originalName),
+      shape: weight.shape.map(Number),
+      data: Float32Array.from(weight.read().dataSync()),
+    })),
+  }));
+}
+
+/**
+ * Finds the value of each weight of a model in an open file; `file` is for messages.
+ *
+ * @throws {@link FormatError} when layers, weights or shapes do not fit.
+ */
+export function fitWeights(
+  model: LayersModel,
+  { layers, file }: { layers: readonly StoredLayer[]; file: string },
+): FittedWeight[] {
+  const wanted = model.layers.filter((layer) => layer.weights.length > 0);
+  const given = layers.filter((layer) => countOf(layer) > 0);
+  const byName = new Map(given.map((layer) => [layer.layer, layer]));
+  const named = wanted.every(({ name }) => byName.has(name));
+  if (given.length !== wanted.length) {
+    const missing = wanted.find(({ name }) => !byName.has(name));
+    const surplus = given.find(({ layer }) => wanted.every(({ name }) => name !== layer));
+    const example = missing
+      ? `; "${missing.name}" has none`
+      : surplus
+        ? `; "${surplus.layer}" is not in the architecture`
+        : "";
+    throw mismatch(file, `${given.length} layers with weights${example}`, `${wanted.length}, as in the architecture`);
+  }
+  return wanted.flatMap((layer, position) => {
+    const source = named ? byName.get(layer.name)! : given[position]!;
+    if (source.layers !== undefined && layer instanceof tf.LayersModel) {
+      return fitWeights(layer, { layers: source.layers, file });
+    }
+    const weights = layer instanceof tf.LayersModel ? sorted(source, layer) : source.weights;
+    if (weights.length !== layer.weights.length) {
+      throw mismatch(
+        file,
+        `${weights.length} weights in layer "${source.layer}"`,
+        `${layer.weights.length} for layer "${layer.name}"`,
+      );
+    }
+    return layer.weights.map((variable, at) => fitted({ variable, stored: weights[at]!, layer: layer.name, file }));
+  });
+}
+
+/** Gives a model its weights. */
+export function assignWeights(weights: readonly FittedWeight[]): void {
+  tf.tidy(() => {
+    for (const { variable, data, shape } of weights) variable.write(tf.tensor(data, shape));
+  });
+}
+
+const countOf = ({ weights, layers = [] }: StoredLayer): number =>
+  weights.length + layers.reduce((sum, layer) => sum + countOf(layer), 0);
+
+/**
+ * The weights of a nested model, which a file has in one list, in the order of the model: by `<layer>/<weight>` where
+ * that names each of them once. Keras lists what can be trained first, and may have meant another choice by it.
+ */
+function sorted({ weights }: StoredLayer, model: LayersModel): StoredLayer["weights"] {
+  const byName = new Map(weights.map((weight) => [tail(weight.name), weight]));
+  const found = model.weights.map(({ originalName }) => byName.get(tail(originalName)));
+  const all = new Set(found).size === weights.length && found.every((weight) => weight !== undefined);
+  return all ? found : weights;
+}
+
+/** Last two parts of a weight's name. */
+const tail = (name: string): string => name.replace(/:0$/, "").split("/").slice(-2).join("/");
+
+function fitted({
+  variable,
+  stored,
+  layer,
+  file,
+}: {
+  variable: Variable;
+  stored: StoredLayer["weights"][number];
+  layer: string;
+  file: string;
+}): FittedWeight {
+  const shape = variable.shape.map(Number);
+  if (shape.join() !== stored.tensor.shape.join()) {
+    throw mismatch(
+      file,
+      `shape [${stored.tensor.shape.join(", ")}] of "${stored.name}"`,
+      `[${shape.join(", ")}] for "${tail(variable.originalName)}" of layer "${layer}"`,
+    );
+  }
+  return { variable, shape, data: stored.tensor.read() };
+}
+
+const mismatch = (file: string, found: string, expected: string): FormatError =>
+  new FormatError({
+    code: "WEIGHTS_DO_NOT_FIT",
+    subject: file,
+    found,
+    expected,
+    fix: "Pass the architecture that was saved with these weights",
+  });
+
+/** Keras names a weight `<layer>/<weight>:0`; tfjs leaves the suffix out, and the layer where one was built by hand. */
+const weightName = (layer: Layer, name: string): string =>
+  layer instanceof tf.LayersModel || name.startsWith(`${layer.name}/`) ? `${name}:0` : `${layer.name}/${name}:0`;

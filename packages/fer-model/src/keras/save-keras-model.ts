@@ -1,0 +1,39 @@
+/** A model on disk as Keras keeps it: `<path>.h5`, a whole model, and its architecture once more as `<path>.json`. */
+import { writeAtomic } from "@fer/core";
+import type { ModelInfo } from "@fer/core/run";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { encodeModel } from "./h5-weights.js";
+import { readModelWeights } from "./model-weights.js";
+import { kerasJson } from "./write-architecture.js";
+
+export interface SaveOptions {
+  /** What a user must feed and what comes out; kept as JSON in the attribute `fer_model` of the `.h5`. */
+  info?: ModelInfo;
+}
+
+/**
+ * Writes `<path>.json` and `<path>.h5`. `keras.models.load_model("<path>.h5")` of Keras 2 and 3 opens the second alone,
+ * `model_from_json` the first. Equal models give equal bytes. The `.h5` comes last, so that it always has its `.json`.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { architectures, loadKerasModel, saveKerasModel } from "@fer/model";
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), "fer-")), "tiny");
+ * await saveKerasModel(architectures.tiny.build(), path);
+ * const model = await loadKerasModel(path);
+ * console.log(model.countParams()); // 411
+ * ```
+ */
+export async function saveKerasModel(model: LayersModel, path: string, { info }: SaveOptions = {}): Promise<void> {
+  const architecture = kerasJson(model);
+  const bytes = await encodeModel(readModelWeights(model), {
+    architecture,
+    info: info === undefined ? undefined : JSON.stringify(info),
+  });
+  await writeAtomic(`${path}.json`, architecture);
+  await writeAtomic(`${path}.h5`, bytes);
+}
