@@ -17,5 +17,4 @@ export default defineConfig({
   extract: [{ adapter: "ckplus", from, to: join(out, "data/ckplus"), options: numbered ? { map } : {} }],
   assemble: { name: "ckplus", to: join(out, "features"), split: "subject", seed: 8, wholeImage: !numbered },
   train: { to: join(out, "runs/ckplus"), seed: 8 },
-  state: join(out, ".fer"),
 });

@@ -77,14 +77,16 @@ export class EngineError extends FerError {
 }
 
 /**
- * The entries of `names` nearest to `name` (Levenshtein distance of at most 3, at most `limit`, nearest first).
- * Used for "did you mean" in messages.
+ * The entries of `names` nearest to `name` (Levenshtein distance of at most 3, and at most one more than that of the
+ * nearest; at most `limit`, nearest first). Used for "did you mean" in messages.
  */
 export function nearest(name: string, names: readonly string[], limit = 3): string[] {
-  return names
+  const near = names
     .map((candidate) => ({ candidate, distance: levenshtein(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(3, Math.ceil(candidate.length / 2)))
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance);
+  return near
+    .filter(({ distance }) => distance <= near[0]!.distance + 1)
     .slice(0, limit)
     .map(({ candidate }) => candidate);
 }

@@ -30,7 +30,9 @@ export interface OptionsSubject {
 export function parseOptions<S extends z.ZodType>(schema: S, input: unknown, about: OptionsSubject): z.output<S> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => explain(issue, schema, about));
+  const problems = parsed.error.issues.map((issue, index) =>
+    explain(issue, schema, index === 0 ? about : { ...about, subject: "" }),
+  );
   const [first, ...others] = problems;
   const { subject, found, expected, fix } = first!;
   const rest = [fix, ...others.map(sentence)].filter((text) => text !== undefined).join(" ");
@@ -55,8 +57,10 @@ interface Problem {
   fix?: string;
 }
 
-const sentence = ({ subject, found, expected, fix }: Problem): string =>
-  [`${subject}: ${found}${expected === undefined ? "" : ` (expected ${expected})`}.`, fix].filter(Boolean).join(" ");
+function sentence({ subject, found, expected, fix }: Problem): string {
+  const start = subject === "" ? `${found[0]!.toUpperCase()}${found.slice(1)}` : `${subject}: ${found}`;
+  return [`${start}${expected === undefined ? "" : ` (expected ${expected})`}.`, fix].filter(Boolean).join(" ");
+}
 
 function explain(issue: Issue, schema: z.ZodType, { subject, nameOf }: OptionsSubject): Problem {
   const path = issue.path.map(String);

@@ -90,7 +90,7 @@ it("offers the nearest name for an unknown option, where it stands, or else all 
 
 it("names everything that is wrong at once", () => {
   expect(failure({ epochs: 0, optimizer: { name: "adagrad" }, epoch: 3 }).message).toMatchInlineSnapshot(
-    `"trainer options: epochs: received 0. Expected more than 0. trainer options: optimizer.name: received "adagrad" (expected one of sgd, adam). trainer options: unknown option "epoch". Did you mean "epochs"?"`,
+    `"trainer options: epochs: received 0. Expected more than 0. optimizer.name: received "adagrad" (expected one of sgd, adam). Unknown option "epoch". Did you mean "epochs"?"`,
   );
 });
 

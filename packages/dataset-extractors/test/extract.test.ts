@@ -306,7 +306,7 @@ describe("extract refuses", () => {
 
   test("options out of range", async () => {
     expect(await refused(faces(2), (dir) => own(dir, { margin: -1, workers: 0 }))).toMatchInlineSnapshot(
-      `"extract: workers: Too small: expected number to be >=1; margin: Too small: expected number to be >=0. Expected the options adapter, from, to, form, workers, decoder, margin, align, alignedSize, overwrite, options."`,
+      `"extract: workers: received 0. Expected at least 1. margin: received -1 (expected at least 0)."`,
     );
   });
 

@@ -25,6 +25,8 @@ export interface CommandResult {
   text: string;
   json: unknown;
   exitCode?: number;
+  /** It was there already, made from the same data and options. */
+  isKept?: boolean;
 }
 
 /** Nothing by reference. */
@@ -57,6 +59,8 @@ export interface CommandDefinition<
   details?: string;
   /** One or two lines that run. */
   examples?: readonly string[];
+  /** What it writes, or what it looks at: tells two sections of a config file apart. */
+  target?(options: z.output<Options>): string;
   /** Of a config section that is a list: the entry that these words mean. */
   entryFor?(entries: readonly Readonly<Record<string, unknown>>[], words: readonly string[]): number | undefined;
   /** What an interrupted run leaves behind; shown after Ctrl-C. */

@@ -65,7 +65,7 @@ export { scoresOf } from "./metrics/scores.js";
 export { caveats, renderReport, reportCharts, wilsonInterval } from "./report/index.js";
 export type { Caveat, ChartName, Citation, ReportData } from "./report/index.js";
 export { openRun, Run } from "./predict/run.js";
-export type { EvaluateOptions, Prediction } from "./predict/run.js";
+export type { EvaluateOptions, OpenRunOptions, Prediction } from "./predict/run.js";
 export { writeReport } from "./report/write-report.js";
 export type { WriteReportOptions } from "./report/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "@fer/core/run";

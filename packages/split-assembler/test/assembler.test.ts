@@ -476,13 +476,13 @@ describe("options", () => {
 
   it("are refused when unknown, malformed, contradictory or without effect", async () => {
     expect(await wrong({ name: "mix", siz: 48 })).toMatchInlineSnapshot(
-      `"assembler options: no option is called "siz". Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite. Did you mean "size"?"`,
+      `"assembler options: unknown option "siz". Did you mean "size" or "fit"?"`,
     );
     expect(await wrong({ name: "a/b" })).toMatchInlineSnapshot(
-      `"assembler options: name: letters, digits and . _ + - only. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
+      `"assembler options: name: received "a/b". Expected letters, digits and . _ + - only."`,
     );
     expect(await wrong({ name: "mix", testShare: 1.5 })).toMatchInlineSnapshot(
-      `"assembler options: testShare: Too big: expected number to be <1. Expected the options name, to, split, seed, testShare, valShare, size, channels, dtype, fit, wholeImage, classes, allowMissing, decoder, workers, overwrite."`,
+      `"assembler options: testShare: received 1.5. Expected less than 1."`,
     );
     expect(await wrong({ name: "mix", testShare: 0.6, valShare: 0.4 })).toMatchInlineSnapshot(
       `"assembler options: valShare 0.4 and testShare 0.6 leave nothing for train. Expected a sum below 1."`,

@@ -22,11 +22,12 @@ export default defineCommand({
     "fer assemble data/rafdb data/ckplus --name mix --split ratio --seed 7 --to features",
   ],
   kept: () => "No half-written set was left: the same command starts it again.",
+  target: ({ to, name }) => `${to}/${name}`,
   async run({ folders, ...options }, { hooks, output }) {
     const set = await new Assembler(options).assemble(folders, hooks);
-    if (set.reused) output.note(`set ${set.name} is there already, made from the same data and options`);
     set.close();
-    return { text: renderSet(set.info, set.folder), json: set.info };
+    if (set.reused) output.note(`set ${set.name} is there already, made from the same data and options`);
+    return { text: renderSet(set.info, set.folder), json: set.info, isKept: set.reused };
   },
 });
 

@@ -1,7 +1,8 @@
 /** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
-import { FormatError } from "@fer/core";
+import { FormatError, OptionsError } from "@fer/core";
+import { type Metrics, RunFolder } from "@fer/core/run";
 import { ENGINES, openRun } from "@fer/model";
-import { Part, openSet } from "@fer/core/set";
+import { acceptedFingerprint, type AssembledSet, openSet, Part } from "@fer/core/set";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
@@ -26,12 +27,15 @@ export default defineCommand({
   derived: { run: trainedIn },
   positionals: ["run"],
   paths: ["run", "on"],
-  details: "The result is kept in the run folder as evaluations/<set>-<part>.json.",
+  details:
+    "The result is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again.",
   examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
-  async run({ run: folder, on, part, engine }, { signal }) {
+  target: ({ run, on, part }) => (on === undefined ? run : `${run} on ${on}, ${part}`),
+  async run({ run: folder, on, part, engine }, { signal, output }) {
     const run = await openRun(folder);
     if (on === undefined) {
-      if (run.metrics !== null) return { text: renderMetrics(run.metrics), json: run.metrics };
+      if (part !== "test") throw noSet(part);
+      if (run.metrics !== null) return { text: renderMetrics(run.metrics), json: run.metrics, isKept: true };
       throw new FormatError({
         code: "NO_METRICS",
         subject: folder,
@@ -41,6 +45,11 @@ export default defineCommand({
     }
     const set = await openSet(on);
     try {
+      const known = engine === undefined ? await measured(folder, set, part) : undefined;
+      if (known !== undefined) {
+        output.note(`measured already, kept in ${folder}/evaluations`);
+        return { text: renderMetrics(known), json: known, isKept: true };
+      }
       const metrics = await run.evaluate(set, { part, signal, ...(engine === undefined ? {} : { engine }) });
       return { text: renderMetrics(metrics), json: metrics };
     } finally {
@@ -54,3 +63,20 @@ async function trainedIn(config: LoadedConfig): Promise<unknown> {
   const [section] = await parsedSections<{ to: string }>(config, "train");
   return section?.options.to;
 }
+
+/** An earlier evaluation on the same data. */
+async function measured(run: string, set: AssembledSet, part: Part): Promise<Metrics | undefined> {
+  const { name, info } = set;
+  if ((await acceptedFingerprint(set)) !== info.fingerprint) return undefined;
+  const evaluations = await (await RunFolder.open(run)).evaluations();
+  const found = evaluations.find(({ file }) => file === `${name}-${part}.json`);
+  return found?.metrics.set.fingerprint === info.fingerprint ? found.metrics : undefined;
+}
+
+const noSet = (part: Part): OptionsError =>
+  new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: "--on",
+    found: `is missing, and --part is ${part}`,
+    expected: "the set that the part is of, as <folder>/<name>",
+  });

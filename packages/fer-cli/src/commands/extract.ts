@@ -1,6 +1,5 @@
 /** `fer extract <adapter>`: an official dataset folder -> an image folder. */
 import { adapters, type DatasetAdapter, extract, ExtractOptions } from "@fer/dataset-extractors";
-import { unknownName } from "@fer/core";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { isAdapter, knownAdapters } from "../config/own-adapters.js";
@@ -12,18 +11,20 @@ function adapterIn(words: readonly string[], known: Readonly<Record<string, Data
   return names.find((word) => !words[words.indexOf(word) - 1]?.startsWith("--")) ?? names[0];
 }
 
+const ADAPTER = "Name of the dataset; fer datasets lists them";
+
 export default defineCommand({
-  options: z.strictObject({
-    ...ExtractOptions.shape,
-    adapter: z.string().describe("Name of the dataset; fer datasets lists them"),
-  }),
+  options: z.strictObject({ ...ExtractOptions.shape, adapter: z.string().describe(ADAPTER) }),
   values: z.strictObject({
     adapter: z.custom<DatasetAdapter>(isAdapter, "the name of a dataset, or an adapter of your own (defineAdapter)"),
   }),
   optionsFor(words, config) {
     const known = knownAdapters(config);
     const own = known[adapterIn(words, known) ?? ""]?.options ?? z.strictObject({});
-    return this.options.extend({ options: own.prefault({}).describe("Options of the adapter") });
+    return this.options.extend({
+      adapter: z.enum(Object.keys(known)).describe(ADAPTER),
+      options: own.prefault({}).describe("Options of the adapter"),
+    });
   },
   positionals: ["adapter"],
   flat: ["options"],
@@ -40,14 +41,13 @@ export default defineCommand({
     const index = names.indexOf(wanted);
     return index < 0 ? undefined : index;
   },
+  target: ({ to }) => to,
   kept: () => "Finished images were kept: the same command goes on from there.",
   async run(options, { hooks, output, config, values }) {
-    const known = knownAdapters(config);
-    const adapter = values.adapter ?? known[options.adapter];
-    if (adapter === undefined) throw unknownName("adapter", options.adapter, Object.keys(known));
+    const adapter = values.adapter ?? knownAdapters(config)[options.adapter]!;
     const own = adapters[adapter.name] === adapter ? {} : { adapter };
     const { info, status } = await extract(options, { ...hooks, ...own });
     if (status === "unchanged") output.note("nothing to do: it was made from the same files with the same options");
-    return { text: renderDataset(info, options.to), json: info };
+    return { text: renderDataset(info, options.to), json: info, isKept: status === "unchanged" };
   },
 });

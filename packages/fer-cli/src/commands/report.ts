@@ -1,7 +1,9 @@
 /** `fer report <run>`: charts and `report.html`, from the files of a run. */
-import { writeReport } from "@fer/model";
+import { isReportFile, RUN_FILES, RunFolder } from "@fer/core/run";
+import { SetInfo } from "@fer/core/set";
+import { type Citation, writeReport } from "@fer/model";
+import { adapters } from "@fer/dataset-extractors";
 import { z } from "zod";
-import { citationsOf } from "../citations.js";
 import { defineCommand } from "../command.js";
 
 export const ReportOptions = z.strictObject({
@@ -14,13 +16,23 @@ export default defineCommand({
   positionals: ["run"],
   paths: ["run"],
   details:
-    "One self-contained page with scores, charts, caveats and what to cite. fer train writes it too; run this again\nafter more evaluations.",
+    "One self-contained page with scores, charts, caveats and what to cite. fer train writes it too; run this again after more evaluations.",
   examples: ["fer report runs/first"],
-  async run({ run, name }) {
-    const report = await writeReport(run, {
-      citations: await citationsOf(run),
-      ...(name === undefined ? {} : { name }),
-    });
+  async run({ run: folder, name }, { signal }) {
+    const run = await RunFolder.open(folder, { except: isReportFile });
+    const set = await run.json(RUN_FILES.set, SetInfo);
+    const citations = set === null ? [] : citationsOf(set);
+    const report = await writeReport(folder, { citations, signal, ...(name === undefined ? {} : { name }) });
     return { text: `wrote ${report}`, json: { report } };
   },
 });
+
+/** Works to cite for the datasets of a set, as their adapters say; none for a user's own. */
+export function citationsOf({ sources }: Pick<SetInfo, "sources">): Citation[] {
+  const names = [...new Set(sources.map(({ adapter }) => adapter))];
+  return names.flatMap((name) => {
+    const adapter = adapters[name];
+    if (adapter === undefined || adapter.citation === "none") return [];
+    return [{ what: adapter.title, text: adapter.citation }];
+  });
+}

@@ -7,12 +7,15 @@ import {
   selectEngine,
   TrainerOptions,
 } from "@fer/model";
+import { join } from "node:path";
+import { RUN_FILES } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
 import { renderRun } from "../render/run.js";
+import { citationsOf } from "./report.js";
 
 export const TrainOptions = z.strictObject({
   set: z.string().describe("Set that fer assemble wrote, as <folder>/<name>"),
@@ -48,12 +51,17 @@ export default defineCommand({
     "fer train features/ckplus --to runs/folds --folds 10 --epochs 40",
   ],
   kept: ({ to }) => `Finished epochs were kept beside ${to}: the same command goes on from there.`,
+  target: ({ to }) => to,
   async run({ set: path, ...options }, { hooks, output, values }) {
     const set = await openSet(path);
     output.note(await chosenEngine(options.engine));
     try {
-      const run = await new FerTrainer(options).fit(set, { ...values, ...hooks });
-      return { text: renderRun(run), json: { run: run.folder, metrics: run.metrics, outcome: run.outcome } };
+      const citations = citationsOf(set.info);
+      const run = await new FerTrainer(options).fit(set, { ...values, ...hooks, citations });
+      if (run.reused) output.note(`run ${run.folder} is there already, made from the same data and options`);
+      const { folder, metrics, outcome } = run;
+      const report = options.report ? join(folder, RUN_FILES.report) : null;
+      return { text: renderRun(run), json: { run: folder, metrics, outcome, report }, isKept: run.reused };
     } finally {
       set.close();
     }
@@ -67,7 +75,7 @@ async function assembledIn(config: LoadedConfig): Promise<unknown> {
 }
 
 /** One line: what will train, on what, and why that. The trainer chooses in the same way. */
-export async function chosenEngine(name: TrainerOptions["engine"]): Promise<string> {
+async function chosenEngine(name: TrainerOptions["engine"]): Promise<string> {
   const { status, reason } = await selectEngine(name);
   return `engine ${status.name}${status.device === undefined ? "" : ` on ${status.device}`} (${reason})`;
 }

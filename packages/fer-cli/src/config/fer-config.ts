@@ -7,8 +7,6 @@ import type { COMMANDS, SectionName } from "../commands/index.js";
 export type FerConfig = {
   /** For JSON files: path or address of `fer.schema.json`. */
   $schema?: string;
-  /** Folder in which the pipeline remembers finished stages; `.fer` when left out. */
-  state?: string;
 } & { [Name in SectionName]?: SectionsOf<(typeof COMMANDS)[Name]> };
 
 type SectionsOf<Entry> = Entry extends { section: "list" } ? SectionOf<Entry>[] : SectionOf<Entry>;

@@ -15,7 +15,6 @@ export async function configJsonSchema(): Promise<Record<string, unknown>> {
   const Config = z.strictObject({
     $schema: z.string().optional().describe("Path or address of fer.schema.json"),
     ...sections,
-    state: z.string().default(".fer").describe("Folder in which the pipeline remembers finished stages"),
   });
   return { ...z.toJSONSchema(Config, { io: "input" }), title: "fer.config.json of @fer/cli" };
 }

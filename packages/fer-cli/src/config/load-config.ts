@@ -13,7 +13,7 @@ import { SECTIONS } from "../commands/index.js";
 export const CONFIG_FILES = ["fer.config.ts", "fer.config.mts", "fer.config.js", "fer.config.mjs", "fer.config.json"];
 
 /** Keys of a config file. */
-const CONFIG_KEYS: readonly string[] = ["$schema", ...SECTIONS, "state"];
+const CONFIG_KEYS: readonly string[] = ["$schema", ...SECTIONS];
 
 /** A config file and what it holds. */
 export interface LoadedConfig {

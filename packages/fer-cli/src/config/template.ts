@@ -21,8 +21,8 @@ export function configTemplate({ adapter, from, name, split }: TemplateValues, s
   const quoted = (text: string): string => JSON.stringify(text);
   return `/**
  * fer pipeline runs these stages one after another: extract -> assemble -> train -> evaluate -> report.
- * Finished stages are skipped as long as nothing they depend on changes; an interrupted one goes on.
- * What is finished is remembered in the folder .fer.
+ * What is finished is kept, what was interrupted goes on; what was made with other options is refused, with the
+ * difference: fer pipeline --overwrite replaces it.
  * Paths are relative to this file. Lines that are commented out show the defaults.
  */
 import { defineConfig } from "@fer/cli";

@@ -25,7 +25,7 @@ describe("wrong words", () => {
   it("offers the nearest flag", async () => {
     expect(await failure(emptyFolder(), "train", "features/x", "--epoch", "3")).toMatchInlineSnapshot(`
       "exit 2
-      error: fer train: there is no flag --epoch. Did you mean --epochs or --report?
+      error: fer train: there is no flag --epoch. Did you mean --epochs?
 
       Usage: fer train <set> [options]. fer train --help lists the options."
     `);
@@ -34,7 +34,7 @@ describe("wrong words", () => {
   it("offers the nearest dataset", async () => {
     expect(await failure(emptyFolder(), "extract", "ckplsu", "--from", "a", "--to", "b")).toMatchInlineSnapshot(`
       "exit 2
-      error: adapter: no adapter is called "ckplsu". Expected one of afew, affectnet, affwild2, ckplus, emotionet, expw, fer2013, ferplus, folders, jaffe, kdef, list, rafd, rafdb, sfew2. Did you mean "ckplus"?
+      error: <adapter>: received "ckplsu". Expected one of afew, affectnet, affwild2, ckplus, emotionet, expw, fer2013, ferplus, folders, jaffe, kdef, list, rafd, rafdb, sfew2. Did you mean "ckplus"?
 
       Usage: fer extract <adapter> [options]. fer extract --help lists the options."
     `);
@@ -252,7 +252,7 @@ describe("the config file", () => {
     writeFileSync(join(folder, "fer.config.json"), '{ "trian": {} }');
     expect(await failure(folder, "pipeline")).toMatchInlineSnapshot(`
       "exit 2
-      error: <folder>/fer.config.json: unknown key "trian". Expected one of $schema, extract, assemble, train, evaluate, state. Did you mean "train"?
+      error: <folder>/fer.config.json: unknown key "trian". Expected one of $schema, extract, assemble, train, evaluate. Did you mean "train"?
 
       Usage: fer pipeline [options]. fer pipeline --help lists the options."
     `);

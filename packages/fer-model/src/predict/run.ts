@@ -44,12 +44,18 @@ export interface EvaluateOptions {
 /** Files of a network. */
 const ENDINGS = [".h5", ".json"] as const;
 
+export interface OpenRunOptions {
+  /** What {@link Run.reused} shall say. */
+  reused?: boolean;
+}
+
 interface RunContents {
   files: RunFolder;
   outcome: Outcome | null;
   model: ModelInfo | null;
   history: HistoryRow[];
   metrics: Metrics | null;
+  reused: boolean;
 }
 
 /**
@@ -66,6 +72,8 @@ export class Run {
   readonly history: readonly HistoryRow[];
   /** On the set's own test part, or pooled over folds; `null` where there was nothing to test on. */
   readonly metrics: Metrics | null;
+  /** `true` where the trainer found this run already made from the same data and options, and left it alone. */
+  readonly reused: boolean;
 
   /** Use {@link openRun}. */
   constructor(contents: RunContents) {
@@ -76,6 +84,7 @@ export class Run {
     this.model = contents.model;
     this.history = contents.history;
     this.metrics = contents.metrics;
+    this.reused = contents.reused;
   }
 
   /**
@@ -226,7 +235,7 @@ export class Run {
  * console.log(run.metrics?.macroF1, run.model?.classes);
  * ```
  */
-export async function openRun(folder: string): Promise<Run> {
+export async function openRun(folder: string, { reused = false }: OpenRunOptions = {}): Promise<Run> {
   const files = await RunFolder.open(folder);
   const contents = {
     files,
@@ -234,6 +243,7 @@ export async function openRun(folder: string): Promise<Run> {
     model: await files.json(RUN_FILES.model, ModelInfo),
     history: await files.history(),
     metrics: await files.json(RUN_FILES.metrics, Metrics),
+    reused,
   };
   const { outcome, history } = contents;
   if (outcome !== null && outcome.epochs !== history.length)

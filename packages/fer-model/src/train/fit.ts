@@ -4,7 +4,7 @@
  */
 import { basename, join } from "node:path";
 import { FerError } from "@fer/core";
-import { build, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
+import { build, type Built, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
 import { foldFolder, RUN_FILES, RunFolder, type RunSession } from "@fer/core/run";
 import { verifySet } from "@fer/core/set";
 import { foldSamples, partSamples, type Samples, samplesForFolds } from "../data/samples.js";
@@ -18,12 +18,15 @@ import { type FitTask, modelOf, stageOf, withTraining } from "./task.js";
 
 type Call = Omit<FitTask, "byValue" | "fold">;
 
+/** What became of a run. */
+type Status = Built<unknown>["status"];
+
 /** Makes the run of a task in `folder`, or finds it there. */
-export async function fit(task: Call, folder: string): Promise<void> {
+export async function fit(task: Call, folder: string): Promise<Status> {
   const { signal } = task.given;
   try {
-    if (task.options.folds === null) await fitParts(task, folder);
-    else await fitFolds(task, folder, task.options.folds);
+    if (task.options.folds === null) return await fitParts(task, folder);
+    return await fitFolds(task, folder, task.options.folds);
   } catch (error) {
     if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) throw error;
     throw stopped("train", folder, "Run the same training again: it goes on where it was stopped");
@@ -31,10 +34,10 @@ export async function fit(task: Call, folder: string): Promise<void> {
 }
 
 /** Trains on train, validates on val, tests on test. */
-async function fitParts(call: Call, folder: string): Promise<void> {
+async function fitParts(call: Call, folder: string): Promise<Status> {
   const samples = await partSamples(call.set, call.options);
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
-  await buildRun(task, folder, async (place) => {
+  return buildRun(task, folder, async (place) => {
     await verifyData(task);
     const draw = () => drawIfAsked(task, folder, place.tree);
     await withTraining(task, (training) => makeRun(training, { ...place, draw }));
@@ -42,11 +45,11 @@ async function fitParts(call: Call, folder: string): Promise<void> {
 }
 
 /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
-async function fitFolds(call: Call, folder: string, folds: number): Promise<void> {
+async function fitFolds(call: Call, folder: string, folds: number): Promise<Status> {
   const all = await samplesForFolds(call.set, call.options);
   const samples = { train: all, val: null, test: all };
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
-  await buildRun(task, folder, async ({ tree, onKept }) => {
+  return buildRun(task, folder, async ({ tree, onKept }) => {
     await verifyData(task);
     for (const [index, samples] of foldSamples(all, { ...call.options, folds }).entries()) {
       // In a work folder of ours: a fold that was damaged is trained again.
@@ -68,11 +71,11 @@ async function buildRun(
   task: FitTask,
   folder: string,
   work: (place: Omit<RunPlace, "draw">) => Promise<void>,
-): Promise<void> {
+): Promise<Status> {
   const { options, given } = task;
   let isKept = false;
   const place = ({ tree, scratch }: Workplace) => ({ tree, scratch, onKept: () => void (isKept = true) });
-  await build(
+  const { status } = await build(
     {
       subject: "train",
       to: folder,
@@ -87,6 +90,7 @@ async function buildRun(
     },
     (workplace) => work(place(workplace)),
   );
+  return status;
 }
 
 /** What is at the target, for `build`: every file of it is read. */
@@ -132,7 +136,8 @@ function byValueOf(call: Call, samples: Samples): FitTask["byValue"] {
 async function drawIfAsked({ options, given }: FitTask, folder: string, tree: string): Promise<void> {
   if (!options.report) return;
   const run = await RunFolder.open(tree, { isUnsealed: true });
-  await drawReport(run, { name: basename(folder), signal: given.signal });
+  const { citations, signal } = given;
+  await drawReport(run, { name: basename(folder), signal, ...(citations === undefined ? {} : { citations }) });
 }
 
 /** What the folds ran on, one after another. */

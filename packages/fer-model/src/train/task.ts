@@ -10,6 +10,7 @@ import { type ArchitectureOptions, architectures } from "../architectures/index.
 import type { Augmentation } from "../data/augmentation/index.js";
 import type { Samples } from "../data/samples.js";
 import type { PrepareOptions } from "../engine/engine.js";
+import type { Citation } from "../report/report-data.js";
 import type { SelectedEngine } from "../engine/select.js";
 import type { Callback } from "./callback.js";
 import { checkModel, checkSamples } from "./check-task.js";
@@ -23,6 +24,8 @@ export interface FitContext extends TaskHooks {
   callbacks?: readonly Callback[];
   /** Done after those of the options, on the caller's thread: functions do not cross threads. */
   augmentations?: readonly Augmentation[];
+  /** Works that the report cites beside the framework's, e.g. those of the datasets. */
+  citations?: readonly Citation[];
 }
 
 /** What a call of `fit` starts from. */

@@ -49,7 +49,7 @@ export class FerTrainer {
     const engine = await selectEngine(options.engine);
     const precision = resolvePrecision(engine.engine, options);
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
-    await fit({ options, set, fingerprint, given: context, engine, precision, commit }, folder);
-    return openRun(folder);
+    const status = await fit({ options, set, fingerprint, given: context, engine, precision, commit }, folder);
+    return openRun(folder, { reused: status === "kept" });
   }
 }
