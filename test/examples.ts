@@ -1,7 +1,7 @@
 /**
  * Examples of the documentation are code: every `@example` of a package's docstrings and every `ts` or `js` block of
- * its README is compiled under `strict`, runs in a folder that the package's test prepares, and prints what the
- * comment behind its `console.log` says:
+ * its README is compiled under `strict`, runs in a folder that the package's test prepares (one for the docstrings, one
+ * for the README), and prints what the comment behind its `console.log` says:
  *
  *     console.log(1 + 1); // 2
  *     console.log([3, 4].map((n) => n * n));
@@ -70,7 +70,7 @@ export function readmeExamples(packageFolder: string): Example[] {
 
 /** What the comments behind each `console.log` promise; `undefined` where anything may be printed. */
 function promisesOf(code: string): (string | undefined)[] {
-  const call = /\bconsole\.log\(.*\);?(?: +\/\/ (.*))?$((?:\n *\/\/ .*)*)/gm;
+  const call = /\bconsole\.log\(.*?(?:\);?(?: +\/\/ (.*))?|[^;)])$((?:\n *\/\/ .*)*)/gm;
   return [...code.matchAll(call)].map(([, behind, below]) => {
     const comment = behind ?? (below === "" ? undefined : below!.trim().replaceAll(/^ *\/\/ /gm, ""));
     return comment === undefined || comment.startsWith("such as") ? undefined : comment;
@@ -124,20 +124,23 @@ export function testExamples(packageFolder: string, options: ExampleOptions = {}
   // Beside the package's dependencies, so that an example finds what it imports by name.
   const scratch = join(packageFolder, "node_modules", `.examples-${process.pid}`);
   const home = process.cwd();
-  let folder: string;
+  const folders = { docstrings: "", readme: "" };
+  const folderOf = ({ name }: Example) => (name.startsWith("README.md") ? "readme" : "docstrings");
   let errors: Map<string, string>;
 
   beforeAll(async () => {
     mkdirSync(scratch, { recursive: true });
     errors = compile(examples, scratch, options);
-    folder = mkdtempSync(join(tmpdir(), "fer-examples-"));
-    process.chdir(folder);
-    await options.prepare?.(folder);
+    for (const name of ["docstrings", "readme"] as const) {
+      folders[name] = mkdtempSync(join(tmpdir(), "fer-examples-"));
+      process.chdir(folders[name]);
+      await options.prepare?.(folders[name]);
+    }
   });
   afterAll(() => {
     process.chdir(home);
     rmSync(scratch, { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
+    for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
   });
 
   test(`the examples of ${basename(packageFolder)} compile under strict`, () => {
@@ -157,6 +160,7 @@ export function testExamples(packageFolder: string, options: ExampleOptions = {}
   test.each(ordered.filter(({ name }) => options.notRun?.[name] === undefined))(
     "$name prints what it promises",
     async (example) => {
+      process.chdir(folders[folderOf(example)]);
       const printed: string[] = [];
       const log = vi
         .spyOn(console, "log")
