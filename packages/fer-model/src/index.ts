@@ -64,6 +64,8 @@ export { macroF1 } from "./metrics/macro-f1.js";
 export { scoresOf } from "./metrics/scores.js";
 export { caveats, renderReport, reportCharts, wilsonInterval } from "./report/index.js";
 export type { Caveat, ChartName, Citation, ReportData } from "./report/index.js";
+export { prepareInput } from "./predict/prepare-input.js";
+export type { NetworkInput, Preparation } from "./predict/prepare-input.js";
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions, Prediction } from "./predict/run.js";
 export { writeReport } from "./report/write-report.js";

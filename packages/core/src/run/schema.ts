@@ -19,6 +19,7 @@
  */
 import { Part } from "../set/schema.js";
 import { z } from "zod";
+import { PreprocessingStep } from "./preprocessing.js";
 
 /** A number in [0, 1]. */
 const rate = z.number().min(0).max(1);
@@ -41,6 +42,8 @@ export const ModelInfo = z.object({
   /** Class names in output order. */
   classes: z.array(z.string()).min(2),
   parameters: z.number().int(),
+  /** The same once more, as steps in their order; runs of early versions lack them. */
+  preprocessing: z.array(PreprocessingStep).optional(),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 

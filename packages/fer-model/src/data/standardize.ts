@@ -3,10 +3,7 @@
  * clipped to 0..255. Done before augmentation and before prediction, on the raw pixels, so that the network's input
  * stays uint8; `model.json` says whether a model wants it.
  */
-import type { Predictor } from "../predict/views.js";
-
-const MEAN = 128;
-const DEVIATION = 56;
+import { STANDARDIZED } from "@fer/core/run";
 
 /** Standardises images in place. @param images `[count, ...]`, 0..255; all channels of an image go together. */
 export function standardize(images: Uint8Array, count: number): void {
@@ -23,19 +20,8 @@ export function standardize(images: Uint8Array, count: number): void {
     const mean = sum / length;
     const deviation = Math.sqrt(Math.max(0, squares / length - mean * mean));
     // An image of one grey level has nothing to stretch.
-    const factor = deviation === 0 ? 0 : DEVIATION / deviation;
-    for (let grey = 0; grey < 256; grey++) curve[grey] = (grey - mean) * factor + MEAN;
+    const factor = deviation === 0 ? 0 : STANDARDIZED.deviation / deviation;
+    for (let grey = 0; grey < 256; grey++) curve[grey] = (grey - mean) * factor + STANDARDIZED.mean;
     for (let i = 0; i < length; i++) image[i] = curve[image[i]!]!;
   }
-}
-
-/** A predictor that standardises its images first. */
-export function standardized(predictor: Predictor): Predictor {
-  return {
-    predict(inputs, count) {
-      const images = inputs instanceof Uint8Array ? inputs.slice() : Uint8Array.from(inputs, Math.round);
-      standardize(images, count);
-      return predictor.predict(images, count);
-    },
-  };
 }

@@ -19,16 +19,32 @@ export interface FittedWeight {
   data: Float32Array;
 }
 
-/** Copies the weights of all layers, also of those that have none, in the order of the model. */
-export function readModelWeights(model: LayersModel): LayerWeights[] {
-  return model.layers.map((layer) => ({
-    layer: layer.name,
-    weights: layer.weights.map((weight) => ({
-      name: weightName(layer, weight.originalName),
-      shape: weight.shape.map(Number),
-      data: Float32Array.from(weight.read().dataSync()),
-    })),
-  }));
+/** Copies the weights of layers, also of those that have none, under the names that they have in the file. */
+export function readModelWeights(
+  model: LayersModel,
+  layers: readonly { name: string; path: readonly string[] }[],
+): LayerWeights[] {
+  return layers.map(({ name, path }) => {
+    const layer = layerAt(model, path);
+    return {
+      layer: name,
+      weights: (layer?.weights ?? []).map((weight) => copyOf(weight, { own: path.at(-1)!, name })),
+    };
+  });
+}
+
+/** Keras names a weight `<layer>/<weight>:0`; tfjs leaves the suffix out, and the layer where one was built by hand. */
+function copyOf(weight: Variable, { own, name }: { own: string; name: string }): LayerWeights["weights"][number] {
+  const { originalName } = weight;
+  const rest = originalName.startsWith(`${own}/`) ? originalName.slice(own.length + 1) : originalName;
+  const data = Float32Array.from(weight.read().dataSync());
+  return { name: `${name}/${rest}:0`, shape: weight.shape.map(Number), data };
+}
+
+/** The layer that names lead to; the input layer of a Sequential is none of its layers. */
+function layerAt(model: LayersModel, [name, ...rest]: readonly string[]): Layer | undefined {
+  const layer = model.layers.find((own) => own.name === name);
+  return layer instanceof tf.LayersModel && rest.length > 0 ? layerAt(layer, rest) : layer;
 }
 
 /**
@@ -125,7 +141,3 @@ const mismatch = (file: string, found: string, expected: string): FormatError =>
     expected,
     fix: "Pass the architecture that was saved with these weights",
   });
-
-/** Keras names a weight `<layer>/<weight>:0`; tfjs leaves the suffix out, and the layer where one was built by hand. */
-const weightName = (layer: Layer, name: string): string =>
-  layer instanceof tf.LayersModel || name.startsWith(`${layer.name}/`) ? `${name}:0` : `${layer.name}/${name}:0`;

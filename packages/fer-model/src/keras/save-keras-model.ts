@@ -4,7 +4,7 @@ import type { ModelInfo } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { encodeModel } from "./h5-weights.js";
 import { readModelWeights } from "./model-weights.js";
-import { kerasJson } from "./write-architecture.js";
+import { kerasArchitecture } from "./write-architecture.js";
 
 export interface SaveOptions {
   /** What a user must feed and what comes out; kept as JSON in the attribute `fer_model` of the `.h5`. */
@@ -29,11 +29,11 @@ export interface SaveOptions {
  * ```
  */
 export async function saveKerasModel(model: LayersModel, path: string, { info }: SaveOptions = {}): Promise<void> {
-  const architecture = kerasJson(model);
-  const bytes = await encodeModel(readModelWeights(model), {
-    architecture,
+  const { json, layers } = kerasArchitecture(model);
+  const bytes = await encodeModel(readModelWeights(model, layers), {
+    architecture: json,
     info: info === undefined ? undefined : JSON.stringify(info),
   });
-  await writeAtomic(`${path}.json`, architecture);
+  await writeAtomic(`${path}.json`, json);
   await writeAtomic(`${path}.h5`, bytes);
 }

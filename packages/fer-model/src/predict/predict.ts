@@ -1,9 +1,9 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
-import { standardized } from "../data/standardize.js";
+import type { PreparedStep } from "@fer/tfjs-graph";
+import type { Subset } from "../data/subset.js";
 import type { PrepareOptions } from "../engine/engine.js";
 import { turns } from "../turns.js";
-import { type Predictor, type Views, withViews } from "./views.js";
-import type { Subset } from "../data/subset.js";
+import { imageViews, type Viewing } from "./prepare-input.js";
 
 const BATCH = 64;
 
@@ -14,22 +14,29 @@ export const PREDICT_ONLY: Omit<PrepareOptions, "model" | "input"> = {
   seed: 0,
 };
 
-/** How a model wants to see raw images; part of `model.json`. */
-export interface Viewing {
-  standardize: boolean;
-  views: Views;
-  size: number;
-  channels: number;
+/** The part of a step that predicts. */
+export type Predictor = Pick<PreparedStep, "predict">;
+
+/** Predicts raw images `[count, size, size, channels]`: `[count, classes]`, the mean over all views. */
+export interface RawPredictor {
+  predict(images: Uint8Array, count: number): Promise<Float32Array>;
 }
 
 /** A predictor of raw images. */
-export function predictorOf(step: Predictor, { standardize, views, size, channels }: Viewing): Predictor {
-  const predictor = withViews(step, views, { size, channels });
-  return standardize ? standardized(predictor) : predictor;
+export function predictorOf(step: Predictor, viewing: Viewing): RawPredictor {
+  return {
+    async predict(images, count) {
+      const found: Float32Array[] = [];
+      for (const view of imageViews(images, viewing)) found.push((await step.predict(view, count)).slice());
+      const [first, ...others] = found;
+      if (others.length === 0) return first!;
+      return first!.map((value, i) => others.reduce((sum, view) => Math.fround(sum + view[i]!), value) / found.length);
+    },
+  };
 }
 
 /** Class probabilities of all samples, `[count, classes]`. */
-export async function predictSubset(step: Predictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
+export async function predictSubset(step: RawPredictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
   const width = samples.classes.length;
   const out = new Float32Array(samples.count * width);
   const turn = turns(signal);
@@ -43,18 +50,14 @@ export async function predictSubset(step: Predictor, samples: Subset, signal?: A
 }
 
 /** Class probabilities of images `[count, ...]`, `[count, classes]`. */
-export async function predictRows(
-  step: Predictor,
-  images: Uint8Array | Float32Array,
-  count: number,
-): Promise<Float32Array> {
+export async function predictRows(step: RawPredictor, images: Uint8Array, count: number): Promise<Float32Array> {
   if (count === 0) return new Float32Array(0);
   const length = images.length / count;
   const parts: Float32Array[] = [];
   for (let from = 0; from < count; from += BATCH) {
     const rows = Math.min(BATCH, count - from);
     const chunk = images.subarray(from * length, (from + rows) * length);
-    const padded = images instanceof Uint8Array ? new Uint8Array(BATCH * length) : new Float32Array(BATCH * length);
+    const padded = new Uint8Array(BATCH * length);
     padded.set(chunk);
     const found = await step.predict(padded, BATCH);
     parts.push(found.subarray(0, (found.length / BATCH) * rows));

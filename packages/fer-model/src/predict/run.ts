@@ -21,8 +21,8 @@ import { loadKerasModel } from "../keras/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
 import { labelLoss } from "./label-loss.js";
 import { metricsOf } from "./metrics-of.js";
-import { PREDICT_ONLY, predictorOf, predictRows, predictSubset } from "./predict.js";
-import type { Predictor } from "./views.js";
+import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
+import { rawPixels } from "./prepare-input.js";
 
 /** What a prediction says about one image. */
 export interface Prediction {
@@ -119,24 +119,16 @@ export class Run {
    * Predicts images.
    *
    * @param images `[n, size, size, channels]`, raw 0..255, of the model's size and channels (`run.model`).
-   * @throws {@link OptionsError} where the length is not a whole number of images.
+   * @throws {@link OptionsError} where the length is not a whole number of images, or values are not of 0..255.
    */
   async predict(
     images: Uint8Array | Float32Array,
     { engine }: { engine?: EngineName | "auto" } = {},
   ): Promise<Prediction[]> {
     const { model } = this.#weights();
-    const length = model.size * model.size * model.channels;
-    if (images.length === 0 || images.length % length !== 0) {
-      throw new OptionsError({
-        code: "WRONG_LENGTH",
-        subject: "images",
-        found: `${images.length} values`,
-        expected: `a multiple of ${length}: images of ${model.size} x ${model.size} x ${model.channels}, one after another`,
-        fix: "Cut out the face, make it grey and resize it first",
-      });
-    }
-    const probabilities = await this.#withStep(engine, (step) => predictRows(step, images, images.length / length));
+    const pixels = rawPixels(images, model);
+    const count = pixels.length / (model.size * model.size * model.channels);
+    const probabilities = await this.#withStep(engine, (step) => predictRows(step, pixels, count));
     const best = argMaxRows(probabilities, model.classes.length);
     return Array.from(best, (label, i) => {
       const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);
@@ -197,7 +189,7 @@ export class Run {
     });
   }
 
-  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: Predictor) => Promise<T>): Promise<T> {
+  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: RawPredictor) => Promise<T>): Promise<T> {
     const { model, weights } = this.#weights();
     const { engine } = await this.#engine(name);
     await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RunConfig } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { Augmentation } from "../data/augmentation/index.js";
-import { kerasJson } from "../keras/index.js";
+import { kerasArchitecture } from "../keras/index.js";
 import { weightsOf } from "./weights.js";
 
 /**
@@ -21,8 +21,9 @@ export function fingerprintsOf(model: LayersModel | null, augmentations: readonl
 
 /** sha256, hex. tfjs numbers layer names through a process, so a model built twice has other names the second time. */
 function modelFingerprint(model: LayersModel): string {
-  let text = kerasJson(model).replaceAll(`"${model.name}"`, '"model"');
-  for (const [index, { name }] of model.layers.entries()) {
+  const { json, layers } = kerasArchitecture(model);
+  let text = json.replaceAll(`"${model.name}"`, '"model"');
+  for (const [index, { name }] of layers.entries()) {
     // The input of a sequential model is called after its first layer.
     text = text.replaceAll(`"${name}"`, `"#${index}"`).replaceAll(`"${name}_input"`, `"#${index}_input"`);
   }

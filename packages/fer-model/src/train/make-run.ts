@@ -1,6 +1,14 @@
 /** Makes one run folder: trains, tests, writes all files. `fit` does it once, or once a fold. */
 import type { Workplace } from "@fer/core/artifact";
-import { type Metrics, type ModelInfo, type Outcome, RUN_FILES, writeHistory, writeJson } from "@fer/core/run";
+import {
+  type Metrics,
+  type ModelInfo,
+  type Outcome,
+  preprocessingSteps,
+  RUN_FILES,
+  writeHistory,
+  writeJson,
+} from "@fer/core/run";
 import { join } from "node:path";
 import { saveKerasModel } from "../keras/index.js";
 import { argMaxRows } from "../metrics/arg-max.js";
@@ -100,17 +108,18 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   await writeJson(tree, RUN_FILES.metrics, metricsOf(predictions, { set, part: "test", weights, loss }));
 }
 
-function modelInfo({ architecture, samples, step, options }: TrainTask): ModelInfo {
+function modelInfo({ architecture, samples, set, step, options }: TrainTask): ModelInfo {
   const [size, , channels] = samples.train.shape;
+  const shape = { size, channels: channels as 1 | 3 };
   return {
     schema: 1,
     architecture,
-    size,
-    channels: channels as 1 | 3,
+    ...shape,
     ...step.input,
     standardize: options.standardize,
     views: options.views,
     classes: [...samples.train.classes],
     parameters: step.model.countParams(),
+    preprocessing: preprocessingSteps({ ...shape, ...step.input, ...options, fit: set.info.image.fit }),
   };
 }

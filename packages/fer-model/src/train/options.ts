@@ -4,7 +4,7 @@ import { ARCHITECTURES } from "../architectures/index.js";
 import { AugmentationOptions } from "../data/augmentation/index.js";
 import { ENGINES } from "../engine/engine.js";
 import { MONITORS } from "./monitor.js";
-import { VIEWS } from "../predict/views.js";
+import { VIEWS } from "../predict/prepare-input.js";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();

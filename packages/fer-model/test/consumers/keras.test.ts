@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { FormatError } from "@fer/core";
 import type { ModelInfo } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
-import type { LayersModel, Tensor } from "@tensorflow/tfjs";
+import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { architectures } from "../../dist/architectures/index.js";
 import { loadKerasModel, saveKerasModel } from "../../dist/keras/index.js";
@@ -46,6 +46,36 @@ const OWN: Record<string, () => LayersModel> = {
         tf.layers.dense({ units: 7, activation: "softmax", kernelRegularizer: tf.regularizers.l2({ l2: 1e-3 }) }),
       ],
     }),
+  // Blocks that are called once and twice, with layers of the same names, one with the input of the whole.
+  "own-nested": () => {
+    const block = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ name: "conv", inputShape: [48, 48, 1], filters: 3, kernelSize: 3, padding: "same" }),
+        tf.layers.batchNormalization({ name: "norm" }),
+      ],
+    });
+    const inner = tf.input({ shape: [48, 48, 3] });
+    const convolved = tf.layers.conv2d({ name: "conv", filters: 3, kernelSize: 1 }).apply(inner);
+    const top = tf.layers.batchNormalization({ name: "norm" }).apply(convolved) as SymbolicTensor;
+    const net = tf.model({ inputs: inner, outputs: top });
+    const image = tf.input({ shape: [48, 48, 1] });
+    const wide = block.apply(image) as SymbolicTensor;
+    const sum = tf.layers.add().apply([wide, net.apply(net.apply(wide)) as SymbolicTensor]);
+    const head = tf.layers.dense({ units: 7, activation: "softmax" });
+    const outputs = head.apply(tf.layers.globalMaxPooling2d({}).apply(sum)) as SymbolicTensor;
+    return tf.model({ inputs: image, outputs });
+  },
+  "own-sequence": () => {
+    const image = tf.input({ shape: [48, 48, 1] });
+    const features = tf.layers.conv2d({ filters: 4, kernelSize: 3 }).apply(image) as SymbolicTensor;
+    return tf.sequential({
+      layers: [
+        tf.model({ inputs: image, outputs: features }),
+        tf.sequential({ layers: [tf.layers.globalAveragePooling2d({ inputShape: [46, 46, 4] })] }),
+        tf.layers.dense({ units: 7, activation: "softmax" }),
+      ],
+    });
+  },
 };
 
 describe.skipIf(!python)("models of ours in Keras 2, Keras 3 and h5py (FER_PYTHON)", () => {

@@ -7,7 +7,6 @@ import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batc
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldPositions } from "../../dist/data/folds.js";
 import { standardize } from "../../dist/data/standardize.js";
-import { withViews } from "../../dist/predict/views.js";
 import { mixup } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
@@ -168,35 +167,6 @@ test("standardize gives every image mean 128 and deviation 56, and leaves a flat
   standardize(images, 2);
   const factor = 56 / Math.sqrt(125);
   expect([...images]).toEqual([-15, -5, 5, 15].map((d) => Math.round(128 + d * factor)).concat(128, 128, 128, 128));
-});
-
-describe("withViews", () => {
-  /** Answers with the brightness of the left column. */
-  const left = {
-    predict: (inputs: Uint8Array | Float32Array, count: number) =>
-      Promise.resolve(
-        Float32Array.from({ length: count }, (_, i) => {
-          const image = [...inputs.subarray((i * inputs.length) / count, ((i + 1) * inputs.length) / count)];
-          return image.filter((_, at) => at % Math.sqrt(image.length) === 0).reduce((a, b) => a + b, 0);
-        }),
-      ),
-  };
-
-  test("two views are the image and its mirror image", async () => {
-    const images = Uint8Array.of(1, 3, 10, 30, 5, 5, 7, 9);
-    const predictor = withViews(left, 2, { size: 2, channels: 1 });
-    expect(await predictor.predict(images, 2)).toEqual(Float32Array.of((11 + 33) / 2, (12 + 14) / 2));
-    expect(await predictor.predict(Float32Array.from(images), 2)).toEqual(await predictor.predict(images, 2));
-  });
-
-  test("ten views move by 1/32 of the edge", async () => {
-    const size = 32;
-    const image = new Uint8Array(size * size);
-    for (let row = 0; row < size; row++) image[row * size + 1] = 10;
-    // The second column is the left one in the view that is shifted by a pixel, in one of ten views.
-    const [found] = await withViews(left, 10, { size, channels: 1 }).predict(image, 1);
-    expect(found).toBeCloseTo((10 * size) / 10, 4);
-  });
 });
 
 describe("scheduleOf", () => {

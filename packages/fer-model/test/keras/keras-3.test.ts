@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fromBufferPromise } from "yauzl";
 import { architectures } from "../../dist/architectures/index.js";
 import { writeHdf5 } from "../../dist/keras/hdf5.js";
-import { kerasJson, loadKerasModel } from "../../dist/keras/index.js";
+import { kerasArchitecture, loadKerasModel } from "../../dist/keras/index.js";
 import { storedZip, type ZipOptions } from "./stored-zip.ts";
 
 const fixtures = join(import.meta.dirname, "keras3");
@@ -175,7 +175,7 @@ describe("refuses", () => {
   });
 
   test("a graph whose layer takes from nowhere, which tfjs would wait for without end", async () => {
-    const json = JSON.parse(kerasJson(architectures["fer-resnet9"].build()));
+    const json = JSON.parse(kerasArchitecture(architectures["fer-resnet9"].build()).json);
     json.config.layers[3].inbound_nodes = [[["nowhere", 0, 0, {}]]];
     write("graph.json", JSON.stringify(json));
     write("graph.h5", await writeHdf5(() => 0));

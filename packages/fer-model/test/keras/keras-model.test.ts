@@ -3,10 +3,10 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { architectures } from "../../dist/architectures/index.js";
-import { kerasJson, loadKerasModel, saveKerasModel } from "../../dist/keras/index.js";
+import { kerasArchitecture, loadKerasModel, saveKerasModel } from "../../dist/keras/index.js";
 import { buildFromJson } from "../../dist/keras/read-architecture.js";
 import { tf } from "@fer/tfjs-graph";
-import type { LayersModel, Tensor } from "@tensorflow/tfjs";
+import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "fer-keras-"));
@@ -43,10 +43,30 @@ describe.each(Object.values(architectures))("$name", (architecture) => {
     const copy = await loadKerasModel(path);
     expect(predict(copy)).toEqual(predict(model));
     expect(bytesOf(copy).equals(bytesOf(model))).toBe(true);
-    expect(kerasJson(copy)).toBe(kerasJson(model));
+    expect(kerasArchitecture(copy).json).toBe(kerasArchitecture(model).json);
     model.dispose();
     copy.dispose();
   });
+});
+
+test("models within a model are written out as their layers, and predict the same", async () => {
+  const inner = tf.input({ shape: [4, 4, 1] });
+  const convolved = tf.layers.conv2d({ name: "conv", filters: 1, kernelSize: 1 }).apply(inner) as SymbolicTensor;
+  const net = tf.model({ name: "net", inputs: inner, outputs: convolved });
+  const image = tf.input({ shape: [6, 6, 1] });
+  const first = tf.layers.conv2d({ name: "conv", filters: 1, kernelSize: 3 }).apply(image) as SymbolicTensor;
+  const twice = net.apply(net.apply(first)) as SymbolicTensor;
+  const model = tf.model({ inputs: image, outputs: tf.layers.flatten().apply(twice) as SymbolicTensor });
+  disturb(model);
+  await saveKerasModel(model, join(folder, "nested"));
+  const copy = await loadKerasModel(join(folder, "nested.h5"));
+  expect(copy.layers.map(({ name }) => name)).toEqual([
+    image.name,
+    "conv",
+    "net_conv",
+    expect.stringMatching("flatten"),
+  ]);
+  expect(predict(copy)).toEqual(predict(model));
 });
 
 test("the same weights give the same bytes at another time", async () => {
@@ -71,14 +91,14 @@ test("leaves no temporary file, and replaces an older model", async () => {
 });
 
 test("reads a Sequential of old Keras, whose config is a list", async () => {
-  const json = JSON.parse(kerasJson(architectures.tiny.build()));
+  const json = JSON.parse(kerasArchitecture(architectures.tiny.build()).json);
   const old = { ...json, config: json.config.layers, keras_version: "2.2.2" };
   const { model } = await buildFromJson(JSON.stringify(old), { name: "old.json" });
   expect(model.countParams()).toBe(architectures.tiny.parameters);
 });
 
 test("reads what tf.keras writes: module names, dtype policies, the axis of a batch norm as a list", async () => {
-  const json = JSON.parse(kerasJson(architectures["fer-resnet9"].build()));
+  const json = JSON.parse(kerasArchitecture(architectures["fer-resnet9"].build()).json);
   for (const layer of json.config.layers) {
     Object.assign(layer, { module: "keras.layers", registered_name: null, build_config: { input_shape: [null] } });
     layer.config.dtype = { module: "keras", class_name: "DTypePolicy", config: { name: "float32" } };
@@ -135,7 +155,7 @@ describe("refuses", () => {
 
   test("weights of another architecture", async () => {
     await saveKerasModel(architectures.tiny.build(), join(folder, "mixed"));
-    write("mixed.json", kerasJson(architectures["fer-cnn-small"].build()));
+    write("mixed.json", kerasArchitecture(architectures["fer-cnn-small"].build()).json);
     expect(await failure(join(folder, "mixed"))).toMatchInlineSnapshot(
       `"FormatError: mixed.h5: 4 layers with weights; "conv2d_2" has none. Expected 11, as in the architecture. Pass the architecture that was saved with these weights."`,
     );
@@ -143,7 +163,7 @@ describe("refuses", () => {
 
   test("weights of another number of classes", async () => {
     await saveKerasModel(architectures.tiny.build({ classes: 8 }), join(folder, "eight"));
-    write("eight.json", kerasJson(architectures.tiny.build({ classes: 7 })));
+    write("eight.json", kerasArchitecture(architectures.tiny.build({ classes: 7 })).json);
     expect(await failure(join(folder, "eight"))).toMatchInlineSnapshot(
       `"FormatError: eight.h5: shape [8, 8] of "dense/kernel:0". Expected [8, 7] for "dense/kernel" of layer "dense". Pass the architecture that was saved with these weights."`,
     );
@@ -163,7 +183,10 @@ describe("refuses", () => {
 
   test("a layer that TensorFlow.js does not have", async () => {
     await saveKerasModel(architectures.tiny.build(), join(folder, "layer"));
-    const json = kerasJson(architectures.tiny.build()).replace('"GlobalAveragePooling2D"', '"GlobalMagicPooling2D"');
+    const json = kerasArchitecture(architectures.tiny.build()).json.replace(
+      '"GlobalAveragePooling2D"',
+      '"GlobalMagicPooling2D"',
+    );
     write("layer.json", json);
     expect(await failure(join(folder, "layer"))).toMatchInlineSnapshot(
       `"FormatError: layer.json: the layer "global_average_pooling2d" (GlobalMagicPooling2D): TensorFlow.js does not have it. Expected layers and settings that TensorFlow.js has. Write it as a tf.layers.Layer with \`static className = "GlobalMagicPooling2D"\`, and pass that to tf.serialization.registerClass before loading; or replace it in the model."`,

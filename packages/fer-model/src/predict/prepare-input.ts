@@ -1,0 +1,129 @@
+/**
+ * What an image goes through before the network sees it. The network is only the last part of a model: it was trained
+ * on images that were standardised and scaled, and what a run reports is the mean over several views of a face
+ * (Krizhevsky et al. 2012 took ten crops; what is said about a face must not hang on a pixel of the crop).
+ *
+ *     raw 0..255 -> standardised -> a copy a view -> pixel * scale + offset -> network -> mean over the views
+ *
+ *     views   1    the image
+ *             2    and its mirror image
+ *             10   both, and both shifted by 1/32 of the edge to the left, right, up and down
+ *
+ * Validation, evaluation and prediction take their images from here; engines scale them in the network's own step.
+ */
+import { OptionsError } from "@fer/core";
+import { type ModelInfo, viewShifts } from "@fer/core/run";
+import type { Affine } from "../data/augmentation/index.js";
+import { warp } from "../data/augmentation/warp.js";
+import { standardize } from "../data/standardize.js";
+
+export const VIEWS = [1, 2, 10] as const;
+
+/** How a model wants to see raw images; part of `model.json`. */
+export interface Viewing extends Pick<ModelInfo, "size" | "standardize" | "views"> {
+  channels: number;
+}
+
+/** What {@link prepareInput} needs of `model.json`. */
+export type Preparation = Viewing & Pick<ModelInfo, "scale" | "offset">;
+
+/** Images as a network takes them. */
+export interface NetworkInput {
+  shape: [count: number, height: number, width: number, channels: number];
+  /** One a view, each `[count, height, width, channels]`, NHWC. Average the network's probabilities over them. */
+  views: Float32Array[];
+}
+
+/**
+ * Turns raw images into what the network of a run takes: standardised where it was trained so, a copy a view, scaled.
+ * For networks that run elsewhere; {@link Run.predict} does it by itself.
+ *
+ * @param images `[n, size, size, channels]`, raw 0..255: faces, cut out and resized.
+ * @param model A run's `model`, its `model.json`, or the attribute `fer_model` of its `.h5`.
+ * @throws OptionsError where the length is not a whole number of images, or values are not of 0..255.
+ *
+ * @example
+ * ```ts
+ * import { openRun, prepareInput } from "@fer/model";
+ *
+ * const { model } = await openRun("runs/first");
+ * const { shape, views } = prepareInput(new Uint8Array(48 * 48), model!);
+ * console.log(shape, views.length); // [ 1, 48, 48, 1 ] 10
+ * ```
+ */
+export function prepareInput(images: Uint8Array | Float32Array, model: Preparation): NetworkInput {
+  const pixels = rawPixels(images, model);
+  const { size, channels, scale, offset } = model;
+  const views = [...imageViews(pixels, model)].map((view) =>
+    Float32Array.from(view, (pixel) => pixel * scale + offset),
+  );
+  return { shape: [pixels.length / (size * size * channels), size, size, channels], views };
+}
+
+/** Images as whole grey levels, checked. @throws OptionsError */
+export function rawPixels(
+  images: Uint8Array | Float32Array,
+  { size, channels }: Pick<Viewing, "size" | "channels">,
+): Uint8Array {
+  const length = size * size * channels;
+  if (images.length === 0 || images.length % length !== 0) {
+    throw new OptionsError({
+      code: "WRONG_LENGTH",
+      subject: "images",
+      found: `${images.length} values`,
+      expected: `a multiple of ${length}: images of ${size} x ${size} x ${channels}, one after another`,
+      fix: "Cut out the face, make it grey and resize it first",
+    });
+  }
+  if (images instanceof Uint8Array) return images;
+  let [least, most, whole] = [Infinity, -Infinity, true];
+  for (const value of images) {
+    // A value that is not a number fails this too.
+    if (!(value >= 0 && value <= 255)) throw notRaw(`a value of ${value}`);
+    [least, most, whole] = [Math.min(least, value), Math.max(most, value), whole && Number.isInteger(value)];
+  }
+  if (most <= 1 && !whole) throw notRaw(`values of ${least} to ${most}`);
+  return Uint8Array.from(images, Math.round);
+}
+
+const notRaw = (found: string): OptionsError =>
+  new OptionsError({
+    code: "NOT_RAW_PIXELS",
+    subject: "images",
+    found,
+    expected: "raw grey levels of 0 to 255",
+    fix: "Pass the pixels as they are; standardising and scaling is done here",
+  });
+
+/** The views of images `[n, size, size, channels]`, each of that shape, one after another. */
+export function* imageViews(
+  images: Uint8Array,
+  { size, channels, standardize: wanted, views }: Viewing,
+): Generator<Uint8Array> {
+  const pixels = wanted ? images.slice() : images;
+  if (wanted) standardize(pixels, images.length / (size * size * channels));
+  if (views === 1) {
+    yield pixels;
+    return;
+  }
+  for (const map of mapsOf(views)) yield viewOf(pixels, { map, size, channels });
+}
+
+/** From output to input positions, in halves of the edge: to shift right, look left. */
+const mapsOf = (views: 2 | 10): Affine[] =>
+  viewShifts(views).flatMap(([right, down]): Affine[] => [
+    [1, 0, -2 * right, 0, 1, -2 * down],
+    [-1, 0, -2 * right, 0, 1, -2 * down],
+  ]);
+
+function viewOf(
+  images: Uint8Array,
+  { map, size, channels }: { map: Affine; size: number; channels: number },
+): Uint8Array {
+  const out = new Uint8Array(images.length);
+  const length = size * size * channels;
+  for (let from = 0; from < images.length; from += length) {
+    warp(images.subarray(from, from + length), out.subarray(from, from + length), size, channels, map);
+  }
+  return out;
+}

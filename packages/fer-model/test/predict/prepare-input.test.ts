@@ -1,0 +1,231 @@
+/** What is done to an image before the network sees it: by itself, from `model.json` alone, and in a run. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyedRandom } from "@fer/core";
+import { ModelInfo, type PreprocessingStep, preprocessingSteps } from "@fer/core/run";
+import type { AssembledSet } from "@fer/core/set";
+import { FerTrainer, loadKerasModel, prepareInput, type Run } from "@fer/model";
+import { tf } from "@fer/tfjs-graph";
+import type { Tensor } from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { predictorOf } from "../../dist/predict/predict.js";
+import { tinySet } from "../tiny-set.ts";
+
+const plain = { size: 4, channels: 1, standardize: false, views: 1, scale: 1, offset: 0 } as const;
+const noise = (count: number, key = "noise"): Uint8Array => {
+  const random = keyedRandom(1, key);
+  return Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
+};
+
+describe("prepareInput", () => {
+  test("scales pixels", () => {
+    const { shape, views } = prepareInput(noise(32), { ...plain, scale: 1 / 127.5, offset: -1 });
+    expect(shape).toEqual([2, 4, 4, 1]);
+    expect(views).toEqual([Float32Array.from(noise(32), (pixel) => pixel / 127.5 - 1)]);
+  });
+
+  test("standardises each image by itself, and leaves those that it was given as they are", () => {
+    const images = noise(32);
+    const [view] = prepareInput(images, { ...plain, standardize: true }).views;
+    for (const image of [view!.subarray(0, 16), view!.subarray(16)]) {
+      const mean = image.reduce((sum, pixel) => sum + pixel, 0) / 16;
+      expect(Math.abs(mean - 128)).toBeLessThan(3);
+      expect(Math.sqrt(image.reduce((sum, pixel) => sum + (pixel - mean) ** 2, 0) / 16)).toBeCloseTo(56, -0.5);
+    }
+    expect(images).toEqual(noise(32));
+  });
+
+  test("two views are the image and its mirror image", () => {
+    const { views } = prepareInput(Uint8Array.of(1, 3, 10, 30), { ...plain, size: 2, views: 2 });
+    expect(views).toEqual([Float32Array.of(1, 3, 10, 30), Float32Array.of(3, 1, 30, 10)]);
+  });
+
+  test("ten views move by 1/32 of the edge", () => {
+    const image = new Uint8Array(32 * 32).fill(10, 32, 64);
+    const { views } = prepareInput(image, { ...plain, size: 32, views: 10 });
+    expect(views.map((view) => view.findIndex((pixel) => pixel === 10) / 32)).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 2, 2]);
+  });
+
+  test("takes whole grey levels from floating point", () => {
+    expect(prepareInput(Float32Array.of(0.2, 254.6, 7, 8), { ...plain, size: 2 }).views[0]).toEqual(
+      Float32Array.of(0, 255, 7, 8),
+    );
+    // A black picture.
+    expect(prepareInput(new Float32Array(4), { ...plain, size: 2 }).views[0]).toEqual(new Float32Array(4));
+  });
+
+  test("refuses what is not whole images, or no raw pixels", () => {
+    const failure = (images: Uint8Array | Float32Array) => () => prepareInput(images, { ...plain, size: 2 });
+    expect(failure(new Uint8Array(5))).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: images: 5 values. Expected a multiple of 4: images of 2 x 2 x 1, one after another. Cut out the face, make it grey and resize it first.]`,
+    );
+    expect(failure(Float32Array.of(0, 1, 0.5, 0.25))).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: images: values of 0 to 1. Expected raw grey levels of 0 to 255. Pass the pixels as they are; standardising and scaling is done here.]`,
+    );
+    expect(failure(Float32Array.of(0, 256, 0, 0))).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: images: a value of 256. Expected raw grey levels of 0 to 255. Pass the pixels as they are; standardising and scaling is done here.]`,
+    );
+    expect(failure(Float32Array.of(0, NaN, 0, 0))).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: images: a value of NaN. Expected raw grey levels of 0 to 255. Pass the pixels as they are; standardising and scaling is done here.]`,
+    );
+    expect(failure(Float32Array.of(-1, 1, 0, 0))).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: images: a value of -1. Expected raw grey levels of 0 to 255. Pass the pixels as they are; standardising and scaling is done here.]`,
+    );
+  });
+});
+
+/** The steps of a `model.json`, done by what they say alone, for one grey image. */
+function followed(image: Uint8Array, steps: readonly PreprocessingStep[]): number[][] {
+  let views: number[][] = [[...image]];
+  let size = 0;
+  for (const step of steps) {
+    if (step.step === "resize") size = step.width;
+    if (step.step === "standardize") {
+      const [least, most] = step.clip;
+      views = views.map((view) => {
+        const mean = view.reduce((a, b) => a + b, 0) / view.length;
+        const deviation = Math.sqrt(view.reduce((sum, pixel) => sum + (pixel - mean) ** 2, 0) / view.length);
+        const moved = view.map((pixel) => ((pixel - mean) / deviation) * step.deviation + step.mean);
+        return moved.map((pixel) => Math.min(most, Math.max(least, Math.round(pixel))));
+      });
+    }
+    if (step.step === "views") {
+      const edge = (at: number) => Math.min(size - 1, Math.max(0, at));
+      views = views.flatMap((view) =>
+        step.shifts.flatMap(([right, down]) =>
+          step.mirror.map((mirrored) =>
+            view.map((_, at) => {
+              const column = mirrored ? size - 1 - (at % size) : at % size;
+              const [x, y] = [edge(column - right * size), edge(Math.floor(at / size) - down * size)];
+              const [left, top] = [Math.floor(x), Math.floor(y)];
+              const pixel = (row: number, c: number) => view[edge(row) * size + edge(c)]!;
+              const mix = (row: number) => pixel(row, left) * (1 - x + left) + pixel(row, left + 1) * (x - left);
+              return Math.round(mix(top) * (1 - y + top) + mix(top + 1) * (y - top));
+            }),
+          ),
+        ),
+      );
+    }
+    if (step.step === "scale") views = views.map((view) => view.map((pixel) => pixel * step.factor + step.offset));
+  }
+  return views;
+}
+
+test("the steps of model.json say all that is done", () => {
+  const model = { ...plain, size: 48, standardize: true, views: 10, scale: 1 / 127.5, offset: -1 } as const;
+  const image = noise(48 * 48);
+  const theirs = followed(image, preprocessingSteps({ ...model, fit: "stretch" }));
+  const { views } = prepareInput(image, model);
+  expect(theirs.length).toBe(views.length);
+  // Rounding of a pixel may differ by one grey level.
+  const worst = views.map((view, at) => Math.max(...view.map((value, i) => Math.abs(value - theirs[at]![i]!))));
+  expect(Math.max(...worst)).toBeLessThan(1.01 / 127.5);
+});
+
+describe("of a run", () => {
+  let folder: string;
+  let set: AssembledSet;
+  let run: Run;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fer-input-"));
+    set = await tinySet(join(folder, "set"), { size: 16 });
+    const options = { architecture: "tiny", engine: "cpu", epochs: 2, batchSize: 16, report: false } as const;
+    run = await new FerTrainer({ ...options, to: join(folder, "run") }).fit(set);
+  });
+  afterAll(async () => {
+    set.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("model.json has the steps", async () => {
+    const model = ModelInfo.parse(JSON.parse(await readFile(join(run.folder, "model.json"), "utf8")));
+    expect(model.preprocessing).toMatchInlineSnapshot(`
+      [
+        {
+          "channels": 1,
+          "fit": "stretch",
+          "height": 16,
+          "step": "resize",
+          "width": 16,
+        },
+        {
+          "clip": [
+            0,
+            255,
+          ],
+          "deviation": 56,
+          "mean": 128,
+          "step": "standardize",
+        },
+        {
+          "combine": "mean",
+          "mirror": [
+            false,
+            true,
+          ],
+          "shifts": [
+            [
+              0,
+              0,
+            ],
+            [
+              -0.03125,
+              0,
+            ],
+            [
+              0.03125,
+              0,
+            ],
+            [
+              0,
+              -0.03125,
+            ],
+            [
+              0,
+              0.03125,
+            ],
+          ],
+          "step": "views",
+        },
+        {
+          "factor": 0.00784313725490196,
+          "offset": -1,
+          "step": "scale",
+        },
+      ]
+    `);
+    expect(model.preprocessing).toEqual(preprocessingSteps({ ...model, fit: set.info.image.fit }));
+  });
+
+  test("the network alone predicts what the run does, fed by prepareInput", async () => {
+    const faces = await set.part("test").read([0, 1, 2, 3]);
+    const network = await loadKerasModel(join(run.folder, `${run.outcome!.weights}.h5`));
+    const { shape, views } = prepareInput(faces, run.model!);
+    const sums = tf.tidy(() => {
+      const each = views.map((view) => network.predict(tf.tensor(view, shape)) as Tensor);
+      return Array.from(tf.addN(each).div(each.length).dataSync());
+    });
+    const predicted = (await run.predict(faces)).flatMap(({ probabilities }) => Object.values(probabilities));
+    expect(Math.max(...predicted.map((p, at) => Math.abs(p - sums[at]!)))).toBeLessThan(1e-6);
+    network.dispose();
+  });
+});
+
+test("a predictor asks the network once a view, and averages", async () => {
+  const asked: number[][] = [];
+  const step = {
+    predict: (inputs: Uint8Array | Float32Array, count: number) => {
+      asked.push([...inputs]);
+      return Promise.resolve(Float32Array.from({ length: count }, (_, i) => inputs[(i * inputs.length) / count]!));
+    },
+  };
+  const images = Uint8Array.of(1, 3, 10, 30, 5, 6, 7, 9);
+  const found = await predictorOf(step, { ...plain, size: 2, views: 2 }).predict(images, 2);
+  expect(found).toEqual(Float32Array.of((1 + 3) / 2, (5 + 6) / 2));
+  expect(asked).toEqual([
+    [1, 3, 10, 30, 5, 6, 7, 9],
+    [3, 1, 30, 10, 6, 5, 9, 7],
+  ]);
+});
