@@ -4,13 +4,14 @@ export { PreprocessingStep, preprocessingSteps, STANDARDIZED, viewShifts } from 
 export { isReportFile, RunFolder } from "./run-folder.js";
 export type { OpenRunFolderOptions } from "./run-folder.js";
 export {
-  Baselines,
   ClassMetrics,
-  HistoryRow,
-  Metrics,
-  ModelInfo,
-  Outcome,
-  RunConfig,
-  RunSession,
+  classMetrics,
+  confusionMatrix,
+  METRIC_NAMES,
+  METRICS,
   Scores,
-} from "./schema.js";
+  scoresOf,
+  spreadOf,
+} from "./metrics.js";
+export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
+export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession } from "./schema.js";

@@ -19,6 +19,7 @@
  */
 import { Part } from "../set/schema.js";
 import { z } from "zod";
+import { byMetric, ClassMetrics, Scores, Spread } from "./metrics.js";
 import { PreprocessingStep } from "./preprocessing.js";
 
 /** A number in [0, 1]. */
@@ -126,25 +127,9 @@ export const Outcome = z.object({
 });
 export type Outcome = z.infer<typeof Outcome>;
 
-/** Scores of one class. `null` where it has no samples. */
-export const ClassMetrics = z.strictObject({
-  precision: rate.nullable(),
-  recall: rate.nullable(),
-  f1: rate.nullable(),
-  support: z.number().int(),
-});
-export type ClassMetrics = z.infer<typeof ClassMetrics>;
-
-/** Scores of a classifier on one part. */
-export const Scores = z.object({ accuracy: rate, balancedAccuracy: rate, macroF1: rate });
-export type Scores = z.infer<typeof Scores>;
-
 /** What a reader compares the network with: the majority class, and ridge regression on raw pixels. */
 export const Baselines = z.object({ majority: Scores, ridge: Scores.nullable() });
 export type Baselines = z.infer<typeof Baselines>;
-
-/** Mean and sample standard deviation over folds. */
-const Spread = z.object({ mean: z.number(), deviation: z.number() });
 
 /** An evaluation: `metrics.json` and `evaluations/*.json`. */
 export const Metrics = z.object({
@@ -157,10 +142,7 @@ export const Metrics = z.object({
   classes: z.array(z.string()),
   count: z.number().int(),
   loss: z.number(),
-  accuracy: rate,
-  balancedAccuracy: rate,
-  /** Mean F1 over the classes with support. */
-  macroF1: rate,
+  ...Scores.shape,
   perClass: z.record(z.string(), ClassMetrics),
   /** Counts; row = truth, column = prediction. */
   confusionMatrix: z.array(z.array(z.number().int())),
@@ -170,6 +152,6 @@ export const Metrics = z.object({
   /** Present in `metrics.json` of a k-fold run. */
   folds: z.array(Scores.extend({ fold: z.number().int(), count: z.number().int(), loss: z.number() })).optional(),
   /** Over the folds' scores, each fold counted once. */
-  spread: z.object({ accuracy: Spread, balancedAccuracy: Spread, macroF1: Spread }).optional(),
+  spread: z.object(byMetric(() => Spread)).optional(),
 });
 export type Metrics = z.infer<typeof Metrics>;

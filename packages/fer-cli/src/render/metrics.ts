@@ -1,16 +1,11 @@
 /** What `fer train` and `fer evaluate` say about a model's scores. */
-import type { Metrics, Scores } from "@fer/core/run";
+import { METRIC_NAMES, METRICS, type Metrics, type Scores } from "@fer/core/run";
 import { percent, table } from "../output/table.js";
 
 /** Scores with the baselines beside them, then each class. */
 export function renderMetrics(metrics: Metrics): string {
   const { baselines, set, part, count, weights } = metrics;
-  const row = (name: string, scores: Scores) => [
-    name,
-    percent(scores.accuracy),
-    percent(scores.balancedAccuracy),
-    percent(scores.macroF1),
-  ];
+  const row = (name: string, scores: Scores) => [name, ...METRIC_NAMES.map((metric) => percent(scores[metric]))];
   const scores = [row(`network (${weights} epoch)`, metrics)];
   if (baselines?.ridge) scores.push(row("ridge on raw pixels", baselines.ridge));
   if (baselines) scores.push(row("always the commonest class", baselines.majority));
@@ -22,7 +17,7 @@ export function renderMetrics(metrics: Metrics): string {
   return [
     `${set.name}, ${part === "folds" ? `${folds?.length ?? 0} folds pooled` : `${part} part`}: ${count} images`,
     "",
-    table(["", "accuracy", "balanced", "macro-F1"], scores),
+    table(["", ...METRIC_NAMES.map((metric) => METRICS[metric].title)], scores),
     ...(spread
       ? [
           "",

@@ -1,10 +1,7 @@
 /** Builds the metrics file of an evaluation. */
 import type { AssembledSet } from "@fer/core/set";
-import { classMetrics } from "../metrics/class-metrics.js";
-import { confusionMatrix } from "../metrics/confusion-matrix.js";
-import { scoresOf } from "../metrics/scores.js";
+import { type Baselines, classMetrics, confusionMatrix, type Metrics, type Scores, scoresOf } from "@fer/core/run";
 import type { Predicted } from "./predictions-file.js";
-import type { Baselines, Metrics, Scores } from "@fer/core/run";
 
 /** What was evaluated. */
 export interface EvaluationSubject {

@@ -2,7 +2,12 @@
 import { formatCount, formatPercent } from "@fer/core";
 
 /** `0.8712` as `87.1%`, `null` as a dash. */
-export const percent = (share: number | null): string => (share === null ? "–" : formatPercent(share));
+export const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? "–" : formatPercent(share);
+
+/** A score over folds: `87.1% ± 2.3`. */
+export const plusMinus = (spread: { mean: number; deviation: number } | undefined): string =>
+  spread === undefined ? "–" : `${percent(spread.mean)} ± ${(spread.deviation * 100).toFixed(1)}`;
 
 /** `12271` as `12,271`. */
 export const count = (value: number): string => formatCount(value);

@@ -11,10 +11,9 @@ import {
 } from "@fer/core/run";
 import { join } from "node:path";
 import { saveKerasModel } from "../keras/index.js";
-import { argMaxRows } from "../metrics/arg-max.js";
-import { labelLoss } from "../predict/label-loss.js";
 import { metricsOf } from "../predict/metrics-of.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
+import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { predictBaselines } from "../predict/predict-baselines.js";
 import { type Predictions, writePredictions } from "../predict/predictions-file.js";
 import type { Subset } from "../data/subset.js";

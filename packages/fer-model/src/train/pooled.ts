@@ -2,10 +2,9 @@
 import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "@fer/core";
-import { deviationOf, meanOf } from "../metrics/mean.js";
 import { metricsOf } from "../predict/metrics-of.js";
 import { joinPredictions } from "../predict/predictions-file.js";
-import { foldFolder, Metrics, RUN_FILES, RunFolder, writeJson } from "@fer/core/run";
+import { foldFolder, METRIC_NAMES, Metrics, RUN_FILES, RunFolder, Scores, spreadOf, writeJson } from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */
 export async function writePooled(folder: string, folds: number, set: AssembledSet): Promise<void> {
@@ -16,21 +15,13 @@ export async function writePooled(folder: string, folds: number, set: AssembledS
   const { text, ...predicted } = joinPredictions(files, set.info.classes);
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
-  const spread = (key: "accuracy" | "balancedAccuracy" | "macroF1") => {
-    const values = tests.map((test) => test[key]);
-    return { mean: meanOf(values), deviation: deviationOf(values) };
-  };
+  const spread = METRIC_NAMES.map((name) => [name, spreadOf(tests.flatMap((test) => test[name] ?? []))]);
   const metrics: Metrics = {
     ...metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss }),
-    folds: tests.map(({ accuracy, balancedAccuracy, macroF1, count, loss }, index) => ({
-      fold: index + 1,
-      count,
-      loss,
-      accuracy,
-      balancedAccuracy,
-      macroF1,
-    })),
-    spread: { accuracy: spread("accuracy"), balancedAccuracy: spread("balancedAccuracy"), macroF1: spread("macroF1") },
+    folds: tests.map((test, index) =>
+      Object.assign({ fold: index + 1, count: test.count, loss: test.loss }, Scores.parse(test)),
+    ),
+    spread: Object.fromEntries(spread) as Metrics["spread"],
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);
   await writeJson(folder, RUN_FILES.set, set.info);

@@ -4,16 +4,13 @@
  * loss is not a finite number any more.
  */
 import { EngineError } from "@fer/core";
-import type { HistoryRow } from "@fer/core/run";
+import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
 import { augmentationsOf } from "../data/augmentation/index.js";
 import { BatchMaker, stepsPerEpoch } from "../data/batches.js";
 import type { Subset } from "../data/subset.js";
-import { argMaxRows } from "../metrics/arg-max.js";
-import { confusionMatrix } from "../metrics/confusion-matrix.js";
-import { scoresOf } from "../metrics/scores.js";
-import { labelLoss } from "../predict/label-loss.js";
 import { predictorOf, predictSubset } from "../predict/predict.js";
+import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
 import type { TrainingControl } from "./callback.js";
 import { callbacksOf } from "./callbacks.js";

@@ -1,7 +1,8 @@
 /** Scores on other parts and sets. */
 import { html, type Html } from "../html.js";
-import { count, percent } from "../numbers.js";
+import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
+import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 import { table } from "../table.js";
 
 export function evaluations({ evaluations = [], config }: ReportData): Html | false {
@@ -11,21 +12,11 @@ export function evaluations({ evaluations = [], config }: ReportData): Html | fa
     metrics.part,
     metrics.set.fingerprint === config.data.fingerprint ? "same set" : "another set",
     count(metrics.count),
-    percent(metrics.accuracy),
-    percent(metrics.balancedAccuracy),
-    percent(metrics.macroF1),
+    ...scoreCells(metrics),
   ]);
   return html`<h2>Elsewhere</h2>
     ${table(
-      [
-        { title: "set" },
-        { title: "part" },
-        { title: "" },
-        { title: "images", number: true },
-        { title: "accuracy", number: true },
-        { title: "balanced accuracy", number: true },
-        { title: "macro-F1", number: true },
-      ],
+      [{ title: "set" }, { title: "part" }, { title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS],
       rows,
       { caption: "Later evaluations of the same weights." },
     )}`;

@@ -1,17 +1,9 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
-import type { ClassMetrics, Metrics, Scores } from "@fer/core/run";
+import { type ClassMetrics, METRIC_NAMES, type Metrics } from "@fer/core/run";
 import { html, type Html } from "../html.js";
-import { count, percent } from "../numbers.js";
+import { count, percent, plusMinus } from "../numbers.js";
+import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 import { table } from "../table.js";
-
-const SCORES = [
-  { title: "accuracy", number: true },
-  { title: "balanced accuracy", number: true },
-  { title: "macro-F1", number: true },
-] as const;
-
-const cells = ({ accuracy, balancedAccuracy, macroF1 }: Scores): string[] =>
-  [accuracy, balancedAccuracy, macroF1].map(percent);
 
 export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;
@@ -19,11 +11,11 @@ export function scores(metrics: Metrics, confusion: Html | undefined): Html {
     ${
       baselines !== null &&
       table(
-        [{ title: "" }, ...SCORES],
+        [{ title: "" }, ...SCORE_COLUMNS],
         [
-          ["this network", ...cells(metrics)],
-          ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...cells(baselines.ridge)]]),
-          ["always the most frequent class", ...cells(baselines.majority)],
+          ["this network", ...scoreCells(metrics)],
+          ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...scoreCells(baselines.ridge)]]),
+          ["always the most frequent class", ...scoreCells(baselines.majority)],
         ],
         { caption: "What the network adds: baselines trained on the same images, scored on the same part." },
       )
@@ -66,16 +58,10 @@ function bar(share: number | null): Html {
 
 function folds({ folds, spread }: Metrics): Html | false {
   if (folds === undefined) return false;
-  const rows = folds.map((fold) => [`fold ${fold.fold}`, count(fold.count), ...cells(fold)]);
-  const total = spread && [
-    "mean ± deviation",
-    "",
-    ...[spread.accuracy, spread.balancedAccuracy, spread.macroF1].map(
-      ({ mean, deviation }) => `${percent(mean)} ± ${(deviation * 100).toFixed(1)}`,
-    ),
-  ];
+  const rows = folds.map((fold) => [`fold ${fold.fold}`, count(fold.count), ...scoreCells(fold)]);
+  const total = spread && ["mean ± deviation", "", ...METRIC_NAMES.map((name) => plusMinus(spread[name]))];
   return html`<h3>By fold</h3>
-    ${table([{ title: "" }, { title: "images", number: true }, ...SCORES], total ? [...rows, total] : rows, {
+    ${table([{ title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], total ? [...rows, total] : rows, {
       caption: "The scores above pool all folds; these count each fold once.",
       total: total !== undefined,
     })}`;

@@ -2,9 +2,9 @@
 import type { SetInfo } from "@fer/core/set";
 import { caveats } from "../caveats.js";
 import { html, type Html } from "../html.js";
-import { count, counted, percent, points } from "../numbers.js";
+import { count, counted, percent, plusMinus, points } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import type { Metrics } from "@fer/core/run";
+import { METRIC_NAMES, METRICS, type MetricName, type Metrics } from "@fer/core/run";
 
 export function summary(data: ReportData): Html {
   const { name, config, metrics, set } = data;
@@ -40,25 +40,19 @@ function sentence(metrics: Metrics): Html {
 }
 
 function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
-  const { accuracy, balancedAccuracy, macroF1, baselines, spread, count: images, part } = metrics;
-  const ridge = baselines?.ridge ?? baselines?.majority ?? null;
-  const beside = (value: number, key: "accuracy" | "balancedAccuracy" | "macroF1") =>
-    spread
-      ? `folds: ${percent(spread[key].mean)} ± ${(spread[key].deviation * 100).toFixed(1)}`
-      : ridge !== null && points(value - ridge[key], baselines?.ridge ? "ridge" : "majority");
+  const { baselines, spread, count: images, part } = metrics;
+  const [other, what] = baselines?.ridge ? [baselines.ridge, "ridge"] : [baselines?.majority, "majority"];
+  const beside = (name: MetricName): string | false => {
+    if (spread !== undefined) return `folds: ${plusMinus(spread[name])}`;
+    return other !== undefined && points((metrics[name] ?? 0) - (other[name] ?? 0), what);
+  };
+  const figure = (name: MetricName) =>
+    html`<div>
+      <dt>${capital(METRICS[name].title)}</dt>
+      <dd>${percent(metrics[name])}<small>${beside(name)}</small></dd>
+    </div> `;
   return html`<dl class="figures">
-    <div>
-      <dt>Accuracy</dt>
-      <dd>${percent(accuracy)}<small>${beside(accuracy, "accuracy")}</small></dd>
-    </div>
-    <div>
-      <dt>Balanced accuracy</dt>
-      <dd>${percent(balancedAccuracy)}<small>${beside(balancedAccuracy, "balancedAccuracy")}</small></dd>
-    </div>
-    <div>
-      <dt>Macro-F1</dt>
-      <dd>${percent(macroF1)}<small>${beside(macroF1, "macroF1")}</small></dd>
-    </div>
+    ${METRIC_NAMES.map(figure)}
     <div>
       <dt>Scored</dt>
       <dd>
@@ -69,6 +63,8 @@ function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
     </div>
   </dl>`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function notes({ config, set }: ReportData, metrics: Metrics): Html {
   return html`<h2>What this score means</h2>

@@ -1,14 +1,5 @@
-import {
-  accuracy,
-  balancedAccuracy,
-  classMetrics,
-  confusionMatrix,
-  macroF1,
-  normalizeRows,
-  poolMatrices,
-} from "@fer/model";
+import { classMetrics, confusionMatrix, METRIC_NAMES, METRICS, Scores, scoresOf, spreadOf } from "@fer/core/run";
 import { describe, expect, test } from "vitest";
-import { deviationOf, meanOf } from "../../dist/metrics/mean.js";
 
 // The example of scikit-learn's `classification_report` documentation, and a third class without samples.
 const truth = [0, 0, 1, 1, 1, 0];
@@ -23,40 +14,24 @@ describe("confusionMatrix", () => {
       [0, 0, 0],
     ]);
   });
-
-  test("pools matrices by adding them", () => {
-    expect(poolMatrices([matrix, matrix])).toEqual([
-      [4, 2, 0],
-      [2, 4, 0],
-      [0, 0, 0],
-    ]);
-  });
-
-  test("normalises rows, leaving a class without samples at 0", () => {
-    expect(normalizeRows(matrix)).toEqual([
-      [2 / 3, 1 / 3, 0],
-      [1 / 3, 2 / 3, 0],
-      [0, 0, 0],
-    ]);
-  });
 });
 
 describe("scores", () => {
   test("accuracy is the share on the diagonal", () => {
-    expect(accuracy(matrix)).toBeCloseTo(4 / 6, 12);
+    expect(scoresOf(matrix).accuracy).toBeCloseTo(4 / 6, 12);
   });
 
   test("balanced accuracy weighs every class with samples alike", () => {
     expect(
-      balancedAccuracy([
+      scoresOf([
         [9, 1],
         [1, 0],
-      ]),
+      ]).balancedAccuracy,
     ).toBeCloseTo((0.9 + 0) / 2, 12);
   });
 
   test("macro-F1 leaves out classes without samples", () => {
-    expect(macroF1(matrix)).toBeCloseTo(2 / 3, 12);
+    expect(scoresOf(matrix).macroF1).toBeCloseTo(2 / 3, 12);
   });
 
   test("a class that was never predicted has precision 0, one without samples has no scores", () => {
@@ -70,18 +45,24 @@ describe("scores", () => {
   });
 
   test("an empty matrix scores 0", () => {
-    const empty = confusionMatrix([], [], 2);
-    expect([accuracy(empty), balancedAccuracy(empty), macroF1(empty)]).toEqual([0, 0, 0]);
+    expect(scoresOf(confusionMatrix([], [], 2))).toEqual({ accuracy: 0, balancedAccuracy: 0, macroF1: 0 });
+  });
+
+  test("are those that the schema has, in the order of the record", () => {
+    expect(Object.keys(Scores.shape)).toEqual(METRIC_NAMES);
+    expect(METRIC_NAMES).toEqual(Object.keys(METRICS));
+    expect(Scores.parse(scoresOf(matrix))).toEqual(scoresOf(matrix));
   });
 });
 
-describe("mean and deviation", () => {
+describe("spread", () => {
   test("the deviation is that of a sample", () => {
-    expect(meanOf([1, 2, 3, 4])).toBe(2.5);
-    expect(deviationOf([1, 2, 3, 4])).toBeCloseTo(Math.sqrt(5 / 3), 12);
+    const { mean, deviation } = spreadOf([1, 2, 3, 4]);
+    expect(mean).toBe(2.5);
+    expect(deviation).toBeCloseTo(Math.sqrt(5 / 3), 12);
   });
 
   test("one value does not deviate", () => {
-    expect(deviationOf([3])).toBe(0);
+    expect(spreadOf([3])).toEqual({ mean: 3, deviation: 0 });
   });
 });

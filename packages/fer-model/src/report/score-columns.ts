@@ -1,0 +1,13 @@
+/** The metrics of a classifier as columns of a table. */
+import { METRIC_NAMES, METRICS, type Scores } from "@fer/core/run";
+import { percent } from "./numbers.js";
+import type { Column } from "./table.js";
+
+/** A column a metric. */
+export const SCORE_COLUMNS: readonly Column[] = METRIC_NAMES.map((name) => ({
+  title: METRICS[name].title,
+  number: true,
+}));
+
+/** Their cells. */
+export const scoreCells = (scores: Scores): string[] => METRIC_NAMES.map((name) => percent(scores[name]));
