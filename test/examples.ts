@@ -21,7 +21,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 
-export interface Example {
+interface Example {
   /** `set/open-set.ts`, with a number where a file has several; `README.md 1`, `README.md 2` ... */
   name: string;
   code: string;
@@ -42,7 +42,7 @@ export interface ExampleOptions {
 }
 
 /** The `@example` blocks of a package, in the order of its files. */
-export function docstringExamples(packageFolder: string): Example[] {
+function docstringExamples(packageFolder: string): Example[] {
   const source = join(packageFolder, "src");
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
@@ -59,7 +59,7 @@ export function docstringExamples(packageFolder: string): Example[] {
 }
 
 /** The `ts` and `js` blocks of a README. */
-export function readmeExamples(packageFolder: string): Example[] {
+function readmeExamples(packageFolder: string): Example[] {
   const text = readFileSync(join(packageFolder, "README.md"), "utf8");
   return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map(([, language, code], at) => ({
     name: `README.md ${at + 1}`,

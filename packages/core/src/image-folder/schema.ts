@@ -11,8 +11,6 @@
 import { z } from "zod";
 import { Expression } from "../expressions.js";
 
-export { makeFolder } from "../files/make-folder.js";
-
 /** Splits that owners publish; "all" where they publish none. */
 export const SPLITS = ["train", "val", "test", "all"] as const;
 export const Split = z.enum(SPLITS);

@@ -4,7 +4,7 @@
  */
 
 /** Difference hashes (16 hex digits) that differ in at most this many of 64 bits count as near. */
-export const NEAR_BITS = 2;
+const NEAR_BITS = 2;
 
 /** Positions of the hashes near a given one. */
 export interface NearIndex {

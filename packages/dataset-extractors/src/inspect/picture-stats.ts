@@ -9,9 +9,9 @@ export interface PictureStats {
 }
 
 /** Brightest grey level of a picture that counts as black. */
-export const BLACK_LEVEL = 8;
+const BLACK_LEVEL = 8;
 /** Largest difference of grey levels of a picture that counts as blank. */
-export const BLANK_RANGE = 8;
+const BLANK_RANGE = 8;
 
 export const isBlack = ({ max }: PictureStats): boolean => max <= BLACK_LEVEL;
 export const isBlank = (stats: PictureStats): boolean => !isBlack(stats) && stats.max - stats.min <= BLANK_RANGE;

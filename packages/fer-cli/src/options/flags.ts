@@ -57,7 +57,7 @@ interface Node {
 }
 
 /** `labelSmoothing` -> `label-smoothing`. */
-export function kebab(key: string): string {
+function kebab(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
 }
 

@@ -2,7 +2,7 @@
 import { EXIT } from "./failure.js";
 
 /** Reason of the signal that the libraries get. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = "AbortError";
   constructor() {
     super("interrupted");

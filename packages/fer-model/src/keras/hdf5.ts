@@ -26,7 +26,7 @@ export interface StoredTensor {
 }
 
 /** Whether bytes begin as an HDF5 file does. */
-export const isHdf5 = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, at) => bytes[at] === byte);
+const isHdf5 = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, at) => bytes[at] === byte);
 
 /** Bytes of a new file. `write` fills it and returns how many datasets it made. */
 export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint8Array> {

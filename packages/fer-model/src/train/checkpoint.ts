@@ -17,7 +17,7 @@ import { z } from "zod";
 import type { Weights } from "./weights.js";
 
 /** Where a training stands, between two steps. */
-export const TrainPosition = z.strictObject({
+const TrainPosition = z.strictObject({
   /** 1-based; one more than there are at the end. */
   epoch: z.number().int(),
   /** Steps of that epoch that are done. */
@@ -34,7 +34,7 @@ export const TrainPosition = z.strictObject({
   bestEpoch: z.number().int().nullable(),
   stopped: z.string().nullable(),
 });
-export type TrainPosition = z.infer<typeof TrainPosition>;
+type TrainPosition = z.infer<typeof TrainPosition>;
 
 /** Everything needed to go on at any step, to the bytes of a training that was never interrupted. */
 export interface Checkpoint {

@@ -11,12 +11,12 @@ import type { ValueType } from "./graph.js";
 import type { Recorder } from "./recorder.js";
 import { shapeRules } from "./shapes/index.js";
 
-export const TRACE = "fer-trace";
+const TRACE = "fer-trace";
 
 let recorder: Recorder | null = null;
 
 /** The capture that is running. */
-export function currentRecorder(): Recorder {
+function currentRecorder(): Recorder {
   if (recorder === null) throw new Error(`the backend "${TRACE}" only works inside capture()`);
   return recorder;
 }

@@ -53,13 +53,7 @@ function gather(spaced: Tensor4D, filterShape: Tensor4D["shape"], [dh, dw]: Pair
 }
 
 /** conv2d, NHWC, with any dilation and a gradient. */
-export function dilatedConv2d(
-  x: Tensor4D,
-  filter: Tensor4D,
-  strides: Pair,
-  pad: "same" | "valid",
-  dilations: Pair,
-): Tensor4D {
+function dilatedConv2d(x: Tensor4D, filter: Tensor4D, strides: Pair, pad: "same" | "valid", dilations: Pair): Tensor4D {
   const convolve = tf.customGrad((...args: unknown[]) => {
     const [x, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
     save([x, filter]);

@@ -13,15 +13,15 @@ const containers = new Set(["Sequential", "Model", "Functional"]);
 /** Layers whose randomness is made in JavaScript: a captured step would repeat one draw for ever. */
 const unseeded = new Set(["GaussianNoise", "GaussianDropout", "AlphaDropout"]);
 
-export const nameOf = (layer: LayerJson): string => String(layer.config.name ?? layer.name ?? layer.class_name);
+const nameOf = (layer: LayerJson): string => String(layer.config.name ?? layer.name ?? layer.class_name);
 
 /** The layers of a container, in its own order. Old Keras writes the config of a `Sequential` as a bare list. */
-export function layersOf(container: LayerJson): LayerJson[] {
+function layersOf(container: LayerJson): LayerJson[] {
   const { config } = container;
   return (Array.isArray(config) ? config : config.layers) as LayerJson[];
 }
 
-export const isContainer = (layer: LayerJson): boolean => containers.has(layer.class_name);
+const isContainer = (layer: LayerJson): boolean => containers.has(layer.class_name);
 
 /** Every initializer becomes zeros: the weights are written right after. Refuses layers that cannot be captured. */
 export function prepareTopology(layer: LayerJson): void {

@@ -22,7 +22,7 @@ export interface OnnxDevice {
 }
 
 /** A variable that a device holds from the start. */
-export interface NamedVariable {
+interface NamedVariable {
   name: string;
   variable: Variable;
 }

@@ -46,7 +46,7 @@ export interface OnnxModel {
 
 const IR_VERSION = 10;
 /** Version 21 is the newest whose kernels onnxruntime 1.20, the oldest supported, has complete. */
-export const OPSET = 21;
+const OPSET = 21;
 
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;

@@ -10,12 +10,12 @@ import { sgdUpdate } from "../ops/sgd-update.js";
 import type { OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
 
-export interface Slot {
+interface Slot {
   name: string;
   variable: Variable;
 }
 
-export interface Rates {
+interface Rates {
   learningRate: Scalar;
   stepSize: Scalar;
 }

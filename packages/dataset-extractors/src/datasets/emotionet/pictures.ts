@@ -11,7 +11,7 @@ export const cleanUrl = (cell: string): string => cell.replace(/^[\s'"]+|[\s'"]+
 export const isUrl = (cell: string | undefined): boolean => /^['"\s]*(https?|ftp):\/\//i.test(cell ?? "");
 
 /** The last two parts of a URL's path: `N_0000000001/N_0000000001_00039.jpg`. */
-export function lastTwo(url: string): string {
+function lastTwo(url: string): string {
   const path = url
     .replace(/[?#].*$/, "")
     .split("/")

@@ -12,7 +12,7 @@ import { one, pair, type RawAttributes, type Shape, type ShapeRules } from "./ru
 export const padKind = (pad: unknown): string => (pad === "same" || pad === "valid" ? pad : "explicit");
 
 /** Geometry as tfjs computes it. */
-export function geometry(
+function geometry(
   inputShape: Shape,
   filterShape: Shape,
   raw: RawAttributes,

@@ -43,7 +43,7 @@ export const conv2DBackpropFilter: LoweringRule = (node, lowering) => {
 };
 
 /** x as the tap (ky, kx) sees it: `[n, channels, oh, ow]`, zero where the tap lies outside. */
-export function shifted(lowering: Lowering, x: string, window: Window, tap: readonly [number, number]): string {
+function shifted(lowering: Lowering, x: string, window: Window, tap: readonly [number, number]): string {
   const { graph } = lowering;
   const start = ([0, 1] as const).map((i) => tap[i] * window.dilations[i] - window.before[i]);
   const span = ([0, 1] as const).map((i) => (window.output[i] - 1) * window.strides[i] + 1);
@@ -56,7 +56,7 @@ export function shifted(lowering: Lowering, x: string, window: Window, tap: read
   return graph.op("Slice", [padded, ...bounds]);
 }
 
-export function taps({ kernel }: Window): [number, number][] {
+function taps({ kernel }: Window): [number, number][] {
   return Array.from({ length: kernel[0] * kernel[1] }, (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]]);
 }
 
@@ -124,7 +124,7 @@ function fromTapsFirst(
 }
 
 /** `a @ transpose(b)` for stacks of matrices. */
-export function byTransposed(lowering: Lowering, a: string, b: string): string {
+function byTransposed(lowering: Lowering, a: string, b: string): string {
   const { graph, target } = lowering;
   if (target === "cpu") return graph.contrib("FusedMatMul", [a, b], { transB: 1 });
   return graph.op("MatMul", [a, graph.op("Transpose", [b], { perm: [0, 2, 1] })]);
