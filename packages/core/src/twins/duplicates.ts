@@ -3,6 +3,7 @@
  * same pixels under two labels. Pure: works on metadata, decodes nothing.
  */
 import { nearIndex } from "./near-index.js";
+import { conflicting, twinGroups } from "./twin-groups.js";
 
 /** What the search needs of an image. */
 export interface FindingItem {
@@ -35,16 +36,7 @@ const SPLIT_ORDER = ["train", "all", "val", "test"];
 
 /** Images with the same pixels. */
 export function exactDuplicates(items: readonly FindingItem[]): DuplicateGroups {
-  const byHash = new Map<string, number[]>();
-  for (const [i, { pixelHash }] of items.entries()) {
-    const known = byHash.get(pixelHash);
-    if (known === undefined) byHash.set(pixelHash, [i]);
-    else known.push(i);
-  }
-  return spread(
-    items,
-    [...byHash.values()].filter((group) => group.length > 1),
-  );
+  return spread(items, twinGroups(items.map(({ pixelHash }) => pixelHash)));
 }
 
 /** Images whose difference hashes are near, but whose pixels are not all the same. Chains of near images are one group. */
@@ -67,7 +59,9 @@ export function nearDuplicates(items: readonly FindingItem[], bits?: number): Du
   const joined = new Map<number, number[]>();
   for (const [i, hash] of hashes.entries()) {
     const key = root(i);
-    joined.set(key, [...(joined.get(key) ?? []), ...byHash.get(hash)!]);
+    const group = joined.get(key) ?? [];
+    for (const position of byHash.get(hash)!) group.push(position);
+    joined.set(key, group);
   }
   const groups = [...joined.values()]
     .map((group) => group.sort((a, b) => a - b))
@@ -77,7 +71,7 @@ export function nearDuplicates(items: readonly FindingItem[], bits?: number): Du
 
 /** Groups of pixel-identical images that carry more than one label. */
 export function labelConflicts(items: readonly FindingItem[]): number[][] {
-  return exactDuplicates(items).groups.filter((group) => new Set(group.map((i) => items[i]!.expression)).size > 1);
+  return conflicting(exactDuplicates(items).groups, (i) => items[i]!.expression);
 }
 
 function spread(items: readonly FindingItem[], groups: number[][]): DuplicateGroups {

@@ -3,6 +3,7 @@
  * the same pixels under two labels. `full` repeats the other parts and is left out.
  */
 import { nearIndex } from "./near-index.js";
+import { conflicting, twinGroups } from "./twin-groups.js";
 import type { LeakReport, Part } from "../set/schema.js";
 
 /** What the search needs of a sample. */
@@ -59,16 +60,6 @@ function groupsInTwoParts(samples: readonly LeakSample[]): number {
 
 /** Samples whose pixels are also there under another label. */
 function countConflicts(samples: readonly LeakSample[]): number {
-  const seen = new Map<string, { label: number; count: number; conflict: boolean }>();
-  for (const { pixelHash, label } of samples) {
-    const known = seen.get(pixelHash);
-    if (known === undefined) seen.set(pixelHash, { label, count: 1, conflict: false });
-    else {
-      known.count += 1;
-      known.conflict ||= known.label !== label;
-    }
-  }
-  let conflicts = 0;
-  for (const { count, conflict } of seen.values()) if (conflict) conflicts += count;
-  return conflicts;
+  const twins = twinGroups(samples.map(({ pixelHash }) => pixelHash));
+  return conflicting(twins, (i) => samples[i]!.label).reduce((sum, group) => sum + group.length, 0);
 }
