@@ -64,8 +64,8 @@ interface ExtractJob {
 }
 
 async function extractFolder(whole: Folder, { adapter, options, context }: ExtractJob): Promise<ExtractResult> {
-  const own = parseAdapterOptions(adapter.name, adapter.options, options.options);
-  const detected = await adapter.detect(whole, options.options, options.form);
+  const own = parseAdapterOptions(adapter, options.options);
+  const detected = await adapter.detect(whole, { options: options.options, form: options.form });
   const source = listing(whole);
   const decisive = {
     adapter: adapter.name,

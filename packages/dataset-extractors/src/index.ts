@@ -1,36 +1,24 @@
 export { DatasetError, EngineError, FerError, FormatError, OptionsError, nearest, unknownName } from "@fer/core";
 export type { FerErrorParts } from "@fer/core";
 export { BASIC_EXPRESSIONS, EXPRESSIONS, Expression, expressionNamed, labelOf } from "@fer/core";
-export {
-  Expected,
-  Sample,
-  SampleImage,
-  Skipped,
-  countsByName,
-  defineAdapter,
-  parseAdapterOptions,
-  safeId,
-} from "./adapter.js";
-export type {
-  AdapterDefinition,
-  DatasetAdapter,
-  DetectedForm,
-  ExpectedInput,
-  Form,
-  SampleInput,
-  SkippedInput,
-  Tally,
-} from "./adapter.js";
-export { Folder, base, isImageName, stem } from "./tree/folder.js";
-export type { Lookup } from "./tree/folder.js";
-export { csvRecords, csvRows } from "./files/csv.js";
-export type { CsvColumns, CsvRecord, CsvRow } from "./files/csv.js";
-export { parseFrameLabels } from "./readers/frame-labels.js";
-export { listRows } from "./files/list-file.js";
-export { npyScalar } from "@fer/core";
-export { fileLines, textLines } from "@fer/core";
-export type { TextLine, TextSource } from "@fer/core";
-export { xlsxRows } from "./files/sheet.js";
+export { defineAdapter, parseAdapterOptions } from "./adapter.js";
+export { Expected, Sample, SampleImage, Skipped } from "./items.js";
+export type { AdapterDefinition, DatasetAdapter, Form, Notes, ReadOptions } from "./adapter.js";
+export type { ExpectedInput, SampleInput, SkippedInput } from "./items.js";
+export type { DetectedForm, Misfit } from "./detect-form.js";
+export { safeId } from "./ids.js";
+export { Folder } from "./tree/folder.js";
+export type { FindOptions, Lookup } from "./tree/folder.js";
+export { fileName, fileStem, isImageName } from "./tree/names.js";
+export { csvTable } from "./files/csv.js";
+export type { CsvColumns, TableRow } from "./files/csv.js";
+export { listTable } from "./files/list-file.js";
+export { classFolders, classImages } from "./readers/class-folders.js";
+export type { ClassImage } from "./readers/class-folders.js";
+export { listed } from "./readers/listed.js";
+export type { Listing, RowReading } from "./readers/listed.js";
+export { namedImages } from "./readers/named-images.js";
+export { fileLines, npyScalar } from "@fer/core";
 export type { Progress } from "@fer/core";
 export { loadDecoder } from "./image/decode.js";
 export { DecoderName } from "./image/decoder-name.js";

@@ -39,7 +39,7 @@ test("a malformed definition is refused by what is wrong with it", () => {
   expect(() =>
     define([form("a"), form("a")], { name: "My Toy", groupKind: "person" }),
   ).toThrowErrorMatchingInlineSnapshot(
-    `[OptionsError: adapter "My Toy": its definition is malformed (name: Invalid string: must match pattern /^[a-z0-9]+(-[a-z0-9]+)*$/; groupKind: Invalid option: expected one of "subject"|"clip"|"video"|"photo"|"none"; forms: form names must differ).]`,
+    `[OptionsError: adapter "My Toy": name: received "My Toy". Expected must match pattern /^[a-z0-9]+(-[a-z0-9]+)*$/. groupKind: received "person" (expected one of subject, clip, video, photo, none). forms: received [{"name":"a","tree":"*.png"},{"name":"a","tree":"*.png"}] (expected form names must differ).]`,
   );
 });
 
@@ -50,13 +50,13 @@ test("two forms that fit are both named, and one has to be chosen", async () => 
   expect(message).toMatchInlineSnapshot(
     `"toy: "<root>" fits several forms: a, b. Expected one. Say which with --form a or --form b."`,
   );
-  expect((await adapter.detect(tree, {}, "b")).form.name).toBe("b");
+  expect((await adapter.detect(tree, { form: "b" })).form.name).toBe("b");
 });
 
 test("a named form that does not fit is refused", async () => {
   const tree = await folder();
   const message = await define([form("a"), form("c", false)])
-    .detect(tree, {}, "c")
+    .detect(tree, { form: "c" })
     .catch((error: Error) => hidden(error, tree.root));
   expect(message).toMatchInlineSnapshot(
     `"toy: 1 file, 1 of them images, first "a.png", under "<root>" does not fit the form "c". Expected the form c ("fer datasets toy" shows what they look like). Pass the folder that contains it."`,
@@ -79,7 +79,6 @@ test("items come parsed, with every key", async () => {
           "file": "a.png",
         },
         "landmarks": null,
-        "listed": true,
         "rawLabel": null,
         "source": "a.png",
         "split": "all",
@@ -93,8 +92,10 @@ test("items come parsed, with every key", async () => {
 
 test("wrong options are named beside the known ones", async () => {
   const tree = await folder();
-  await expect(define([form("a")]).detect(tree, { levle: 2, level: "x" })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[OptionsError: toy options: they are not valid (level: Invalid input: expected number, received string; value: Unrecognized key: "levle"). Known options: level.]`,
+  await expect(
+    define([form("a")]).detect(tree, { options: { levle: 2, level: "x" } }),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[OptionsError: toy options: level: received "x". Expected a number. Unknown option "levle". Did you mean "level"?]`,
   );
 });
 

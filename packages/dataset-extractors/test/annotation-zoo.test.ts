@@ -12,13 +12,14 @@ import { temporaryFolder, writeTree, type Tree } from "./fixtures/tree.js";
 const of = (name: string): Annotated => ANNOTATED.find((known) => known.name === name)!;
 const TEXTS = ANNOTATED.filter(({ content }) => typeof content === "string");
 
+/** Whether the annotation file stands for one picture: damaged, it is a skip and not the end. */
+const isOfOneItem = ({ name }: Annotated) => name === "affectnet json" || name === "affectnet npy";
+
 /** Items of a tree, or the message that refuses it. Anything but a FerError is a crash and fails the test. */
 async function outcome({ adapter, form, options = {} }: Annotated, tree: Tree): Promise<string[]> {
   const root = writeTree(temporaryFolder(), tree);
   try {
-    const { samples, skips, rows } = await itemsOf(adapters[adapter]!, root, { options, form });
-    const listed = [...samples, ...skips].filter((item) => item.listed).length;
-    expect(listed).toBe(rows);
+    const { samples, skips } = await itemsOf(adapters[adapter]!, root, { options, form });
     return [`${samples.length} samples`, ...skipLines(skips)];
   } catch (error) {
     if (!(error instanceof FerError)) throw error;
@@ -52,7 +53,10 @@ describe.each(TEXTS)("$name", (dataset) => {
     ]) {
       const [first, ...skips] = await outcome(dataset, treeOf(dataset, content));
       const unlisted = skips.length > 0 && skips.every((line) => line.startsWith("unlabelled: "));
-      if (first!.startsWith("refused: ")) kinds.push("refused");
+      // the file of one item costs that item
+      if (isOfOneItem(dataset) && skips.some((line) => line.startsWith(`invalid: ${dataset.file} `)))
+        kinds.push("refused");
+      else if (first!.startsWith("refused: ")) kinds.push("refused");
       else kinds.push(unlisted ? `${first}, every picture unlisted` : first!);
     }
     // a list without rows leaves every picture unlisted; a csv beside class folders is optional
@@ -159,7 +163,7 @@ describe("rows that are not as the owner writes them", () => {
           "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" does not fit the form "lists-2017". Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
         ],
         "affwild2 txt": [
-          "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" does not fit the form "8-class". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
+          "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" does not fit the form "8-class": there are crops, and no Train_Set or Validation_Set of label files that begin with "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
         ],
         "emotionet categories": [
           "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" does not fit the form "categories". Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
@@ -168,10 +172,10 @@ describe("rows that are not as the owner writes them", () => {
           "refused: fer2013: 1 file, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "csv". Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
         ],
         "ferplus fer2013new.csv": [
-          "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "fer2013new". Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
+          "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "fer2013new": fer2013.csv has the columns emotion, pixels, Usage; "Image name", "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF" are missing. Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
         ],
         "list csv": [
-          "refused: list: 3 files, 2 of them images, first "a/1.png", under "<root>" does not fit the form "csv". Expected the form csv ("fer datasets list" shows what they look like). Pass the folder that contains it.",
+          "refused: list: 3 files, 2 of them images, first "a/1.png", under "<root>" does not fit the form "csv": list.csv has the columns foo, bar; "path", "label" are missing (--path and --label say what they are called). Expected the form csv ("fer datasets list" shows what they look like). Pass the folder that contains it.",
         ],
       }
     `);
@@ -346,7 +350,7 @@ describe("rows that are not as the owner writes them", () => {
         ],
         "emotionet action units": [
           "2 samples",
-          "invalid: dataFile_0001.txt:3 ("N_1/N_1_2.jpg" has a row already)",
+          "invalid: dataFile_0001.txt:3 ("N_1_2.jpg" has a row already)",
         ],
         "emotionet categories": [
           "2 samples",
@@ -354,7 +358,7 @@ describe("rows that are not as the owner writes them", () => {
         ],
         "expw list": [
           "2 samples",
-          "invalid: label/label.lst:3 (the same image and face id as label/label.lst:2)",
+          "invalid: label/label.lst:3 (face 3 of "happy_b_2.jpg" has a row already)",
         ],
         "ferplus label.csv": [
           "2 samples",
@@ -376,7 +380,12 @@ describe("rows that are not as the owner writes them", () => {
     );
     for (const [name, lines] of Object.entries(outcomes)) {
       expect([name, lines.join("\n").length < 4000]).toEqual([name, true]);
-      expect([name, lines[0]]).toEqual([name, expect.stringMatching(/^refused: /)]);
+      const [first, second] = isOfOneItem(of(name)) ? ["0 samples", /^invalid: /] : [/^refused: /, /^/];
+      expect([name, lines[0], lines[1] ?? ""]).toEqual([
+        name,
+        expect.stringMatching(first!),
+        expect.stringMatching(second!),
+      ]);
     }
   });
 
@@ -450,7 +459,7 @@ describe("a folder that changes while it is read", () => {
       const folder = await Folder.open(root);
       rmSync(path.join(root, file));
       const read = async () => {
-        for await (const item of adapters[adapter]!.read(folder, options, form)) expect(item).toBeDefined();
+        for await (const item of adapters[adapter]!.read(folder, { options, form })) expect(item).toBeDefined();
       };
       await expect(read()).rejects.toThrow(FerError);
       await expect(read()).rejects.toThrow(`${file}: the file cannot be read (ENOENT)`);

@@ -154,7 +154,7 @@ describe("adapters", () => {
         mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
         writeFileSync(path.join(root, file), bytes);
         const { samples, skips, rows } = await itemsOf(adapters[adapter]!, root, { options, form });
-        expect([...samples, ...skips].filter((item) => item.listed)).toHaveLength(rows);
+        expect(samples.length + skips.filter((skip) => skip.listed).length).toBe(rows);
         for (const { reason, source } of skips) expect([reason, source]).not.toContain("");
       });
       expect(read + refused).toBe(INPUTS);

@@ -30,6 +30,10 @@ export const SKIP_REASONS = [
   "missing-file",
   "undecodable",
   "bad-box",
+  /** An option leaves it out. */
+  "not-chosen",
+  /** A file that is no picture and that the form does not read, a packed one, or a link that leads nowhere. */
+  "unread",
 ] as const;
 export const SkipReason = z.enum(SKIP_REASONS);
 export type SkipReason = z.infer<typeof SkipReason>;
@@ -114,7 +118,9 @@ export const DatasetInfo = z.object({
   margin: z.number().default(0),
   /** Side of the faces in pixels where they were aligned on the eyes. */
   aligned: z.number().int().nullable().default(null),
-  /** Annotation rows (or listed files) read: each is a sample or a skip. `null` where an adapter does not count. */
+  /** What should be known about the dataset as a whole, e.g. class folders whose names mean nothing. */
+  warnings: z.array(z.string()).default([]),
+  /** Annotation rows (or listed files) read: each is a sample or a skip. `null` where nobody counted. */
   rows: z.number().int().nullable().default(null),
   /** What was done with the pictures, and how many boxes were clipped to their picture. */
   pictures: z

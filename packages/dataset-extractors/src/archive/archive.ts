@@ -59,9 +59,10 @@ export async function openArchive(file: string, hooks: TaskHooks = {}): Promise<
 
 /** A folder in which the archives that can be opened appear as folders of their name. */
 export async function withArchives(folder: Folder, hooks: TaskHooks = {}): Promise<Folder> {
-  const parts: { at: string; folder: Folder }[] = [];
+  const parts: { at: string; folder: Folder; archive: string }[] = [];
   for (const archive of folder.archives.filter(isArchive)) {
-    parts.push({ at: archive.replace(SUPPORTED, ""), folder: await openArchive(folder.absolute(archive), hooks) });
+    const content = await openArchive(folder.absolute(archive), hooks);
+    parts.push({ at: archive.replace(SUPPORTED, ""), folder: content, archive });
   }
   return folder.mount(parts);
 }

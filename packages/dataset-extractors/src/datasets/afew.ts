@@ -5,8 +5,10 @@
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
-import { stem } from "../tree/folder.js";
+import type { Form } from "../adapter.js";
+import type { ExpectedInput, SampleInput, SkippedInput } from "../items.js";
+import { classMisfit } from "../readers/class-folders.js";
+import { fileStem, folderOf } from "../tree/names.js";
 import { Frames, chooseFrames } from "./afew/frame-choice.js";
 import { collectClips, numberOf } from "./afew/clips.js";
 import type { Clip } from "./afew/clips.js";
@@ -19,7 +21,6 @@ const TOTALS: ExpectedInput[] = [
 const Options = z.strictObject({ ...Frames.shape });
 type Options = z.infer<typeof Options>;
 
-/** AFEW 2018. */
 export const afew = defineAdapter({
   name: "afew",
   title: "AFEW 2018 (Acted Facial Expressions in the Wild)",
@@ -32,6 +33,7 @@ export const afew = defineAdapter({
   groupKind: "clip",
   groupSpace: "afew",
   splits: ["train", "val", "all"],
+  ownNames: true,
   verified: "synthetic only",
   options: Options,
   forms: [
@@ -48,50 +50,68 @@ function form(name: "faces" | "class-frames", tree: string): Form<Options> {
     name,
     tree,
     expected: TOTALS,
-    detect: (folder) =>
-      [...collectClips(folder, name)].some(({ frames, labels }) => frames.length > 0 && labels.length > 0)
-        ? folder
-        : undefined,
-    async *read(folder, options, tally) {
-      for (const clip of collectClips(folder, name)) yield* readClip(clip, options, tally);
+    detect(folder) {
+      const clips = collectClips(folder, name);
+      if (clips.some(({ frames, labels }) => frames.length > 0 && labels.length > 0)) return folder;
+      if (name !== "faces") return undefined;
+      if (clips.some(({ labels }) => labels.length > 0))
+        return {
+          misses: "there are clips in emotion folders, and no frames of them (Faces/<9 digits>/<frame>.jpg)",
+          near: 0.6,
+        };
+      if (clips.length > 0)
+        return {
+          misses: "there are frames of clips, and no emotion folder holds a clip <9 digits>.avi of theirs",
+          near: 0.5,
+        };
+      return classMisfit(folder);
+    },
+    async *read(folder, options) {
+      for (const clip of collectClips(folder, name)) {
+        // the folder of a clip is its label
+        for (const { source } of clip.labels) folder.use(source);
+        yield* readClip(clip, options);
+      }
     },
   };
 }
 
-function* readClip(clip: Clip, options: Options, tally: Tally): Generator<SampleInput | SkippedInput> {
+function* readClip(clip: Clip, options: Options): Generator<SampleInput | SkippedInput> {
   const { split, id, labels, video, frames } = clip;
   const [first] = labels;
-  const frame = frames[0];
   if (first === undefined || split === "test") {
-    const source = first?.source ?? video ?? frame!.slice(0, frame!.lastIndexOf("/"));
     const where =
       split === "test" ? "the test part has no public labels" : `no emotion folder of ${split} holds clip ${id}`;
-    const listed = video !== undefined || first !== undefined;
-    if (listed) tally.rows();
-    yield { source, reason: "unlabelled", detail: `${where}; ${frames.length} frames`, listed };
+    const detail = `${where}; ${frames.length} ${frames.length === 1 ? "frame" : "frames"}`;
+    const source = first?.source ?? video;
+    if (source !== undefined) yield { source, reason: "unlabelled", detail };
+    for (const dir of new Set(frames.map(folderOf))) yield { source: dir, reason: "unlabelled", detail };
   } else if (labels.some(({ expression }) => expression !== first.expression)) {
-    tally.rows();
-    yield {
-      source: first.source,
-      reason: "invalid",
-      detail: `clip ${id} is in ${labels.map(({ label }) => label).join(" and ")}`,
-    };
-  } else if (frame === undefined) {
-    tally.rows();
+    const detail = `clip ${id} is in ${labels.map(({ label }) => label).join(" and ")}`;
+    yield { source: first.source, reason: "invalid", detail };
+    for (const dir of new Set(frames.map(folderOf)))
+      if (dir !== first.source) yield { source: dir, reason: "invalid", detail };
+  } else if (frames.length === 0) {
     yield { source: first.source, reason: "missing-file", detail: `no frames of clip ${id}` };
   } else {
-    for (const file of chooseFrames(frames, options)) {
-      tally.rows();
-      yield {
-        id: `${id}_${stem(file)}`,
-        image: { file },
-        expression: first.expression,
-        split,
-        group: id,
-        frame: numberOf(file),
-        source: file,
-        rawLabel: first.label,
-      };
+    const byName = new Map<string, string>();
+    for (const file of frames) if (!byName.has(fileStem(file))) byName.set(fileStem(file), file);
+    const chosen = new Set(chooseFrames([...byName.values()], options));
+    for (const file of frames) {
+      const own = byName.get(fileStem(file))!;
+      if (own !== file) yield { source: file, reason: "invalid", detail: `"${own}" is the same frame` };
+      else if (chosen.has(file))
+        yield {
+          id: `${id}_${fileStem(file)}`,
+          image: { file },
+          expression: first.expression,
+          split,
+          group: id,
+          frame: numberOf(file),
+          source: file,
+          rawLabel: first.label,
+        };
+      else yield { source: file, reason: "not-chosen", detail: `the frames taken are ${options.frames}` };
     }
   }
 }

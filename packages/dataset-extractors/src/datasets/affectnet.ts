@@ -12,7 +12,6 @@ import { AffectNetOptions } from "./affectnet/options.js";
 import { plus } from "./affectnet/plus.js";
 import { yolo } from "./affectnet/yolo.js";
 
-/** AffectNet. */
 export const affectnet = defineAdapter({
   name: "affectnet",
   title: "AffectNet",
@@ -25,6 +24,7 @@ export const affectnet = defineAdapter({
   groupKind: "none",
   groupSpace: "affectnet",
   splits: ["train", "val", "test", "all"],
+  ownNames: true,
   verified: "synthetic only",
   options: AffectNetOptions,
   forms: [lists2017, npy2021, plus, classFolders, yolo, indexCsv],

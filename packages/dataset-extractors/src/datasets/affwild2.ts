@@ -4,13 +4,15 @@
  * Numbers of frames come from file names: tracks have gaps. Both people of a video (`_left`, `_right`) are one group.
  */
 import { z } from "zod";
-import { defineAdapter } from "../adapter.js";
-import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../adapter.js";
-import { DatasetError, BASIC_EXPRESSIONS } from "@fer/core";
-import { type Folder, stem } from "../tree/folder.js";
-import { parseFrameLabels } from "../readers/frame-labels.js";
+import { defineAdapter, type Form } from "../adapter.js";
+import { type ExpectedInput, type SampleInput, type SkippedInput } from "../items.js";
+import { BASIC_EXPRESSIONS, DatasetError } from "@fer/core";
 import type { Split } from "@fer/core/image-folder";
-import { type Edition, cropFolders, editions, framesOf } from "./affwild2/tree.js";
+import { parseFrameLabels } from "../readers/frame-labels.js";
+import { listed, type RowReading } from "../readers/listed.js";
+import type { Folder } from "../tree/folder.js";
+import { fileStem } from "../tree/names.js";
+import { cropFolders, cropsOf, editions, type Crops, type Edition } from "./affwild2/tree.js";
 
 const SEVEN = ["Neutral", "Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise"];
 const EIGHT = [...SEVEN, "Other"];
@@ -25,7 +27,6 @@ const Options = z.strictObject({
 });
 type Options = z.infer<typeof Options>;
 
-/** Aff-Wild2. */
 export const affwild2 = defineAdapter({
   name: "affwild2",
   title: "Aff-Wild2",
@@ -38,6 +39,7 @@ export const affwild2 = defineAdapter({
   groupKind: "video",
   groupSpace: "affwild2",
   splits: ["train", "val"],
+  ownNames: true,
   verified: "synthetic only",
   options: Options,
   forms: [
@@ -54,70 +56,107 @@ function form(name: string, classes: string[], labels: string, expected: Expecte
     name,
     tree: `${labels}/<track>.txt      ${classes.join(",")}\ncropped_aligned/<track>/00001.jpg\ncropped_aligned_new_50_vids/<track>/00001.jpg      second root, optional`,
     expected: ({ every }) => (every === 1 ? expected : []),
-    detect: async (folder) => ((await editions(folder, classes)).length > 0 ? folder : undefined),
-    async *read(folder, options, tally) {
+    async detect(folder) {
+      const [hasLabels, hasCrops] = [(await editions(folder, classes)).length > 0, cropFolders(folder).size > 0];
+      if (hasLabels && hasCrops) return folder;
+      if (hasLabels) return { misses: "there are labels, and no crops (cropped_aligned/<track>/00001.jpg)", near: 0.6 };
+      if (!hasCrops) return undefined;
+      return {
+        misses: `there are crops, and no Train_Set or Validation_Set of label files that begin with "${classes.join(",")}"`,
+        near: 0.5,
+      };
+    },
+    async *read(folder, { every }) {
       const found = await editions(folder, classes);
       if (found.length > 1) throw severalEditions(folder, found);
       const crops = cropFolders(folder);
-      const tracks = new Set(found[0]!.files.map(({ file }) => stem(file)));
-      for (const { file, split } of found[0]!.files)
-        yield* readTrack(folder, file, split, classes, crops, options, tally);
-      for (const [track, frames] of crops) {
+      const tracks = new Set<string>();
+      for (const { file, split } of found[0]!.files) {
+        const track = fileStem(file);
+        tracks.add(track);
+        const labels = parseFrameLabels(await folder.text(file), file);
+        if (labels.classes.join() !== classes.join())
+          throw otherEdition(file, { found: labels.classes, expected: classes });
+        const pictures = cropsOf(folder, crops.get(track) ?? []);
+        yield* readTrack(folder, { track, file, split, codes: labels.codes, pictures, every });
+      }
+      for (const [track, dirs] of crops) {
         if (tracks.has(track)) continue;
-        for (const image of framesOf(folder, frames).values()) {
-          yield { source: image, reason: "unlabelled", detail: `no label file for track ${track}`, listed: false };
-        }
+        for (const source of dirs.flatMap((dir) => folder.images(dir)))
+          yield { source, reason: "unlabelled", detail: `no label file for track ${track}` };
       }
     },
   };
 }
 
-async function* readTrack(
-  folder: Folder,
-  file: string,
-  split: Split,
-  classes: string[],
-  crops: ReadonlyMap<string, string[]>,
-  { every }: Options,
-  tally: Tally,
-): AsyncGenerator<SampleInput | SkippedInput> {
-  const track = stem(file);
-  const { classes: header, codes } = parseFrameLabels(await folder.text(file), file);
-  if (header.join() !== classes.join()) throw otherEdition(file, header, classes);
-  const frames = framesOf(folder, crops.get(track) ?? []);
-  const group = track.replace(/_(left|right)$/, "");
-  for (let frame = 1; frame <= codes.length; frame += every) {
-    tally.rows();
-    const code = codes[frame - 1]!;
-    const source = `${file}:${frame + 1}`;
-    const image = frames.get(frame);
-    const expression = BASIC_EXPRESSIONS[code];
-    if (code === -1) yield { source, reason: "invalid", detail: "not annotated (-1)" };
-    else if (code === OTHER) yield { source, reason: "other", detail: "Other (7)" };
-    else if (image === undefined) yield { source, reason: "missing-file", detail: `no crop of frame ${frame}` };
-    else {
-      const id = `${track}_${String(frame).padStart(5, "0")}`;
-      yield {
-        id,
-        image: { file: image },
-        expression: expression!,
-        split,
-        group,
-        frame,
-        source,
-        rawLabel: String(code),
-      };
-    }
-  }
-  for (const [frame, image] of frames) {
+/** One person in one video. */
+interface Track {
+  track: string;
+  /** The label file. */
+  file: string;
+  split: Split;
+  /** `codes[n - 1]` belongs to frame n. */
+  codes: readonly number[];
+  pictures: Crops;
+  every: number;
+}
+
+/** Frames that a crop may lie behind the last label: the owners' count is off by one here and there. */
+const BEHIND = 1;
+
+async function* readTrack(folder: Folder, task: Track): AsyncGenerator<SampleInput | SkippedInput> {
+  const { file, codes, pictures } = task;
+  const problem = shiftOf(task);
+  yield* listed(folder, {
+    rows: frameRows(task),
+    picture: ({ frame }) => {
+      const path = pictures.frames.get(frame);
+      return path === undefined ? { problem: `no crop of frame ${frame}` } : { path };
+    },
+    read: (row) => (problem === undefined ? readFrame(task, row) : { reason: "invalid", detail: problem }),
+  });
+  for (const [frame, source] of pictures.frames) {
     if (frame >= 1 && frame <= codes.length) continue;
-    yield {
-      source: image,
-      reason: "unlabelled",
-      detail: `frame ${frame} of a track with ${codes.length} labels`,
-      listed: false,
-    };
+    yield { source, reason: "unlabelled", detail: `frame ${frame} of a track with ${codes.length} labels` };
   }
+  for (const [source, before] of pictures.doubles)
+    yield { source, reason: "invalid", detail: `"${before}" is the same frame of ${file}` };
+}
+
+interface FrameRow {
+  source: string;
+  frame: number;
+  code: number;
+}
+
+function* frameRows({ file, codes }: Track): Generator<FrameRow> {
+  for (const [at, code] of codes.entries()) yield { source: `${file}:${at + 2}`, frame: at + 1, code };
+}
+
+/**
+ * Why no label of a track belongs to its frame: crops that begin with 0, or that go on far behind the last label, as they
+ * do where the lines of frames without annotation were taken out.
+ */
+function shiftOf({ codes, pictures: { frames } }: Track): string | undefined {
+  const last = [...frames.keys()].at(-1) ?? 0;
+  if (frames.has(0))
+    return "its crops are numbered from 0, the owners' from 1: every label would be shifted by a frame";
+  if (last <= codes.length + BEHIND) return undefined;
+  return `its crops go up to frame ${last}, its labels to ${codes.length}: lines are missing, and every label may be shifted`;
+}
+
+function readFrame({ track, split, every }: Track, { frame, code }: FrameRow): RowReading {
+  if ((frame - 1) % every !== 0) return { reason: "not-chosen", detail: `not every ${every}th frame` };
+  if (code === -1) return { reason: "invalid", detail: "not annotated (-1)" };
+  if (code === OTHER) return { reason: "other", detail: "Other (7)" };
+  return {
+    id: `${track}_${String(frame).padStart(5, "0")}`,
+    expression: BASIC_EXPRESSIONS[code]!,
+    split,
+    group: track.replace(/_(left|right)$/, ""),
+    frame,
+    rawLabel: String(code),
+  };
 }
 
 function severalEditions(folder: Folder, found: Edition[]): DatasetError {
@@ -130,7 +169,7 @@ function severalEditions(folder: Folder, found: Edition[]): DatasetError {
   });
 }
 
-function otherEdition(file: string, found: string[], expected: string[]): DatasetError {
+function otherEdition(file: string, { found, expected }: Record<"found" | "expected", string[]>): DatasetError {
   return new DatasetError({
     code: "OTHER_EDITION",
     subject: file,

@@ -4,13 +4,16 @@
  * convention, not the owners' word, and therefore an option. Code 2 is contempt: the codes are not canonical.
  */
 import { z } from "zod";
-import { defineAdapter, safeId, type SampleInput, type SkippedInput, type Tally } from "../adapter.js";
-import type { Expression } from "@fer/core";
-import { classImages, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
-import { csvRecords, csvRows } from "../files/csv.js";
-import { base, stem, type Folder } from "../tree/folder.js";
-import { parsePixelCell } from "../readers/pixel-table.js";
-import { readHeader } from "../image/header.js";
+import { defineAdapter, type Notes } from "../adapter.js";
+import { type SampleInput, type SkippedInput } from "../items.js";
+import { byCodeUnit, type Expression } from "@fer/core";
+import { safeId } from "../ids.js";
+import { classFolders, classImages, classMisfit, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
+import { meaningOf } from "../readers/codes.js";
+import { pixelImage, pixelRows } from "../readers/pixel-table.js";
+import { pictureHeader } from "../readers/picture-sizes.js";
+import type { Folder } from "../tree/folder.js";
+import { fileName, fileStem, folderOf } from "../tree/names.js";
 
 const CODES = ["neutral", "anger", "contempt", "disgust", "fear", "happy", "sad", "surprise"] as const;
 /** ckextended.csv numbers like FER2013, with contempt behind. */
@@ -46,6 +49,7 @@ export const ckplus = defineAdapter({
   groupKind: "subject",
   groupSpace: "ckplus",
   splits: ["all"],
+  ownNames: true,
   verified: "real files",
   options: Options,
   forms: [
@@ -58,7 +62,14 @@ FACS/S005/001/S005_001_00000011_facs.txt                 optional
 Landmarks/S005/001/S005_001_00000011_landmarks.txt       optional`,
       imageKind: "photo",
       expected: officialTotals,
-      detect: (folder) => (imageRoot(folder) !== undefined && labelFiles(folder).length > 0 ? folder : undefined),
+      detect(folder) {
+        const [images, labels] = [imageRoot(folder) !== undefined, labelFiles(folder).length > 0];
+        if (images && labels) return folder;
+        if (images) return { misses: "there are sequences, and no S005_001_00000011_emotion.txt", near: 0.5 };
+        return labels
+          ? { misses: "there are emotion labels, and no pictures S005/001/S005_001_00000001.png", near: 0.5 }
+          : undefined;
+      },
       read: readOfficial,
     },
     {
@@ -79,8 +90,11 @@ Landmarks/S005/001/S005_001_00000011_landmarks.txt       optional`,
     {
       name: "class-folders",
       tree: "{anger,contempt,disgust,fear,happy,neutral,sadness,surprise}/**/*.{png,jpg}",
-      detect: async (folder, { map }) =>
-        map === undefined && hasClasses(folder) && !(await isCk48(folder)) ? folder : undefined,
+      async detect(folder, { map }) {
+        if (map !== undefined) return undefined;
+        if (!hasClasses(folder)) return classMisfit(folder);
+        return (await isCk48(folder)) ? undefined : folder;
+      },
       read: readClasses,
     },
     {
@@ -109,51 +123,85 @@ function imageRoot(folder: Folder): string | undefined {
   return file?.split("/").slice(0, -3).join("/");
 }
 
-const labelFiles = (folder: Folder) => folder.files.filter((file) => /^S.*_emotion\.txt$/.test(base(file)));
+const labelFiles = (folder: Folder) => folder.files.filter((file) => /^S.*_emotion\.txt$/.test(fileName(file)));
 
-async function* readOfficial(folder: Folder, { frames, neutral }: Options, tally: Tally): AsyncGenerator<Item> {
-  const sequences = new Map<string, { images: string[]; label?: string }>();
+/** A sequence: its pictures in order of their numbers, and its label file. */
+interface Sequence {
+  key: string;
+  images: string[];
+  label: string | undefined;
+}
+
+function sequences(folder: Folder): Sequence[] {
+  const found = new Map<string, Sequence>();
   const sequence = (file: string) => {
-    const key = stem(file).slice(0, 8);
-    const known = sequences.get(key) ?? { images: [] };
-    sequences.set(key, known);
+    const key = fileStem(file).slice(0, 8);
+    const known = found.get(key) ?? { key, images: [], label: undefined };
+    found.set(key, known);
     return known;
   };
-  for (const file of folder.images(imageRoot(folder)!)) if (NAME.test(base(file))) sequence(file).images.push(file);
+  for (const file of folder.images(imageRoot(folder)!)) if (NAME.test(fileName(file))) sequence(file).images.push(file);
   for (const file of labelFiles(folder)) sequence(file).label = file;
-  for (const [key, { images, label }] of [...sequences].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    images.sort((a, b) => (stem(a) < stem(b) ? -1 : 1));
-    const first = images[0];
-    if (first === undefined) {
-      tally.rows();
-      yield { source: label ?? key, reason: "missing-file", detail: `sequence ${key} has a label but no pictures` };
-      continue;
-    }
-    const text = label === undefined ? "" : (await folder.text(label)).trim();
-    const expression = text === "" ? undefined : CODES[Number(text)];
-    if (neutral === "all" || (neutral === "labelled" && expression !== undefined)) {
-      tally.rows();
-      yield await frame(folder, first, "neutral", null);
-    }
-    if (expression === undefined) {
-      tally.rows();
-      const detail = text === "" ? "the sequence has no emotion label" : `emotion "${text}" is none of 0..7`;
-      yield { source: label ?? dirOf(first), reason: text === "" ? "unlabelled" : "invalid", detail };
-      continue;
-    }
-    // a first frame that was taken as neutral is not also a peak
-    const rest = neutral === "none" ? images : images.slice(1);
-    for (const image of rest.slice(-frames)) {
-      tally.rows();
-      yield await frame(folder, image, expression, text);
-    }
+  for (const { images } of found.values()) images.sort((a, b) => byCodeUnit(fileStem(a), fileStem(b)));
+  return [...found.values()].sort((a, b) => byCodeUnit(a.key, b.key));
+}
+
+async function* readOfficial(folder: Folder, options: Options): AsyncGenerator<Item> {
+  for (const sequence of sequences(folder)) yield* readSequence({ folder, sequence, options });
+}
+
+interface SequenceTask {
+  folder: Folder;
+  sequence: Sequence;
+  options: Options;
+}
+
+async function* readSequence({ folder, sequence, options }: SequenceTask): AsyncGenerator<Item> {
+  const { key, images, label } = sequence;
+  const { frames, neutral } = options;
+  const [first] = images;
+  const peak = images.at(-1);
+  if (first === undefined || peak === undefined) {
+    yield { source: label ?? key, reason: "missing-file", detail: `sequence ${key} has a label but no pictures` };
+    return;
+  }
+  const text = label === undefined ? "" : (await folder.text(label)).trim();
+  const expression = text === "" ? undefined : CODES[Number(text)];
+  const isFirst = numberOf(first) === 1;
+  const isNeutral = isFirst && (neutral === "all" || (neutral === "labelled" && expression !== undefined));
+  if (isNeutral) yield frame(folder, { file: first, expression: "neutral", rawLabel: null });
+  const rest = isNeutral ? images.slice(1) : images;
+  if (expression === undefined || label === undefined) {
+    // the folder stands for all its frames
+    const source = folderOf(first);
+    const none = label === undefined ? "the sequence has no emotion label" : `"${label}" is empty`;
+    if (text === "") yield { source, reason: "unlabelled", detail: none };
+    else yield { source, reason: "invalid", detail: `${label}: emotion "${text}" is not one of 0 to 7` };
+    return;
+  }
+  // the label's name carries the number of the peak: without that picture, the last one there shows something else
+  if (numberOf(label) !== numberOf(peak)) {
+    const detail = `its peak, frame ${numberOf(label)}, is not among the pictures (the last is ${numberOf(peak)})`;
+    yield { source: label, reason: "missing-file", detail: `sequence ${key}: ${detail}` };
+    for (const source of rest) yield { source, reason: "not-chosen", detail };
+    return;
+  }
+  for (const [at, file] of rest.entries()) {
+    if (at >= rest.length - frames) yield frame(folder, { file, expression, rawLabel: text });
+    else yield { source: file, reason: "not-chosen", detail: `not among the last of its sequence (frames: ${frames})` };
   }
 }
 
+interface Frame {
+  file: string;
+  expression: Expression;
+  rawLabel: string | null;
+}
+
 /** One picture with what its name says, and its landmarks and action units where they are shipped. */
-async function frame(folder: Folder, file: string, expression: Expression, rawLabel: string | null) {
+async function frame(folder: Folder, { file, expression, rawLabel }: Frame): Promise<SampleInput> {
   const numbers = async (suffix: string) => {
-    const { path } = folder.find(`${stem(file)}_${suffix}.txt`);
+    const { path } = folder.find(`${fileStem(file)}_${suffix}.txt`);
     if (path === undefined) return null;
     const lines = (await folder.text(path)).split("\n").map((line) => line.trim().split(/\s+/).map(Number));
     return lines.filter((line) => line.length === 2 && line.every(Number.isFinite)) as [number, number][];
@@ -161,7 +209,7 @@ async function frame(folder: Folder, file: string, expression: Expression, rawLa
   const units = await numbers("facs");
   return {
     ...named(file),
-    id: stem(file),
+    id: fileStem(file),
     image: { file },
     expression,
     source: file,
@@ -171,12 +219,12 @@ async function frame(folder: Folder, file: string, expression: Expression, rawLa
   };
 }
 
+const numberOf = (file: string): number => Number(NAME.exec(fileName(file))?.[3]);
+
 function named(file: string) {
-  const [, subject, , number] = NAME.exec(base(file)) ?? [];
+  const [, subject, , number] = NAME.exec(fileName(file)) ?? [];
   return subject === undefined ? {} : { subject, group: subject, frame: Number(number) };
 }
-
-const dirOf = (file: string) => file.slice(0, file.lastIndexOf("/"));
 
 function hasClasses(folder: Folder, map?: Options["map"]): boolean {
   return classImages(folder, map).some(({ expression }) => expression !== undefined);
@@ -187,43 +235,32 @@ async function isCk48(folder: Folder): Promise<boolean> {
   const images = classImages(folder).filter(({ expression }) => expression !== undefined);
   const [first] = images;
   if (first === undefined) return false;
-  if (images.some(({ file, expression }) => expression === "neutral" || !NAME.test(base(file)))) return false;
-  const header = readHeader(await folder.bytes(first.file));
+  if (images.some(({ file, expression }) => expression === "neutral" || !NAME.test(fileName(file)))) return false;
+  const header = await pictureHeader(folder, first.file);
   return typeof header !== "string" && header.width === 48 && header.height === 48;
 }
 
-async function* readClasses(folder: Folder, { map }: Options, tally: Tally): AsyncGenerator<Item> {
-  for (const { file, expression, label, name } of classImages(folder, map)) {
-    tally.rows();
-    if (expression === undefined)
-      yield { source: file, reason: "unlabelled", detail: "no folder above it names a class" };
-    else {
-      const id = NAME.test(base(file)) ? base(name) : safeId(name);
-      yield { ...named(file), id, image: { file }, expression, source: file, rawLabel: label };
-    }
-  }
+function readClasses(folder: Folder, { map }: Options, notes: Notes): AsyncGenerator<Item> {
+  return classFolders({
+    images: classImages(folder, map),
+    notes: map === undefined ? notes : { warn() {} },
+    ownName: ({ file }) => (NAME.test(fileName(file)) ? fileName(file) : undefined),
+    read({ file, expression, label, name }) {
+      const id = NAME.test(fileName(file)) ? fileName(name) : safeId(name);
+      return { ...named(file), id, expression, rawLabel: label };
+    },
+  });
 }
 
-async function* readCsv(folder: Folder, _options: Options, tally: Tally): AsyncGenerator<Item> {
+async function* readCsv(folder: Folder): AsyncGenerator<Item> {
   const file = folder.findFiles("ckextended.csv")[0]!;
-  const rows = csvRows(folder.lines(file), { file });
-  let row = 0;
-  for await (const { line, values } of csvRecords(rows, {
-    file,
-    required: ["emotion", "pixels"],
-    optional: ["Usage"],
-  })) {
-    tally.rows();
-    const source = `${file}:${line}`;
-    const id = `ckextended_${String(row++).padStart(4, "0")}`;
-    const expression = CSV_CODES[Number(values.emotion)];
-    const pixels = parsePixelCell(values.pixels, 48 * 48);
-    if (expression === undefined)
-      yield { source, reason: "invalid", detail: `emotion "${values.emotion}" is none of 0..7` };
+  for await (const { source, row, emotion, pixels } of pixelRows(folder, file)) {
+    const id = `ckextended_${String(row).padStart(4, "0")}`;
+    const table = (code: string) =>
+      CSV_CODES[Number(code)] ?? { reason: "invalid" as const, detail: `emotion "${code}" is not one of 0 to 7` };
+    const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 7" });
+    if (typeof expression !== "string") yield { ...expression, source };
     else if (typeof pixels === "string") yield { source, reason: "undecodable", detail: pixels };
-    else {
-      const image = { pixels, width: 48, height: 48, channels: 1 as const };
-      yield { id, image, expression, source, rawLabel: values.emotion };
-    }
+    else yield { id, image: pixelImage(pixels), expression, source, rawLabel: emotion };
   }
 }

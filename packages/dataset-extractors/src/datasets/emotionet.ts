@@ -8,7 +8,6 @@ import { actionUnits } from "./emotionet/action-units.js";
 import { categories } from "./emotionet/categories.js";
 import { EmotioNetOptions } from "./emotionet/options.js";
 
-/** EmotioNet. */
 export const emotionet = defineAdapter({
   name: "emotionet",
   title: "EmotioNet",
@@ -21,6 +20,7 @@ export const emotionet = defineAdapter({
   groupKind: "photo",
   groupSpace: "emotionet",
   splits: ["train", "val", "all"],
+  ownNames: true,
   verified: "synthetic only",
   options: EmotioNetOptions,
   forms: [categories, ...actionUnits],

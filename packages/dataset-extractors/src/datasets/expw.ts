@@ -2,15 +2,19 @@
  * ExpW (Zhang et al. 2016): web photos with several labelled faces each. `label.lst` has eight fields a row:
  * `image_name face_id_in_image top left right bottom confidence label`: the box order is top, left, right, bottom. Face
  * ids are not dense. The word in a file name is the search query, not the label. All faces of a photo are one group.
+ * The owners' boxes are square, which proves that the fields are in their order.
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import type { ExpectedInput, Form, SampleInput, SkippedInput } from "../adapter.js";
-import { type Folder, base, stem } from "../tree/folder.js";
-import { type ListRow, listRows } from "../files/list-file.js";
+import type { Form } from "../adapter.js";
+import type { ExpectedInput } from "../items.js";
+import { DatasetError } from "@fer/core";
 import { decimal, integer } from "../files/cells.js";
-import { unknownCode } from "../readers/codes.js";
-import { unlistedImages } from "../readers/unlisted.js";
+import { listTable, type ListRow } from "../files/list-file.js";
+import { meaningOf, unknownCode } from "../readers/codes.js";
+import { listed, type RowReading } from "../readers/listed.js";
+import type { Folder } from "../tree/folder.js";
+import { fileName, fileStem } from "../tree/names.js";
 
 /** Owner codes 0..6. */
 const CODES = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral"] as const;
@@ -30,7 +34,6 @@ const Options = z.strictObject({
 });
 type Options = z.infer<typeof Options>;
 
-/** ExpW. */
 export const expw = defineAdapter({
   name: "expw",
   title: "ExpW (Expression in-the-Wild)",
@@ -42,6 +45,7 @@ export const expw = defineAdapter({
   groupKind: "photo",
   groupSpace: "expw",
   splits: ["all"],
+  ownNames: true,
   verified: "real files",
   options: Options,
   forms: [
@@ -61,61 +65,85 @@ function form(name: string, tree: string, expected: ExpectedInput[]): Form<Optio
     expected: ({ minConfidence }) => (minConfidence === 0 ? expected : []),
     async detect(folder) {
       const list = await findList(folder);
-      if (list === undefined) return undefined;
+      if (list === undefined) return { misses: "no label.lst has rows of eight fields", near: 0.1 };
       let rows = 0;
-      for await (const { text } of folder.lines(list)) if (text.trim() !== "") rows += 1;
+      for await (const { text } of folder.peek().lines(list)) if (text.trim() !== "") rows += 1;
       return (rows === EXTRACT_ROWS) === (name === "balanced-extract") ? folder : undefined;
     },
-    async *read(folder, options, tally) {
-      const list = (await findList(folder))!;
-      const dir = await imageFolder(folder, list);
-      const seen = new Set<string>();
-      const faces = new Map<string, string>();
-      for await (const row of listRows(folder.lines(list), { file: list, fields: FIELDS })) {
-        tally.rows();
-        const source = `${list}:${row.line}`;
-        const key = `${row.name} ${row.fields[0]}`;
-        const { path: file, problem } = folder.find(row.name, dir);
-        if (file !== undefined) seen.add(file);
-        const item = readRow(row, source, options);
-        if (faces.has(key)) {
-          yield { source, reason: "invalid", detail: `the same image and face id as ${faces.get(key)}` };
-        } else if ("reason" in item) yield item;
-        else if (file === undefined) yield { source, reason: "missing-file", detail: problem };
-        else yield { ...item, image: { file } };
-        if (!faces.has(key)) faces.set(key, source);
-      }
-      yield* unlistedImages(folder, dir, seen);
+    async *read(folder, options) {
+      const file = (await findList(folder))!;
+      await checkBoxes(folder, file);
+      yield* listed(folder, {
+        in: await imageFolder(folder, file),
+        byName: true,
+        rows: listTable(folder, { file, fields: FIELDS }),
+        picture: ({ name: picture }) => picture,
+        face: ({ fields }) => fields[0]!,
+        read: (row) => readRow(row, options),
+      });
     },
   };
 }
 
-function readRow(
-  { name, fields }: ListRow,
-  source: string,
-  options: Options,
-): Omit<SampleInput, "image"> | SkippedInput {
-  const [face, top, left, right, bottom] = fields.map(integer);
+/** Box fields as the owners order them: top, left, right, bottom. */
+const boxOf = ({ fields }: ListRow) => fields.slice(1, 5).map(integer);
+
+function readRow(row: ListRow & { source: string }, options: Options): RowReading {
+  const { name, fields, source } = row;
+  const face = integer(fields[0]!);
+  const [top, left, right, bottom] = boxOf(row);
   const confidence = decimal(fields[5]!);
-  const code = fields[6]!;
-  const expression = /^\d$/.test(code) ? CODES[Number(code)] : undefined;
-  if (expression === undefined) throw unknownCode(source, "the expression label", code, "a code from 0 to 6");
-  if (face === undefined) throw unknownCode(source, "the face id", fields[0]!, "an integer");
+  const table = (code: string) => (/^\d$/.test(code) ? CODES[Number(code)] : undefined);
+  const what = "the expression label";
+  const expression = meaningOf({ source, what, cell: fields[6]!, table, expected: "a code from 0 to 6" });
+  if (face === undefined) throw unknownCode({ source, what: "the face id", found: fields[0]!, expected: "an integer" });
+  if (typeof expression !== "string") return expression;
   if (top === undefined || left === undefined || right === undefined || bottom === undefined) {
-    return { source, reason: "bad-box", detail: `box "${fields.slice(1, 5).join(" ")}" is not four integers` };
+    return { reason: "bad-box", detail: `box "${fields.slice(1, 5).join(" ")}" is not four integers` };
   }
-  if (right <= left || bottom <= top) {
-    return { source, reason: "bad-box", detail: `top ${top}, left ${left}, right ${right}, bottom ${bottom} is empty` };
-  }
+  if (right <= left || bottom <= top)
+    return { reason: "bad-box", detail: `top ${top}, left ${left}, right ${right}, bottom ${bottom} is empty` };
   if (confidence === undefined || confidence < options.minConfidence) {
-    return {
-      source,
-      reason: "uncertain",
-      detail: `detector confidence ${fields[5]} is below ${options.minConfidence}`,
-    };
+    return { reason: "uncertain", detail: `detector confidence ${fields[5]} is below ${options.minConfidence}` };
   }
   const box = { x: left, y: top, width: right - left, height: bottom - top };
-  return { id: `${stem(name)}_${face}`, expression, group: base(name), box, source, rawLabel: code };
+  return { id: `${fileStem(name)}_${face}`, expression, group: fileName(name), box, rawLabel: fields[6]! };
+}
+
+type Fields = readonly [number, number, number, number];
+/** Whether four sides make a square. */
+const isSquare = ([left, top, right, bottom]: Fields) => right > left && right - left === bottom - top;
+
+/** The owners' order of the fields, and others in which copies give a box. */
+const ORDERS: Readonly<Record<string, (box: Fields) => boolean>> = {
+  "top, left, right, bottom": ([top, left, right, bottom]) => isSquare([left, top, right, bottom]),
+  "left, top, right, bottom": isSquare,
+  "left, right, top, bottom": ([left, right, top, bottom]) => isSquare([left, top, right, bottom]),
+  "x, y, width, height": ([, , width, height]) => width === height,
+};
+/** Rows that prove an order. */
+const ENOUGH = 4;
+
+/** Refuses a list whose boxes are square in another order of their fields than the owners'. */
+async function checkBoxes(folder: Folder, file: string): Promise<void> {
+  let rows = 0;
+  const square = Object.entries(ORDERS).map(([name, fits]) => ({ name, fits, count: 0 }));
+  for await (const row of listTable(folder.peek(), { file, fields: FIELDS })) {
+    const box = boxOf(row);
+    if (box.includes(undefined)) continue;
+    rows += 1;
+    for (const order of square) if (order.fits(box as unknown as Fields)) order.count += 1;
+  }
+  const [own, ...others] = square as [(typeof square)[0], ...typeof square];
+  const best = others.reduce((a, b) => (b.count > a.count ? b : a));
+  if (rows < ENOUGH || own.count >= rows / 2 || best.count < 0.9 * rows) return;
+  throw new DatasetError({
+    code: "OTHER_BOX_ORDER",
+    subject: file,
+    found: `${best.count} of ${rows} boxes are square if their fields are ${best.name}, and ${own.count} in the owners' order`,
+    expected: `${own.name}, where the owners' boxes are square`,
+    fix: "Use label.lst as the owner ships it",
+  });
 }
 
 /** A `.lst` (or a `.txt` of the same kind) whose first row has the eight fields. */
@@ -127,8 +155,8 @@ async function findList(folder: Folder): Promise<string | undefined> {
 }
 
 /** The folder that holds the first listed picture that is there, shallowest first. */
-async function imageFolder(folder: Folder, list: string): Promise<string> {
-  for await (const { name } of listRows(folder.lines(list), { file: list, fields: FIELDS })) {
+async function imageFolder(folder: Folder, file: string): Promise<string> {
+  for await (const { name } of listTable(folder.peek(), { file, fields: FIELDS })) {
     const [dir] = folder.findFolders((path) => folder.has(path === "" ? name : `${path}/${name}`));
     if (dir !== undefined) return dir;
     if (folder.find(name).path !== undefined) return "";

@@ -5,11 +5,14 @@
  */
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
-import type { Form, SampleInput, SkippedInput } from "../adapter.js";
-import { type Folder, stem } from "../tree/folder.js";
+import type { Form } from "../adapter.js";
+import type { SampleInput, SkippedInput } from "../items.js";
 import { headedTables } from "../files/csv.js";
-import { PIXEL_SIDE, pixelGroup, pixelRows } from "../readers/pixel-table.js";
-import { unknownCode } from "../readers/codes.js";
+import { FolderMap } from "../readers/class-folders.js";
+import { meaningOf, unknownCode } from "../readers/codes.js";
+import { pixelGroup, pixelImage, pixelRows } from "../readers/pixel-table.js";
+import type { Folder } from "../tree/folder.js";
+import { fileStem } from "../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { fer2013Folders } from "./fer2013/class-folders.js";
 import { CODES, OFFICIAL, USAGE } from "./fer2013/constants.js";
@@ -22,6 +25,7 @@ const Options = z.strictObject({
     .nullable()
     .default(null)
     .describe("What folders named 0 to 6 mean: the codes of the csv, or class names in alphabetical order"),
+  map: FolderMap.optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -30,13 +34,14 @@ const csv: Form<Options> = {
   tree: "fer2013.csv or icml_face_data.csv      emotion,pixels,Usage in any order, 35,887 rows",
   expected: OFFICIAL,
   groupKind: "photo",
-  detect: async (folder) => ((await headedTables(folder, TABLE)).length > 0 ? folder : undefined),
-  async *read(folder, _options, tally) {
-    const [file, ...others] = await headedTables(folder, TABLE);
-    yield* readTable(folder, file!, (usage) => USAGE.get(usage), tally.rows);
-    for (const other of others) {
-      yield { source: other, reason: "unlabelled", detail: `one more table; "${file}" was read`, listed: false };
-    }
+  async detect(folder) {
+    const { files, misfit } = await headedTables(folder, TABLE);
+    return files.length > 0 ? folder : misfit;
+  },
+  async *read(folder) {
+    const [file, ...others] = (await headedTables(folder, TABLE)).files;
+    yield* readTable(folder, { file: file!, splitFor: (usage) => USAGE.get(usage) });
+    for (const source of others) yield { source, reason: "unlabelled", detail: `one more table; "${file}" was read` };
   },
 };
 
@@ -46,16 +51,15 @@ const trainCsv: Form<Options> = {
   expected: [OFFICIAL[0]!],
   groupKind: "photo",
   async detect(folder) {
-    if ((await headedTables(folder, TABLE)).length > 0) return undefined;
-    return (await headedTables(folder, ["pixels"])).length > 0 ? folder : undefined;
+    if ((await headedTables(folder, TABLE)).files.length > 0) return undefined;
+    return (await headedTables(folder, ["pixels"])).files.length > 0 ? folder : undefined;
   },
-  async *read(folder, _options, tally) {
-    for (const file of await headedTables(folder, ["pixels"]))
-      yield* readTable(folder, file, () => "train", tally.rows);
+  async *read(folder) {
+    for (const file of (await headedTables(folder, ["pixels"])).files)
+      yield* readTable(folder, { file, splitFor: () => "train" });
   },
 };
 
-/** FER2013. */
 export const fer2013 = defineAdapter({
   name: "fer2013",
   title: "FER2013",
@@ -68,6 +72,7 @@ export const fer2013 = defineAdapter({
   groupKind: "none",
   groupSpace: "fer2013",
   splits: ["train", "val", "test"],
+  ownNames: true,
   verified: "real files",
   options: Options,
   forms: [csv, trainCsv, ...fer2013Folders],
@@ -75,29 +80,30 @@ export const fer2013 = defineAdapter({
 
 async function* readTable(
   folder: Folder,
-  file: string,
-  splitFor: (usage: string) => Split | undefined,
-  count: () => void,
+  { file, splitFor }: { file: string; splitFor: (usage: string) => Split | undefined },
 ): AsyncGenerator<SampleInput | SkippedInput> {
-  for await (const { line, row, emotion, usage, pixels } of pixelRows(folder, file)) {
-    count();
-    const source = `${file}:${line}`;
-    const expression = CODES[Number(emotion)];
-    const split = splitFor(usage);
-    if (typeof pixels === "string") yield { source, reason: "undecodable", detail: pixels };
-    else if (emotion === "") yield { source, reason: "unlabelled", detail: "the table has no labels" };
-    else if (expression === undefined || !/^\d$/.test(emotion)) throw unknownCode(source, "emotion", emotion, "0 to 6");
-    else if (split === undefined) throw unknownCode(source, "Usage", usage, [...USAGE.keys()].join(", "));
-    else {
-      yield {
-        id: `${stem(file)}_${String(row).padStart(5, "0")}`,
-        image: { pixels, width: PIXEL_SIDE, height: PIXEL_SIDE, channels: 1 },
-        expression,
-        split,
-        source,
-        group: pixelGroup(pixels),
-        rawLabel: emotion,
-      };
+  const table = (code: string) => (/^\d$/.test(code) ? CODES[Number(code)] : undefined);
+  for await (const { source, row, emotion, usage, pixels } of pixelRows(folder, file)) {
+    if (typeof pixels === "string") {
+      yield { source, reason: "undecodable", detail: pixels };
+      continue;
     }
+    const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 6" });
+    if (typeof expression !== "string") {
+      yield { ...expression, source };
+      continue;
+    }
+    const split = splitFor(usage);
+    if (split === undefined)
+      throw unknownCode({ source, what: "Usage", found: usage, expected: [...USAGE.keys()].join(", ") });
+    yield {
+      id: `${fileStem(file)}_${String(row).padStart(5, "0")}`,
+      image: pixelImage(pixels),
+      expression,
+      split,
+      source,
+      group: pixelGroup(pixels),
+      rawLabel: emotion,
+    };
   }
 }

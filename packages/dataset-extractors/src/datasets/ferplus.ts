@@ -7,7 +7,6 @@ import { joined } from "./ferplus/joined.js";
 import { labelCsv, pngNames } from "./ferplus/png-export.js";
 import { FerPlusOptions } from "./ferplus/votes.js";
 
-/** FER+. */
 export const ferplus = defineAdapter({
   name: "ferplus",
   title: "FER+",
@@ -20,6 +19,7 @@ export const ferplus = defineAdapter({
   groupKind: "none",
   groupSpace: "fer2013",
   splits: ["train", "val", "test"],
+  ownNames: true,
   verified: "real files",
   options: FerPlusOptions,
   forms: [joined, labelCsv, pngNames],

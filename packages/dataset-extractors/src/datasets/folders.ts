@@ -3,12 +3,12 @@
  * a split above or below them. The subject can be read out of the path by a regular expression.
  */
 import { z } from "zod";
-import { defineAdapter, safeId } from "../adapter.js";
+import { defineAdapter, type Notes } from "../adapter.js";
 import { OptionsError } from "@fer/core";
-import { classImages, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
+import { safeId } from "../ids.js";
+import { classFolders, classImages, classMisfit, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
+import { checkSizes, OwnData, ownKinds } from "../readers/own-data.js";
 import type { Folder } from "../tree/folder.js";
-import { GroupSpace, ownGroupSpace } from "../readers/own-data.js";
-import { ImageKind } from "@fer/core/image-folder";
 
 const Options = z.strictObject({
   map: FolderMap.optional(),
@@ -16,8 +16,7 @@ const Options = z.strictObject({
     .string()
     .optional()
     .describe('regular expression on the relative path; its first group is the subject, e.g. "^.*/(p\\d+)_"'),
-  groupSpace: GroupSpace,
-  imageKind: ImageKind.default("crop").describe("what the pictures show: cut-out faces (crop) or whole photos (photo)"),
+  ...OwnData.shape,
 });
 type Options = z.infer<typeof Options>;
 
@@ -39,45 +38,35 @@ export const folders = defineAdapter({
       name: "class-folders",
       tree: `
 <root>/[train|val|test/]<class>/**/*.{png,jpg,...}      class = neutral, angry, anger, happy, ... as a whole name`,
-      imageKind: ({ imageKind }) => imageKind,
-      groupSpace: ownGroupSpace,
+      ...ownKinds,
       groupKind: ({ subjectPattern }) => (subjectPattern === undefined ? "none" : "subject"),
       detect(folder, { map, subjectPattern }) {
         pattern(subjectPattern);
         if (classImages(folder, map).some(({ expression }) => expression !== undefined)) return folder;
         if (map === undefined && isNumbered(folder)) throw mapNeeded("folders", folder);
-        return undefined;
+        return classMisfit(folder);
       },
       read: readClassFolders,
     },
   ],
 });
 
-async function* readClassFolders(folder: Folder, { map, subjectPattern }: Options, tally: { rows(): void }) {
+async function* readClassFolders(folder: Folder, { map, subjectPattern, imageKind }: Options, notes: Notes) {
   const subjectOf = pattern(subjectPattern);
-  for (const { file, expression, label, split, name } of classImages(folder, map)) {
-    tally.rows();
-    if (expression === undefined) {
-      yield { source: file, reason: "unlabelled" as const, detail: "no folder above it names a class" };
-      continue;
-    }
-    const found = subjectOf?.exec(file);
-    if (subjectOf !== undefined && found == null) {
-      const detail = `its path does not match the subject pattern ${subjectPattern}`;
-      yield { source: file, reason: "unknown" as const, detail };
-      continue;
-    }
-    const subject = found?.[1] ?? found?.[0] ?? null;
-    yield {
-      id: safeId(name),
-      image: { file },
-      expression,
-      split: split ?? "all",
-      subject,
-      source: file,
-      rawLabel: label,
-    };
-  }
+  const images = classImages(folder, map);
+  const files = images.filter(({ expression }) => expression !== undefined).map(({ file }) => file);
+  await checkSizes({ adapter: "folders", folder, files, imageKind, notes });
+  yield* classFolders({
+    images,
+    // folders that a map leaves out are left out on purpose
+    notes: map === undefined ? notes : { warn() {} },
+    read({ file, expression, label, split = "all", name }) {
+      const found = subjectOf?.exec(file);
+      if (subjectOf !== undefined && found == null)
+        return { reason: "unknown", detail: `its path does not match the subject pattern ${subjectPattern}` };
+      return { id: safeId(name), expression, split, subject: found?.[1] ?? found?.[0] ?? null, rawLabel: label };
+    },
+  });
 }
 
 function pattern(text: string | undefined): RegExp | undefined {
@@ -88,7 +77,7 @@ function pattern(text: string | undefined): RegExp | undefined {
     throw new OptionsError({
       code: "INVALID_OPTIONS",
       subject: "folders",
-      found: `subjectPattern "${text}" is no regular expression (${(cause as Error).message})`,
+      found: `subjectPattern "${text}" is not a regular expression (${(cause as Error).message})`,
       expected: "one with a group for the subject",
       fix: 'For example "^.*/(p\\d+)_" for pictures called p12_3.png',
       cause,

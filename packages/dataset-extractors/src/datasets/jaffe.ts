@@ -5,8 +5,7 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Expression } from "@fer/core";
-import { stem } from "../tree/folder.js";
-import { namedImages } from "../readers/named-images.js";
+import { namedImages, ownNamed } from "../readers/named-images.js";
 
 const NAME = /^(K[ALMR]|MK|N[AM]|TM|UY|YM)\.(AN|DI|FE|HA|NE|SA|SU)(\d)\.(\d{1,3})$/i;
 const CODES: Readonly<Record<string, Expression>> = {
@@ -19,7 +18,6 @@ const CODES: Readonly<Record<string, Expression>> = {
   SU: "surprise",
 };
 
-/** JAFFE. */
 export const jaffe = defineAdapter({
   name: "jaffe",
   title: "JAFFE (Japanese Female Facial Expression)",
@@ -32,6 +30,7 @@ export const jaffe = defineAdapter({
   groupKind: "subject",
   groupSpace: "jaffe",
   splits: ["all"],
+  ownNames: true,
   verified: "synthetic only",
   options: z.strictObject({}),
   forms: [
@@ -39,9 +38,9 @@ export const jaffe = defineAdapter({
       name: "official",
       tree: "jaffe/KA.AN1.39.tiff ...      213 pictures, 256x256; also as .jpg, .png, .bmp",
       expected: [{ mark: "V", counts: [30, 30, 29, 32, 31, 31, 30] }],
-      detect: (folder) => (folder.images().some((file) => NAME.test(stem(file))) ? folder : undefined),
-      async *read(folder, _options, tally) {
-        yield* namedImages(folder, tally, (name) => {
+      detect: (folder) => ownNamed(folder, { isOwn: (stem) => NAME.test(stem), like: "KA.AN1.39" }),
+      async *read(folder) {
+        yield* namedImages(folder, (name) => {
           const [, subject, code] = NAME.exec(name.toUpperCase()) ?? [];
           if (subject === undefined) return { reason: "invalid", detail: "the name is not like KA.AN1.39" };
           return { expression: CODES[code!]!, subject, rawLabel: code! };

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Expression } from "@fer/core";
-import { type NameReading, namedImages } from "../readers/named-images.js";
+import { type NameReading, namedImages, ownNamed } from "../readers/named-images.js";
 
 const NAME = /^[AB]([FM]\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)$/i;
 const CODES: Readonly<Record<string, Expression>> = {
@@ -31,7 +31,6 @@ const Options = z.strictObject({
     .describe("Angles to take: straight, half-left, half-right, full-left, full-right"),
 });
 
-/** KDEF. */
 export const kdef = defineAdapter({
   name: "kdef",
   title: "KDEF (Karolinska Directed Emotional Faces)",
@@ -43,6 +42,7 @@ export const kdef = defineAdapter({
   groupKind: "subject",
   groupSpace: "kdef",
   splits: ["all"],
+  ownNames: true,
   verified: "synthetic only",
   options: Options,
   forms: [
@@ -50,19 +50,25 @@ export const kdef = defineAdapter({
       name: "official",
       tree: "KDEF_and_AKDEF/KDEF/AF01/AF01ANS.JPG      140 folders of 35 pictures; 562x762",
       expected: ({ angles }) => [{ mark: "D", counts: Object.keys(CODES).map(() => PER_ANGLE * new Set(angles).size) }],
-      detect: (folder) =>
-        folder.findFiles(new RegExp(`${NAME.source.slice(0, -1)}\\.\\w+$`, "i")).length > 0 ? folder : undefined,
-      async *read(folder, { angles }, tally) {
-        yield* namedImages(folder, tally, (name, file) => readName(name, file, angles));
+      detect: (folder) => ownNamed(folder, { isOwn: (stem) => NAME.test(stem), like: "AF01ANS" }),
+      async *read(folder, { angles }) {
+        yield* namedImages(folder, (name, file) => readName({ name, file, angles }));
       },
     },
   ],
 });
 
-function readName(name: string, file: string, angles: readonly z.infer<typeof Angle>[]): NameReading {
-  if (/(^|\/)AKDEF\//i.test(file)) return { reason: "other", detail: "an averaged face of AKDEF", listed: true };
+interface Named {
+  name: string;
+  file: string;
+  angles: readonly z.infer<typeof Angle>[];
+}
+
+function readName({ name, file, angles }: Named): NameReading {
+  if (/(^|\/)AKDEF\//i.test(file)) return { reason: "other", detail: "an averaged face of AKDEF" };
   const [, subject, code, angle] = NAME.exec(name.toUpperCase()) ?? [];
   if (subject === undefined) return { reason: "invalid", detail: `the name is not like AF01ANS` };
-  if (!angles.includes(ANGLES[angle as keyof typeof ANGLES])) return null;
+  const seen = ANGLES[angle as keyof typeof ANGLES];
+  if (!angles.includes(seen)) return { reason: "not-chosen", detail: `the angle is ${seen}` };
   return { expression: CODES[code!]!, subject, rawLabel: code! };
 }

@@ -6,8 +6,7 @@
 import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import { EXPRESSIONS, type Expression } from "@fer/core";
-import { stem } from "../tree/folder.js";
-import { type NameReading, namedImages } from "../readers/named-images.js";
+import { type NameReading, namedImages, ownNamed } from "../readers/named-images.js";
 
 const ANGLES = ["000", "045", "090", "135", "180"] as const;
 const GAZES = ["frontal", "left", "right"] as const;
@@ -47,7 +46,6 @@ const Options = z.strictObject({
 });
 type Options = z.infer<typeof Options>;
 
-/** RaFD. */
 export const rafd = defineAdapter({
   name: "rafd",
   title: "RaFD (Radboud Faces Database)",
@@ -60,6 +58,7 @@ export const rafd = defineAdapter({
   groupKind: "subject",
   groupSpace: "rafd",
   splits: ["all"],
+  ownNames: true,
   verified: "synthetic only",
   options: Options,
   forms: [
@@ -69,15 +68,19 @@ export const rafd = defineAdapter({
       expected: ({ angles, gazes }) => [
         { mark: "D", counts: EXPRESSIONS.map(() => PEOPLE * new Set(angles).size * new Set(gazes).size) },
       ],
-      detect: (folder) => (folder.images().some((file) => fieldsOf(stem(file)) !== undefined) ? folder : undefined),
-      async *read(folder, options, tally) {
-        yield* namedImages(folder, tally, (name) => readName(name, options));
+      detect: (folder) =>
+        ownNamed(folder, {
+          isOwn: (stem) => fieldsOf(stem) !== undefined,
+          like: "Rafd090_28_Caucasian_male_angry_frontal",
+        }),
+      async *read(folder, options) {
+        yield* namedImages(folder, (name) => readName(name, options));
       },
     },
   ],
 });
 
-/** The six fields in lower case, from `Rafd` on; `undefined` where one of them is none. */
+/** The six fields in lower case, from `Rafd` on; `undefined` where one of them is not as it should be. */
 function fieldsOf(name: string): string[] | undefined {
   const own = /(^|[^a-z])(rafd\d{3}_.*)$/.exec(name.toLowerCase())?.[2]?.split("_");
   const valid =
@@ -88,7 +91,7 @@ function fieldsOf(name: string): string[] | undefined {
 
 function readName(name: string, { angles, gazes }: Options): NameReading {
   const fields = fieldsOf(name);
-  if (fields === undefined) return { reason: "invalid", detail: "the name has not the six fields of RaFD" };
+  if (fields === undefined) return { reason: "invalid", detail: "the name does not have the six fields of RaFD" };
   const [angle, model, , , expression, gaze] = fields as [
     string,
     string,
@@ -97,6 +100,8 @@ function readName(name: string, { angles, gazes }: Options): NameReading {
     string,
     (typeof GAZES)[number],
   ];
-  if (!angles.includes(angle.slice(-3) as (typeof ANGLES)[number]) || !gazes.includes(gaze)) return null;
+  const seen = angle.slice(-3) as (typeof ANGLES)[number];
+  if (!angles.includes(seen) || !gazes.includes(gaze))
+    return { reason: "not-chosen", detail: `the angle is ${seen}, the gaze ${gaze}` };
   return { expression: CODES.get(expression)!, subject: model, rawLabel: fields[EXPRESSION]! };
 }

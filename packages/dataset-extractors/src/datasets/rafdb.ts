@@ -4,9 +4,9 @@
  */
 import { defineAdapter } from "../adapter.js";
 import { rafdbCopies } from "./rafdb/copies.js";
-import { RafDbOptions, rafdbLists } from "./rafdb/lists.js";
+import { rafdbLists } from "./rafdb/lists.js";
+import { RafDbOptions } from "./rafdb/options.js";
 
-/** RAF-DB. */
 export const rafdb = defineAdapter({
   name: "rafdb",
   title: "RAF-DB",
@@ -19,6 +19,7 @@ export const rafdb = defineAdapter({
   groupKind: "none",
   groupSpace: "rafdb",
   splits: ["train", "test"],
+  ownNames: true,
   verified: "real files",
   options: RafDbOptions,
   forms: [...rafdbLists, ...rafdbCopies],

@@ -4,13 +4,21 @@
  * 143x181, uncropped frames do not; a two-level tree may hold either. Clips are shared with AFEW.
  */
 import { z } from "zod";
-import { defineAdapter } from "../adapter.js";
-import type { ExpectedInput, Form, SampleInput, SkippedInput } from "../adapter.js";
-import { type ClassImage, classImages, splitOf } from "../readers/class-folders.js";
-import { type Folder, stem } from "../tree/folder.js";
-import { pictureHeader } from "../readers/picture-header.js";
-import { UniqueIds } from "../readers/unique-ids.js";
+import { defineAdapter, type Form } from "../adapter.js";
+import { type ExpectedInput } from "../items.js";
 import type { ImageHeader } from "../image/header.js";
+import {
+  classFolders,
+  classImages,
+  classMisfit,
+  type ClassImage,
+  type ImageReading,
+  type LabelledImage,
+} from "../readers/class-folders.js";
+import { pictureHeader } from "../readers/picture-sizes.js";
+import { splitOf } from "../readers/splits.js";
+import type { Folder } from "../tree/folder.js";
+import { fileExtension, fileName, fileStem } from "../tree/names.js";
 
 const SPLITS = {
   train: "train",
@@ -23,11 +31,11 @@ const SPLITS = {
 } as const;
 const NAME = /^(.+)_(\d{9})_(\d{8})$/;
 const ALIGNED_FOLDER = /(^|\/)(train|val|test)_aligned_faces(_new)?\//i;
+const NO_LABELS = "the test part has no public labels";
 const ALIGNED = { width: 143, height: 181 };
 
 type Kind = "aligned" | "raw" | "merged";
 
-/** SFEW 2.0. */
 export const sfew2 = defineAdapter({
   name: "sfew2",
   title: "SFEW 2.0 (Static Facial Expressions in the Wild)",
@@ -40,6 +48,7 @@ export const sfew2 = defineAdapter({
   groupKind: "clip",
   groupSpace: "afew",
   splits: ["train", "val", "all"],
+  ownNames: true,
   verified: "synthetic only",
   options: z.strictObject({}),
   forms: [
@@ -65,49 +74,50 @@ function form(kind: Kind, tree: string, expected: ExpectedInput[]): Form {
     tree,
     expected,
     imageKind: kind === "raw" ? "photo" : "crop",
-    detect: async (folder) => ((await kindsOf(folder)).has(kind) ? folder : undefined),
-    async *read(folder, _options, tally) {
-      const ids = new UniqueIds();
-      for (const image of imagesOf(folder, kind)) {
-        tally.rows();
-        yield await readImage(folder, image, kind, ids);
-      }
+    async detect(folder) {
+      if ((await kindsOf(folder)).has(kind)) return folder;
+      return kind === "aligned" ? misfitOf(folder) : undefined;
+    },
+    async *read(folder, _options, notes) {
+      yield* classFolders({
+        images: imagesOf(folder, kind),
+        notes,
+        ownName: ({ file, above }) =>
+          NAME.test(fileStem(file)) ? `${splitOf(above, SPLITS)}/${fileName(file)}` : undefined,
+        unlabelled: ({ above }) => (splitOf(above, SPLITS) === "test" ? NO_LABELS : undefined),
+        read: (image) => readImage(folder, { image, kind }),
+      });
     },
   };
 }
 
-async function readImage(
-  folder: Folder,
-  image: ClassImage,
-  kind: Kind,
-  ids: UniqueIds,
-): Promise<SampleInput | SkippedInput> {
+function misfitOf(folder: Folder) {
+  const labelled = classImages(folder).some(({ expression }) => expression !== undefined);
+  if (!labelled) return classMisfit(folder);
+  return { misses: "there are emotion folders, and none of the parts above them (Train, Val)", near: 0.5 };
+}
+
+async function readImage(folder: Folder, { image, kind }: { image: LabelledImage; kind: Kind }): Promise<ImageReading> {
   const { file, expression, label, above } = image;
   const split = kind === "merged" ? "all" : splitOf(above, SPLITS);
-  if (expression === undefined || split === undefined || split === "test") {
-    const detail =
-      split === "test" ? "the test part has no public labels" : "no folder of an emotion and a part above it";
-    return { source: file, reason: "unlabelled", detail };
-  }
+  if (split === undefined) return { reason: "unlabelled", detail: "no folder of a part above it" };
+  if (split === "test") return { reason: "unlabelled", detail: NO_LABELS };
   if (kind !== "merged" && !ALIGNED_FOLDER.test(file)) {
     const header = await pictureHeader(folder, file);
-    if (typeof header === "string") return { source: file, reason: "undecodable", detail: header };
+    if (typeof header === "string") return { reason: "undecodable", detail: header };
     if (kindOf(header) !== kind) {
-      const detail = `${header.width}x${header.height} is no ${kind} picture (aligned ones are 143x181)`;
-      return { source: file, reason: "invalid", detail };
+      const detail = `${header.width}x${header.height} is not the size of ${kind === "aligned" ? "an aligned" : "a raw"} picture (aligned ones are 143x181)`;
+      return { reason: "invalid", detail };
     }
   }
-  const [, , clip, frame] = NAME.exec(stem(file)) ?? [];
-  const id = ids.take(split, stem(file), file.slice(file.lastIndexOf(".") + 1));
-  const number = frame === undefined ? null : Number(frame);
+  const [, , clip, number] = NAME.exec(fileStem(file)) ?? [];
   return {
-    id,
-    image: { file },
+    id: fileStem(file),
+    distinction: fileExtension(file),
     expression,
     split,
-    group: clip ?? stem(file),
-    frame: number,
-    source: file,
+    group: clip ?? fileStem(file),
+    frame: number === undefined ? null : Number(number),
     rawLabel: label,
   };
 }

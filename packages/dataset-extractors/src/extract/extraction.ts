@@ -6,17 +6,10 @@ import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { finished } from "node:stream/promises";
-import {
-  expectedOf,
-  kindsOf,
-  readForm,
-  type DatasetAdapter,
-  type DetectedForm,
-  type Expected,
-  type Sample,
-  type SampleImage,
-  type Skipped,
-} from "../adapter.js";
+import { kindsOf, type DatasetAdapter } from "../adapter.js";
+import { expectedOf, type Expected, type Sample, type SampleImage, type Skipped } from "../items.js";
+import type { DetectedForm } from "../detect-form.js";
+import { readForm } from "../read-form.js";
 import { byCodeUnit, DatasetError, labelOf } from "@fer/core";
 import { stopped, type Workplace } from "@fer/core/artifact";
 import type { Picture } from "../image/picture.js";
@@ -45,14 +38,13 @@ export interface ExtractionTask {
 export class Extraction {
   decoded = 0;
   resumed = 0;
+  /** Rows and files that the form has read. */
   #rows = 0;
-  #listed = 0;
+  readonly #warnings: string[] = [];
   #counts: Counts = {};
   #groups: Record<string, Record<string, Set<string>>> = {};
   #skipped: Record<string, number> = {};
   #pictures = { copied: 0, cropped: 0, converted: 0, clippedBoxes: 0 };
-  /** Of each split: ids in lower case. */
-  #ids: Record<string, Set<string>> = {};
   #directories = new Set<string>();
   #replayedBytes = 0;
   readonly #expected: readonly Expected[];
@@ -112,7 +104,7 @@ export class Extraction {
         if ("row" in line) this.#count(line);
         else {
           const { reason, detail } = line;
-          await this.#skip(skips, { source: sample.source, reason, detail, listed: sample.listed });
+          await this.#skip(skips, { source: sample.source, reason, detail });
         }
       }
       journal ??= await JournalWriter.open(this.#journal, this.#replayedBytes);
@@ -122,12 +114,11 @@ export class Extraction {
       await skipsDone;
     }
     this.#report(done, done);
-    this.#checkAccounts(done);
+    this.#checkSamples();
   }
 
   /** Second pass: metadata sorted by id, one file a split; then `dataset.json`. */
   async finish(head: object, started: Date): Promise<DatasetInfo> {
-    this.#ids = {};
     const fingerprint = createHash("sha256");
     for await (const { split, rows } of sortedRows(this.#journal, this.#runs)) {
       const file = createWriteStream(path.join(this.#tree, split, "metadata.jsonl"));
@@ -160,13 +151,14 @@ export class Extraction {
       schema: 1,
       title: adapter.title,
       ...head,
-      ...kindsOf(adapter, form, this.own, nameOf(this.options.from)),
+      ...kindsOf(adapter, { form, options: this.own, name: nameOf(this.options.from) }),
       ...(this.options.align ? { imageKind: "crop" } : {}),
       counts: inOrder(this.#counts),
       total: total(this.#counts),
       skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => byCodeUnit(a, b))),
       verification: verify(this.#expected, this.#counts, groups),
-      rows: this.#rows === 0 ? null : this.#rows,
+      warnings: this.#warnings,
+      rows: this.#rows,
       pictures: this.#pictures,
       fingerprint: fingerprint.digest("hex"),
       manifest: true,
@@ -182,23 +174,19 @@ export class Extraction {
   async *#jobs(): AsyncGenerator<Job<Item>> {
     const journal = readJournal(this.#journal);
     let replaying = true;
-    const tally = { rows: (n = 1) => void (this.#rows += n) };
     const { folder } = this.detected;
+    const warn = (message: string) => void this.#warnings.push(message);
+    const reading = { adapter: this.adapter.name, options: this.own, warn };
     try {
-      for await (const item of readForm(this.adapter.name, this.detected, this.own, tally)) {
+      for await (const item of readForm(this.detected, reading)) {
         if (this.context.signal?.aborted)
           throw stopped("extract", this.options.to, "Run the same command again to go on: finished images are kept");
-        if (item.listed) this.#listed += 1;
         if ("reason" in item) {
+          if (item.listed) this.#rows += 1;
           yield { item: { skip: item } };
           continue;
         }
-        this.#claim(item);
-        if ("file" in item.image && !folder.has(item.image.file)) {
-          const detail = `"${item.image.file}" is not in the folder`;
-          yield { item: { skip: { source: item.source, reason: "missing-file", detail, listed: item.listed } } };
-          continue;
-        }
+        this.#rows += 1;
         const directory = path.join(this.#tree, item.split, item.expression);
         if (replaying) {
           const next = await journal.next();
@@ -243,14 +231,6 @@ export class Extraction {
     );
   }
 
-  /** Two samples may never share a file name, not even where file systems ignore case. */
-  #claim({ split, id }: Sample): void {
-    const ids = (this.#ids[split] ??= new Set());
-    const key = id.toLowerCase();
-    if (ids.has(key)) throw duplicateId(this.adapter.name, split, id);
-    ids.add(key);
-  }
-
   #count({ split, row, action, clipped }: Extract<JournalLine, { row: MetadataRow }>): void {
     const classes = (this.#counts[split] ??= {});
     classes[row.expression] = (classes[row.expression] ?? 0) + 1;
@@ -261,7 +241,7 @@ export class Extraction {
     }
   }
 
-  async #skip(skips: WriteStream, { source, reason, detail }: Skipped): Promise<void> {
+  async #skip(skips: WriteStream, { source, reason, detail }: SkippedRow): Promise<void> {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
     const row: SkippedRow = { source, reason, detail };
     if (!skips.write(`${JSON.stringify(row)}\n`)) await once(skips, "drain");
@@ -273,20 +253,8 @@ export class Extraction {
     this.context.onProgress?.({ stage: "extract", done, total, unit: "items" });
   }
 
-  /** What was read must be what came out. */
-  #checkAccounts(items: number): void {
-    const kept = total(this.#counts);
-    const skipped = Object.values(this.#skipped).reduce((a, b) => a + b, 0);
-    if (kept + skipped !== items || (this.#rows > 0 && this.#rows !== this.#listed)) {
-      throw new DatasetError({
-        code: "ROWS_LOST",
-        subject: this.adapter.name,
-        found: `${this.#rows} rows were read, but ${this.#listed} items came out of them (${kept} samples, ${skipped} skips)`,
-        expected: "one sample or skip a row",
-        fix: "This is a mistake in the adapter: please report it",
-      });
-    }
-    if (kept > 0) return;
+  #checkSamples(): void {
+    if (total(this.#counts) > 0) return;
     const reasons = Object.entries(this.#skipped).map(([reason, n]) => `${n} ${reason}`);
     throw new DatasetError({
       code: "NO_SAMPLES",

@@ -1,4 +1,4 @@
-import type { Expected } from "../adapter.js";
+import type { Expected } from "../items.js";
 import { EXPRESSIONS, formatCount, labelOf } from "@fer/core";
 import { SPLITS, type Verification } from "@fer/core/image-folder";
 

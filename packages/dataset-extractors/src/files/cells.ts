@@ -1,6 +1,7 @@
-/**
- * Numbers in owners' text, read strictly: an empty cell, `NULL`, `NaN` or "12px" is no number.
- */
+/** Numbers in owners' text, read strictly: an empty cell, `NULL`, `NaN` or "12px" is not taken for one. */
+
+/** Whether a cell says that there is nothing to say: empty, `NaN`, `NULL`, `None`, `N/A`. */
+export const isEmptyCell = (text: string): boolean => /^\s*(nan|null|none|n\/?a)?\s*$/i.test(text);
 
 /** The integer that `text` spells, or `undefined`. */
 export function integer(text: string): number | undefined {

@@ -5,6 +5,7 @@
  * position.
  */
 import { FormatError, type TextLine } from "@fer/core";
+import type { Misfit } from "../detect-form.js";
 import type { Folder } from "../tree/folder.js";
 
 /** Cells of a row, and the number of the line it begins on. */
@@ -105,18 +106,73 @@ export async function* csvRecords<Name extends string>(
   }
 }
 
+/** A row by column, and where it is. */
+export type TableRow<Name extends string> = Record<Name, string> & { source: string };
+
 /**
- * The csv files of a folder whose first line names all of `columns`, shallowest first. Names are compared without case,
- * blanks around them and stray quotes.
+ * Rows of a csv file of a folder by column name, each with its source. A `.tsv` is separated by tabs.
+ *
+ * @throws FormatError as {@link csvRecords}.
  */
-export async function headedTables(folder: Folder, columns: readonly string[]): Promise<string[]> {
-  const fits: string[] = [];
-  for (const file of folder.findFiles(/\.csv$/i)) {
-    const names = new Set((await folder.firstLine(file)).split(",").map(columnName));
-    if (columns.every((column) => names.has(columnName(column)))) fits.push(file);
-  }
-  return fits;
+export async function* csvTable<Name extends string>(
+  folder: Folder,
+  columns: CsvColumns<Name>,
+): AsyncGenerator<TableRow<Name>> {
+  const { file } = columns;
+  const rows = csvRows(folder.lines(file), { file, separator: separatorOf(file) });
+  for await (const { line, values } of csvRecords(rows, columns))
+    yield Object.assign(values, { source: `${file}:${line}` });
 }
+
+/** What separates the cells of a file of this name. */
+export const separatorOf = (file: string): string => (/\.tsv$/i.test(file) ? "\t" : ",");
+
+/** Csv files that have all the columns, and the one that has most of them where none has. */
+export interface HeadedTables {
+  /** Shallowest first. */
+  files: string[];
+  misfit: Misfit | undefined;
+}
+
+/**
+ * The csv files of a folder whose first line names all of `columns`. Names are compared without case, blanks around them
+ * and stray quotes.
+ */
+export async function headedTables(folder: Folder, columns: readonly string[]): Promise<HeadedTables> {
+  const files: string[] = [];
+  let misfit: Misfit | undefined;
+  for (const file of folder.findFiles(/\.csv$/i)) {
+    const cells = (await folder.firstLine(file)).split(",");
+    const found = missingFrom({ file, cells, columns });
+    if (found === undefined) files.push(file);
+    else if (misfit === undefined || found.near > misfit.near) misfit = found;
+  }
+  return { files, misfit };
+}
+
+/** Which of the columns a first row lacks; `undefined` where it lacks none. */
+export function missingFrom({
+  file,
+  cells,
+  columns,
+}: {
+  file: string;
+  cells: readonly string[];
+  columns: readonly string[];
+}): Misfit | undefined {
+  const names = new Set(cells.map(columnName));
+  const missing = columns.filter((column) => !names.has(columnName(column)));
+  if (missing.length === 0) return undefined;
+  const seen = cells.slice(0, 16).map((cell) => shortened(cell.trim()));
+  const more = cells.length > seen.length ? ", ..." : "";
+  const lacks = missing.map((name) => `"${name}"`).join(", ");
+  return {
+    misses: `${file} has the columns ${seen.join(", ")}${more}; ${lacks} ${missing.length === 1 ? "is" : "are"} missing`,
+    near: (columns.length - missing.length) / (columns.length + 1),
+  };
+}
+
+const shortened = (cell: string): string => (cell.length > 40 ? `${cell.slice(0, 40)}...` : cell);
 
 /** Whether cells can be names at all: spares a row of pixels the comparison. */
 const isShort = (cells: string[]) => cells.every((cell) => cell.length < 200);
@@ -184,7 +240,7 @@ function doubledColumn(file: string, name: string): FormatError {
 }
 
 function missingColumns(file: string, required: readonly string[], cells: string[]): FormatError {
-  const shown = cells.slice(0, 12).map((cell) => (cell.length > 40 ? `${cell.slice(0, 40)}...` : cell));
+  const shown = cells.slice(0, 12).map(shortened);
   return new FormatError({
     code: "MISSING_COLUMN",
     subject: file,

@@ -10,7 +10,7 @@ export type Sidecar = Map<string, unknown>;
 /**
  * Parses the text of a sidecar into its top-level keys, normalised by {@link sidecarKey}.
  *
- * @throws FormatError when the text is no JSON object.
+ * @throws FormatError when the text is not a JSON object.
  */
 export function parseSidecar(text: string, file: string): Sidecar {
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -19,7 +19,7 @@ export function parseSidecar(text: string, file: string): Sidecar {
   try {
     value = JSON.parse(clean);
   } catch (cause) {
-    throw bad(file, clean.trim() === "" ? "an empty file" : "text that is no JSON", cause);
+    throw bad(file, clean.trim() === "" ? "an empty file" : "text that is not JSON", cause);
   }
   const found = sidecarObject(value);
   if (found === null) throw bad(file, `JSON of another kind (${Array.isArray(value) ? "array" : typeof value})`);

@@ -3,6 +3,7 @@
  * optional. Fields are cut from the right, so that a name may hold blanks.
  */
 import { FormatError, type TextLine } from "@fer/core";
+import type { Folder } from "../tree/folder.js";
 
 /** A row: the name, and the fields after it. */
 export interface ListRow {
@@ -30,6 +31,15 @@ export async function* listRows(
     for (let i = own.length - 1; i >= 0; i--) end = trimmed.lastIndexOf(own[i]!, end - 1);
     yield { line, name: trimmed.slice(0, end).trimEnd(), fields: own };
   }
+}
+
+/** Rows of a list file of a folder, each with its source. */
+export async function* listTable(
+  folder: Folder,
+  options: { file: string; fields: number },
+): AsyncGenerator<ListRow & { source: string }> {
+  for await (const row of listRows(folder.lines(options.file), options))
+    yield Object.assign(row, { source: `${options.file}:${row.line}` });
 }
 
 function tooFewFields(file: string, line: number, found: number, expected: number): FormatError {

@@ -50,13 +50,16 @@ export async function* xlsxRows(
 
 /** Rows of a table that owners ship as a workbook and users export: `.xlsx` (first sheet), `.csv`, or tabs in `.txt`. */
 export function sheetRows(folder: Folder, file: string): AsyncIterable<CsvRow> {
-  if (/\.xlsx$/i.test(file)) return xlsxRows(folder.absolute(file), { file });
+  if (/\.xlsx$/i.test(file)) {
+    folder.use(file);
+    return xlsxRows(folder.absolute(file), { file });
+  }
   return csvRows(folder.lines(file), { file, separator: /\.(txt|tsv)$/i.test(file) ? "\t" : "," });
 }
 
-/** Cells of the first row; none where the file is empty. */
+/** Cells of the first row; none where the file is empty. Does not count as reading it. */
 export async function firstRow(folder: Folder, file: string): Promise<string[]> {
-  for await (const { cells } of sheetRows(folder, file)) return cells;
+  for await (const { cells } of sheetRows(folder.peek(), file)) return cells;
   return [];
 }
 
@@ -71,7 +74,7 @@ function checkContainer(bytes: Buffer, file: string): void {
   }
   if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") throw lfsPointer(file);
   if (!bytes.subarray(0, ZIP.length).equals(ZIP))
-    throw bad(file, "a file that is no workbook", "an .xlsx (a zip archive)");
+    throw bad(file, "a file that is not a workbook", "an .xlsx (a zip archive)");
 }
 
 /** Refuses a workbook by the sizes that its zip directory states, before anything is unpacked. */

@@ -3,7 +3,7 @@
  * or without blanks in the header.
  */
 import { createHash } from "node:crypto";
-import { csvRecords, csvRows } from "../files/csv.js";
+import { csvTable } from "../files/csv.js";
 import type { Folder } from "../tree/folder.js";
 
 /** Width and height of an image. */
@@ -11,7 +11,7 @@ export const PIXEL_SIDE = 48;
 
 /** One data row. */
 export interface PixelRow {
-  line: number;
+  source: string;
   /** Number of the row, the first being 0. */
   row: number;
   /** Owner's code as written, `""` in a table without that column. */
@@ -23,22 +23,26 @@ export interface PixelRow {
 
 /** Rows of such a table, streamed. */
 export async function* pixelRows(folder: Folder, file: string): AsyncGenerator<PixelRow> {
-  const rows = csvRows(folder.lines(file), { file });
   let row = 0;
-  for await (const { line, values } of csvRecords(rows, {
-    file,
-    required: ["pixels"],
-    optional: ["emotion", "Usage"],
-  })) {
+  const columns = { file, required: ["pixels"], optional: ["emotion", "Usage"] } as const;
+  for await (const { source, emotion, Usage, pixels } of csvTable(folder, columns)) {
     yield {
-      line,
+      source,
       row: row++,
-      emotion: values.emotion.trim(),
-      usage: values.Usage.trim(),
-      pixels: parsePixelCell(values.pixels, PIXEL_SIDE * PIXEL_SIDE),
+      emotion: emotion.trim(),
+      usage: Usage.trim(),
+      pixels: parsePixelCell(pixels, PIXEL_SIDE * PIXEL_SIDE),
     };
   }
 }
+
+/** An image of a table as a sample's picture. */
+export const pixelImage = (pixels: Uint8Array) => ({
+  pixels,
+  width: PIXEL_SIDE,
+  height: PIXEL_SIDE,
+  channels: 1 as const,
+});
 
 /** Group of an image whose twins must stay on its side of a split: 16 hex digits of the sha256 of its pixels. */
 export function pixelGroup(pixels: Uint8Array): string {

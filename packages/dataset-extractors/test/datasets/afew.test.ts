@@ -62,7 +62,7 @@ const each = (n: number, more: Record<string, number> = {}) => ({
   ...more,
 });
 const COUNTS = { train: each(2, { anger: 5 }), val: each(2, { sad: 3 }) };
-const SKIPPED = { unlabelled: 2, "missing-file": 1 };
+const SKIPPED = { unlabelled: 2, "missing-file": 1, unread: 2 };
 const except = [{ check: "groups stay in one split", reason: "the owners use one clip number in two parts" }] as const;
 
 testAdapter(
@@ -82,7 +82,7 @@ testAdapter(
     tree: official("Train", "Val", "Train/AlignedFaces", "Val/AlignedFaces"),
     options: { frames: "middle" },
     counts: { train: each(2, { anger: 3 }), val: each(2, { sad: 3 }) },
-    skipped: SKIPPED,
+    skipped: { ...SKIPPED, "not-chosen": 2 },
     except,
   },
   {
@@ -125,7 +125,9 @@ describe("afew", () => {
       [
         "missing-file: Train_AFEW/Happy/000046280.avi (no frames of clip 000046280)",
         "unlabelled: Test/Test_vid_Distribute/Test_vid_Distribute/000029320.avi (the test part has no public labels; 0 frames)",
-        "unlabelled: Train_AFEW/AlignedFaces_LBPTOP_Points/Faces/000099999 (no emotion folder of train holds clip 000099999; 1 frames)",
+        "unlabelled: Train_AFEW/AlignedFaces_LBPTOP_Points/Faces/000099999 (no emotion folder of train holds clip 000099999; 1 frame)",
+        "unread: Train_AFEW/AlignedFaces_LBPTOP_Points/LBPTOP/000046280.mat (a file that this form does not read)",
+        "unread: Train_AFEW/Train_6.xml (a file that this form does not read)",
       ]
     `);
   });

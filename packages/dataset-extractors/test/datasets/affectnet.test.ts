@@ -153,21 +153,22 @@ testAdapter(
     }),
     options: { part: "automatic" },
     counts: { all: { sad: 1 } },
-    skipped: {},
+    skipped: { "not-chosen": 1, unread: 2 },
   },
   {
     name: "2021 npy",
     form: "npy-2021",
     tree: npy,
     counts: { train: { happy: 1, contempt: 1 }, val: { fear: 1 } },
-    skipped: { unlabelled: 1, "missing-file": 1 },
+    skipped: { unlabelled: 1, "missing-file": 1, unread: 1 },
+    quiet: ["train_set/annotations/0_aro.npy"],
   },
   {
     name: "AffectNet+",
     form: "affectnet-plus",
     tree: plus,
     counts: { train: { happy: 1, anger: 1 }, val: { contempt: 1 } },
-    skipped: { uncertain: 1, unlabelled: 1, "missing-file": 1 },
+    skipped: { uncertain: 1, unlabelled: 1, "missing-file": 1, "not-chosen": 1 },
   },
   {
     name: "AffectNet+, the part without human labels",
@@ -175,7 +176,7 @@ testAdapter(
     tree: plus,
     options: { part: "automatic" },
     counts: { all: { surprise: 1 } },
-    skipped: {},
+    skipped: { "not-chosen": 2 },
   },
   {
     name: "word folders with a csv",
@@ -298,6 +299,70 @@ describe("affectnet, later editions and copies", () => {
     ]);
   });
 
+  test("leaves out a picture whose annotation is damaged or says NaN, and reads on", async () => {
+    const nan = double(Number.NaN);
+    const { samples, skips } = await itemsOf(affectnet, {
+      ...npy,
+      "train_set/images/20.jpg": png(5),
+      "train_set/annotations/20_exp.npy": nan,
+      "train_set/images/21.jpg": png(6),
+      "train_set/annotations/21_exp.npy": npyFile("<i8", "(2,)", Buffer.alloc(16)),
+      "train_set/images/22.jpg": png(7),
+      "train_set/annotations/22_exp.npy": "not an array",
+      "train_set/annotations/12_val.npy": nan,
+      "train_set/annotations/12_aro.npy": Buffer.alloc(0),
+      "train_set/annotations/12_lnd.npy": nan,
+    });
+    expect(samples.map(({ id, valence, arousal, landmarks }) => [id, valence, arousal, landmarks])).toEqual([
+      ["0", -0.65331, null, null],
+      ["12", null, null, null],
+      ["12", null, null, null],
+    ]);
+    expect(skipLines(skips.filter(({ reason }) => reason === "invalid"))).toMatchInlineSnapshot(`
+      [
+        "invalid: train_set/annotations/20_exp.npy (the expression is "NaN")",
+        "invalid: train_set/annotations/21_exp.npy (train_set/annotations/21_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it.)",
+        "invalid: train_set/annotations/22_exp.npy (train_set/annotations/22_exp.npy: not a .npy file. Expected a .npy file of numbers or text. Use the file as the owner ships it.)",
+      ]
+    `);
+    const json = { ...plus, "AffectNet+/human_annotated/train_set/annotations/1.json": '{"human-label": NaN}' };
+    expect(skipLines((await itemsOf(affectnet, json)).skips)[0]).toMatchInlineSnapshot(
+      `"invalid: AffectNet+/human_annotated/train_set/annotations/1.json (AffectNet+/human_annotated/train_set/annotations/1.json: text that is not JSON. Expected a JSON object. The file may be cut off: download it again.)"`,
+    );
+    expect(await refusalOf(affectnet, { ...npy, "train_set/annotations/0_exp.npy": int8(11) })).toMatchInlineSnapshot(
+      `"train_set/annotations/0_exp.npy: the expression is "11". Expected a code from 0 to 10. Use the file as the owner ships it."`,
+    );
+  });
+
+  test("takes the numbers of an index for AffectNet's codes only where something proves it", async () => {
+    const pictures = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`img/${i}.jpg`, png(i)]));
+    const paths = (...codes: number[]): Tree => ({
+      ...pictures,
+      "index.csv": ["phase,img_path,label", ...codes.map((code, i) => `train,img/${i}.jpg,${code}`)].join("\n"),
+    });
+    const numbers = (...rows: [code: number, valence: number][]): Tree => ({
+      ...pictures,
+      "img/list.csv": ["number,exp,val,aro", ...rows.map(([code, val], i) => `${i},${code},${val},0`)].join("\n"),
+    });
+    const five = (code: number, valence: number) => Array.from({ length: 5 }, (): [number, number] => [code, valence]);
+    const read = async (tree: Tree, options = {}) => (await itemsOf(affectnet, tree, { options })).samples.length;
+    expect(await read(paths(0, 1, 8))).toBe(2);
+    expect(await read(paths(0, 1), { map: { 0: "anger", 1: "contempt" } })).toBe(2);
+    expect(await read(numbers(...five(1, 0.7), ...five(2, -0.6)))).toBe(10);
+    const named = { "train/happy/1.jpg": png(1), "index.csv": "phase,img_path,label\ntrain,train/happy/1.jpg,4\n" };
+    expect([
+      await refusalOf(affectnet, paths(0, 1, 7)),
+      await refusalOf(affectnet, numbers(...five(1, -0.7), ...five(2, 0.6))),
+      await refusalOf(affectnet, named, { form: "index-csv" }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "index.csv: nothing proves that its 3 labels are numbered as AffectNet's. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
+        "img/list.csv: the faces of code 1, which is happy, have a lower valence than those of 2, 4, 5 and 6. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
+        "index.csv: 1 of 1 rows have a class in their path that is not AffectNet's of their code. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
+      ]
+    `);
+  });
+
   test("reads the landmarks beside the labels, on which faces are aligned", async () => {
     const floats = Buffer.alloc(136 * 8);
     for (let i = 0; i < 136; i++) floats.writeDoubleLE(i + 0.25, i * 8);
@@ -318,7 +383,7 @@ describe("affectnet, later editions and copies", () => {
     ]);
     const from = writeTree(temporaryFolder(), tree);
     const { info } = await extract({ adapter: "affectnet", from, to: path.join(temporaryFolder(), "to"), align: true });
-    expect([info.total, info.skipped]).toEqual([2, { "bad-box": 1, "missing-file": 1, unlabelled: 1 }]);
+    expect([info.total, info.skipped]).toEqual([2, { "bad-box": 1, "missing-file": 1, unlabelled: 1, unread: 1 }]);
   });
 
   test("puts soft labels into canonical order and guards absent keys", async () => {
@@ -393,11 +458,6 @@ describe("affectnet, later editions and copies", () => {
     expect(await formOf(affectnet, npy)).toBe("npy-2021");
     expect(await refusalOf(affectnet, { ...npy, ...plus })).toMatchInlineSnapshot(
       `"affectnet: "<root>" fits several forms: npy-2021, affectnet-plus. Expected one. Say which with --form npy-2021 or --form affectnet-plus."`,
-    );
-    expect(
-      await refusalOf(affectnet, { "train_set/annotations/0_exp.npy": npyFile("<i8", "(2,)", Buffer.alloc(16)) }),
-    ).toMatchInlineSnapshot(
-      `"train_set/annotations/0_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it."`,
     );
   });
 });

@@ -57,7 +57,9 @@ const COUNTS = {
   train: { neutral: 1, happy: 1, sad: 2, surprise: 1 },
   val: { neutral: 1, fear: 2 },
 };
-const SKIPPED = { invalid: 3, other: 1, "missing-file": 3, unlabelled: 3 };
+const SKIPPED = { invalid: 4, other: 1, "missing-file": 3, unlabelled: 4, unread: 2 };
+/** One more line is the label of one more frame, which a crop may have waited for. */
+const except = [{ check: "a row twice is one more item", reason: "a line is a frame" }] as const;
 
 testAdapter(
   affwild2,
@@ -67,6 +69,7 @@ testAdapter(
     tree: eight(root),
     counts: COUNTS,
     skipped: SKIPPED,
+    except,
   })),
   {
     name: "7 classes",
@@ -81,7 +84,8 @@ testAdapter(
     tree: eight("a"),
     options: { every: 2 },
     counts: { train: { sad: 1, surprise: 1 }, val: { neutral: 1, fear: 1 } },
-    skipped: { invalid: 2, other: 1, "missing-file": 2, unlabelled: 3 },
+    skipped: { invalid: 3, other: 1, "missing-file": 2, unlabelled: 4, "not-chosen": 6, unread: 2 },
+    except,
   },
 );
 
@@ -126,13 +130,46 @@ describe("affwild2", () => {
         "invalid: a/EXPR_Classification_Challenge/Train_Set/1-30-1280x720.txt:2 (not annotated (-1))",
         "invalid: a/EXPR_Classification_Challenge/Train_Set/1-30-1280x720.txt:5 (not annotated (-1))",
         "invalid: a/EXPR_Classification_Challenge/Train_Set/1-30-1280x720.txt:8 (not annotated (-1))",
+        "invalid: data/cropped_aligned_new_50_vids/28-30-1280x720-2/00001.jpg ("data/cropped_aligned/cropped_aligned/28-30-1280x720-2/00001.jpg" is the same frame of a/EXPR_Classification_Challenge/Validation_Set/28-30-1280x720-2.txt)",
         "missing-file: a/EXPR_Classification_Challenge/Train_Set/1-30-1280x720.txt:4 (no crop of frame 3)",
         "missing-file: a/EXPR_Classification_Challenge/Train_Set/102.txt:2 (no crop of frame 1)",
         "missing-file: a/EXPR_Classification_Challenge/Train_Set/102.txt:3 (no crop of frame 2)",
         "other: a/EXPR_Classification_Challenge/Train_Set/1-30-1280x720.txt:6 (Other (7))",
         "unlabelled: data/cropped_aligned/cropped_aligned/1-30-1280x720/00008.jpg (frame 8 of a track with 7 labels)",
+        "unlabelled: data/cropped_aligned/cropped_aligned/notes.jpg (present, but no row names it)",
         "unlabelled: data/cropped_aligned/cropped_aligned/unlabelled-track/00001.jpg (no label file for track unlabelled-track)",
         "unlabelled: data/cropped_aligned/cropped_aligned/unlabelled-track/00002.jpg (no label file for track unlabelled-track)",
+        "unread: a/AU_Detection_Challenge/Train_Set/102.txt (a file that this form does not read)",
+        "unread: a/VA_Estimation_Challenge/Train_Set/102.txt (a file that this form does not read)",
+      ]
+    `);
+  });
+
+  test("believes no label of a track whose lines do not belong to its frames", async () => {
+    const track = (codes: number[], ...frames: number[]): Tree => ({
+      "EXPR/Train_Set/1.txt": labels(SEVEN, ...codes),
+      "EXPR/Validation_Set/2.txt": labels(SEVEN, 4),
+      ...crops("cropped_aligned", "1", ...frames),
+      ...crops("cropped_aligned", "2", 1),
+    });
+    const linesOf = async (tree: Tree) =>
+      [...new Set((await itemsOf(affwild2, tree)).skips.map(({ reason, detail }) => `${reason}: ${detail}`))].sort();
+    expect([
+      // the lines of the frames that were not annotated have been taken out
+      await linesOf(track([0, 1, 2], 1, 2, 3, 4, 5, 6)),
+      await linesOf(track([0, 1, 2], 0, 1, 2)),
+    ]).toMatchInlineSnapshot(`
+      [
+        [
+          "invalid: its crops go up to frame 6, its labels to 3: lines are missing, and every label may be shifted",
+          "unlabelled: frame 4 of a track with 3 labels",
+          "unlabelled: frame 5 of a track with 3 labels",
+          "unlabelled: frame 6 of a track with 3 labels",
+        ],
+        [
+          "invalid: its crops are numbered from 0, the owners' from 1: every label would be shifted by a frame",
+          "unlabelled: frame 0 of a track with 3 labels",
+        ],
       ]
     `);
   });

@@ -3,6 +3,7 @@ import { adapters, extract, Folder } from "@fer/dataset-extractors";
 import { describe, expect, test } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
 import { jpeg, png } from "../fixtures/images.js";
+import { itemsOf, skipLines } from "../fixtures/items.js";
 import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
 
 const ckplus = adapters.ckplus!;
@@ -47,7 +48,7 @@ testAdapter(
     form: "official",
     tree: () => official("cohn-kanade-images"),
     counts: { all: { disgust: 1, happy: 1, contempt: 1 } },
-    skipped: { unlabelled: 2, "missing-file": 1 },
+    skipped: { unlabelled: 2, "missing-file": 1, "not-chosen": 9 },
   },
   {
     name: "official nested, last two and all first frames",
@@ -55,7 +56,7 @@ testAdapter(
     tree: () => official("extended-cohn-kanade-images/cohn-kanade-images"),
     options: { frames: 2, neutral: "all" },
     counts: { all: { neutral: 5, disgust: 2, happy: 2, contempt: 2 } },
-    skipped: { unlabelled: 2, "missing-file": 1 },
+    skipped: { unlabelled: 2, "missing-file": 1, "not-chosen": 3 },
   },
   {
     name: "CK+48",
@@ -118,6 +119,33 @@ const extracted = async (tree: Tree, options: Record<string, unknown> = {}) => {
   };
 };
 
+describe("ckplus, incomplete", () => {
+  test("takes no other frame for a peak that is missing, and no other for the first", async () => {
+    const tree: Tree = {
+      ...official("images"),
+      "Emotion/S005/001/S005_001_00000004_emotion.txt": "   3.0000000e+00\n",
+    };
+    const {
+      [`images/S005/001/${name("S005_001", 4)}.png`]: _peak,
+      [`images/S010/004/${name("S010_004", 1)}.png`]: _first,
+      ...cut
+    } = tree;
+    const { samples, skips } = await itemsOf(ckplus, cut, { options: { neutral: "labelled" } });
+    expect(samples.map(({ id, expression }) => [id, expression])).toEqual([
+      ["S005_001_00000001", "neutral"],
+      ["S010_004_00000005", "contempt"],
+      ["S999_001_00000001", "neutral"],
+      ["S999_001_00000003", "happy"],
+    ]);
+    expect(skipLines(skips).filter((line) => line.startsWith("missing"))).toMatchInlineSnapshot(`
+      [
+        "missing-file: Emotion/S005/001/S005_001_00000004_emotion.txt (sequence S005_001: its peak, frame 4, is not among the pictures (the last is 3))",
+        "missing-file: Emotion/S999/002/S999_002_00000009_emotion.txt (sequence S999_002 has a label but no pictures)",
+      ]
+    `);
+  });
+});
+
 describe("ckplus", () => {
   test("takes code 2 for contempt, the last frame for the peak, and the subject out of the name", async () => {
     const { rows } = await extracted(official("images"));
@@ -159,14 +187,59 @@ describe("ckplus", () => {
     expect(skips).toMatchInlineSnapshot(`
       [
         {
-          "detail": "emotion "1.2" is none of 0..7",
-          "reason": "invalid",
-          "source": "Emotion/S010/001/S010_001_00000003_emotion.txt",
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S005/001/S005_001_00000001.png",
         },
         {
-          "detail": "the sequence has no emotion label",
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S005/001/S005_001_00000002.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S005/001/S005_001_00000003.png",
+        },
+        {
+          "detail": "Emotion/S010/001/S010_001_00000003_emotion.txt: emotion "1.2" is not one of 0 to 7",
+          "reason": "invalid",
+          "source": "images/S010/001",
+        },
+        {
+          "detail": ""Emotion/S010/002/S010_002_00000003_emotion.txt" is empty",
           "reason": "unlabelled",
-          "source": "Emotion/S010/002/S010_002_00000003_emotion.txt",
+          "source": "images/S010/002",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S010/004/S010_004_00000001.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S010/004/S010_004_00000002.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S010/004/S010_004_00000003.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S010/004/S010_004_00000004.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S999/001/S999_001_00000001.png",
+        },
+        {
+          "detail": "not among the last of its sequence (frames: 1)",
+          "reason": "not-chosen",
+          "source": "images/S999/001/S999_001_00000002.png",
         },
         {
           "detail": "sequence S999_002 has a label but no pictures",

@@ -164,7 +164,7 @@ describe("emotionet", () => {
     expect(skipLines(skips)).toMatchInlineSnapshot(`
       [
         "compound: cat.csv:8 (awed)",
-        "invalid: cat.csv:13 ("N_0000000003/N_0000000003_00004.jpg" has a row already)",
+        "invalid: cat.csv:13 ("pictures/N_0000000003/N_0000000003_00004.jpg" has a row already)",
         "missing-file: cat.csv:12 ("N_0000000003/N_0000000003_00011.jpg" is not in the folder)",
         "multi-label: cat.csv:9 (angry, sad)",
         "unlabelled: cat.csv:10 (no category is 1)",

@@ -42,7 +42,7 @@ testAdapter(
     form: "official",
     tree: () => tree(images!, list!),
     counts: { all: { neutral: 1, anger: 1, happy: 1, sad: 1, surprise: 1 } },
-    skipped: { "missing-file": 1, unlabelled: 1, invalid: 1, "bad-box": 1 },
+    skipped: { "missing-file": 1, unlabelled: 1, invalid: 1, "bad-box": 1, unread: 1 },
   })),
   {
     name: "confidence of at least 60",
@@ -50,7 +50,7 @@ testAdapter(
     tree: () => tree("image", "label.lst"),
     options: { minConfidence: 60 },
     counts: { all: { anger: 1, happy: 1, surprise: 1 } },
-    skipped: { "missing-file": 1, unlabelled: 1, invalid: 1, "bad-box": 1, uncertain: 2 },
+    skipped: { "missing-file": 1, unlabelled: 1, "bad-box": 1, uncertain: 3, unread: 1 },
   },
 );
 
@@ -95,9 +95,31 @@ describe("expw", () => {
     expect(skipLines((await itemsOf(expw, await tree("Images", "label.lst"))).skips)).toMatchInlineSnapshot(`
       [
         "bad-box: label.lst:8 (top 9, left 9, right 9, bottom 9 is empty)",
-        "invalid: label.lst:7 (the same image and face id as label.lst:4)",
+        "invalid: label.lst:7 (face 1 of "happy_child_2.jpg" has a row already)",
         "missing-file: label.lst:5 ("gone_1.jpg" is not in the folder)",
         "unlabelled: Images/unlisted_1.jpg (present, but no row names it)",
+        "unread: readme.txt (a file that this form does not read)",
+      ]
+    `);
+  });
+
+  test("refuses a list whose boxes are square in another order of the fields", async () => {
+    const list = (box: (n: number) => number[]): Tree => ({
+      "label.lst": Array.from({ length: 6 }, (_, n) => `a_${n}.jpg 0 ${box(n).join(" ")} 9.5 3`).join("\n"),
+    });
+    expect([
+      await refusalOf(
+        expw,
+        list((n) => [n + 2, 2 * n + 1, n + 22, 2 * n + 21]),
+      ),
+      await refusalOf(
+        expw,
+        list((n) => [n + 2, 2 * n + 1, 60, 60]),
+      ),
+    ]).toMatchInlineSnapshot(`
+      [
+        "label.lst: 6 of 6 boxes are square if their fields are left, top, right, bottom, and 1 in the owners' order. Expected top, left, right, bottom, where the owners' boxes are square. Use label.lst as the owner ships it.",
+        "label.lst: 6 of 6 boxes are square if their fields are x, y, width, height, and 1 in the owners' order. Expected top, left, right, bottom, where the owners' boxes are square. Use label.lst as the owner ships it.",
       ]
     `);
   });

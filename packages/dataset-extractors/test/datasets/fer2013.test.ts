@@ -52,7 +52,7 @@ testAdapter(
     form: "csv",
     tree: { "fer2013/fer2013.csv": TABLE, "fer2013/README": "x", "train.csv": "emotion,pixels\n" },
     counts: COUNTS,
-    skipped: { undecodable: 2 },
+    skipped: { undecodable: 2, unread: 2 },
     except: [{ check: "groups stay in one split", reason: "the owners' splits share pictures" }],
   },
   {
@@ -158,7 +158,33 @@ describe("fer2013", () => {
     expect(await classes("csv")).toEqual(["neutral", "surprise", "sad"]);
     expect(await classes("alphabetical")).toEqual(["surprise", "sad", "neutral"]);
     expect(await refusalOf(fer2013, tree)).toMatchInlineSnapshot(
-      `"fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise)."`,
+      `"fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=..."`,
+    );
+  });
+
+  test("refuses folders numbered from 1, and takes them by a map", async () => {
+    const tree = { "Training/1/1.png": png(1), "PublicTest/5/2.png": png(2), "PrivateTest/7/3.png": png(3) };
+    expect([await refusalOf(fer2013, tree), await refusalOf(fer2013, tree, { options: { numbers: "csv" } })])
+      .toMatchInlineSnapshot(`
+      [
+        "fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...",
+        "fer2013: "<root>" has classes numbered 1, 5, 7. Expected the owner's codes 0 to 6: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 1=...,5=...,7=...; the owner's are 0=anger,1=disgust,2=fear,3=happy,4=sad,5=surprise,6=neutral.",
+      ]
+    `);
+    const { samples } = await itemsOf(fer2013, tree, { options: { map: { 1: "anger", 5: "sad", 7: "neutral" } } });
+    expect(samples.map(({ expression }) => expression)).toEqual(["neutral", "sad", "anger"]);
+  });
+
+  test("refuses a table whose classes are numbered otherwise, which its counts tell", async () => {
+    const alphabetical = [0, 1, 2, 3, 5, 6, 4];
+    const counts = [467, 56, 496, 895, 653, 415, 607];
+    const rows = counts.flatMap((n, code) =>
+      Array.from({ length: n }, () => `${alphabetical[code]},${BLACK},PublicTest`),
+    );
+    expect(
+      await refusalOf(fer2013, { "fer2013.csv": ["emotion,pixels,Usage", ...rows].join("\n") }),
+    ).toMatchInlineSnapshot(
+      `"fer2013: split "val" has the owner's counts for other classes (neutral 415, anger 467, disgust 56, fear 496, happy 895, sad 607, surprise 653). Expected neutral 607, anger 467, disgust 56, fear 496, happy 895, sad 653, surprise 415. The labels are numbered otherwise than by the owner: say what they mean with --map, where the form has that option, or use the owner's files."`,
     );
   });
 
@@ -187,8 +213,8 @@ describe("fer2013", () => {
     });
     expect(countsOf(samples)).toEqual({ train: { happy: 1 } });
     expect(skips.map(({ reason, listed }) => [reason, listed])).toEqual([
-      ["unlabelled", false],
-      ["unlabelled", false],
+      ["unlabelled", true],
+      ["unlabelled", true],
     ]);
   });
 

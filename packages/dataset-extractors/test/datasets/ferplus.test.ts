@@ -31,8 +31,10 @@ const VOTES = [
 ] as const;
 const table = (rows: readonly (readonly string[])[] = VOTES) =>
   [HEADER, ...rows.map((row) => row.join(","))].join("\n");
+/** The owner's emotions of the rows: mostly what most of the voters saw. */
+const EMOTIONS = [6, 6, 0, 3, 3, 1, 6, 6, 4];
 const images = (usages: readonly string[] = VOTES.map(([usage]) => usage)) =>
-  ["emotion,pixels,Usage", ...usages.map((usage, i) => `${i % 7},${pixels(i + 1)},${usage}`), ""].join("\n");
+  ["emotion,pixels,Usage", ...usages.map((usage, i) => `${EMOTIONS[i]},${pixels(i + 1)},${usage}`), ""].join("\n");
 
 const label = (name: string, votes: string) => `${name},"(0, 0, 48, 48)",${votes}`;
 const exported: Tree = {
@@ -54,6 +56,11 @@ const exported: Tree = {
   "fer2013new.csv": table(),
 };
 
+const JOINED = {
+  check: "a row twice is one more item",
+  reason: "rows are joined by position: one more on one side is refused",
+} as const;
+
 testAdapter(
   ferplus,
   {
@@ -62,6 +69,7 @@ testAdapter(
     tree: { "fer2013new.csv": table(), "fer2013.csv": images() },
     counts: { train: { neutral: 1, happy: 1 }, val: { contempt: 1 }, test: { sad: 1 } },
     skipped: { unknown: 4, "no-face": 1 },
+    except: [JOINED],
   },
   {
     name: "fer2013new.csv, arg max",
@@ -70,25 +78,32 @@ testAdapter(
     options: { rule: "arg-max" },
     counts: { train: { neutral: 2, happy: 2 }, val: { contempt: 1 }, test: { neutral: 1, sad: 1 } },
     skipped: { unknown: 1, "no-face": 1 },
+    except: [JOINED],
   },
   {
     name: "png export with label.csv",
     form: "label-csv",
     tree: exported,
     counts: { train: { neutral: 1, fear: 1 }, val: { happy: 1 }, test: { contempt: 1 } },
-    skipped: { "no-face": 1, "missing-file": 1, invalid: 1, unlabelled: 1 },
+    skipped: { "no-face": 1, "missing-file": 1, invalid: 1, unlabelled: 1, unread: 1 },
   },
   {
     name: "png export without label.csv",
     form: "png-names",
     tree: {
       "fer2013new.csv": table(),
-      ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((n) => [`FER2013Train/fer000000${n}.png`, png(n)])),
-      "FER2013Train/fer0000009.png": png(9),
+      ...Object.fromEntries([0, 1, 2].map((n) => [`FER2013Train/fer000000${n}.png`, png(n)])),
+      "FER2013Valid/fer0000003.png": png(3),
+      "FER2013Valid/fer0000004.png": png(4),
+      "FER2013Test/fer0000005.png": png(5),
+      "FER2013Test/portrait.png": png(9),
     },
     options: { rule: "arg-max" },
     counts: { train: { neutral: 2, happy: 1 }, val: { contempt: 1 }, test: { neutral: 1 } },
     skipped: { unknown: 1, "no-face": 1, "missing-file": 2, unlabelled: 1 },
+    except: [
+      { check: "a row twice is one more item", reason: "of two rows with one name, the later one has the picture" },
+    ],
   },
 );
 
@@ -162,6 +177,56 @@ describe("ferplus", () => {
     `);
   });
 
+  test("refuses a fer2013.csv that somebody sorted, by how rarely its emotions are those of the votes", async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => (i * 5) % 7);
+    const columns = [6, 3, 5, 4, 0, 1, 2];
+    const votes = rows.map((code) =>
+      columns
+        .map((own): number => (own === code ? 9 : 0))
+        .concat(0, 1, 0)
+        .join(","),
+    );
+    const names = rows.map((_, i) => `fer${String(i).padStart(7, "0")}.png`);
+    const plus = [HEADER, ...votes.map((each, i) => `Training,${names[i]},${each}`)].join("\n");
+    const fer = (codes: number[]) =>
+      ["emotion,pixels,Usage", ...codes.map((code) => `${code},${pixels(code + 1)},Training`)].join("\n");
+    const { samples } = await itemsOf(ferplus, { "fer2013new.csv": plus, "fer2013.csv": fer(rows) });
+    expect(samples).toHaveLength(300);
+    expect([
+      await refusalOf(ferplus, { "fer2013new.csv": plus, "fer2013.csv": fer(rows.toSorted()) }),
+      // one row moved from the front to the end shifts all between
+      await refusalOf(ferplus, { "fer2013new.csv": plus, "fer2013.csv": fer([...rows.slice(1), rows[0]!]) }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "fer2013new.csv:201: in 30 of 200 rows before it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
+        "fer2013new.csv:201: in 0 of 200 rows before it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
+      ]
+    `);
+  });
+
+  test("refuses a png export under other numbers than the authors'", async () => {
+    const rows = VOTES.filter(([, name]) => name !== "");
+    const tree = {
+      "fer2013new.csv": table(rows),
+      "FER2013Train/fer0000000.png": png(1),
+      "FER2013Train/fer0000009.png": png(2),
+    };
+    expect(await refusalOf(ferplus, tree)).toMatchInlineSnapshot(
+      `"ferplus: 1 of 2 pictures, "FER2013Train/fer0000009.png" the first, have names that fer2013new.csv does not have. Expected pictures under the authors' names: the number in a name is not that of the row in fer2013.csv, and counts otherwise. Pass fer2013.csv with fer2013new.csv, or the export of the authors' code; remove pictures that are not part of it."`,
+    );
+    const moved = {
+      "fer2013new.csv": table(),
+      "FER2013Train/fer0000003.png": png(1),
+      "FER2013Train/fer0000000.png": png(2),
+    };
+    expect(skipLines((await itemsOf(ferplus, moved)).skips).filter((line) => line.startsWith("invalid")))
+      .toMatchInlineSnapshot(`
+      [
+        "invalid: fer2013new.csv:7 (its Usage is "PublicTest", but the picture is "FER2013Train/fer0000003.png")",
+      ]
+    `);
+  });
+
   test("asks which of two label files that disagree is meant, and says what goes without pixels", async () => {
     expect(await refusalOf(ferplus, { ...exported, "fer2013.csv": images() })).toMatchInlineSnapshot(
       `"ferplus: "<root>" fits several forms: fer2013new, label-csv. Expected one. Say which with --form fer2013new or --form label-csv."`,
@@ -181,7 +246,8 @@ describe.skipIf(!process.env.FER_DATA)("ferplus on the real votes (needs FER_DAT
     const cells = Array.from({ length: 97 }, (_, i) => pixels(i));
     let row = -1;
     for await (const line of createInterface({ input: createReadStream(real()) })) {
-      if (row >= 0 && !out.write(`${row % 7},${cells[row % 97]!},${line.split(",")[0]!}\n`)) await once(out, "drain");
+      const [usage, , ...votes] = line.split(",");
+      if (row >= 0 && !out.write(`${emotionOf(votes)},${cells[row % 97]!},${usage!}\n`)) await once(out, "drain");
       row += 1;
     }
     out.end();
@@ -222,6 +288,12 @@ describe.skipIf(!process.env.FER_DATA)("ferplus on the real votes (needs FER_DAT
     expect(samples.length).toBeGreaterThan(25_060 + 3199 + 3153 - 5);
   }, 300_000);
 });
+
+/** An emotion of FER2013 that most voters saw. */
+const emotionOf = (votes: readonly string[]): number => {
+  const counts = votes.map(Number);
+  return [6, 3, 5, 4, 0, 1, 2][counts.indexOf(Math.max(...counts))] ?? 6;
+};
 
 const classes = (counts: number[]) =>
   Object.fromEntries(

@@ -76,7 +76,7 @@ describe("folders", () => {
     vi.unstubAllEnvs();
     expect([await spaceOf("a", "office"), await spaceOf("b", "office")]).toEqual(["office", "office"]);
     await expect(spaceOf("a", "../x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: folders options: they are not valid (groupSpace: letters, digits, dots, dashes and underscores). Known options: map, subjectPattern, groupSpace, imageKind.]`,
+      `[OptionsError: folders options: groupSpace: received "../x". Expected letters, digits, dots, dashes and underscores.]`,
     );
   });
 
@@ -99,9 +99,9 @@ describe("folders", () => {
   test("refuses a pattern that is no regular expression", async () => {
     const from = writeTree(temporaryFolder(), { "happy/a.png": png(1) });
     await expect(
-      folders.detect(await Folder.open(from), { subjectPattern: "(" }),
+      folders.detect(await Folder.open(from), { options: { subjectPattern: "(" } }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: folders: subjectPattern "(" is no regular expression (Invalid regular expression: /(/u: Unterminated group). Expected one with a group for the subject. For example "^.*/(p\\d+)_" for pictures called p12_3.png.]`,
+      `[OptionsError: folders: subjectPattern "(" is not a regular expression (Invalid regular expression: /(/u: Unterminated group). Expected one with a group for the subject. For example "^.*/(p\\d+)_" for pictures called p12_3.png.]`,
     );
   });
 });

@@ -25,7 +25,7 @@ testAdapter(jaffe, {
   form: "official",
   tree,
   counts: { all: { neutral: 1, anger: 1, fear: 1, sad: 1, surprise: 1 } },
-  skipped: { invalid: 1 },
+  skipped: { invalid: 1, unread: 1 },
 });
 
 describe("jaffe", () => {
@@ -46,13 +46,14 @@ describe("jaffe", () => {
       [
         "invalid: jaffe/portrait.png (the name is not like KA.AN1.39)",
         "invalid: png/KA.AN1.39.png ("jaffe/KA.AN1.39.tiff" has the same name)",
+        "unread: jaffe/README_FIRST.txt (a file that this form does not read)",
       ]
     `);
   });
 
   test("does not take KDEF's names", async () => {
     expect((await refusalOf(jaffe, { "AF01AFS.JPG": png(1) })).split("\n")[0]).toMatchInlineSnapshot(
-      `"jaffe: 1 file, 1 of them images, first "AF01AFS.JPG", under "<root>" fits no known form. Expected the form official ("fer datasets jaffe" shows what they look like). Pass the folder that contains it."`,
+      `"jaffe: 1 file, 1 of them images, first "AF01AFS.JPG", under "<root>" fits no known form; the nearest is "official": no picture is named like KA.AN1.39 (the first is "AF01AFS.JPG"). Expected the form official ("fer datasets jaffe" shows what they look like). Pass the folder that contains it."`,
     );
   });
 });

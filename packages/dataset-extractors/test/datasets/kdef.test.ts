@@ -30,7 +30,7 @@ testAdapter(
     form: "official",
     tree: () => tree(root),
     counts: { all: { neutral: 1, fear: 2, surprise: 1 } },
-    skipped: { invalid: 2, other: 1 },
+    skipped: { invalid: 2, other: 1, "not-chosen": 4 },
   })),
   {
     name: "all angles",
@@ -60,6 +60,10 @@ describe("kdef", () => {
         "invalid: KDEF/AF31/AF31V.JPG (the name is not like AF01ANS)",
         "invalid: KDEF/AM31/AM31H.JPG (the name is not like AF01ANS)",
         "invalid: KDEF_Aligned/KDEF/AF01/AF01AFS.JPG ("KDEF/AF01/AF01AFS.JPG" has the same name)",
+        "not-chosen: KDEF/AF01/AF01SUFR.JPG (the angle is full-right)",
+        "not-chosen: KDEF/AM10/AM10ANFL.JPG (the angle is full-left)",
+        "not-chosen: KDEF/AM10/AM10ANHL.JPG (the angle is half-left)",
+        "not-chosen: KDEF/AM10/AM10ANHR.JPG (the angle is half-right)",
         "other: KDEF_and_AKDEF/AKDEF/FAFFL.JPG (an averaged face of AKDEF)",
       ]
     `);

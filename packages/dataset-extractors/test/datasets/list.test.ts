@@ -48,7 +48,7 @@ testAdapter(
     },
     options: { path: "file", label: "class", map: { 3: "happy", 4: "contempt" } },
     counts: { all: { happy: 1, contempt: 1 } },
-    skipped: { other: 1, unlabelled: 2 },
+    skipped: { other: 1, unlabelled: 2, unread: 1 },
   },
   {
     name: "jsonl",
@@ -109,7 +109,7 @@ describe("list", () => {
     });
     expect(skipLines(skips.filter(({ reason }) => reason === "missing-file"))).toMatchInlineSnapshot(`
       [
-        "missing-file: f.csv:2 ("somewhere/one.png" fits 2 files: a/one.png, b/One.PNG)",
+        "missing-file: f.csv:2 ("somewhere/one.png" is not in the folder (of that name there is only "a/one.png", "b/One.PNG"))",
       ]
     `);
   });
@@ -132,7 +132,7 @@ describe("list", () => {
         "f.csv:2: the label is "3". Expected the name of an expression. Say what labels mean with the option "map".",
         "f.csv:2: the split is "dev2". Expected train, val or test. Correct the row.",
         "list: 2 lists under "<root>": f.csv, g.csv. Expected one. Say which with the option "file".",
-        "f.jsonl, line 2: text that is no JSON. Expected a JSON object. The file may be cut off: download it again.",
+        "f.jsonl, line 2: text that is not JSON. Expected a JSON object. The file may be cut off: download it again.",
       ]
     `);
   });

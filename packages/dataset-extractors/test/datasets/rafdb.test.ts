@@ -45,7 +45,7 @@ testAdapter(
     form: "basic",
     tree: () => official(root),
     counts: { train: { happy: 1, surprise: 1 }, test: { anger: 1, fear: 1 } },
-    skipped: { "missing-file": 1, unlabelled: 1 },
+    skipped: { "missing-file": 1, unlabelled: 1, "not-chosen": 1, unread: 1 },
   })),
   {
     name: "originals, cut by the owner's box",
@@ -53,7 +53,7 @@ testAdapter(
     tree: () => official("basic/"),
     options: { images: "original" },
     counts: { train: { surprise: 1 } },
-    skipped: { "missing-file": 2, "bad-box": 2 },
+    skipped: { "missing-file": 2, "bad-box": 2, "not-chosen": 1 },
   },
   {
     name: "Kaggle folders with csv",
@@ -61,6 +61,22 @@ testAdapter(
     tree: kaggle,
     counts: { train: { neutral: 1, surprise: 1 }, test: { anger: 1 } },
     skipped: { invalid: 1, "missing-file": 1 },
+    quiet: ["test_labels.csv"],
+  },
+  {
+    name: "pictures of a part in one folder, labels in csv files",
+    form: "label-csv",
+    tree: async () => ({
+      "raf/train/train_images/train_00001_aligned.jpg": await jpeg(1),
+      "raf/train/train_images/train_00002_aligned.jpg": await jpeg(2),
+      "raf/train/train_images/train_00009_aligned.jpg": await jpeg(3),
+      "raf/test/test_images/test_0001_aligned.jpg": await jpeg(4),
+      "raf/train_labels.csv":
+        "image,label\r\ntrain_00001_aligned.jpg,1\r\ntrain_00002_aligned.jpg,7\r\ntrain_00003_aligned.jpg,5\r\n",
+      "raf/test_labels.csv": "image,label\ntest_0001_aligned.jpg,6\n",
+    }),
+    counts: { train: { neutral: 1, surprise: 1 }, test: { anger: 1 } },
+    skipped: { "missing-file": 1, unlabelled: 1 },
   },
   {
     name: "folders of words",
@@ -102,22 +118,76 @@ describe("rafdb", () => {
     expect(skipLines((await itemsOf(rafdb, await official(""))).skips)).toMatchInlineSnapshot(`
       [
         "missing-file: EmoLabel/list_patition_label.txt:3 ("train_00003_aligned.jpg" is not in the folder)",
+        "not-chosen: Image/original (of the pictures, the aligned ones are read (--images))",
         "unlabelled: Image/aligned/train_99999_aligned.jpg (present, but no row names it)",
+        "unread: Annotation (3 files that this form does not read (.txt))",
       ]
     `);
     expect(skipLines((await itemsOf(rafdb, await official(""), { options: { images: "original" } })).skips))
       .toMatchInlineSnapshot(`
-      [
-        "bad-box: EmoLabel/list_patition_label.txt:2 (Annotation/boundingbox/train_00002_boundingbox.txt does not hold four numbers)",
-        "bad-box: EmoLabel/list_patition_label.txt:4 ("Annotation/boundingbox/test_0001_boundingbox.txt" is not in the folder)",
-        "missing-file: EmoLabel/list_patition_label.txt:3 ("train_00003.jpg" is not in the folder)",
-        "missing-file: EmoLabel/list_patition_label.txt:5 ("test_0002.jpg" is not in the folder)",
-      ]
-    `);
+        [
+          "bad-box: EmoLabel/list_patition_label.txt:2 (Annotation/boundingbox/train_00002_boundingbox.txt does not hold four numbers)",
+          "bad-box: EmoLabel/list_patition_label.txt:4 ("Annotation/boundingbox/test_0001_boundingbox.txt" is not in the folder)",
+          "missing-file: EmoLabel/list_patition_label.txt:3 ("train_00003.jpg" is not in the folder)",
+          "missing-file: EmoLabel/list_patition_label.txt:5 ("test_0002.jpg" is not in the folder)",
+          "not-chosen: Image/aligned (of the pictures, the original ones are read (--images))",
+        ]
+      `);
     expect(skipLines((await itemsOf(rafdb, await kaggle())).skips)).toMatchInlineSnapshot(`
       [
         "invalid: DATASET/train/4/train_00003_aligned.jpg (folder 4, but train_labels.csv:4 says 5)",
         "missing-file: train_labels.csv:5 ("train_00004_aligned.jpg" is not in the folder)",
+      ]
+    `);
+  });
+
+  test("refuses class folders and csv files that count from 0, and reads them by a map", async () => {
+    const numbered = (from: number): Tree =>
+      Object.fromEntries(
+        ["train", "test"].flatMap((part) =>
+          Array.from({ length: 7 }, (_, i) => [`${part}/${from + i}/${part}_0000${i}_aligned.jpg`, png(i)]),
+        ),
+      );
+    const owners = ["surprise", "fear", "disgust", "happy", "sad", "anger", "neutral"];
+    const map = Object.fromEntries(owners.map((name, i) => [i, name]));
+    const classes = async (tree: Tree, options = {}) =>
+      (await itemsOf(rafdb, tree, { options })).samples.slice(0, 7).map(({ expression }) => expression);
+    expect(await classes(numbered(1))).toEqual(owners);
+    expect(await classes(numbered(0), { map })).toEqual(owners);
+    const lists = (labels: readonly (string | number)[], columns = "image,label", after = ""): Tree => ({
+      ...Object.fromEntries(labels.map((_, i) => [`img/train_0000${i}_aligned.jpg`, png(i)])),
+      "labels.csv": [columns, ...labels.map((label, i) => `train_0000${i}_aligned.jpg,${label}${after}`)].join("\n"),
+    });
+    expect(await classes(lists([0, 6]), { map })).toEqual(["surprise", "neutral"]);
+    const { "train/7/train_00006_aligned.jpg": _a, "test/7/test_00006_aligned.jpg": _b, ...six } = numbered(1);
+    expect([
+      await refusalOf(rafdb, numbered(0)),
+      await refusalOf(rafdb, six),
+      await refusalOf(rafdb, lists([0, 6])),
+      await refusalOf(rafdb, lists([0, 6], "path,label,fold", ",train")),
+    ]).toMatchInlineSnapshot(`
+      [
+        "rafdb: "<root>" has classes numbered 0, 1, 2, 3, 4, 5, 6. Expected the owner's codes 1 to 7: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 0=...,1=...,2=...,3=...,4=...,5=...,6=...; the owner's are 1=surprise,2=fear,3=disgust,4=happy,5=sad,6=anger,7=neutral.",
+        "rafdb: "<root>" has classes numbered 1, 2, 3, 4, 5, 6. Expected the owner's codes 1 to 7, among them 7: without it, they could as well be counted from 0. Say what they mean with --map 1=...,2=...,3=...,4=...,5=...,6=...; the owner's are 1=surprise,2=fear,3=disgust,4=happy,5=sad,6=anger,7=neutral.",
+        "rafdb: "labels.csv" has classes numbered 0, 6. Expected the owner's codes 1 to 7: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 0=...,6=...; the owner's are 1=surprise,2=fear,3=disgust,4=happy,5=sad,6=anger,7=neutral.",
+        "rafdb: "labels.csv" has classes numbered 0, 6. Expected the owner's codes 1 to 7: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 0=...,6=...; the owner's are 1=surprise,2=fear,3=disgust,4=happy,5=sad,6=anger,7=neutral.",
+      ]
+    `);
+  });
+
+  test("believes no label of a picture that lies in two class folders", async () => {
+    const { samples, skips } = await itemsOf(rafdb, {
+      "train/1/train_00001_aligned.jpg": png(1),
+      "train/4/train_00001_aligned.jpg": png(1),
+      "train/7/train_00002_aligned.jpg": png(2),
+      "more/7/train_00002_aligned.jpg": png(2),
+    });
+    expect(samples.map(({ id }) => id)).toEqual(["train_00002"]);
+    expect(skipLines(skips)).toMatchInlineSnapshot(`
+      [
+        "invalid: train/1/train_00001_aligned.jpg ("train/4/train_00001_aligned.jpg" has the same name)",
+        "invalid: train/4/train_00001_aligned.jpg ("train/1/train_00001_aligned.jpg" has the same name)",
+        "invalid: train/7/train_00002_aligned.jpg ("more/7/train_00002_aligned.jpg" has the same name)",
       ]
     `);
   });
@@ -153,7 +223,7 @@ describe("rafdb", () => {
     const tree = await official("");
     tree["EmoLabel/list_patition_label.txt"] = "train_00001.jpg 1\ntrain_00001.jpg 1\n";
     expect(skipLines((await itemsOf(rafdb, tree)).skips)).toContain(
-      'invalid: EmoLabel/list_patition_label.txt:2 ("train_00001.jpg" has a row already)',
+      'invalid: EmoLabel/list_patition_label.txt:2 ("train_00001_aligned.jpg" has a row already)',
     );
     tree["Annotation/boundingbox/train_00001_boundingbox.txt"] = "30 4 10 16";
     expect(skipLines((await itemsOf(rafdb, tree, { options: { images: "original" } })).skips)).toContain(

@@ -86,7 +86,7 @@ describe("sfew2", () => {
     const tree = { ...parts("Train", "Val", "Test"), "Train/Sad/Movie_000000001_00000001.png": frame(9) };
     expect(skipLines((await itemsOf(sfew2, tree)).skips)).toMatchInlineSnapshot(`
       [
-        "invalid: Train/Sad/Movie_000000001_00000001.png (72x58 is no aligned picture (aligned ones are 143x181))",
+        "invalid: Train/Sad/Movie_000000001_00000001.png (72x58 is not the size of an aligned picture (aligned ones are 143x181))",
         "unlabelled: Test/Unknown_Movie_001851999_00000031.png (the test part has no public labels)",
       ]
     `);

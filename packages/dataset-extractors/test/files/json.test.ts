@@ -26,13 +26,13 @@ describe("parseSidecar", () => {
       refusal("7"),
       refusal("version https://git-lfs.github.com/spec/v1"),
     ]).toMatchInlineSnapshot(`
-        [
-          "12.json: an empty file. Expected a JSON object. The file may be cut off: download it again.",
-          "12.json: text that is no JSON. Expected a JSON object. The file may be cut off: download it again.",
-          "12.json: JSON of another kind (array). Expected a JSON object. The file may be cut off: download it again.",
-          "12.json: JSON of another kind (number). Expected a JSON object. The file may be cut off: download it again.",
-          "12.json: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner.",
-        ]
-      `);
+      [
+        "12.json: an empty file. Expected a JSON object. The file may be cut off: download it again.",
+        "12.json: text that is not JSON. Expected a JSON object. The file may be cut off: download it again.",
+        "12.json: JSON of another kind (array). Expected a JSON object. The file may be cut off: download it again.",
+        "12.json: JSON of another kind (number). Expected a JSON object. The file may be cut off: download it again.",
+        "12.json: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner.",
+      ]
+    `);
   });
 });

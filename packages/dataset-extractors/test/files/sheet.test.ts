@@ -42,7 +42,7 @@ describe("xlsxRows", () => {
     ]).toMatchInlineSnapshot(`
       [
         "locked.xlsx: a workbook that is protected by a password (or an old .xls). Expected an .xlsx without password. Open it with the owner's password and save it without one, or as .csv.",
-        "page.xlsx: a file that is no workbook. Expected an .xlsx (a zip archive).",
+        "page.xlsx: a file that is not a workbook. Expected an .xlsx (a zip archive).",
         "cut.xlsx: a workbook that cannot be read. Expected an Excel workbook with a sheet of rows.",
         "pointer.xlsx: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner.",
         "none.xlsx: the file cannot be read (ENOENT). Expected a readable file. Check that the path is right.",

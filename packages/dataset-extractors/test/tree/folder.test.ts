@@ -45,7 +45,7 @@ describe("Folder", () => {
     expect(folder.find("images/a.PNG").path).toBe("Images/A.png");
     expect(folder.find("Images\\sub\\c.png").path).toBe("Images/sub/c.png");
     expect(folder.find("./c.png").path).toBe("Images/sub/c.png");
-    expect(folder.find("A.png", "Images").path).toBe("Images/A.png");
+    expect(folder.find("A.png", { in: "Images" }).path).toBe("Images/A.png");
     expect(folder.find("caf\u00e9.png").path).toBe("Images/caf\u0065\u0301.png");
   });
 

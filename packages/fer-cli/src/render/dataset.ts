@@ -21,5 +21,6 @@ export function renderDataset(info: DatasetInfo, folder: string): string {
       : `skipped: ${skipped.map(([reason, count]) => `${count} ${reason}`).join(", ")} (listed in skipped.jsonl)`,
     `owner's totals: ${info.verification.status}`,
     ...info.verification.details.map((detail) => `  ${detail}`),
+    ...info.warnings.map((warning) => `note: ${warning}`),
   ].join("\n");
 }

@@ -110,7 +110,7 @@ describe("wrong data", () => {
     writeFile(join(folder, "from/pictures/a.png"), facePng(0, 1));
     expect(await failure(folder, "extract", "folders", "--from", "from", "--to", "out")).toMatchInlineSnapshot(`
       "exit 1
-      error: folders: 1 file, 1 of them images, first "pictures/a.png", under "<folder>/from" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."
+      error: folders: 1 file, 1 of them images, first "pictures/a.png", under "<folder>/from" fits no known form; the nearest is "class-folders": no folder is named after a class; pictures lie in "pictures". Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."
     `);
   });
 

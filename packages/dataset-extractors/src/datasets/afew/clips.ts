@@ -1,18 +1,17 @@
 /** Clips and frames of an AFEW tree, gathered by part and number from wherever an archive was unpacked. */
 import { byCodeUnit, type Expression } from "@fer/core";
-import { classFolder, splitOf } from "../../readers/class-folders.js";
-import { type Folder, base, isImageName, stem } from "../../tree/folder.js";
+import { classFolder } from "../../readers/class-folders.js";
+import { COMMON_SPLITS, splitOf } from "../../readers/splits.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileName, fileStem, isImageName } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 
 const SPLITS = {
-  train: "train",
+  ...COMMON_SPLITS,
   trainafew: "train",
-  val: "val",
   valafew: "val",
-  validation: "val",
   // the archive of aligned faces of the validation part, wherever it was unpacked
   alignedfaceslbptoppointsval: "val",
-  test: "test",
   testviddistribute: "test",
   test2017facesdistribute: "test",
 } as const;
@@ -44,7 +43,7 @@ export function collectClips(folder: Folder, form: "faces" | "class-frames"): Cl
     const parent = segments.at(-2) ?? "";
     const split = splitOf([...above, ...segments.slice(0, -1)], SPLITS) ?? "all";
     const found = classFolder(file);
-    const video = VIDEO.exec(base(file))?.[1];
+    const video = VIDEO.exec(fileName(file))?.[1];
     if (video !== undefined) {
       const clip = clipOf(split, video);
       if (found === undefined) clip.video = file;
@@ -62,4 +61,4 @@ export function collectClips(folder: Folder, form: "faces" | "class-frames"): Cl
 }
 
 /** The last run of digits in the name of a frame: `I_1001.jpg` is 1001, `7.jpg` is 7. */
-export const numberOf = (file: string): number => Number(/(\d{1,15})\D*$/.exec(stem(file))?.[1] ?? 0);
+export const numberOf = (file: string): number => Number(/(\d{1,15})\D*$/.exec(fileStem(file))?.[1] ?? 0);

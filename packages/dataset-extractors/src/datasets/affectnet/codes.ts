@@ -1,7 +1,7 @@
 /** Codes and totals of AffectNet, the same in all its editions. */
-import type { ExpectedInput, SkippedInput } from "../../adapter.js";
+import type { ExpectedInput } from "../../items.js";
 import { EXPRESSIONS, type Expression } from "@fer/core";
-import { unknownCode } from "../../readers/codes.js";
+import { meaningOf, type Meaning } from "../../readers/codes.js";
 import type { SkipReason } from "@fer/core/image-folder";
 
 /** Owner codes 0..7. */
@@ -23,7 +23,8 @@ const OUTSIDE: readonly (readonly [SkipReason, string])[] = [
   ["no-face", "Non-Face"],
 ];
 
-const TRAIN = [74_874, 24_882, 3803, 6378, 134_415, 25_459, 14_090, 3750];
+/** Images per class of the training list, canonical order. */
+export const TRAIN = [74_874, 24_882, 3803, 6378, 134_415, 25_459, 14_090, 3750];
 
 /** Manual part of 2017 and of AffectNet+. */
 export const MANUAL_TOTALS: ExpectedInput[] = [
@@ -43,17 +44,17 @@ export const AUTOMATIC_TOTALS: ExpectedInput[] = [
 ];
 
 /**
- * The expression of a code, or the skip of a code outside of the eight.
+ * What a code means: an expression, or why it is none.
  *
- * @throws FormatError for anything but 0..10.
+ * @throws FormatError for anything but 0..10 (an empty cell or `NaN` is an item without a label).
  */
-export function readCode(code: string, source: string): Expression | SkippedInput {
-  const number = /^\s*\d{1,2}(\.0*)?\s*$/.test(code) ? Number(code) : -1;
-  const expression = CODES[number];
-  if (expression !== undefined) return expression;
-  const outside = OUTSIDE[number - CODES.length];
-  if (outside === undefined) throw unknownCode(source, "the expression", code, "a code from 0 to 10");
-  return { source, reason: outside[0], detail: `expression ${code.trim()} (${outside[1]})` };
+export function readCode(cell: string, source: string): Meaning {
+  const table = (code: string): Meaning | undefined => {
+    const number = /^\d{1,2}(\.0*)?$/.test(code) ? Number(code) : -1;
+    const outside = OUTSIDE[number - CODES.length];
+    return CODES[number] ?? (outside && { reason: outside[0], detail: `expression ${code} (${outside[1]})` });
+  };
+  return meaningOf({ source, what: "the expression", cell, table, expected: "a code from 0 to 10" });
 }
 
 /** Valence or arousal in [-1, 1]; -2 and anything else mean "not annotated". */

@@ -1,59 +1,150 @@
-/** Copies of AffectNet with one index csv, `phase,img_path,label` or `number,exp,val,aro`, in AffectNet's codes. */
-import { safeId } from "../../adapter.js";
+/**
+ * Copies of AffectNet with one index csv, `phase,img_path,label` or `number,exp,val,aro`. Whoever made such a csv may have
+ * numbered the classes himself, so the numbers are taken for AffectNet's codes only where something proves it: codes
+ * that no other table has, class names in the paths, the valence beside the codes, or the shares of the classes.
+ */
 import type { Form } from "../../adapter.js";
-import { splitOf } from "../../readers/class-folders.js";
-import { csvRecords, csvRows, headedTables } from "../../files/csv.js";
+import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
+import { decimal } from "../../files/cells.js";
+import { csvTable, headedTables, type TableRow } from "../../files/csv.js";
+import { safeId } from "../../ids.js";
+import { isOf } from "../../permuted.js";
+import { listed, type RowReading } from "../../readers/listed.js";
+import { COMMON_SPLITS, splitOf } from "../../readers/splits.js";
 import type { Folder } from "../../tree/folder.js";
-import { unlistedImages } from "../../readers/unlisted.js";
-import { affect, readCode } from "./codes.js";
+import { folderOf } from "../../tree/names.js";
+import { CODES, TRAIN, affect, readCode } from "./codes.js";
 import { npy2021 } from "./npy-2021.js";
 import type { AffectNetOptions } from "./options.js";
 
-const SPLITS = { train: "train", trainset: "train", val: "val", valid: "val", valset: "val", test: "test" } as const;
-const BY_PATH = ["phase", "img_path", "label"];
-const BY_NUMBER = ["number", "exp", "val", "aro"];
+const BY_PATH = ["phase", "img_path", "label"] as const;
+const BY_NUMBER = ["number", "exp", "val", "aro"] as const;
+type Row = TableRow<(typeof BY_PATH)[number] | (typeof BY_NUMBER)[number]>;
 
-/** The form. */
 export const indexCsv: Form<AffectNetOptions> = {
   name: "index-csv",
   tree: "<any>.csv      phase,img_path,label   or   number,exp,val,aro\n<pictures>",
   async detect(folder, options) {
     // beside the .npy of 2021 the csv is only a copy of them
-    if ((await npy2021.detect(folder, options)) !== undefined) return undefined;
-    return (await tables(folder)).length > 0 ? folder : undefined;
+    if ((await npy2021.detect(folder, options)) === folder) return undefined;
+    const byPath = await headedTables(folder, BY_PATH);
+    if (byPath.files.length > 0) return folder;
+    const byNumber = await headedTables(folder, BY_NUMBER);
+    if (byNumber.files.length > 0) return folder;
+    const near = [byPath.misfit, byNumber.misfit].filter((misfit) => misfit !== undefined);
+    return near.toSorted((a, b) => b.near - a.near)[0];
   },
-  async *read(folder, _options, tally) {
-    const seen = new Set<string>();
-    for (const file of await tables(folder)) {
-      const optional = [...BY_PATH, ...BY_NUMBER];
-      for await (const { line, values } of csvRecords(csvRows(folder.lines(file), { file }), {
-        file,
-        required: [],
-        optional,
-      })) {
-        tally.rows();
-        const source = `${file}:${line}`;
-        const dir = file.split("/").slice(0, -1).join("/");
-        const name = values.img_path || `${values.number!.trim()}.jpg`;
-        const code = values.label || values.exp!;
-        const { path, problem } = folder.find(name, dir);
-        if (path !== undefined) seen.add(path);
-        const expression = readCode(code, source);
-        if (typeof expression !== "string") yield expression;
-        else if (path === undefined) yield { source, reason: "missing-file", detail: problem };
-        else {
-          const split = splitOf([...path.split("/"), values.phase ?? ""], SPLITS) ?? "all";
-          const [valence, arousal] = [affect(values.val), affect(values.aro)];
-          const id = safeId(path.replace(/\.[^./]*$/, ""));
-          yield { id, image: { file: path }, expression, split, source, rawLabel: code, valence, arousal };
-        }
-      }
+  async *read(folder, options) {
+    const files = [...(await headedTables(folder, BY_PATH)).files, ...(await headedTables(folder, BY_NUMBER)).files];
+    for (const file of files) {
+      if (options.map === undefined) await checkCodes(folder, file);
+      yield* listed(folder, {
+        in: folderOf(file),
+        rows: rowsOf(folder, file),
+        picture: (row) => row.img_path || `${row.number.trim()}.jpg`,
+        read: (row, picture) => readRow({ row, picture, options }),
+      });
     }
-    yield* unlistedImages(folder, "", seen);
   },
 };
 
-const tables = async (folder: Folder) => [
-  ...(await headedTables(folder, BY_PATH)),
-  ...(await headedTables(folder, BY_NUMBER)),
-];
+const rowsOf = (folder: Folder, file: string) =>
+  csvTable(folder, { file, required: [], optional: [...BY_PATH, ...BY_NUMBER] });
+
+interface RowTask {
+  row: Row;
+  picture: string | undefined;
+  options: AffectNetOptions;
+}
+
+function readRow({ row, picture, options: { map } }: RowTask): RowReading {
+  const code = (row.label || row.exp).trim();
+  if (map !== undefined && !Object.hasOwn(map, code))
+    return { reason: "other", detail: `label "${code}" is not in the map` };
+  const expression = map === undefined ? readCode(code, row.source) : map[code]!;
+  if (typeof expression !== "string") return expression;
+  const path = picture ?? "";
+  return {
+    id: safeId(path.replace(/\.[^./]*$/, "")),
+    expression,
+    split: splitOf([...path.split("/"), row.phase], COMMON_SPLITS) ?? "all",
+    rawLabel: code,
+    valence: affect(row.val),
+    arousal: affect(row.aro),
+  };
+}
+
+/** What the rows of a table say about its codes. */
+interface Evidence {
+  rows: number;
+  /** Rows with a code above 7: None, Uncertain, Non-Face. */
+  beyond: number;
+  /** Rows whose path names a class: the same, another. */
+  named: { same: number; other: number };
+  counts: number[];
+  /** Sum and number of the valences of happy faces, and of sad, fearful, disgusted and angry ones. */
+  valence: Record<"happy" | "sour", { sum: number; count: number }>;
+}
+
+/** Rows of either kind below which the mean valence says nothing. */
+const FEW = 5;
+const SOUR: ReadonlySet<Expression> = new Set(["sad", "fear", "disgust", "anger"]);
+
+/** Refuses a table whose codes are not AffectNet's, or could be anybody's. */
+async function checkCodes(folder: Folder, file: string): Promise<void> {
+  const { rows, beyond, named, counts, valence, isOwn } = await evidenceOf(folder, file);
+  const { happy, sour } = valence;
+  const difference =
+    happy.count < FEW || sour.count < FEW ? undefined : happy.sum / happy.count - sour.sum / sour.count;
+  if (named.other > named.same)
+    throw otherCodes(
+      file,
+      `${named.other} of ${rows} rows have a class in their path that is not AffectNet's of their code`,
+    );
+  if (difference !== undefined && difference < 0)
+    throw otherCodes(file, "the faces of code 1, which is happy, have a lower valence than those of 2, 4, 5 and 6");
+  const isProved = beyond > 0 || named.same > 0 || difference !== undefined || isOf(counts, TRAIN);
+  if (!isProved && !isOwn) throw otherCodes(file, `nothing proves that its ${rows} labels are numbered as AffectNet's`);
+}
+
+async function evidenceOf(folder: Folder, file: string): Promise<Evidence & { isOwn: boolean }> {
+  const zero = () => ({ sum: 0, count: 0 });
+  const found = {
+    rows: 0,
+    beyond: 0,
+    named: { same: 0, other: 0 },
+    counts: [0, 0, 0, 0, 0, 0, 0, 0],
+    valence: { happy: zero(), sour: zero() },
+    // the columns of the owner's own annotations
+    isOwn: false,
+  };
+  for await (const row of rowsOf(folder.peek(), file)) {
+    found.rows += 1;
+    found.isOwn = row.exp !== "";
+    const code = Number((row.label || row.exp).trim());
+    const expression = CODES[code];
+    if (expression === undefined) {
+      if (code > 7) found.beyond += 1;
+      continue;
+    }
+    found.counts[labelOf(expression)]! += 1;
+    const word = row.img_path.split(/[\\/]/).findLast((name) => expressionNamed(name) !== undefined);
+    if (word !== undefined) found.named[expressionNamed(word) === expression ? "same" : "other"] += 1;
+    const value = decimal(row.val);
+    const kind = expression === "happy" ? "happy" : SOUR.has(expression) ? "sour" : undefined;
+    if (kind === undefined || value === undefined || value < -1) continue;
+    found.valence[kind].sum += value;
+    found.valence[kind].count += 1;
+  }
+  return found;
+}
+
+function otherCodes(file: string, found: string): DatasetError {
+  return new DatasetError({
+    code: "OTHER_NUMBERS",
+    subject: file,
+    found,
+    expected: "labels that are known to be AffectNet's codes: copies number the classes in several ways",
+    fix: `Say what they mean; if they are AffectNet's, pass --map ${CODES.map((name, code) => `${code}=${name}`).join(",")}`,
+  });
+}

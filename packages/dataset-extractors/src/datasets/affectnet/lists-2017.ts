@@ -3,12 +3,12 @@
  * ends). The list has a header in some copies and none in others; taking one for granted loses a row. Numbered folders
  * are storage buckets. The machine-labelled part is a list of its own and never mixed with the manual one.
  */
-import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
-import { safeId } from "../../adapter.js";
-import { csvRecords, csvRows } from "../../files/csv.js";
-import type { Folder } from "../../tree/folder.js";
+import type { Form } from "../../adapter.js";
 import { decimal } from "../../files/cells.js";
-import { unlistedImages } from "../../readers/unlisted.js";
+import { csvTable, missingFrom, type TableRow } from "../../files/csv.js";
+import { safeId } from "../../ids.js";
+import { listed, type RowReading } from "../../readers/listed.js";
+import type { Folder } from "../../tree/folder.js";
 import type { Split } from "@fer/core/image-folder";
 import { AUTOMATIC_TOTALS, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
 import type { AffectNetOptions } from "./options.js";
@@ -24,7 +24,7 @@ const COLUMNS = [
   "valence",
   "arousal",
 ] as const;
-type Row = Record<(typeof COLUMNS)[number], string>;
+type Row = TableRow<(typeof COLUMNS)[number]>;
 
 /** Base names of the lists. */
 const LISTS: Record<AffectNetOptions["part"], readonly (readonly [RegExp, Split])[]> = {
@@ -40,7 +40,6 @@ const FIRST_CELL = /^(subDirectory_filePath|\d+\/[0-9a-f]{8,}\.\w+)$/i;
 /** Rows whose picture is looked for in every folder, to learn where the pictures lie; later by name alone. */
 const TRIES = 1000;
 
-/** The form. */
 export const lists2017: Form<AffectNetOptions> = {
   name: "lists-2017",
   tree: `Manually_Annotated/Manually_Annotated_Images/<1..1381>/<56 hex>.<ext>
@@ -48,62 +47,68 @@ Manually_Annotated_file_lists/training.csv, validation.csv
 Automatically_Annotated/Automatically_Annotated_Images/<n>/<56 hex>.<ext>
 Automatically_Annotated_file_lists/automatically_annotated.csv`,
   expected: ({ part }) => (part === "manual" ? MANUAL_TOTALS : AUTOMATIC_TOTALS),
-  detect: async (folder, options) => ((await findLists(folder, options)).length > 0 ? folder : undefined),
-  async *read(folder, options, tally) {
-    const all = new Set<string>();
-    let dir: string | undefined;
-    let tries = TRIES;
+  async detect(folder, options) {
+    if ((await findLists(folder, options)).length > 0) return folder;
+    const [file] = LISTS[options.part].flatMap(([name]) => folder.findFiles(name));
+    if (file === undefined) return undefined;
+    return missingFrom({ file, cells: (await folder.firstLine(file)).split(","), columns: COLUMNS });
+  },
+  async *read(folder, options) {
+    const read = new Set<string>();
     for (const { file, split } of await findLists(folder, options)) {
-      const seen = new Set<string>();
-      const rows = csvRows(folder.lines(file), { file });
-      for await (const { line, values } of csvRecords(rows, { file, required: COLUMNS, positional: COLUMNS })) {
-        tally.rows();
-        const name = values.subDirectory_filePath.trim();
-        if (dir === undefined && tries-- > 0) {
-          dir = folder.findFolders((path) => folder.has(path === "" ? name : `${path}/${name}`))[0];
-        }
-        const { path, problem } = folder.find(name, dir ?? "");
-        const item = readRow(values, `${file}:${line}`, split);
-        const twice = path !== undefined && seen.has(path);
-        if (path !== undefined) {
-          all.add(path);
-          seen.add(path);
-        }
-        if ("reason" in item) yield item;
-        else if (path === undefined) yield { source: item.source, reason: "missing-file", detail: problem };
-        else if (twice) yield { source: item.source, reason: "invalid", detail: `"${name}" has a row already` };
-        else yield { ...item, image: { file: path } };
-      }
+      const dir = await imageFolder(folder, file);
+      read.add(dir);
+      yield* listed(folder, {
+        in: dir,
+        byName: true,
+        rows: rowsOf(folder, file),
+        picture: (row) => row.subDirectory_filePath.trim(),
+        read: (row) => readRow(row, split),
+      });
     }
-    if (dir !== undefined && dir !== "") yield* unlistedImages(folder, dir, all);
+    const part = options.part === "manual" ? "automatic" : "manual";
+    for (const { file } of (await findLists(folder, { ...options, part })).slice(0, 1)) {
+      const source = await imageFolder(folder, file);
+      if (source !== "" && !read.has(source))
+        yield { source, reason: "not-chosen", detail: `the ${options.part} part is read (--part)` };
+    }
   },
 };
 
-function readRow(values: Row, source: string, split: Split): Omit<SampleInput, "image"> | SkippedInput {
-  const expression = readCode(values.expression, source);
+const rowsOf = (folder: Folder, file: string) => csvTable(folder, { file, required: COLUMNS, positional: COLUMNS });
+
+/** The folder that holds the first listed picture that is there, shallowest first. */
+async function imageFolder(folder: Folder, file: string): Promise<string> {
+  let tries = TRIES;
+  for await (const row of rowsOf(folder.peek(), file)) {
+    const name = row.subDirectory_filePath.trim();
+    const [dir] = folder.findFolders((path) => folder.has(path === "" ? name : `${path}/${name}`));
+    if (dir !== undefined) return dir;
+    if ((tries -= 1) === 0) break;
+  }
+  return "";
+}
+
+function readRow(row: Row, split: Split): RowReading {
+  const expression = readCode(row.expression, row.source);
   if (typeof expression !== "string") return expression;
-  const cells = [values.face_x, values.face_y, values.face_width, values.face_height];
+  const cells = [row.face_x, row.face_y, row.face_width, row.face_height];
   const [x, y, width, height] = cells.map(decimal);
   if (x === undefined || y === undefined || width === undefined || height === undefined) {
-    return { source, reason: "bad-box", detail: `box "${cells.join(",")}" is not four numbers` };
+    return { reason: "bad-box", detail: `box "${cells.join(",")}" is not four numbers` };
   }
-  if (width <= 0 || height <= 0) return { source, reason: "bad-box", detail: `box of ${width} x ${height} is empty` };
+  if (width <= 0 || height <= 0) return { reason: "bad-box", detail: `box of ${width} x ${height} is empty` };
   return {
-    id: safeId(values.subDirectory_filePath.trim().replace(/\.[^./]*$/, "")),
-    ...readExtras(values),
+    id: safeId(row.subDirectory_filePath.trim().replace(/\.[^./]*$/, "")),
+    valence: affect(row.valence),
+    arousal: affect(row.arousal),
+    landmarks: landmarks(row.facial_landmarks.split(";").map(Number)),
     expression,
     split,
     box: { x, y, width, height },
-    source,
-    rawLabel: values.expression.trim(),
+    rawLabel: row.expression.trim(),
   };
 }
-
-const readExtras = (values: Row) => ({
-  valence: affect(values.valence),
-  arousal: affect(values.arousal),
-  landmarks: landmarks(values.facial_landmarks.split(";").map(Number)),
-});
 
 /** The lists of the wanted part that are AffectNet's by their first cell. */
 async function findLists(folder: Folder, { part }: AffectNetOptions): Promise<{ file: string; split: Split }[]> {

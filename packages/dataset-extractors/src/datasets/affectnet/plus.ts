@@ -2,13 +2,15 @@
  * AffectNet+ (2024): a json with labels, soft labels and landmarks beside each 224x224 crop. Any key may be absent or
  * null; two spellings of the keys are in use. The human-labelled part and the other are never mixed.
  */
-import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
+import type { Form } from "../../adapter.js";
 import { labelOf } from "@fer/core";
-import { type Folder, base, stem } from "../../tree/folder.js";
 import { parseSidecar, sidecarObject } from "../../files/json.js";
-import { unlistedImages } from "../../readers/unlisted.js";
+import { listed, type RowReading } from "../../readers/listed.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileName, fileStem } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
-import { CODES, MANUAL_TOTALS, affect, landmarks, readCode } from "./codes.js";
+import { CODES, MANUAL_TOTALS, affect, landmarks } from "./codes.js";
+import { codeOfItem, ofOneItem, pictureOf } from "./items.js";
 import type { AffectNetOptions } from "./options.js";
 
 /** Folder of a part below the root, and its split. */
@@ -20,7 +22,6 @@ const PARTS: Record<AffectNetOptions["part"], readonly (readonly [RegExp, Split]
   automatic: [[/(^|\/)no_human_annotated$/i, "all"]],
 };
 
-/** The form. */
 export const plus: Form<AffectNetOptions> = {
   name: "affectnet-plus",
   tree: `human_annotated/train_set/images/<id>.jpg, annotations/<id>.json
@@ -28,41 +29,32 @@ human_annotated/validation_set/images, annotations
 no_human_annotated/images, annotations`,
   expected: ({ part }) => (part === "manual" ? MANUAL_TOTALS : []),
   detect: (folder, options) => (parts(folder, options).length > 0 ? folder : undefined),
-  async *read(folder, options, tally) {
+  async *read(folder, options) {
     for (const { dir, split } of parts(folder, options)) {
-      const seen = new Set<string>();
-      for (const file of jsonFiles(folder, dir)) {
-        tally.rows();
-        yield await readItem(folder, dir, file, split, seen);
-      }
-      yield* unlistedImages(folder, `${dir}/images`, seen);
+      yield* listed(folder, {
+        rows: jsonFiles(folder, dir).map((source) => ({ source })),
+        picture: ({ source }) => pictureOf(folder, { dir: `${dir}/images`, id: fileStem(source) }),
+        read: ({ source }) => readItem(folder, { source, split }),
+      });
     }
+    const part = options.part === "manual" ? "automatic" : "manual";
+    for (const { dir } of parts(folder, { ...options, part }))
+      yield { source: dir, reason: "not-chosen", detail: `the ${options.part} part is read (--part)` };
   },
 };
 
-async function readItem(
-  folder: Folder,
-  dir: string,
-  file: string,
-  split: Split,
-  seen: Set<string>,
-): Promise<SampleInput | SkippedInput> {
-  const sidecar = parseSidecar(await folder.text(file), file);
-  const { path: image, problem } = folder.find(`${dir}/images/${stem(file)}.jpg`, `${dir}/images`);
-  if (image !== undefined) seen.add(image);
+async function readItem(folder: Folder, { source, split }: { source: string; split: Split }): Promise<RowReading> {
+  const { value: sidecar, problem } = await ofOneItem(async () => parseSidecar(await folder.text(source), source));
+  if (sidecar === undefined) return { reason: "invalid", detail: problem };
   const label = sidecar.get("human-label");
-  if (label === undefined || label === null) return { source: file, reason: "unlabelled", detail: "no human-label" };
-  const expression = readCode(String(label), file);
+  if (label === undefined || label === null) return { reason: "unlabelled", detail: "no human-label" };
+  const expression = codeOfItem(label, source);
   if (typeof expression !== "string") return expression;
-  if (image === undefined) return { source: file, reason: "missing-file", detail: problem };
   const meta = sidecarObject(sidecar.get("meta-data") ?? sidecar.get("metadata"));
   const points = meta?.get("landmark-68");
   return {
-    id: stem(image),
-    image: { file: image },
     expression,
     split,
-    source: file,
     rawLabel: String(label),
     votes: softLabel(sidecar.get("soft-label")),
     valence: affect(meta?.get("valence")),
@@ -87,4 +79,4 @@ function parts(folder: Folder, { part }: AffectNetOptions): { dir: string; split
 }
 
 const jsonFiles = (folder: Folder, dir: string) =>
-  folder.under(`${dir}/annotations`).filter((file) => /\.json$/i.test(base(file)));
+  folder.under(`${dir}/annotations`).filter((file) => /\.json$/i.test(fileName(file)));

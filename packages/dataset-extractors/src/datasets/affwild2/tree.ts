@@ -1,6 +1,7 @@
 /** Where the labels of an edition and the crops of a track lie in an Aff-Wild2 tree. */
 import { byCodeUnit } from "@fer/core";
-import { type Folder, base, isImageName } from "../../tree/folder.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileName, folderOf, isImageName } from "../../tree/names.js";
 import { headerClasses } from "../../readers/frame-labels.js";
 import type { Split } from "@fer/core/image-folder";
 
@@ -23,8 +24,8 @@ export interface Edition {
  */
 export async function editions(folder: Folder, classes: string[]): Promise<Edition[]> {
   const found: Edition[] = [];
-  const isSet = (dir: string) => SPLITS.some(([name]) => name.test(base(dir)));
-  const parents = new Set(folder.folders.filter(isSet).map((dir) => dir.split("/").slice(0, -1).join("/")));
+  const isSet = (dir: string) => SPLITS.some(([name]) => name.test(fileName(dir)));
+  const parents = new Set(folder.folders.filter(isSet).map((dir) => folderOf(dir)));
   for (const dir of [...parents].sort(byCodeUnit)) {
     const files: Edition["files"] = [];
     for (const [name, split] of SPLITS) {
@@ -43,8 +44,8 @@ export async function editions(folder: Folder, classes: string[]): Promise<Editi
 /** Folders of crops by track; the first root is preferred, the second fills its gaps. */
 export function cropFolders(folder: Folder): Map<string, string[]> {
   const crops = new Map<string, string[]>();
-  const roots = folder.findFolders((dir) => CROPS.test(base(dir)));
-  for (const root of roots.toSorted((a, b) => base(a).length - base(b).length)) {
+  const roots = folder.findFolders((dir) => CROPS.test(fileName(dir)));
+  for (const root of roots.toSorted((a, b) => fileName(a).length - fileName(b).length)) {
     for (const track of folder.children(root)) {
       if (CROPS.test(track)) continue;
       crops.set(track, [...(crops.get(track) ?? []), `${root}/${track}`]);
@@ -53,14 +54,26 @@ export function cropFolders(folder: Folder): Map<string, string[]> {
   return crops;
 }
 
-/** Frame number -> image, in order of the numbers. */
-export function framesOf(folder: Folder, dirs: readonly string[]): Map<number, string> {
+/** Crops of a track. */
+export interface Crops {
+  /** Frame number -> image, in order of the numbers. */
+  frames: Map<number, string>;
+  /** Images of a frame that the first root has already, by the image that is taken. */
+  doubles: [string, string][];
+}
+
+/** The crops in the folders of a track. */
+export function cropsOf(folder: Folder, dirs: readonly string[]): Crops {
   const frames = new Map<number, string>();
+  const doubles: [string, string][] = [];
   for (const dir of dirs) {
     for (const file of folder.under(dir)) {
-      const number = FRAME.exec(base(file))?.[1];
-      if (number !== undefined && isImageName(file) && !frames.has(Number(number))) frames.set(Number(number), file);
+      const text = FRAME.exec(fileName(file))?.[1];
+      if (text === undefined || !isImageName(file)) continue;
+      const before = frames.get(Number(text));
+      if (before === undefined) frames.set(Number(text), file);
+      else doubles.push([file, before]);
     }
   }
-  return new Map([...frames].sort(([a], [b]) => a - b));
+  return { frames: new Map([...frames].sort(([a], [b]) => a - b)), doubles };
 }

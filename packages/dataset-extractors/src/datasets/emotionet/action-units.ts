@@ -3,13 +3,13 @@
  * in header and URLs). 1 is present, 0 absent, 999 unknown. No owner's expression: rows are unlabelled, unless the
  * option derives one from the sets of Du et al. 2014 (an exact match, unknown units apart).
  */
-import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
+import type { Form } from "../../adapter.js";
 import type { Expression } from "@fer/core";
-import { type CsvRow, columnName } from "../../files/csv.js";
-import type { Folder } from "../../tree/folder.js";
+import { columnName } from "../../files/csv.js";
 import { firstRow, sheetRows } from "../../files/sheet.js";
 import { unknownCode } from "../../readers/codes.js";
-import { unlistedImages } from "../../readers/unlisted.js";
+import { listed, type RowReading } from "../../readers/listed.js";
+import type { Folder } from "../../tree/folder.js";
 import type { Split } from "@fer/core/image-folder";
 import type { EmotioNetOptions } from "./options.js";
 import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
@@ -26,62 +26,80 @@ const SETS: readonly (readonly [Expression, readonly number[]])[] = [
 const UNITS = 60;
 const UNIT = /^au ?(\d{1,2})$/;
 
-/** The forms. */
-export const actionUnits: readonly Form<EmotioNetOptions>[] = [
-  form(
-    "facs",
-    "EmotioNet_FACS_aws_2020_24600.xlsx (or .csv)      URL, URL orig, 'AU 1', ..., 'AU 60'",
-    "val",
-    async (folder) => {
-      const fits: string[] = [];
+/** Where action units are, by form. */
+interface Source {
+  name: string;
+  tree: string;
+  split: Split;
+  /** The files of the form. */
+  find(folder: Folder): Promise<string[]>;
+}
+
+/** Manual, in a sheet; automatic, in many text files. */
+const SOURCES: readonly Source[] = [
+  {
+    name: "facs",
+    tree: "EmotioNet_FACS_aws_2020_24600.xlsx (or .csv)      URL, URL orig, 'AU 1', ..., 'AU 60'",
+    split: "val",
+    async find(folder) {
       for (const file of [...folder.findFiles(/\.csv$/i), ...folder.findFiles(/facs.*\.xlsx$/i)]) {
-        if (fits.length > 0 && /\.xlsx$/i.test(file)) break;
         const cells = (await firstRow(folder, file)).map(columnName);
-        if (cells.filter((cell) => UNIT.test(cell)).length >= 6) fits.push(file);
+        if (cells.filter((cell) => UNIT.test(cell)).length >= 6) return [file];
       }
-      return fits.slice(0, 1);
+      return [];
     },
-  ),
-  form(
-    "au-files",
-    "dataFile_0001.txt ...      URL, original URL, AU1..AU60 between tabs, no header",
-    "train",
-    async (folder) => {
+  },
+  {
+    name: "au-files",
+    tree: "dataFile_0001.txt ...      URL, original URL, AU1..AU60 between tabs, no header",
+    split: "train",
+    async find(folder) {
       const fits: string[] = [];
       for (const file of folder.findFiles(/^datafile_\d+\.txt$/i)) {
         if (isUrl((await folder.firstLine(file)).split("\t")[0])) fits.push(file);
       }
       return fits.sort();
     },
-  ),
+  },
 ];
 
-function form(
-  name: string,
-  tree: string,
-  split: Split,
-  find: (folder: Folder) => Promise<string[]>,
-): Form<EmotioNetOptions> {
-  return {
-    name,
-    tree: `${tree}\n<pictures>/N_0000000001/N_0000000001_00039.jpg`,
-    detect: async (folder) => ((await find(folder)).length > 0 ? folder : undefined),
-    async *read(folder, options, tally) {
-      const pictures = await Pictures.open(folder, options);
-      for (const file of await find(folder)) {
-        let columns: Map<number, number> | undefined;
-        for await (const row of sheetRows(folder, file)) {
-          if (columns === undefined) {
-            columns = unitColumns(row.cells);
-            if (!isUrl(row.cells[0])) continue;
-          }
-          tally.rows();
-          yield readRow(`${file}:${row.line}`, row, columns, split, options, pictures);
-        }
+export const actionUnits: readonly Form<EmotioNetOptions>[] = SOURCES.map(({ name, tree, split, find }) => ({
+  name,
+  tree: `${tree}\n<pictures>/N_0000000001/N_0000000001_00039.jpg`,
+  detect: async (folder) => ((await find(folder)).length > 0 ? folder : undefined),
+  async *read(folder, options) {
+    const pictures = await Pictures.open(folder, options);
+    yield* listed(folder, {
+      rows: unitRows(folder, await find(folder)),
+      picture: ({ url }) => pictures.find(url),
+      read: (row, picture) => pictures.unlessDoubtful(picture, readRow(row, { split, options })),
+    });
+  },
+}));
+
+/** A row: its URLs, the cell of each action unit. */
+interface UnitRow {
+  source: string;
+  url: string;
+  original: string;
+  units: [number, string][];
+}
+
+async function* unitRows(folder: Folder, files: readonly string[]): AsyncGenerator<UnitRow> {
+  for (const file of files) {
+    let columns: Map<number, number> | undefined;
+    for await (const { line, cells } of sheetRows(folder, file)) {
+      if (columns === undefined) {
+        columns = unitColumns(cells);
+        if (!isUrl(cells[0])) continue;
       }
-      yield* unlistedImages(folder, "", pictures.seen);
-    },
-  };
+      const source = `${file}:${line}`;
+      const url = cleanUrl(cells[0]!);
+      if (!isUrl(url)) throw unknownCode({ source, what: "the first cell", found: cells[0]!, expected: "a URL" });
+      const units = [...columns].map(([at, unit]): [number, string] => [unit, cells[at] ?? ""]);
+      yield { source, url, original: cleanUrl(cells[1] ?? ""), units };
+    }
+  }
 }
 
 /** Column -> action unit, out of the header, or in order behind the two URLs. */
@@ -96,42 +114,25 @@ function unitColumns(cells: readonly string[]): Map<number, number> {
 }
 
 function readRow(
-  source: string,
-  { cells }: CsvRow,
-  columns: ReadonlyMap<number, number>,
-  split: Split,
-  options: EmotioNetOptions,
-  pictures: Pictures,
-): SampleInput | SkippedInput {
-  const url = cleanUrl(cells[0]!);
-  if (!isUrl(url)) throw unknownCode(source, "the first cell", cells[0]!, "a URL");
-  const picture = pictures.take(url);
+  { source, url, original, units: cells }: UnitRow,
+  { split, options }: { split: Split; options: EmotioNetOptions },
+): RowReading {
   const units: Record<string, number> = {};
   let known = 0;
-  for (const [at, unit] of columns) {
-    const value = Number(cells[at]?.trim() || "999");
+  for (const [unit, cell] of cells) {
+    const value = Number(cell.trim() || "999");
     if (value === 1) units[unit] = 1;
     else if (value !== 0 && value !== 999 && value !== -1)
-      throw unknownCode(source, `AU ${unit}`, cells[at]!, "1, 0 or 999");
+      throw unknownCode({ source, what: `AU ${unit}`, found: cell, expected: "1, 0 or 999" });
     if (value !== 999) known += 1;
   }
   const present = Object.keys(units).join(" ");
-  if (known === 0) return { source, reason: "invalid", detail: "all action units are 999" };
+  if (known === 0) return { reason: "invalid", detail: "all action units are 999" };
   const expression = options.fromActionUnits ? expressionOf(units) : undefined;
   if (expression === undefined)
-    return { source, reason: "unlabelled", detail: `action units ${present || "none"}, no expression` };
-  if ("reason" in picture) return { source, ...picture };
-  const group = cleanUrl(cells[1] ?? "");
-  return {
-    id: idOf(url),
-    image: { file: picture.path },
-    expression,
-    split,
-    group: isUrl(group) ? group : null,
-    source,
-    rawLabel: present,
-    actionUnits: units,
-  };
+    return { reason: "unlabelled", detail: `action units ${present || "none"}, no expression` };
+  const group = isUrl(original) ? original : null;
+  return { id: idOf(url), expression, split, group, rawLabel: present, actionUnits: units };
 }
 
 const expressionOf = (units: Record<string, number>): Expression | undefined => {

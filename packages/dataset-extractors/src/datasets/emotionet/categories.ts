@@ -2,12 +2,14 @@
  * The sheet of 16 emotion categories: a URL (`url_server`), in some copies the original URL, and one-hot columns. Only 1
  * is active; inactive is 0 or -1. Two active columns are no class, and so are the ten compound categories.
  */
-import type { Form, SampleInput, SkippedInput } from "../../adapter.js";
+import type { Form } from "../../adapter.js";
+import type { Misfit } from "../../detect-form.js";
 import type { Expression } from "@fer/core";
-import { type CsvRecord, columnName, csvRecords } from "../../files/csv.js";
-import { type Folder, base } from "../../tree/folder.js";
+import { columnName, csvRecords, missingFrom } from "../../files/csv.js";
 import { firstRow, sheetRows } from "../../files/sheet.js";
-import { unlistedImages } from "../../readers/unlisted.js";
+import { listed, type RowReading } from "../../readers/listed.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileName } from "../../tree/names.js";
 import type { EmotioNetOptions } from "./options.js";
 import { Pictures, cleanUrl, idOf, isUrl } from "./pictures.js";
 
@@ -33,51 +35,58 @@ const CATEGORIES = {
 type Category = keyof typeof CATEGORIES;
 const NAMES = Object.keys(CATEGORIES) as Category[];
 
-/** The form. */
 export const categories: Form<EmotioNetOptions> = {
   name: "categories",
   tree: `URLsWithEmotionCat_aws.xlsx (or .csv)      url_server, original URL, ${NAMES.slice(0, 3).join(", ")}, ...
 <pictures>/N_0000000001/N_0000000001_00039.jpg   or   <pictures>/N_0000000001_00039.jpg`,
-  detect: async (folder) => ((await findSheets(folder)).length > 0 ? folder : undefined),
-  async *read(folder, options, tally) {
+  async detect(folder) {
+    const { files, misfit } = await findSheets(folder);
+    return files.length > 0 ? folder : misfit;
+  },
+  async *read(folder, options) {
     const pictures = await Pictures.open(folder, options);
     // a workbook and its export are one sheet
-    const [file] = await findSheets(folder);
-    const cells = await firstRow(folder, file!);
-    const { url, original } = urlColumns(cells);
-    const positional = [url, ...(cells.length > NAMES.length + 1 ? [original] : []), ...NAMES];
-    const optional = [original];
-    for await (const record of csvRecords(sheetRows(folder, file!), {
-      file: file!,
-      required: [url, ...NAMES],
-      optional,
-      positional,
-    })) {
-      tally.rows();
-      yield readRow(`${file}:${record.line}`, record, url, original, pictures);
-    }
-    yield* unlistedImages(folder, "", pictures.seen);
+    const [file] = (await findSheets(folder)).files;
+    yield* listed(folder, {
+      rows: categoryRows(folder, file!),
+      picture: ({ url }) => pictures.find(url),
+      read: (row, picture) => pictures.unlessDoubtful(picture, readRow(row)),
+    });
   },
 };
 
-function readRow(
-  source: string,
-  { values }: CsvRecord<string>,
-  urlColumn: string,
-  originalColumn: string,
-  pictures: Pictures,
-): SampleInput | SkippedInput {
-  const url = cleanUrl(values[urlColumn]!);
-  const picture = pictures.take(url);
-  const active = NAMES.filter((name) => Number(values[name]!.trim() || "0") === 1);
+/** A row of the sheet. */
+interface CategoryRow {
+  source: string;
+  url: string;
+  original: string;
+  /** The categories that are 1. */
+  active: Category[];
+}
+
+async function* categoryRows(folder: Folder, file: string): AsyncGenerator<CategoryRow> {
+  const cells = await firstRow(folder, file);
+  const columns = urlColumns(cells);
+  const positional = [columns.url, ...(cells.length > NAMES.length + 1 ? [columns.original] : []), ...NAMES];
+  const required: string[] = [columns.url, ...NAMES];
+  const records = csvRecords(sheetRows(folder, file), { file, required, optional: [columns.original], positional });
+  for await (const { line, values } of records) {
+    yield {
+      source: `${file}:${line}`,
+      url: cleanUrl(values[columns.url]!),
+      original: cleanUrl(values[columns.original] ?? ""),
+      active: NAMES.filter((name) => Number(values[name]!.trim() || "0") === 1),
+    };
+  }
+}
+
+function readRow({ url, original, active }: CategoryRow): RowReading {
   const [name] = active;
-  if (name === undefined) return { source, reason: "unlabelled", detail: "no category is 1" };
-  if (active.length > 1) return { source, reason: "multi-label", detail: active.join(", ") };
+  if (name === undefined) return { reason: "unlabelled", detail: "no category is 1" };
+  if (active.length > 1) return { reason: "multi-label", detail: active.join(", ") };
   const expression = CATEGORIES[name];
-  if (expression === null) return { source, reason: "compound", detail: name };
-  if ("reason" in picture) return { source, ...picture };
-  const group = cleanUrl(values[originalColumn] ?? "") || null;
-  return { id: idOf(url), image: { file: picture.path }, expression, group, source, rawLabel: name };
+  if (expression === null) return { reason: "compound", detail: name };
+  return { id: idOf(url), expression, group: original || null, rawLabel: name };
 }
 
 /** Names of the columns with the server's URL and the original one; made up where there is no header. */
@@ -89,15 +98,18 @@ function urlColumns(cells: readonly string[]): { url: string; original: string }
 }
 
 /** Workbooks and csv files with the sixteen columns, by name, or by number where there is no header. */
-async function findSheets(folder: Folder): Promise<string[]> {
-  const fits: string[] = [];
+async function findSheets(folder: Folder): Promise<{ files: string[]; misfit: Misfit | undefined }> {
+  const files: string[] = [];
+  let misfit: Misfit | undefined;
   for (const file of [...folder.findFiles(/\.csv$/i), ...folder.findFiles(/\.xlsx$/i)]) {
     // an export makes its workbook, which may be locked, unnecessary
-    if (/facs/i.test(base(file)) || (fits.length > 0 && /\.xlsx$/i.test(file))) continue;
+    if (/facs/i.test(fileName(file)) || (files.length > 0 && /\.xlsx$/i.test(file))) continue;
     const cells = await firstRow(folder, file);
-    const names = new Set(cells.map(columnName));
-    const plain = isUrl(cells[0]) && [NAMES.length + 1, NAMES.length + 2].includes(cells.length);
-    if (plain || NAMES.every((name) => names.has(name))) fits.push(file);
+    // the owners' order, which is that of the alphabet
+    const isPlain = isUrl(cells[0]) && [NAMES.length + 1, NAMES.length + 2].includes(cells.length);
+    const found = isPlain ? undefined : missingFrom({ file, cells, columns: NAMES });
+    if (found === undefined) files.push(file);
+    else if (misfit === undefined || found.near > misfit.near) misfit = found;
   }
-  return fits;
+  return { files, misfit };
 }

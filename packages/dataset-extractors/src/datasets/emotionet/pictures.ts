@@ -1,7 +1,9 @@
 /** URLs of EmotioNet and the local pictures downloaded from them. */
-import { safeId } from "../../adapter.js";
-import { type Folder, type Lookup, base } from "../../tree/folder.js";
 import { jsonLines } from "../../files/json.js";
+import { safeId } from "../../ids.js";
+import type { RowReading } from "../../readers/listed.js";
+import type { Folder, Lookup } from "../../tree/folder.js";
+import { fileName } from "../../tree/names.js";
 import type { EmotioNetOptions } from "./options.js";
 
 /** A URL without the quotes and blanks that some copies put around it. */
@@ -19,39 +21,32 @@ function lastTwo(url: string): string {
   return path.slice(-2).join("/");
 }
 
-/** The downloaded pictures of a folder, and which of them have been asked for. */
+/** The downloaded pictures of a folder. */
 export class Pictures {
-  /** Pictures that a row names. */
-  readonly seen = new Set<string>();
-
   private constructor(
     private readonly folder: Folder,
     private readonly byLastTwo: ReadonlyMap<string, string>,
     private readonly original: ReadonlySet<string>,
-    private readonly keepOriginal: boolean,
   ) {}
 
   static async open(folder: Folder, { originals }: EmotioNetOptions): Promise<Pictures> {
     const index = new Map(folder.images().map((file) => [file.split("/").slice(-2).join("/").toLowerCase(), file]));
-    return new Pictures(folder, index, await fromOriginal(folder), originals);
+    const doubtful = await fromOriginal(folder);
+    return new Pictures(folder, index, originals ? new Set() : doubtful);
   }
 
-  /**
-   * The local picture of a URL (by the last two parts of its path, wherever they lie, then by the last one), or why there
-   * is none for this row.
-   */
-  take(url: string): { path: string } | { reason: "missing-file" | "invalid" | "uncertain"; detail: string } {
+  /** The local picture of a URL, by the last two parts of its path, wherever they lie, then by the last one. */
+  find(url: string): Lookup {
     const name = lastTwo(url);
-    const exact = this.byLastTwo.get(name.toLowerCase());
-    const found: Lookup = exact === undefined ? this.folder.find(name) : { path: exact };
-    if (found.path === undefined) return { reason: "missing-file", detail: found.problem };
-    if (this.seen.has(found.path)) return { reason: "invalid", detail: `"${name}" has a row already` };
-    this.seen.add(found.path);
-    if (this.keepOriginal || !this.original.has(found.path)) return { path: found.path };
-    return {
-      reason: "uncertain",
-      detail: "downloaded from its original address, which may show another picture by now",
-    };
+    const path = this.byLastTwo.get(name.toLowerCase());
+    return path === undefined ? this.folder.find(name, { byName: true }) : { path };
+  }
+
+  /** What a row says, unless its picture may be another one than that which was annotated. */
+  unlessDoubtful(file: string | undefined, reading: RowReading): RowReading {
+    if (file === undefined || !this.original.has(file) || "reason" in reading) return reading;
+    const detail = "downloaded from its original address, which may show another picture by now";
+    return { reason: "uncertain", detail };
   }
 }
 
@@ -62,7 +57,7 @@ export class Pictures {
 async function fromOriginal(folder: Folder): Promise<Set<string>> {
   const found = new Set<string>();
   for (const log of folder.findFiles("downloads.jsonl")) {
-    const dir = log.slice(0, -base(log).length);
+    const dir = log.slice(0, -fileName(log).length);
     for await (const { values } of jsonLines(folder.lines(log), log)) {
       const file = values.get("file");
       if (values.get("via") === "original" && typeof file === "string") found.add(dir + file);

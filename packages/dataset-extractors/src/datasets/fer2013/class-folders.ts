@@ -3,11 +3,22 @@
  * digits in `Training_<digits>` are no row numbers. Three layouts are told apart, because two of them cannot be compared
  * with published numbers part by part.
  */
-import type { ExpectedInput, Form } from "../../adapter.js";
+import type { Form } from "../../adapter.js";
+import type { ExpectedInput } from "../../items.js";
+import type { Misfit } from "../../detect-form.js";
 import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
-import { type ClassNames, classImages, splitOf } from "../../readers/class-folders.js";
-import { type Folder, base, stem } from "../../tree/folder.js";
-import { UniqueIds } from "../../readers/unique-ids.js";
+import {
+  checkNumbers,
+  classFolders,
+  classImages,
+  classMisfit,
+  leafNames,
+  type ClassNames,
+  type FolderMap,
+} from "../../readers/class-folders.js";
+import { COMMON_SPLITS, splitOf } from "../../readers/splits.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileExtension, fileName, fileStem } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { CODES, MERGED_TEST, OFFICIAL, RESHUFFLED, USAGE } from "./constants.js";
 
@@ -15,23 +26,19 @@ import { CODES, MERGED_TEST, OFFICIAL, RESHUFFLED, USAGE } from "./constants.js"
 const ALPHABETICAL = ["anger", "disgust", "fear", "happy", "neutral", "sad", "surprise"] as const;
 
 const SPLIT_FOLDERS = {
-  training: "train",
-  train: "train",
+  ...COMMON_SPLITS,
   publictest: "val",
   public: "val",
-  validation: "val",
-  valid: "val",
-  val: "val",
   privatetest: "test",
   private: "test",
-  test: "test",
 } as const satisfies Record<string, Split>;
 
 const PREFIX = /^(Training|PublicTest|PrivateTest)_/;
 
-/** What numbers mean, by option. */
+/** What folders mean, by option. */
 export interface FolderOptions {
   numbers: "csv" | "alphabetical" | null;
+  map?: FolderMap | undefined;
 }
 
 /** The forms, each by its layout. */
@@ -55,39 +62,46 @@ function folderForm(name: string, tree: string, expected: ExpectedInput[]): Form
     name,
     tree,
     expected,
-    detect: (folder) => (layoutOf(folder) === name ? folder : undefined),
-    async *read(folder, options, tally) {
-      const ids = new UniqueIds();
-      for (const found of classImages(folder, classNames(folder, options))) {
-        const { file, expression } = found;
-        const split = splitOfFile(file, found.above);
-        if (expression === undefined || split === undefined) {
-          const detail = `no folder of a ${expression === undefined ? "class" : "split"} above it`;
-          yield { source: file, reason: "unlabelled", detail, listed: false };
-          continue;
-        }
-        tally.rows();
-        const own = PREFIX.test(base(file)) ? stem(file) : `${found.label}__${stem(file)}`;
-        const id = ids.take(split, own, file.slice(file.lastIndexOf(".") + 1));
-        yield { id, image: { file }, expression, split, source: file, rawLabel: found.label };
-      }
+    detect(folder, options) {
+      const layout = layoutOf(folder, options);
+      return layout === name ? folder : layout === undefined && name === "folders" ? misfitOf(folder) : undefined;
+    },
+    async *read(folder, options, notes) {
+      yield* classFolders({
+        images: classImages(folder, classNames(folder, options)),
+        notes,
+        ownName: ({ file }) => (PREFIX.test(fileName(file)) ? fileName(file) : undefined),
+        read({ file, expression, label, above }) {
+          const split = splitOfFile(file, above);
+          if (split === undefined) return { reason: "unlabelled", detail: "no folder of a split above it" };
+          const id = PREFIX.test(fileName(file)) ? fileStem(file) : `${label}__${fileStem(file)}`;
+          return { id, distinction: fileExtension(file), expression, split, rawLabel: label };
+        },
+      });
     },
   };
 }
 
+function misfitOf(folder: Folder): Misfit | undefined {
+  const images = classImages(folder, wordOf).filter(({ expression }) => expression !== undefined);
+  if (images.length === 0) return classMisfit(folder);
+  return {
+    misses: `class folders are there (${[...new Set(images.map(({ label }) => `"${label}"`))].slice(0, 3).join(", ")}, ...), but no folder of a part above them (train, test, PublicTest, ...), and names do not begin with Training_, PublicTest_ or PrivateTest_`,
+    near: 0.5,
+  };
+}
+
 /** Which of the folder forms a tree is: prefixes or three parts are official, two parts without names are not. */
-function layoutOf(folder: Folder): string | undefined {
+function layoutOf(folder: Folder, { map }: FolderOptions): string | undefined {
   const splits = new Set<string>();
   let numbered = true;
-  for (const { file, above, expression } of classImages(
-    folder,
-    (label) => wordOf(label) ?? (/^[0-6]$/.test(label) ? "neutral" : undefined),
-  )) {
+  const names: ClassNames = (label) => wordOf(label) ?? (/^\d$/.test(label) ? "neutral" : undefined);
+  for (const { file, above, expression } of classImages(folder, map ?? names)) {
     if (expression === undefined) continue;
-    if (PREFIX.test(base(file))) return "folders";
+    if (PREFIX.test(fileName(file))) return "folders";
     const split = splitOf(above, SPLIT_FOLDERS);
     if (split !== undefined) splits.add(split);
-    numbered &&= /^\d+$/.test(stem(file));
+    numbered &&= /^\d+$/.test(fileStem(file));
   }
   if (splits.size === 2 && splits.has("train") && splits.has("test")) return "merged-test";
   if (splits.size === 2 && splits.has("train") && numbered) return "reshuffled";
@@ -95,7 +109,7 @@ function layoutOf(folder: Folder): string | undefined {
 }
 
 const splitOfFile = (file: string, above: readonly string[]): Split | undefined =>
-  USAGE.get(PREFIX.exec(base(file))?.[1] ?? "") ?? splitOf(above, SPLIT_FOLDERS);
+  USAGE.get(PREFIX.exec(fileName(file))?.[1] ?? "") ?? splitOf(above, SPLIT_FOLDERS);
 
 /** A class that FER2013 has. */
 const wordOf = (label: string): Expression | undefined => {
@@ -104,13 +118,14 @@ const wordOf = (label: string): Expression | undefined => {
 };
 
 /** Words, or numbers where the tree has them: by option, or by the class totals where these leave no doubt. */
-function classNames(folder: Folder, options: FolderOptions): ClassNames {
+function classNames(folder: Folder, options: FolderOptions): ClassNames | FolderMap {
+  if (options.map !== undefined) return options.map;
   const digits = (order: readonly Expression[]) => (label: string) =>
-    /^[0-6]$/.test(label) ? order[Number(label)] : undefined;
+    /^\d$/.test(label) ? order[Number(label)] : undefined;
   const orders = { csv: digits(CODES), alphabetical: digits(ALPHABETICAL) };
   const either: ClassNames = (label) => wordOf(label) ?? orders.csv(label);
-  if (!classImages(folder, either).some(({ label }) => label !== null && orders.csv(label) !== undefined))
-    return wordOf;
+  const isNumber = (label: string | null) => /^\d$/.test(label ?? "");
+  if (!classImages(folder, either).some(({ label }) => isNumber(label))) return wordOf;
   const fits = (named: ClassNames) =>
     OFFICIAL.some(({ split, counts }) => {
       const found = [0, 0, 0, 0, 0, 0, 0];
@@ -119,6 +134,9 @@ function classNames(folder: Folder, options: FolderOptions): ClassNames {
       }
       return counts!.every((n, label) => n === found[label]);
     });
+  const numbers = leafNames(folder);
+  const codes = Object.fromEntries((options.numbers === "alphabetical" ? ALPHABETICAL : CODES).entries());
+  if (options.numbers !== null) checkNumbers({ adapter: "fer2013", root: folder.root, numbers, codes, isStated: true });
   const order = options.numbers ?? (["csv", "alphabetical"] as const).find((name) => fits(orders[name]));
   if (order !== undefined) return (label) => wordOf(label) ?? orders[order](label);
   throw new DatasetError({
@@ -126,6 +144,6 @@ function classNames(folder: Folder, options: FolderOptions): ClassNames {
     subject: "fer2013",
     found: "class folders named by numbers, which mean different classes in different copies",
     expected: "class names, or a complete split whose class totals tell what the numbers mean",
-    fix: 'Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise)',
+    fix: 'Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...',
   });
 }

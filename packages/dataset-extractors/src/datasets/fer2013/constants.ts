@@ -1,5 +1,5 @@
 /** The numbers of FER2013 and FER+: owner's codes, split names, totals. */
-import type { ExpectedInput } from "../../adapter.js";
+import type { ExpectedInput } from "../../items.js";
 import type { Split } from "@fer/core/image-folder";
 
 /** Owner codes 0..6, also the names of numbered folders. */

@@ -1,6 +1,6 @@
 /** The ten votes of FER+ and the rules that make a class of them (Barsoum et al. 2016, and their published code). */
 import { z } from "zod";
-import type { ExpectedInput, SampleInput, SkippedInput } from "../../adapter.js";
+import type { ExpectedInput, SampleInput, SkippedInput } from "../../items.js";
 import { labelOf, type Expression } from "@fer/core";
 import { unknownCode } from "../../readers/codes.js";
 
@@ -83,16 +83,24 @@ function classOfVotes(
   return { expression, votes };
 }
 
+type VoteCells = Readonly<Record<(typeof VOTES)[number], string>>;
+
 /** What a row of votes says: class, shares and votes as written, or a skip. */
 export function labelled(
-  values: Readonly<Record<(typeof VOTES)[number], string>>,
-  source: string,
-  rule: Rule,
-): Omit<SampleInput, "id" | "image"> | SkippedInput {
+  values: VoteCells,
+  { source, rule }: { source: string; rule: Rule },
+): Pick<SampleInput, "expression" | "votes" | "rawLabel"> | Omit<SkippedInput, "source"> {
   const rawLabel = VOTES.map((name) => values[name]).join(",");
   const counts = readVotes(VOTES.map((name) => values[name]));
-  if (typeof counts === "string") throw unknownCode(source, "the row of votes", rawLabel, counts);
+  if (typeof counts === "string")
+    throw unknownCode({ source, what: "the row of votes", found: rawLabel, expected: counts });
   const result = classOfVotes(counts, rule);
-  if ("reason" in result) return { source, reason: result.reason, detail: `votes ${rawLabel}` };
-  return { ...result, source, rawLabel };
+  if ("reason" in result) return { reason: result.reason, detail: `votes ${rawLabel}` };
+  return { ...result, rawLabel };
+}
+
+/** The class with most votes; `undefined` where it is "unknown" or NF, or the votes cannot be read. */
+export function mostVoted(values: VoteCells): Expression | undefined {
+  const counts = VOTES.map((name) => Number(values[name]));
+  return CLASSES[counts.indexOf(Math.max(...counts))];
 }

@@ -2,118 +2,116 @@
  * RAF-DB by the owner's list: `train_00001.jpg 5`. "patition" is the owner's spelling. The aligned picture of a row is
  * `train_00001_aligned.jpg`; originals are cut by the owner's box. Basic and compound lists have the same name.
  */
-import { z } from "zod";
-import type { ExpectedInput, Form, SampleInput, SkippedInput, Tally } from "../../adapter.js";
+import type { Form } from "../../adapter.js";
+import type { ExpectedInput, SampleInput, SkippedInput } from "../../items.js";
+import type { Misfit } from "../../detect-form.js";
 import { DatasetError, EXPRESSIONS } from "@fer/core";
-import { type Folder, base, stem } from "../../tree/folder.js";
-import { listRows } from "../../files/list-file.js";
-import { unknownCode } from "../../readers/codes.js";
-import { unlistedImages } from "../../readers/unlisted.js";
+import { listTable } from "../../files/list-file.js";
+import { meaningOf, unknownCode } from "../../readers/codes.js";
+import { listed } from "../../readers/listed.js";
+import type { Folder } from "../../tree/folder.js";
+import { fileName, fileStem, folderOf } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { readBox, readLandmarks } from "./annotations.js";
-import { BASIC, BASIC_TOTALS, COMPOUND, COMPOUND_TOTALS } from "./constants.js";
+import { BASIC_TOTALS, COMPOUND, COMPOUND_TOTALS, basicClass } from "./constants.js";
+import type { RafDbOptions } from "./options.js";
 
 const LIST = /^list_par?tition_label\.txt$/i;
 const ROWS = { basic: 15_339, compound: 3954 };
 const NAME = /^(train|test)_\d+\.\w+$/i;
-
-export const RafDbOptions = z.strictObject({
-  images: z
-    .enum(["aligned", "original"])
-    .default("aligned")
-    .describe("Which pictures to take: aligned (100x100 faces), or original (photos, cut by the owner's box)"),
-  compound: z
-    .enum(["refuse", "main"])
-    .default("refuse")
-    .describe(
-      "What the compound set becomes: refused, since its classes are none of the eight; or main, the second word of each (sadly fearful: fear), with half a vote for either",
-    ),
-});
-export type RafDbOptions = z.infer<typeof RafDbOptions>;
+type Kind = keyof typeof ROWS;
+const isAligned = (file: string) => /_aligned\.\w+$/i.test(file);
 
 /** Basic and compound lists. */
 export const rafdbLists: readonly Form<RafDbOptions>[] = [
-  listForm("basic", BASIC_TOTALS, "basic"),
-  listForm("compound", COMPOUND_TOTALS, "compound"),
+  listForm("basic", BASIC_TOTALS),
+  listForm("compound", COMPOUND_TOTALS),
 ];
 
-function listForm(name: string, expected: ExpectedInput[], tree: string): Form<RafDbOptions> {
+function listForm(name: Kind, expected: ExpectedInput[]): Form<RafDbOptions> {
   return {
     name,
-    tree: `${tree}/EmoLabel/list_patition_label.txt\n${tree}/Image/aligned/train_00001_aligned.jpg, test_0001_aligned.jpg\n${tree}/Image/original/train_00001.jpg      with Annotation/boundingbox/train_00001_boundingbox.txt`,
+    tree: `${name}/EmoLabel/list_patition_label.txt\n${name}/Image/aligned/train_00001_aligned.jpg, test_0001_aligned.jpg\n${name}/Image/original/train_00001.jpg      with Annotation/boundingbox/train_00001_boundingbox.txt`,
     expected,
     groupSpace: name === "basic" ? "rafdb" : "rafdb-compound",
-    detect: async (folder) => (await findList(folder, name))?.place,
-    async *read(folder, options, tally) {
-      if (name === "compound" && options.compound === "refuse") throw noClasses(folder);
-      const { list } = (await findList(folder, name))!;
-      yield* readList(folder, list, name === "basic", options, tally);
+    async detect(folder) {
+      const found = await findList(folder, name);
+      return "list" in found ? found.place : found;
+    },
+    async *read(folder, { images, compound }) {
+      if (name === "compound" && compound === "refuse") throw noClasses(folder);
+      const found = await findList(folder, name);
+      if (!("list" in found)) return;
+      yield* listed(folder, {
+        in: imageFolder(folder, images),
+        rows: listTable(folder, { file: found.list, fields: 1 }),
+        picture: (row) => (images === "aligned" ? row.name.replace(/(\.\w+)$/, "_aligned$1") : row.name),
+        async read({ name: picture, fields: [code = ""], source }, file) {
+          const split = NAME.exec(picture)?.[1]?.toLowerCase() as Split | undefined;
+          if (split === undefined)
+            throw unknownCode({
+              source,
+              what: "the name",
+              found: picture,
+              expected: "train_<number>.jpg or test_<number>.jpg",
+            });
+          const label = name === "basic" ? basicLabel(code, source) : compoundLabel(code, source);
+          if ("reason" in label) return label;
+          const id = fileStem(picture);
+          const sample = { id, ...label, split, rawLabel: code };
+          if (images === "aligned" || file === undefined) return sample;
+          const box = await readBox(folder, id);
+          if (typeof box === "string") return { reason: "bad-box", detail: box };
+          return { ...sample, box, landmarks: await readLandmarks(folder, id) };
+        },
+      });
+      const [other] = folder.findFolders(
+        (path) => fileName(path).toLowerCase() === (images === "aligned" ? "original" : "aligned"),
+      );
+      const detail = `of the pictures, the ${images} ones are read (--images)`;
+      if (other !== undefined) yield { source: other, reason: "not-chosen", detail };
+      else
+        for (const source of folder.images())
+          if (isAligned(source) !== (images === "aligned")) yield { source, reason: "not-chosen", detail };
     },
   };
 }
 
-/** The list of this kind, and the folder that holds it together with the images. */
-async function findList(folder: Folder, kind: string): Promise<{ list: string; place: Folder } | undefined> {
-  for (const list of folder.findFiles(LIST)) {
-    const codes = (await folder.text(list))
-      .trimEnd()
-      .split(/\r?\n/)
-      .map((row) => Number(row.split(/\s+/).at(-1)));
-    const isCompound =
-      codes.length === ROWS.compound || (codes.length !== ROWS.basic && codes.some((code) => code > 7));
-    if (isCompound !== (kind === "compound")) continue;
-    let dir = list.includes("/") ? list.slice(0, list.lastIndexOf("/")) : "";
-    while (dir !== "" && folder.images(dir).length === 0)
-      dir = dir.includes("/") ? dir.slice(0, dir.lastIndexOf("/")) : "";
-    return { list: dir === "" ? list : list.slice(dir.length + 1), place: folder.at(dir) };
-  }
-  return undefined;
-}
+type Label = Pick<SampleInput, "expression" | "votes">;
 
-async function* readList(
-  folder: Folder,
-  list: string,
-  isBasic: boolean,
-  { images }: RafDbOptions,
-  tally: Tally,
-): AsyncGenerator<SampleInput | SkippedInput> {
-  const dir = imageFolder(folder, images);
-  const seen = new Set<string>();
-  for await (const { line, name, fields } of listRows(folder.lines(list), {
-    file: list,
-    fields: 1,
-  })) {
-    tally.rows();
-    const source = `${list}:${line}`;
-    const code = fields[0]!;
-    const split = NAME.exec(name)?.[1]?.toLowerCase() as Split | undefined;
-    if (split === undefined) throw unknownCode(source, "the name", name, "train_<number>.jpg or test_<number>.jpg");
-    const wanted = images === "aligned" ? name.replace(/(\.\w+)$/, "_aligned$1") : name;
-    const { path: file, problem } = folder.find(wanted, dir);
-    const twice = file !== undefined && seen.has(file);
-    if (file !== undefined) seen.add(file);
-    if (!/^\d+$/.test(code) || Number(code) < 1 || Number(code) > (isBasic ? 7 : 11)) {
-      throw unknownCode(source, "the label", code, isBasic ? "a code from 1 to 7" : "a code from 1 to 11");
-    }
-    if (file === undefined) yield { source, reason: "missing-file", detail: problem };
-    else if (twice) yield { source, reason: "invalid", detail: `"${name}" has a row already` };
-    else {
-      const id = stem(name);
-      const meaning = isBasic ? { expression: BASIC[Number(code)]! } : compoundOf(Number(code));
-      const sample = { id, image: { file }, ...meaning, split, source, rawLabel: code };
-      const box = images === "original" ? await readBox(folder, id) : null;
-      if (typeof box === "string") yield { source, reason: "bad-box", detail: box };
-      else if (images === "aligned") yield sample;
-      else yield { ...sample, box, landmarks: await readLandmarks(folder, id) };
-    }
-  }
-  yield* unlistedImages(folder, dir, seen);
+function basicLabel(cell: string, source: string): Label | Omit<SkippedInput, "source"> {
+  const meaning = meaningOf({ source, what: "the label", cell, table: basicClass, expected: "a code from 1 to 7" });
+  return typeof meaning === "string" ? { expression: meaning } : meaning;
 }
 
 /** The expression that a compound one is named after, and half a vote for each of the two. */
-function compoundOf(code: number): Pick<SampleInput, "expression" | "votes"> {
-  const [manner, expression] = COMPOUND[code]!;
+function compoundLabel(cell: string, source: string): Label | Omit<SkippedInput, "source"> {
+  const table = (code: string) => (Object.hasOwn(COMPOUND, code) ? COMPOUND[code]![1] : undefined);
+  const meaning = meaningOf({ source, what: "the label", cell, table, expected: "a code from 1 to 11" });
+  if (typeof meaning !== "string") return meaning;
+  const [manner, expression] = COMPOUND[cell.trim()]!;
   return { expression, votes: EXPRESSIONS.map((each) => (each === expression || each === manner ? 0.5 : 0)) };
+}
+
+/** The list of this kind, and the folder that holds it together with the images. */
+async function findList(folder: Folder, kind: Kind): Promise<{ list: string; place: Folder } | Misfit> {
+  const look = folder.peek();
+  const lists = look.findFiles(LIST);
+  for (const list of lists) {
+    const codes = (await look.text(list))
+      .trimEnd()
+      .split(/\r?\n/)
+      .map((row) => Number(row.split(/\s+/).at(-1)));
+    const isNamed = /(^|[^a-z])compound([^a-z]|$)/i.test(`${fileName(folder.root)}/${folderOf(list)}`);
+    const isCompound =
+      codes.length === ROWS.compound || (codes.length !== ROWS.basic && (isNamed || codes.some((code) => code > 7)));
+    if (isCompound !== (kind === "compound")) continue;
+    let dir = folderOf(list);
+    while (dir !== "" && folder.images(dir).length === 0) dir = folderOf(dir);
+    return { list: dir === "" ? list : list.slice(dir.length + 1), place: folder.at(dir) };
+  }
+  if (lists.length > 0) return { misses: `"${lists[0]}" is the list of the other set`, near: 0.4 };
+  return { misses: "there is no EmoLabel/list_patition_label.txt", near: 0.1 };
 }
 
 const noClasses = (folder: Folder): DatasetError =>
@@ -126,10 +124,9 @@ const noClasses = (folder: Folder): DatasetError =>
   });
 
 /** The folder of the wanted pictures: `aligned` and `original` by name, wherever it lies. */
-function imageFolder(folder: Folder, kind: "aligned" | "original"): string {
-  const holds = (dir: string) =>
-    folder.images(dir).some((file) => /_aligned\.\w+$/i.test(file) === (kind === "aligned"));
-  const [dir] = folder.findFolders((path) => base(path).toLowerCase() === kind && holds(path));
+function imageFolder(folder: Folder, kind: RafDbOptions["images"]): string {
+  const holds = (dir: string) => folder.images(dir).some((file) => isAligned(file) === (kind === "aligned"));
+  const [dir] = folder.findFolders((path) => fileName(path).toLowerCase() === kind && holds(path));
   if (dir !== undefined) return dir;
   if (holds("")) return "";
   throw new DatasetError({

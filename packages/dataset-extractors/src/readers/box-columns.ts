@@ -1,0 +1,96 @@
+/**
+ * Face boxes in the columns of a list, which people name in many ways: position and size, or two corners. A column that
+ * looks like one of a box is used or refused, never passed over: without its box, a whole photo would count as a face.
+ */
+import { DatasetError } from "@fer/core";
+import type { Box } from "@fer/core/image-folder";
+import { decimal } from "../files/cells.js";
+
+/** Four columns, and what they hold: x, y, width, height (`size`), or left, top, right, bottom (`corners`). */
+export interface BoxColumns {
+  kind: "size" | "corners";
+  names: readonly string[];
+}
+
+/** Names in order, as {@link keyOf} leaves them. Corners first: a list with corners may give the width as well. */
+const KNOWN: readonly (readonly [BoxColumns["kind"], string])[] = [
+  ["corners", "x1 y1 x2 y2"],
+  ["corners", "x0 y0 x1 y1"],
+  ["corners", "xmin ymin xmax ymax"],
+  ["corners", "minx miny maxx maxy"],
+  ["corners", "left top right bottom"],
+  ["corners", "xtl ytl xbr ybr"],
+  ["size", "x y width height"],
+  ["size", "x y w h"],
+  ["size", "x1 y1 width height"],
+  ["size", "x1 y1 w h"],
+  ["size", "xmin ymin width height"],
+  ["size", "xmin ymin w h"],
+  ["size", "left top width height"],
+  ["size", "left top w h"],
+];
+/** Columns that nothing but a box has; `width` and `height` alone are those of the picture. */
+const SUSPECT =
+  /^([xy]\d?|left|top|right|bottom|[xy](min|max|tl|br|c|center|centre)|(min|max|c|center|centre)[xy]|b?box|rect|roi|bounds|coord(inate)?s)$/;
+
+/** A column name without case, separators and what it may begin with: `bbox_x1` and `Face X1` are `x1`. */
+function keyOf(name: string): string {
+  const key = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return key.replace(/^(bbox|box|face|rect|roi|bb)(?=[xywhltrbmc])/, "");
+}
+
+/**
+ * The columns of the box of a list, or `null` where it has none.
+ *
+ * @param columns All columns but those that have another meaning.
+ * @param option `none`, or `size:a,b,c,d` or `corners:a,b,c,d`; `null` goes by the names.
+ * @throws DatasetError for columns that look like those of a box and cannot be told.
+ */
+export function boxColumns(
+  { file, columns }: { file: string; columns: readonly string[] },
+  option: string | null,
+): BoxColumns | null {
+  if (option === "none") return null;
+  if (option !== null) return stated({ file, columns }, option);
+  const byKey = new Map(columns.map((name) => [keyOf(name), name]));
+  for (const [kind, keys] of KNOWN) {
+    const names = keys.split(" ").map((key) => byKey.get(key));
+    if (names.every((name) => name !== undefined)) return { kind, names: names as string[] };
+  }
+  const suspects = columns.filter((name) => SUSPECT.test(keyOf(name)));
+  if (suspects.length === 0) return null;
+  throw new DatasetError({
+    code: "UNKNOWN_BOX",
+    subject: file,
+    found: `the columns ${suspects.map((name) => `"${name}"`).join(", ")} look like those of a face box, and cannot be told`,
+    expected: "x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom)",
+    fix: "Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; --box none if they are not a box",
+    context: { columns },
+  });
+}
+
+function stated({ file, columns }: { file: string; columns: readonly string[] }, option: string): BoxColumns {
+  const [kind, list = ""] = option.split(":", 2);
+  const names = list.split(",").map((name) => name.trim());
+  const plain = new Map(columns.map((name) => [name.trim().toLowerCase(), name]));
+  const missing = names.filter((name) => !plain.has(name.toLowerCase()));
+  if (missing.length === 0)
+    return { kind: kind as BoxColumns["kind"], names: names.map((name) => plain.get(name.toLowerCase())!) };
+  throw new DatasetError({
+    code: "UNKNOWN_BOX",
+    subject: file,
+    found: `it has no column ${missing.map((name) => `"${name}"`).join(", ")}`,
+    expected: `the columns of the option "box" among ${columns.join(", ")}`,
+    fix: "Correct the option",
+  });
+}
+
+/** The box in four cells: `null` where all are empty, else what is wrong with it. */
+export function boxOf(cells: readonly string[], kind: BoxColumns["kind"]): Box | null | string {
+  if (cells.every((cell) => cell === "")) return null;
+  const [x, y, third, fourth] = cells.map(decimal);
+  if (x === undefined || y === undefined || third === undefined || fourth === undefined)
+    return `box "${cells.join(" ")}" is not four numbers`;
+  const [width, height] = kind === "size" ? [third, fourth] : [third - x, fourth - y];
+  return width > 0 && height > 0 ? { x, y, width, height } : `box of ${width} x ${height} is empty`;
+}
