@@ -89,7 +89,7 @@ async function decoderDifferences(folder) {
     const [a, b] = [await jimp(bytes, header), await sharp(bytes, header)];
     for (const [kind, one, other] of [
       ["colours", a.data, b.data],
-      ["grey", toGrey(a), toGrey(b)],
+      ["grey", toGrey(a).data, toGrey(b).data],
     ]) {
       const difference = found[kind];
       one.forEach((level, i) => {
@@ -141,7 +141,7 @@ async function writeCsv(train, to) {
   for (const [code, name] of CLASSES.entries()) {
     for (const file of readdirSync(join(train, name)).sort()) {
       const bytes = readFileSync(join(train, name, file));
-      lines.push(`${code},${toGrey(await decode(bytes, readHeader(bytes))).join(" ")},Training`);
+      lines.push(`${code},${toGrey(await decode(bytes, readHeader(bytes))).data.join(" ")},Training`);
     }
   }
   mkdirSync(to);

@@ -170,8 +170,8 @@ export class Assembler {
       onProgress?.({ stage: "assemble", done, total: samples.length, unit: "images" });
     try {
       let done = 0;
-      const files = samples.map((sample) => sample.file);
-      for await (const image of prepareImages(files, { size, channels, fit, decoder }, { workers, signal })) {
+      const settings = { size, channels, fit, decoder };
+      for await (const image of prepareImages(samples, { settings, workers, signal })) {
         const { parts, label, id, group, key, pixelHash } = samples[done]!;
         await writer.write(parts, image, label, { id, group, source: key, pixel_hash: pixelHash });
         done += 1;

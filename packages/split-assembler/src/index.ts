@@ -1,8 +1,4 @@
 export { Assembler } from "./assembler.js";
-export { fitSquare } from "./image/fit.js";
-export { prepareImage } from "./image/prepare.js";
-export type { ImageSettings } from "./image/prepare.js";
-export { resizeBilinear } from "./image/resize.js";
 export { NpyImageWriter } from "./npy/image-writer.js";
 export { writeOneHotLabels } from "./npy/labels.js";
 export { AssemblerOptions } from "./options.js";

@@ -1,5 +1,5 @@
 /** Options of {@link Assembler}: one schema for types, defaults, flags, help and config files. */
-import { DecoderName } from "@fer/dataset-extractors";
+import { DecoderName, Workers } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core";
 import { z } from "zod";
 import { policies, POLICY_NAMES } from "./policies/index.js";
@@ -41,13 +41,7 @@ export const AssemblerOptions = z.strictObject({
   decoder: DecoderName.default("jimp").describe(
     "Library that decodes the images: jimp, or sharp (faster, must be installed)",
   ),
-  workers: z
-    .number()
-    .int()
-    .min(0)
-    .max(64)
-    .default(0)
-    .describe("Threads that decode images; 0 takes one a core, at most 8. Does not change the result"),
+  workers: Workers,
   overwrite: z.boolean().default(false).describe("Replace a set of this name that has other data or options"),
 });
 /** All options, resolved. */

@@ -1,5 +1,5 @@
 /** Assembling: what comes out, what is refused, and that nothing half-written ever stays. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSet, type SetInfo } from "@fer/core/set";
 import { Assembler, type AssemblerInput, AssemblerOptions } from "@fer/split-assembler";
@@ -134,8 +134,17 @@ describe("the result", () => {
     const rows = readFileSync(join(root, "all/metadata.jsonl"), "utf8");
     const hashOf = (id: string): string => new RegExp(`"id":"${id}".*?"pixel_hash":"(\\w+)"`).exec(rows)![1]!;
     writeFileSync(join(root, "all/metadata.jsonl"), rows.replace(hashOf("happy-0001"), hashOf("anger-0001")));
+    copyFileSync(join(root, "all/anger/anger-0001.png"), join(root, "all/happy/happy-0001.png"));
     const { info } = await assemble({ split: "original" }, root);
     expect(info.leaks).toMatchObject({ exact: 1, groups: 2, conflicts: 2 });
+  });
+
+  it("takes no picture that has been changed since it was extracted", async () => {
+    const root = writeImageFolder(target(), balancedImages({ perClass: 10 }));
+    copyFileSync(join(root, "all/anger/anger-0001.png"), join(root, "all/happy/happy-0001.png"));
+    await expect(assemble({ split: "original" }, root)).rejects.toThrow(
+      "happy-0001.png: it does not show what was extracted: it has been changed since",
+    );
   });
 
   it("leaves contempt out of seven classes and counts it; eight keep it", async () => {

@@ -7,7 +7,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { z } from "zod";
-import { EXPRESSIONS, makeFolder, type Progress } from "@fer/core";
+import { EXPRESSIONS, makeFolder, parseOptions, type TaskHooks } from "@fer/core";
 import { type DatasetInfo, SPLITS, type Split, readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 
 export const ExportOptions = z.strictObject({
@@ -15,11 +15,6 @@ export const ExportOptions = z.strictObject({
   format: z.enum(["parquet"]).default("parquet").describe("File format"),
 });
 export type ExportOptions = z.infer<typeof ExportOptions>;
-
-export interface ExportHooks {
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
-}
 
 export interface ExportResult {
   to: string;
@@ -66,7 +61,7 @@ function huggingFaceInfo(): string {
 /**
  * Exports an image folder as `<to>/<split>.parquet`. Each file appears when it is complete.
  *
- * @throws DatasetError where `folder` is no image folder
+ * @throws OptionsError; DatasetError where `folder` is no image folder
  * @example
  * ```ts
  * import { exportParquet } from "@fer/dataset-extractors";
@@ -78,9 +73,9 @@ function huggingFaceInfo(): string {
 export async function exportParquet(
   folder: string,
   options: z.input<typeof ExportOptions>,
-  hooks: ExportHooks = {},
+  hooks: TaskHooks = {},
 ): Promise<ExportResult> {
-  const { to } = ExportOptions.parse(options);
+  const { to } = parseOptions(ExportOptions, options, { subject: "export options" });
   const info = await readDatasetInfo(folder);
   await makeFolder(to);
   const result: ExportResult = { to, rows: {}, files: [] };
@@ -93,7 +88,7 @@ export async function exportParquet(
       writer: fileWriter(`${file}.part`),
       schema: SCHEMA,
       columns: SCHEMA.filter(({ name }) => !["schema", "bytes", "path"].includes(name)).map(({ name }) => ({ name })),
-      rows: rowsOf(folder, info, split, hooks.signal, () => {
+      rows: rowsOf({ folder, info, split, signal: hooks.signal }, () => {
         rows += 1;
         done += 1;
         hooks.onProgress?.({ stage: "export", done, total: info.total, unit: "images" });
@@ -112,15 +107,17 @@ export async function exportParquet(
   return result;
 }
 
-async function* rowsOf(
-  folder: string,
-  info: DatasetInfo,
-  wanted: Split,
-  signal: AbortSignal | undefined,
-  onRow: () => void,
-): AsyncGenerator<Record<string, unknown>> {
+interface Part {
+  folder: string;
+  info: DatasetInfo;
+  split: Split;
+  signal: AbortSignal | undefined;
+}
+
+async function* rowsOf(part: Part, onRow: () => void): AsyncGenerator<Record<string, unknown>> {
+  const { folder, info, signal } = part;
   for await (const { split, row } of readMetadata(folder, info)) {
-    if (split !== wanted) continue;
+    if (split !== part.split) continue;
     signal?.throwIfAborted();
     const name = row.file_name.split("/").at(-1)!;
     const { subject, group, source, pixel_hash, raw_label, frame, valence, arousal } = row;

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { kindsOf, type DatasetAdapter } from "../adapter.js";
@@ -13,7 +12,7 @@ import { readForm } from "../read-form.js";
 import { byCodeUnit, DatasetError, labelOf } from "@fer/core";
 import { stopped, type Workplace } from "@fer/core/artifact";
 import type { Picture } from "../image/picture.js";
-import { preparePictures, type Job } from "../image/pool.js";
+import { extractPictures, type Job } from "../image/extract-pictures.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "@fer/core/image-folder";
 import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
@@ -76,11 +75,11 @@ export class Extraction {
     const skipsDone = finished(skips);
     skipsDone.catch(() => {});
     let journal: JournalWriter | undefined;
-    const { workers = Math.min(availableParallelism(), 8), decoder } = this.options;
+    const { workers, decoder } = this.options;
     const items = await expectedItems(this.detected.folder);
     let done = 0;
     try {
-      for await (const { item, result } of preparePictures(this.#jobs(), { workers, decoder })) {
+      for await (const { item, result } of extractPictures(this.#jobs(), { workers, decoder })) {
         done += 1;
         if (done % 256 === 0) this.#report(done, items);
         if ("skip" in item) {

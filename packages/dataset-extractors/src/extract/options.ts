@@ -2,7 +2,8 @@
 import type { TaskHooks } from "@fer/core";
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
-import { DecoderName } from "../image/decoder-name.js";
+import { DecoderName } from "../image/decode.js";
+import { Workers } from "../threads/run-batches.js";
 import type { DatasetInfo } from "@fer/core/image-folder";
 
 /** Options of `extract`. Free of functions, so that flags and a JSON Schema derive from it. */
@@ -11,13 +12,7 @@ export const ExtractOptions = z.strictObject({
   from: z.string().min(1).describe("folder or archive (zip, tar, tar.gz) with the dataset as its owners ship it"),
   to: z.string().min(1).describe("image folder to write; new, empty, or an earlier output of the same dataset"),
   form: z.string().optional().describe("form of the dataset, where the folder fits several"),
-  workers: z
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe("threads that decode (default: one a processor core, at most 8); the output does not depend on it"),
+  workers: Workers,
   decoder: DecoderName.default("jimp").describe("library that decodes: jimp, or sharp (faster; npm install sharp)"),
   margin: z
     .number()

@@ -15,16 +15,20 @@
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { OptionsError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
-import { crop } from "./crop.js";
-import type { DecoderName } from "./decoder-name.js";
 import { MAX_PIXELS, type ImageFormat, type ImageHeader } from "./header.js";
 import { hasJpegEnd } from "./headers/jpeg.js";
 import { readNetpbm } from "./netpbm.js";
 import { turnUpright } from "./orientation.js";
 import { pictureOf, type Picture } from "./picture.js";
 import { readPng } from "./read-png.js";
+import { crop } from "./resample/crop.js";
+
+/** Which library decodes. */
+export const DecoderName = z.enum(["jimp", "sharp"]);
+export type DecoderName = z.infer<typeof DecoderName>;
 
 /**
  * Decodes a file whose header has been read; with `region` (whole pixels within the upright picture) only that part of
@@ -65,7 +69,10 @@ export async function loadDecoder(name: DecoderName): Promise<Decoder> {
       throw new Error(`${found.width} x ${found.height} pixels where its header says ${width} x ${height}`);
     }
     const upright = turnUpright(found, orientation);
-    return region === undefined ? upright : crop(upright, region);
+    if (region === undefined) return upright;
+    const part = crop(upright, region);
+    // a grey part of a colour picture is grey, as the library that cuts by itself has it
+    return pictureOf(part.data, part);
   };
 }
 

@@ -1,7 +1,7 @@
-import type { Picture } from "./picture.js";
+import type { GreyPicture, Picture } from "./picture.js";
 
 /**
- * 8-bit grey pixels `[height, width]` of a picture: ITU-R BT.601 luma in 15-bit fixed point, bit for bit what OpenCV's
+ * The picture in 8-bit grey: ITU-R BT.601 luma in 15-bit fixed point, bit for bit what OpenCV's
  * `cvtColor(image, COLOR_RGB2GRAY)` gives.
  *
  * @example
@@ -9,14 +9,14 @@ import type { Picture } from "./picture.js";
  * import { toGrey } from "@fer/dataset-extractors";
  *
  * const red = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) } as const;
- * console.log(toGrey(red)[0]); // 76
+ * console.log(toGrey(red).data[0]); // 76
  * ```
  */
-export function toGrey({ data, channels, width, height }: Picture): Uint8Array {
-  if (channels === 1) return data;
+export function toGrey({ data, channels, width, height }: Picture): GreyPicture {
+  if (channels === 1) return { width, height, channels: 1, data };
   const grey = new Uint8Array(width * height);
   for (let i = 0, at = 0; i < grey.length; i++, at += 3) {
     grey[i] = (data[at]! * 9798 + data[at + 1]! * 19235 + data[at + 2]! * 3735 + 16384) >> 15;
   }
-  return grey;
+  return { width, height, channels: 1, data: grey };
 }

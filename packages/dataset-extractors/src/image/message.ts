@@ -2,7 +2,7 @@
  * What travels between the pool and its threads: one text a batch, and one block with the pixels of all its pictures.
  * A structured clone of the tasks and results takes several times as long, as long as a small picture itself.
  */
-import type { PictureResult, PictureTask } from "./prepare.js";
+import type { PictureResult, PictureTask } from "./extract-picture.js";
 
 export interface BatchMessage {
   /** JSON of the tasks; a picture has the length of its pixels in place of them. */

@@ -6,6 +6,11 @@ export interface Picture {
   data: Uint8Array;
 }
 
+/** One channel: grey levels `[height, width]`. */
+export interface GreyPicture extends Picture {
+  channels: 1;
+}
+
 /**
  * A picture out of decoded grey, grey + alpha, RGB or RGBA bytes. Alpha is dropped, as OpenCV's `cvtColor` does; a picture
  * whose three channels agree everywhere is grey, whatever its file says, so that the result does not depend on the decoder.

@@ -1,11 +1,12 @@
 /** A PNG that shows many pictures at once: a row of samples a class, evenly taken, so that wrong labels are seen. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXPRESSIONS } from "@fer/core";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
-import { loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
-import { readHeader } from "../image/header.js";
+import type { GreyPicture } from "../image/picture.js";
+import { readPicture } from "../image/prepare-image.js";
+import { areaMeans } from "../image/resample/area-sums.js";
+import { paste } from "../image/resample/paste.js";
 import { encodePng } from "../image/write-png.js";
 
 /** Side of a cell in pixels, and the gap between cells. */
@@ -28,26 +29,18 @@ export async function contactSheet(folder: string, { columns = 12 }: { columns?:
   const rows = EXPRESSIONS.filter((name) => files.has(name)).map((name) => evenly(files.get(name)!, columns));
   const width = columns * (CELL + GAP) + GAP;
   const height = rows.length * (CELL + GAP) + GAP;
-  const sheet = new Uint8Array(width * height).fill(BACKGROUND);
-  const decode = await loadDecoder("jimp");
-  for (const [y, row] of rows.entries()) {
-    for (const [x, file] of row.entries()) {
-      const bytes = await readFile(file);
-      const header = readHeader(bytes);
-      if (typeof header === "string") continue;
-      const picture = await decode(bytes, header);
-      place(
-        toGrey(picture),
-        picture.width,
-        picture.height,
-        sheet,
-        width,
-        GAP + x * (CELL + GAP),
-        GAP + y * (CELL + GAP),
-      );
+  const sheet: GreyPicture = { width, height, channels: 1, data: new Uint8Array(width * height).fill(BACKGROUND) };
+  for (const [row, pictures] of rows.entries()) {
+    for (const [column, file] of pictures.entries()) {
+      // what cannot be read is reported elsewhere, and leaves its place empty
+      const picture = await readPicture(file).catch(() => undefined);
+      if (picture === undefined) continue;
+      const cell = thumbnail(toGrey(picture));
+      const [x, y] = [column, row].map((n) => GAP + n * (CELL + GAP)) as [number, number];
+      paste(cell, { into: sheet, x: x + ((CELL - cell.width) >> 1), y: y + ((CELL - cell.height) >> 1) });
     }
   }
-  return encodePng({ width, height, channels: 1, data: sheet });
+  return encodePng(sheet);
 }
 
 function evenly(files: readonly string[], n: number): string[] {
@@ -55,29 +48,10 @@ function evenly(files: readonly string[], n: number): string[] {
   return Array.from({ length: n }, (_, i) => files[Math.floor((i * files.length) / n)]!);
 }
 
-/** Copies a picture into its cell, scaled to fit by the mean of the source pixels under each cell pixel. */
-function place(
-  grey: Uint8Array,
-  width: number,
-  height: number,
-  sheet: Uint8Array,
-  stride: number,
-  left: number,
-  top: number,
-): void {
-  const scale = CELL / Math.max(width, height);
-  const w = Math.max(1, Math.round(width * scale));
-  const h = Math.max(1, Math.round(height * scale));
-  for (let y = 0; y < h; y++) {
-    const y0 = Math.floor((y * height) / h);
-    const y1 = Math.max(y0 + 1, Math.floor(((y + 1) * height) / h));
-    for (let x = 0; x < w; x++) {
-      const x0 = Math.floor((x * width) / w);
-      const x1 = Math.max(x0 + 1, Math.floor(((x + 1) * width) / w));
-      let sum = 0;
-      for (let v = y0; v < y1; v++) for (let u = x0; u < x1; u++) sum += grey[v * width + u]!;
-      const at = (top + ((CELL - h) >> 1) + y) * stride + left + ((CELL - w) >> 1) + x;
-      sheet[at] = Math.round(sum / ((y1 - y0) * (x1 - x0)));
-    }
-  }
+/** The picture scaled to fit a cell, by the mean of what lies under each of its pixels. */
+function thumbnail(picture: GreyPicture): GreyPicture {
+  const scale = CELL / Math.max(picture.width, picture.height);
+  const columns = Math.max(1, Math.round(picture.width * scale));
+  const rows = Math.max(1, Math.round(picture.height * scale));
+  return { width: columns, height: rows, channels: 1, data: areaMeans(picture, { columns, rows }) };
 }

@@ -3,15 +3,23 @@
  * pictures. Reads only; what it finds is returned, and drawn by `contact-sheet.ts` and `findings-page.ts`.
  */
 import { join } from "node:path";
-import { Piscina } from "piscina";
 import { z } from "zod";
-import { exactDuplicates, type FindingItem, labelConflicts, nearDuplicates, type Progress } from "@fer/core";
+import {
+  exactDuplicates,
+  type FindingItem,
+  labelConflicts,
+  nearDuplicates,
+  parseOptions,
+  type TaskHooks,
+} from "@fer/core";
 import { isBlack, isBlank, type PictureStats } from "./picture-stats.js";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
-import { DecoderName } from "../image/decoder-name.js";
+import { DecoderName } from "../image/decode.js";
+import { runBatches, Workers } from "../threads/run-batches.js";
+import { statsOfFiles } from "./files-stats.js";
 
 export const InspectOptions = z.strictObject({
-  workers: z.number().int().min(1).max(64).default(1).describe("Threads that decode pictures"),
+  workers: Workers,
   decoder: DecoderName.default("jimp").describe("Library that decodes pictures (sharp is faster, and optional)"),
   near: z
     .number()
@@ -22,12 +30,6 @@ export const InspectOptions = z.strictObject({
     .describe("Bits of 64 in which the difference hashes of near twins may differ"),
 });
 export type InspectOptions = z.infer<typeof InspectOptions>;
-
-/** What is passed by value. */
-export interface InspectHooks {
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
-}
 
 /** Twins of one kind; `groups` lists files. */
 export interface Twins {
@@ -71,7 +73,7 @@ const BLUR_FACTOR = 4;
 /**
  * Inspects image folders, together: twins are found within and across them.
  *
- * @throws DatasetError where a folder is no image folder.
+ * @throws OptionsError; DatasetError where a folder is no image folder.
  * @example
  * ```ts
  * import { inspect } from "@fer/dataset-extractors";
@@ -83,9 +85,9 @@ const BLUR_FACTOR = 4;
 export async function inspect(
   folders: readonly string[],
   options: z.input<typeof InspectOptions> = {},
-  hooks: InspectHooks = {},
+  hooks: TaskHooks = {},
 ): Promise<InspectResult> {
-  const { workers, decoder, near } = InspectOptions.parse(options);
+  const { workers, decoder, near } = parseOptions(InspectOptions, options, { subject: "inspect options" });
   const items: FindingItem[] = [];
   const counts: InspectResult["counts"] = {};
   const seen: InspectResult["folders"] = [];
@@ -144,31 +146,23 @@ export async function inspect(
 
 async function statsOf(
   files: readonly string[],
-  { workers, decoder, hooks }: { workers: number; decoder: DecoderName; hooks: InspectHooks },
+  { workers, decoder, hooks }: { workers: number; decoder: DecoderName; hooks: TaskHooks },
 ): Promise<(PictureStats | null)[]> {
-  const pool = new Piscina<string[], (PictureStats | null)[]>({
-    filename: new URL("./stats-worker.js", import.meta.url).href,
-    minThreads: workers,
-    maxThreads: workers,
-    workerData: { decoder },
-  });
-  try {
-    let done = 0;
-    const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) =>
-      files.slice(i * BATCH, (i + 1) * BATCH),
-    );
-    const results = await Promise.all(
-      batches.map(async (batch) => {
-        const stats = await pool.run(batch, hooks.signal ? { signal: hooks.signal } : {});
-        done += batch.length;
-        hooks.onProgress?.({ stage: "inspect", done, total: files.length, unit: "images" });
-        return stats;
-      }),
-    );
-    return results.flat();
-  } finally {
-    await pool.destroy();
+  const work = {
+    workers,
+    signal: hooks.signal,
+    here: (batch: string[]) => statsOfFiles(batch, decoder),
+    elsewhere: { file: new URL("stats-worker.js", import.meta.url), data: { decoder } },
+  };
+  const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) =>
+    files.slice(i * BATCH, (i + 1) * BATCH),
+  );
+  const all: (PictureStats | null)[] = [];
+  for await (const { result } of runBatches(batches, work)) {
+    all.push(...result);
+    hooks.onProgress?.({ stage: "inspect", done: all.length, total: files.length, unit: "images" });
   }
+  return all;
 }
 
 function medianSharpness(

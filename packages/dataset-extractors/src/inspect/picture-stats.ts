@@ -1,5 +1,7 @@
 /** Numbers that tell a spoiled picture: black, blank, blurred. Pure, on 8-bit grey pixels. */
 
+import type { GreyPicture } from "../image/picture.js";
+
 export interface PictureStats {
   min: number;
   max: number;
@@ -16,10 +18,8 @@ const BLANK_RANGE = 8;
 export const isBlack = ({ max }: PictureStats): boolean => max <= BLACK_LEVEL;
 export const isBlank = (stats: PictureStats): boolean => !isBlack(stats) && stats.max - stats.min <= BLANK_RANGE;
 
-/**
- * @param grey `[height, width]` row-major bytes
- */
-export function pictureStats(grey: Uint8Array, width: number, height: number): PictureStats {
+/** The numbers of a picture. */
+export function pictureStats({ width, height, data: grey }: GreyPicture): PictureStats {
   let min = 255;
   let max = 0;
   let sum = 0;

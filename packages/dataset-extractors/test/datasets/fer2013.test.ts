@@ -281,7 +281,9 @@ describe.skipIf(!process.env.FER_DATA)("fer2013 on the real archive (needs FER_D
     for (const { image, expression, split } of (await itemsOf(fer2013, mini)).samples) {
       const bytes = readFileSync(path.join(mini, (image as { file: string }).file));
       const grey = toGrey(await decode(bytes, readHeader(bytes) as ImageHeader));
-      lines.push(`${order.indexOf(expression)},${grey.join(" ")},${split === "train" ? "Training" : "PublicTest"}`);
+      lines.push(
+        `${order.indexOf(expression)},${grey.data.join(" ")},${split === "train" ? "Training" : "PublicTest"}`,
+      );
     }
     const from = writeTree(temporaryFolder(), { "fer2013.csv": lines.join("\n") });
     const hashes = async (source: string) => {

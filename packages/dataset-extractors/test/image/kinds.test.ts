@@ -32,7 +32,7 @@ async function verdictOf(bytes: Buffer, decoder: "jimp" | "sharp"): Promise<Verd
   if (typeof header === "string") return header;
   try {
     const picture = await (await decoders[decoder])(bytes, header);
-    return { width: picture.width, height: picture.height, grey: toGrey(picture) };
+    return { width: picture.width, height: picture.height, grey: toGrey(picture).data };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

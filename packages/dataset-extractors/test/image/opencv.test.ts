@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { toGrey } from "@fer/dataset-extractors";
 import { expect, test } from "vitest";
-import { eyeTransform, warpAffine } from "../../dist/image/align.js";
+import { eyeTransform } from "../../dist/image/align.js";
+import { warpAffine } from "../../dist/image/resample/warp-affine.js";
 import { picture } from "../fixtures/images.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/opencv.json", import.meta.url), "utf8")) as {
@@ -14,7 +15,7 @@ const golden = JSON.parse(readFileSync(new URL("../golden/opencv.json", import.m
 };
 
 test("grey equals cvtColor, pixel by pixel", () => {
-  expect([...toGrey(picture(1, 64, 48, 3))]).toEqual(golden.grey);
+  expect([...toGrey(picture(1, 64, 48, 3)).data]).toEqual(golden.grey);
 });
 
 test("the transform on the eyes equals estimateAffinePartial2D, in either order of the eyes", () => {
@@ -67,7 +68,7 @@ test("points without two eyes give no transform", () => {
 
 test("the warped picture equals warpAffine, pixel by pixel", () => {
   const matrix = eyeTransform([golden.eyes.left, golden.eyes.right], golden.side)!;
-  const { data } = warpAffine(picture(2, 70, 60, 3), matrix, golden.side);
+  const { data } = warpAffine(picture(2, 70, 60, 3), { matrix, side: golden.side });
   const differences = [...data].map((value, i) => Math.abs(value - golden.warped[i]!));
   expect(Math.max(...differences)).toBe(0);
 });

@@ -2,7 +2,7 @@ import { encodePng, loadDecoder, readHeader, type ImageHeader } from "@fer/datas
 import sharp from "sharp";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { crop } from "../../dist/image/crop.js";
+import { crop } from "../../dist/image/resample/crop.js";
 import { readPng } from "../../dist/image/read-png.js";
 import { picture } from "../fixtures/images.js";
 

@@ -1,11 +1,12 @@
 /** `fer export` of each artifact. Image folders become Parquet; sets and runs are in formats of others already. */
-import { type ExportHooks, type ExportOptions, exportParquet } from "@fer/dataset-extractors";
+import type { TaskHooks } from "@fer/core";
+import { type ExportOptions, exportParquet } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core/errors";
 import type { CommandResult } from "../command.js";
 import { table } from "../output/table.js";
 import type { ArtifactKind } from "./artifact.js";
 
-type Export = (path: string, options: ExportOptions, hooks: ExportHooks) => Promise<CommandResult>;
+type Export = (path: string, options: ExportOptions, hooks: TaskHooks) => Promise<CommandResult>;
 
 export const exporters: Readonly<Record<ArtifactKind, Export>> = {
   async "image-folder"(path, options, hooks) {

@@ -1,11 +1,10 @@
 /** Image files -> rows for a model: found, decoded and made square as the assembler does it. */
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { byCodeUnit } from "@fer/core";
-import { type DecoderName, isImageName, loadDecoder, readHeader } from "@fer/dataset-extractors";
+import { type DecoderName, isImageName, prepareImage } from "@fer/dataset-extractors";
 import { DatasetError, OptionsError } from "@fer/core/errors";
 import type { ModelInfo } from "@fer/core/run";
-import { prepareImage } from "@fer/split-assembler";
 import type { Fit } from "@fer/core/set";
 
 /** Pictures of a chunk are in memory at the same time. */
@@ -44,33 +43,15 @@ export async function imageFiles(paths: readonly string[]): Promise<string[]> {
 
 /** Rows `[n, size, size, channels]`, raw 0..255, a few thousand at a time. */
 export async function* prepareFiles(files: readonly string[], settings: PrepareSettings): AsyncGenerator<Uint8Array> {
-  const decode = await loadDecoder(settings.decoder);
-  const { size, channels } = settings.model;
+  const { model, fit, decoder } = settings;
+  const { size, channels } = model;
   const length = size * size * channels;
   for (let from = 0; from < files.length; from += CHUNK) {
     const chunk = files.slice(from, from + CHUNK);
     const rows = new Uint8Array(chunk.length * length);
     for (const [i, file] of chunk.entries()) {
-      const picture = await decoded(file, decode);
-      rows.set(prepareImage(picture, { size, channels, fit: settings.fit }), i * length);
+      rows.set(await prepareImage(file, { size, channels, fit, decoder }), i * length);
     }
     yield rows;
   }
-}
-
-async function decoded(file: string, decode: Awaited<ReturnType<typeof loadDecoder>>) {
-  const bytes = await readFile(file);
-  const header = readHeader(bytes);
-  const bad = (found: string, cause?: unknown): DatasetError =>
-    new DatasetError({
-      code: "BAD_IMAGE",
-      subject: file,
-      found,
-      expected: "a whole picture that can be decoded",
-      cause,
-    });
-  if (typeof header === "string") throw bad(header);
-  return decode(bytes, header).catch((cause: unknown) => {
-    throw bad(cause instanceof Error ? cause.message : String(cause), cause);
-  });
 }

@@ -27,6 +27,8 @@ export interface MergedSample extends SplitItem {
   pixelHash: string;
   /** 64-bit difference hash, hex. */
   dhash: string;
+  /** Library that decoded it for the hashes. */
+  decoder: string;
 }
 
 /** What {@link mergeFolders} returns. */
@@ -78,6 +80,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
         file: resolve(folder, split, row.file_name),
         pixelHash: row.pixel_hash,
         dhash: row.dhash,
+        decoder: info.decoder,
       });
     }
     if (images === 0) {

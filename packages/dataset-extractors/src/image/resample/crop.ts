@@ -1,5 +1,5 @@
 import type { Box } from "@fer/core/image-folder";
-import { pictureOf, type Picture } from "./picture.js";
+import type { Picture } from "../picture.js";
 
 /**
  * The whole pixels of a box: grown by `margin` (part of its width and height, on each side), rounded, clipped to the
@@ -22,7 +22,7 @@ export function clipBox(
   return { box: inside, clipped: inside.width !== right - left || inside.height !== bottom - top };
 }
 
-/** Cuts whole pixels out: rows `y .. y + height`, columns `x .. x + width`; a grey part of a colour picture is grey. */
+/** Cuts whole pixels out: rows `y .. y + height`, columns `x .. x + width`. */
 export function crop(picture: Picture, { x, y, width, height }: Box): Picture {
   const { channels } = picture;
   const data = new Uint8Array(width * height * channels);
@@ -30,5 +30,5 @@ export function crop(picture: Picture, { x, y, width, height }: Box): Picture {
     const from = ((y + row) * picture.width + x) * channels;
     data.set(picture.data.subarray(from, from + width * channels), row * width * channels);
   }
-  return pictureOf(data, { width, height, channels });
+  return { width, height, channels, data };
 }

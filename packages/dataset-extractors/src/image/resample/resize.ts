@@ -4,7 +4,8 @@
  * coefficients, 4 bits dropped between the passes, and a 2x2 mean where both sides are exactly halved. Like OpenCV it
  * does not smooth before shrinking: at larger ratios pixels are skipped.
  */
-import type { Picture } from "@fer/dataset-extractors";
+import type { Picture } from "../picture.js";
+import { roundHalfEven } from "./round-half-even.js";
 
 const COEFFICIENT = 2048;
 
@@ -16,29 +17,35 @@ interface Taps {
   weight1: Int32Array;
 }
 
+/** Pixels across and down. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
 /**
  * The image at `width` x `height`, same channels.
  *
  * @example
  * ```ts
- * import { resizeBilinear } from "@fer/split-assembler";
+ * import { resizeBilinear } from "@fer/dataset-extractors";
  *
  * const image = { width: 2, height: 2, channels: 1 as const, data: Uint8Array.of(0, 100, 100, 200) };
- * console.log(resizeBilinear(image, 1, 1).data); // Uint8Array(1) [ 100 ]
+ * console.log(resizeBilinear(image, { width: 1, height: 1 }).data); // Uint8Array(1) [ 100 ]
  * ```
  */
-export function resizeBilinear(image: Picture, width: number, height: number): Picture {
+export function resizeBilinear(image: Picture, { width, height }: Size): Picture {
   if (image.width === width && image.height === height) return image;
   const { channels } = image;
   const data =
     image.width === 2 * width && image.height === 2 * height
-      ? halve(image, width, height)
-      : interpolate(image, width, height);
+      ? halve(image, { width, height })
+      : interpolate(image, { width, height });
   return { width, height, channels, data };
 }
 
 /** Mean of each 2x2 block: OpenCV takes INTER_AREA for this ratio. */
-function halve({ data, channels }: Picture, width: number, height: number): Uint8Array {
+function halve({ data, channels }: Picture, { width, height }: Size): Uint8Array {
   const out = new Uint8Array(width * height * channels);
   const stride = 2 * width * channels;
   let at = 0;
@@ -53,7 +60,7 @@ function halve({ data, channels }: Picture, width: number, height: number): Uint
   return out;
 }
 
-function interpolate(image: Picture, width: number, height: number): Uint8Array {
+function interpolate(image: Picture, { width, height }: Size): Uint8Array {
   const { data, channels } = image;
   const columns = horizontalTaps(image.width, width);
   const rows = verticalTaps(image.height, height);
@@ -146,11 +153,4 @@ function sourceOf(at: number, from: number, to: number): { position: number; fra
 function weigh(taps: Taps, at: number, fraction: number): void {
   taps.weight0[at] = roundHalfEven(Math.fround(Math.fround(1 - fraction) * COEFFICIENT));
   taps.weight1[at] = roundHalfEven(Math.fround(fraction * COEFFICIENT));
-}
-
-/** Rounds as the processor does by default, and with it OpenCV's saturate_cast. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

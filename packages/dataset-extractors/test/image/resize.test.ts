@@ -1,7 +1,6 @@
 /** Grey and resize against OpenCV; golden/make-opencv-golden.py makes the golden and states how. */
 import { readFileSync } from "node:fs";
-import { type Picture, toGrey } from "@fer/dataset-extractors";
-import { resizeBilinear } from "@fer/split-assembler";
+import { type Picture, resizeBilinear, toGrey } from "@fer/dataset-extractors";
 import { describe, expect, it } from "vitest";
 
 interface Case {
@@ -29,8 +28,8 @@ describe("against OpenCV's cvtColor and resize", () => {
     const { width, height, channels, size } = test;
     it(`${test.kind} ${width}x${height}x${channels} ${test.grey ? "grey " : ""}to ${size?.join("x") ?? "same size"}`, () => {
       const source: Picture = { width, height, channels, data: test.kind === "noise" ? noise(test) : ramp(test) };
-      const grey: Picture = test.grey ? { width, height, channels: 1, data: toGrey(source) } : source;
-      const { data } = size === null ? grey : resizeBilinear(grey, size[0], size[1]);
+      const grey: Picture = test.grey ? toGrey(source) : source;
+      const { data } = size === null ? grey : resizeBilinear(grey, { width: size[0], height: size[1] });
       expect(data.length).toBe(test.length);
       let largest = 0;
       for (const [i, value] of data.entries()) {

@@ -6,14 +6,15 @@
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import type { Box, SkipReason } from "@fer/core/image-folder";
-import { eyeTransform, warpAffine } from "./align.js";
-import { clipBox, crop } from "./crop.js";
+import { eyeTransform } from "./align.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { toGrey } from "./grey.js";
 import { dhash, pixelHash } from "./hash.js";
 import { EXTENSIONS, readHeader, type ImageHeader } from "./header.js";
 import { encodePng } from "./write-png.js";
-import type { Picture } from "./picture.js";
+import { pictureOf, type Picture } from "./picture.js";
+import { clipBox, crop } from "./resample/crop.js";
+import { warpAffine } from "./resample/warp-affine.js";
 
 /** What is to be done with one picture. */
 export interface PictureTask {
@@ -44,7 +45,7 @@ export type PictureResult =
   | { reason: SkipReason; detail: string };
 
 /** Does one task. Throws only when the output cannot be written. */
-export async function preparePicture(task: PictureTask, decode: Decoder): Promise<PictureResult> {
+export async function extractPicture(task: PictureTask, decode: Decoder): Promise<PictureResult> {
   let bytes: Buffer | undefined;
   let header: ImageHeader | undefined;
   if (typeof task.image === "string") {
@@ -69,12 +70,16 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
       const damaged = error instanceof UnsupportedFormat ? "" : `damaged ${header.format}: `;
       return { reason: "undecodable", detail: `${damaged}${firstLine(error)}` };
     }
-  } else if (isPart) picture = crop(picture, cut.box);
+  } else if (isPart) {
+    const part = crop(picture, cut.box);
+    picture = pictureOf(part.data, part);
+  }
 
   if (task.align !== undefined) {
-    const transform = task.align.landmarks && eyeTransform(task.align.landmarks, task.align.side);
-    if (!transform) return { reason: "bad-box", detail: "no landmarks of two eyes to align on" };
-    picture = warpAffine(picture, transform, task.align.side);
+    const { landmarks, side } = task.align;
+    const matrix = landmarks && eyeTransform(landmarks, side);
+    if (!matrix) return { reason: "bad-box", detail: "no landmarks of two eyes to align on" };
+    picture = warpAffine(picture, { matrix, side });
   } else if (task.box !== null && cut === undefined) {
     const { x, y, width, height } = task.box;
     return {
@@ -90,8 +95,8 @@ export async function preparePicture(task: PictureTask, decode: Decoder): Promis
   writeFileSync(`${task.target}.${extension}`, output);
   return {
     extension,
-    pixelHash: pixelHash(grey, picture.width, picture.height),
-    dhash: dhash(grey, picture.width, picture.height),
+    pixelHash: pixelHash(grey),
+    dhash: dhash(grey),
     box: cut?.box ?? null,
     clipped: cut?.clipped ?? false,
     action: cropped ? "cropped" : copied === undefined ? "converted" : "copied",
