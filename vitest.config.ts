@@ -8,5 +8,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    // Of the processes that vitest starts; what they start themselves (workers, `fer`) is not counted.
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/dist/**/*.js"],
+      reporter: ["json-summary"],
+      reportOnFailure: true,
+    },
   },
 });

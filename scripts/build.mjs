@@ -1,9 +1,9 @@
 /**
  * Installs the workspace with the pinned pnpm (brought by npx) when the lockfile is newer than the last install,
- * then compiles every package. Needs nothing but Node and npm.
+ * then compiles every package, and removes what was compiled from sources that are gone. Needs nothing but Node and npm.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
@@ -22,3 +22,11 @@ if (mtime(stamp) < mtime(join(root, "pnpm-lock.yaml"))) {
   writeFileSync(stamp, "");
 }
 run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"]);
+
+for (const name of readdirSync(join(root, "packages"))) {
+  const [source, dist] = ["src", "dist"].map((folder) => join(root, "packages", name, folder));
+  for (const file of readdirSync(dist, { recursive: true })) {
+    const stem = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(file)?.[1];
+    if (stem !== undefined && !existsSync(join(source, `${stem}.ts`))) rmSync(join(dist, file));
+  }
+}
