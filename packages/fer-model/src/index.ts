@@ -24,8 +24,9 @@ export {
   rotate,
   shift,
   zoom,
-} from "./data/augmentation/index.js";
-export type { Affine, Augmentation, Picture } from "./data/augmentation/index.js";
+} from "./data/augmentation.js";
+export type { Augmentation, AugmentOptions } from "./data/augmentation.js";
+export type { Affine, Picture, Tone } from "./data/pixels.js";
 export { majorityBaseline } from "./baselines/majority.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { PixelRows, RidgeClassifier, RidgeOptions } from "./baselines/ridge.js";

@@ -34,12 +34,13 @@ export class PartReader {
   readonly shape: readonly [number, number, number];
   /** Numbers in one image: the product of `shape`. */
   readonly rowLength: number;
-  readonly #source: PartSource;
+  /** Where it reads: plain values, from which a thread makes a reader of its own. */
+  readonly source: PartSource;
   #descriptor: number | null = null;
   #scratch = new Uint8Array(0);
 
   constructor(source: PartSource) {
-    this.#source = source;
+    this.source = source;
     this.name = source.part;
     this.info = source.info;
     this.count = source.info.count;
@@ -50,8 +51,8 @@ export class PartReader {
 
   /** Class index of every sample, `[count]`. */
   async labels(): Promise<Uint8Array> {
-    const labels = await readOneHotLabels(this.#source.files.labels, this.classes.length);
-    if (labels.length !== this.count) throw this.#mismatch(this.#source.files.labels, labels.length);
+    const labels = await readOneHotLabels(this.source.files.labels, this.classes.length);
+    if (labels.length !== this.count) throw this.#mismatch(this.source.files.labels, labels.length);
     return labels;
   }
 
@@ -64,7 +65,7 @@ export class PartReader {
 
   /** Id, group, source and pixel hash of every sample, in array order. */
   async *rows(): AsyncGenerator<SampleRow, void, undefined> {
-    const file = this.#source.files.rows;
+    const file = this.source.files.rows;
     const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
     let count = 0;
     for await (const line of lines) {
@@ -112,27 +113,27 @@ export class PartReader {
   }
 
   #readRun(first: number, run: number, out: Uint8Array): void {
-    if (this.#source.dtype === "uint8") {
-      this.#readBytes(out, this.#source.dataOffset + first * this.rowLength);
+    if (this.source.dtype === "uint8") {
+      this.#readBytes(out, this.source.dataOffset + first * this.rowLength);
       return;
     }
     const bytes = run * this.rowLength * 4;
     if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
-    this.#readBytes(this.#scratch.subarray(0, bytes), this.#source.dataOffset + first * this.rowLength * 4);
+    this.#readBytes(this.#scratch.subarray(0, bytes), this.source.dataOffset + first * this.rowLength * 4);
     const values = new Float32Array(this.#scratch.buffer, 0, run * this.rowLength);
     for (let i = 0; i < values.length; i++) out[i] = Math.max(0, Math.min(255, Math.round(values[i]!)));
   }
 
   // Synchronous: a row is a few kilobytes from the page cache (2 µs), a round trip through the thread pool costs 30 µs.
   #readBytes(out: Uint8Array, position: number): void {
-    this.#descriptor ??= openSync(this.#source.files.images, "r");
+    this.#descriptor ??= openSync(this.source.files.images, "r");
     let done = 0;
     while (done < out.length) {
       const bytes = readSync(this.#descriptor, out, done, out.length - done, position + done);
       if (bytes === 0) {
         throw new FormatError({
           code: "TRUNCATED",
-          subject: this.#source.files.images,
+          subject: this.source.files.images,
           found: `the file ends at byte ${position + done}`,
           expected: `${this.count} images`,
           fix: "Assemble the set again",

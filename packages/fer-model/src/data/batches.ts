@@ -5,9 +5,9 @@
  */
 import { keyedRandom, shuffle } from "@fer/core";
 import type { Batch } from "@fer/tfjs-graph";
-import { augment, type Augmentation } from "./augmentation/index.js";
-import { mixup } from "./mixup.js";
-import { standardize } from "./standardize.js";
+import { type Augmentation, augmentOn } from "./augmentation.js";
+import { drawMix, mixValues } from "./mixup.js";
+import { PixelBench } from "./pixels.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions {
@@ -31,11 +31,14 @@ export class BatchMaker {
   readonly #samples: Subset;
   readonly #options: BatchOptions;
   readonly #weights: Float32Array | null;
+  readonly #bench: PixelBench;
   #order: { epoch: number; positions: Uint32Array } = { epoch: 0, positions: new Uint32Array(0) };
 
   constructor(samples: Subset, options: BatchOptions) {
     this.#samples = samples;
     this.#options = options;
+    const [size, , channels] = samples.shape;
+    this.#bench = new PixelBench({ size, channels });
     this.#weights = options.classWeights === "balanced" ? balancedWeights(samples.support()) : null;
   }
 
@@ -43,10 +46,9 @@ export class BatchMaker {
    * The batch of a step. Sizes differ by one at most: a last batch of two rows would give batch norm nothing to
    * measure, and a compiled step would be compiled for one size more.
    *
-   * @param epoch 1-based; decides order and augmentation together with the seed.
-   * @param step From 0.
+   * @param place The epoch, from 1, decides order and augmentation together with the seed; steps count from 0.
    */
-  async at(epoch: number, step: number): Promise<Batch> {
+  async at({ epoch, step }: { epoch: number; step: number }): Promise<Batch> {
     const { count } = this.#samples;
     const steps = stepsPerEpoch(count, this.#options.batchSize);
     const from = Math.floor((step * count) / steps);
@@ -63,31 +65,61 @@ export class BatchMaker {
   }
 
   async #batchOf(epoch: number, positions: Uint32Array): Promise<Batch> {
-    const samples = this.#samples;
-    const { augmentations, seed } = this.#options;
-    const [size, , channels] = samples.shape;
-    const length = size * size * channels;
+    const { labels: labelOf, classes } = this.#samples;
     const count = positions.length;
-    const images = await samples.read(positions);
-    if (this.#options.standardize) standardize(images, count);
-    const inputs = augmentations.length === 0 ? images : new Uint8Array(images.length);
-    const labels = new Float32Array(count * samples.classes.length);
+    const inputs = await this.#samples.read(positions);
+    const labels = new Float32Array(count * classes.length);
     const weights = this.#weights === null ? undefined : new Float32Array(count);
     for (let row = 0; row < count; row++) {
       const position = positions[row]!;
-      const label = samples.labels[position]!;
-      labels[row * samples.classes.length + label] = 1;
+      const label = labelOf[position]!;
+      labels[row * classes.length + label] = 1;
       if (weights !== undefined) weights[row] = this.#weights![label]!;
-      if (augmentations.length === 0) continue;
-      const from = images.subarray(row * length, (row + 1) * length);
-      const to = inputs.subarray(row * length, (row + 1) * length);
-      augment(augmentations, from, to, { size, channels }, keyedRandom(seed, "augment", epoch, position));
+      this.#change(rowOf(inputs, row, count), epoch, position);
     }
-    const batch: Batch = { inputs, labels, count, ...(weights === undefined ? {} : { weights }) };
-    const alpha = this.#options.mixup;
-    return alpha > 0 ? mixup(batch, alpha, keyedRandom(seed, "mixup", epoch, positions[0]!)) : batch;
+    return this.#mixed({ inputs, labels, count, ...(weights === undefined ? {} : { weights }) }, epoch, positions[0]!);
+  }
+
+  /** Standardises and augments an image in place. */
+  #change(image: Uint8Array, epoch: number, position: number): void {
+    const { augmentations, seed, standardize } = this.#options;
+    if (!standardize && augmentations.length === 0) return;
+    const bench = this.#bench;
+    const [size, , channels] = this.#samples.shape;
+    bench.source.set(image);
+    if (standardize) bench.standardize();
+    if (augmentations.length > 0) {
+      const next = keyedRandom(seed, "augment", epoch, position);
+      augmentOn(bench, { augmentations, next, size, channels });
+    }
+    image.set(augmentations.length > 0 ? bench.out : bench.source);
+  }
+
+  #mixed(batch: PixelBatch, epoch: number, first: number): Batch {
+    const { mixup: alpha, seed } = this.#options;
+    if (alpha === 0) return batch;
+    const { inputs, labels, weights, count } = batch;
+    const mix = drawMix(count, { alpha, next: keyedRandom(seed, "mixup", epoch, first) });
+    const mixed = new Uint8Array(inputs.length);
+    for (let row = 0; row < count; row++) {
+      this.#bench.source.set(rowOf(inputs, row, count));
+      this.#bench.out.set(rowOf(inputs, mix.partner[row]!, count));
+      this.#bench.blend(mix.share);
+      mixed.set(this.#bench.out, (row * inputs.length) / count);
+    }
+    return {
+      inputs: mixed,
+      labels: mixValues(labels, mix),
+      count,
+      ...(weights === undefined ? {} : { weights: mixValues(weights, mix) }),
+    };
   }
 }
+
+type PixelBatch = Batch & { inputs: Uint8Array };
+
+const rowOf = (rows: Uint8Array, row: number, count: number): Uint8Array =>
+  rows.subarray((row * rows.length) / count, ((row + 1) * rows.length) / count);
 
 /**
  * Weights that give every class the same share of the loss: `count / (classes with samples * samples of the class)`, as

@@ -2,35 +2,30 @@
  * Mixup (Zhang et al. 2018): each picture of a batch is blended with another one of it, and their labels with it. The
  * share is drawn once a batch from Beta(alpha, alpha).
  */
-import type { Batch } from "@fer/tfjs-graph";
 import { type Random, shuffle } from "@fer/core";
 
-/** A blended copy of the batch; pixels stay whole grey levels, sample weights are blended too. */
-export function mixup(batch: Batch, alpha: number, next: Random): Batch {
-  const { inputs, labels, weights, count } = batch;
+/** What is blended with what. */
+export interface Mix {
+  /** Of a picture itself; its partner has the rest. */
+  share: number;
+  /** `[count]` row that each row is blended with. */
+  partner: Uint32Array;
+}
+
+/** Draws the share and the partners of a batch. */
+export function drawMix(count: number, { alpha, next }: { alpha: number; next: Random }): Mix {
   const share = beta(alpha, next);
-  const partner = shuffle(
-    Uint32Array.from({ length: count }, (_, i) => i),
-    next,
-  );
-  const blend = <T extends Uint8Array | Float32Array>(values: T, round: number): T => {
-    const width = values.length / count;
-    const out = values.slice() as T;
-    for (let row = 0; row < count; row++) {
-      const other = partner[row]! * width;
-      for (let i = 0; i < width; i++) {
-        const at = row * width + i;
-        out[at] = values[at]! * share + values[other + i]! * (1 - share) + round;
-      }
-    }
-    return out;
-  };
-  return {
-    inputs: blend(inputs, inputs instanceof Uint8Array ? 0.5 : 0),
-    labels: blend(labels, 0),
-    count,
-    ...(weights ? { weights: blend(weights, 0) } : {}),
-  };
+  const rows = Uint32Array.from({ length: count }, (_, i) => i);
+  return { share, partner: shuffle(rows, next) };
+}
+
+/** Blended labels, or weights, of a batch. @param values `[count, ...]` row-major. */
+export function mixValues(values: Float32Array, { share, partner }: Mix): Float32Array {
+  const width = values.length / partner.length;
+  return values.map((value, at) => {
+    const other = partner[Math.floor(at / width)]! * width + (at % width);
+    return value * share + values[other]! * (1 - share);
+  });
 }
 
 /** Beta(alpha, alpha) from two gamma variables. */

@@ -2,7 +2,15 @@
  * Samples chosen from the parts of a set: what a fold trains on or is tested on. Holds labels, groups and ids (a few
  * bytes a sample); images stay in their files until they are read.
  */
-import type { PartReader } from "@fer/core/set";
+import { PartReader, type PartSource } from "@fer/core/set";
+
+/** What a thread needs to read the same samples; plain values. */
+export interface SubsetPlan {
+  sources: readonly PartSource[];
+  reader: Uint8Array;
+  position: Uint32Array;
+  labels: Uint8Array;
+}
 
 export class Subset {
   readonly classes: readonly string[];
@@ -47,6 +55,17 @@ export class Subset {
       at += reader.count;
     }
     return new Subset(readers, from, position, labels, groups);
+  }
+
+  /** The samples of a plan, without their groups. */
+  static fromPlan({ sources, reader, position, labels }: SubsetPlan): Subset {
+    const readers = sources.map((source) => new PartReader(source));
+    return new Subset(readers, reader, position, labels, []);
+  }
+
+  plan(): SubsetPlan {
+    const sources = this.#readers.map((reader) => reader.source);
+    return { sources, reader: this.#reader, position: this.#position, labels: this.labels };
   }
 
   /** The samples of this subset, then those of another one of the same set. */

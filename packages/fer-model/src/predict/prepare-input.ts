@@ -13,8 +13,7 @@
  */
 import { OptionsError } from "@fer/core";
 import { type ModelInfo, viewShifts } from "@fer/core/run";
-import type { Affine } from "../data/augmentation/index.js";
-import { warp } from "../data/augmentation/warp.js";
+import { type Affine, benchFor } from "../data/pixels.js";
 import { standardize } from "../data/standardize.js";
 
 export const VIEWS = [1, 2, 10] as const;
@@ -101,7 +100,7 @@ export function* imageViews(
   { size, channels, standardize: wanted, views }: Viewing,
 ): Generator<Uint8Array> {
   const pixels = wanted ? images.slice() : images;
-  if (wanted) standardize(pixels, images.length / (size * size * channels));
+  if (wanted) standardize(pixels, { size, channels });
   if (views === 1) {
     yield pixels;
     return;
@@ -121,9 +120,11 @@ function viewOf(
   { map, size, channels }: { map: Affine; size: number; channels: number },
 ): Uint8Array {
   const out = new Uint8Array(images.length);
-  const length = size * size * channels;
-  for (let from = 0; from < images.length; from += length) {
-    warp(images.subarray(from, from + length), out.subarray(from, from + length), size, channels, map);
+  const bench = benchFor({ size, channels });
+  for (let from = 0; from < images.length; from += bench.source.length) {
+    bench.source.set(images.subarray(from, from + bench.source.length));
+    bench.warp(map);
+    out.set(bench.out, from);
   }
   return out;
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { RunConfig } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
-import type { Augmentation } from "../data/augmentation/index.js";
+import type { Augmentation } from "../data/augmentation.js";
 import { kerasArchitecture } from "../keras/index.js";
 import { weightsOf } from "./weights.js";
 

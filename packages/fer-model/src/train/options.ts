@@ -1,7 +1,7 @@
 /** Options of a training run. Everything that decides its result is here, in the set, or passed by value. */
 import { z } from "zod";
 import { ARCHITECTURES } from "../architectures/index.js";
-import { AugmentationOptions } from "../data/augmentation/index.js";
+import { AugmentationOptions } from "../data/augmentation.js";
 import { ENGINES } from "../engine/engine.js";
 import { MONITORS } from "./monitor.js";
 import { VIEWS } from "../predict/prepare-input.js";
@@ -129,6 +129,16 @@ export const TrainerOptions = z.strictObject({
     .enum(["all", "train"])
     .default("all")
     .describe("Parts that folds are made of; train leaves test untouched"),
+  workers: z
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .nullable()
+    .default(null)
+    .describe(
+      "Threads that read and augment images ahead of the step; decides no byte; left out: one, two from four cores on, none for small trainings",
+    ),
   baselines: z.boolean().default(true).describe("Majority class and ridge on raw pixels beside the network's scores"),
   report: z.boolean().default(true).describe("Draw the charts and write report.html"),
   overwrite: z

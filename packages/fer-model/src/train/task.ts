@@ -7,7 +7,7 @@ import type { RunConfig } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
-import type { Augmentation } from "../data/augmentation/index.js";
+import type { Augmentation } from "../data/augmentation.js";
 import type { Samples } from "../data/samples.js";
 import type { PrepareOptions } from "../engine/engine.js";
 import type { Citation } from "../report/report-data.js";

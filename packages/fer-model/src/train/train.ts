@@ -6,8 +6,8 @@
 import { EngineError } from "@fer/core";
 import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
-import { augmentationsOf } from "../data/augmentation/index.js";
-import { BatchMaker, stepsPerEpoch } from "../data/batches.js";
+import { stepsPerEpoch } from "../data/batches.js";
+import { openBatches } from "../data/pipeline.js";
 import type { Subset } from "../data/subset.js";
 import { predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
@@ -58,13 +58,12 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     for (const callback of callbacks) await callback.onEpochEnd?.(row, control);
   };
 
-  const step = await task.engine.engine.prepare(task.step);
-  const { augmentation } = options;
-  const augmentations = [
-    ...(augmentation === null ? [] : augmentationsOf(augmentation)),
-    ...(given.augmentations ?? []),
-  ];
-  const batches = new BatchMaker(samples.train, { ...options, augmentations });
+  const own = given.augmentations ?? [];
+  const batches = openBatches(samples.train, { ...options, own }, { epoch, step: done });
+  const step = await task.engine.engine.prepare(task.step).catch((error: unknown) => {
+    batches.close();
+    throw error;
+  });
   const save = (): Promise<void> =>
     store.save(async () => ({
       position: { epoch, done, loss, correct, learningRate, rows: [...rows], ...control.decisions },
@@ -92,7 +91,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
 
     while (epoch <= options.epochs && control.stopped === null) {
       while (done < steps) {
-        const batch = await batches.at(epoch, done);
+        const batch = await batches.at({ epoch, step: done });
         await turn();
         const rate = schedule((epoch - 1) * steps + done) * control.learningRateScale;
         const result = await step.step(batch, { learningRate: rate }).catch((error: unknown) => {
@@ -129,6 +128,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     if (signal?.aborted === true) await save();
     throw error;
   } finally {
+    batches.close();
     step.dispose();
     await store.finish();
   }

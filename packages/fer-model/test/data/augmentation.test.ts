@@ -17,9 +17,7 @@ const shape = { size: 8, channels: 1 };
 const ramp = Uint8Array.from({ length: 64 }, (_, i) => (i % 8) * 30 + Math.floor(i / 8));
 
 function apply(augmentations: Augmentation[], source: Uint8Array, next = keyedRandom(1), of = shape): Uint8Array {
-  const out = new Uint8Array(source.length);
-  augment(augmentations, source, out, of, next);
-  return out;
+  return augment({ pixels: source, ...of }, { augmentations, next });
 }
 
 /** An augmentation by value, as users write them. */

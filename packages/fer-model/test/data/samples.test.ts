@@ -7,10 +7,10 @@ import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batc
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldPositions } from "../../dist/data/folds.js";
 import { standardize } from "../../dist/data/standardize.js";
-import { mixup } from "../../dist/data/mixup.js";
+import { drawMix } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
-import { keyedRandom } from "@fer/core";
+import { keyedRandom, shuffle } from "@fer/core";
 import { flip, shift } from "@fer/model";
 import { tinySet } from "../tiny-set.ts";
 
@@ -108,7 +108,7 @@ describe("BatchMaker", () => {
   const collect = async (epoch: number, more = {}) => {
     const maker = new BatchMaker(all, { ...options, ...more } as ConstructorParameters<typeof BatchMaker>[1]);
     const batches = [];
-    for (let step = 0; step < stepsPerEpoch(all.count, 32); step++) batches.push(await maker.at(epoch, step));
+    for (let step = 0; step < stepsPerEpoch(all.count, 32); step++) batches.push(await maker.at({ epoch, step }));
     return batches;
   };
 
@@ -128,8 +128,8 @@ describe("BatchMaker", () => {
   test("a batch does not depend on which ones were made before it", async () => {
     const [, second] = await collect(3, { augmentations: [flip(), shift(0.1)], mixup: 0.2 });
     const maker = new BatchMaker(all, { ...options, augmentations: [flip(), shift(0.1)], mixup: 0.2 } as never);
-    await maker.at(5, 2);
-    expect(await maker.at(3, 1)).toEqual(second);
+    await maker.at({ epoch: 5, step: 2 });
+    expect(await maker.at({ epoch: 3, step: 1 })).toEqual(second);
   });
 
   test("an epoch has its own order, and the same one again with the same seed", async () => {
@@ -152,19 +152,38 @@ test("balancedWeights give every class with samples the same sum", () => {
   expect([...balancedWeights([1, 3, 0])]).toEqual([2, Math.fround(2 / 3), 0]);
 });
 
-test("mixup keeps each label's mass and blends labels as it blends pixels", () => {
-  const batch = { inputs: Uint8Array.of(0, 100, 200), labels: Float32Array.of(1, 0, 0, 1, 0, 1), count: 3 };
-  const mixed = mixup(batch, 0.4, keyedRandom(4));
-  for (let i = 0; i < 3; i++) expect(mixed.labels[i * 2]! + mixed.labels[i * 2 + 1]!).toBeCloseTo(1, 6);
-  // Picture 0 is the only one of class 0, so its share in a row shows in the label.
-  const share = mixed.labels[0]!;
-  expect([...mixed.inputs].every((value) => value >= 0 && value <= 200)).toBe(true);
-  expect(share === 1 ? mixed.inputs[0] === 0 : mixed.inputs[0]! > 0).toBe(true);
+test("mixup keeps each label's mass and blends labels as it blends pixels", async () => {
+  const mixup = {
+    mixup: 0.4,
+    batchSize: 16,
+    seed: 4,
+    augmentations: [],
+    classWeights: "none",
+    standardize: false,
+  } as const;
+  const mixed = await new BatchMaker(all, mixup).at({ epoch: 1, step: 0 });
+  const whole = await new BatchMaker(all, { ...mixup, mixup: 0 }).at({ epoch: 1, step: 0 });
+  const mix = drawMix(16, {
+    alpha: 0.4,
+    next: keyedRandom(4, "mixup", 1, shuffle(allOf(all), keyedRandom(4, "order", 1))[0]!),
+  });
+  for (let row = 0; row < 16; row++) {
+    const other = mix.partner[row]!;
+    expect(mixed.labels.subarray(row * 3, row * 3 + 3).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+    for (let i = 0; i < 64; i++) {
+      const exact = whole.inputs[row * 64 + i]! * mix.share + whole.inputs[other * 64 + i]! * (1 - mix.share);
+      expect(mixed.inputs[row * 64 + i]).toBe(Math.floor(exact + 0.5));
+    }
+    const label = [0, 1, 2].map(
+      (c) => whole.labels[row * 3 + c]! * mix.share + whole.labels[other * 3 + c]! * (1 - mix.share),
+    );
+    expect([...mixed.labels.subarray(row * 3, row * 3 + 3)]).toEqual(label.map(Math.fround));
+  }
 });
 
 test("standardize gives every image mean 128 and deviation 56, and leaves a flat one flat", () => {
   const images = Uint8Array.of(100, 110, 120, 130, 7, 7, 7, 7);
-  standardize(images, 2);
+  standardize(images, { size: 2, channels: 1 });
   const factor = 56 / Math.sqrt(125);
   expect([...images]).toEqual([-15, -5, 5, 15].map((d) => Math.round(128 + d * factor)).concat(128, 128, 128, 128));
 });

@@ -53,9 +53,14 @@ describe.each(Object.entries(TRAININGS))("%s", (name, options) => {
     for (let round = 0; kills < KILLS; round++) {
       const to = `killed-${round}`;
       for (let finished = false; !finished;) {
+        // Mostly after some steps, else at any time from its start on; each process gets a little further.
+        const steps = next() < 0.75 ? Math.floor(next() * 50) : Number.POSITIVE_INFINITY;
+        const wait = next() * (steps < 50 ? 20 : 3000);
+        let seen = 0;
         const { child, ended } = fit(to, {
           onEvent: ({ event }, process) => {
-            if (event === "begin" && kills < KILLS) setTimeout(() => process.kill("SIGKILL"), next() * 1500);
+            const isMoment = event === "begin" ? steps > 50 : event === "step" && seen++ === steps;
+            if (isMoment && kills < KILLS) setTimeout(() => process.kill("SIGKILL"), wait);
           },
         });
         const events = await ended;
