@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Spec } from "vega";
 import { writeAtomic } from "@fer/core";
+import { inThread } from "../thread.js";
 import type { ChartSpec } from "./theme.js";
 
 /** Pixels of a PNG per unit of the SVG. */
@@ -67,20 +68,33 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
   return image.render().asPng();
 }
 
-/** Writes `<name>.vl.json`, `<name>.svg` and `<name>.png` for each chart; returns the SVG texts by name. */
+export interface SaveChartsOptions<Name extends string> {
+  charts: Readonly<Partial<Record<Name, ChartSpec>>>;
+  signal?: AbortSignal | undefined;
+}
+
+/** One chart as it is drawn. */
+export interface Drawing {
+  svg: string;
+  png: Uint8Array;
+}
+
+/**
+ * Writes `<name>.vl.json`, `<name>.svg` and `<name>.png` for each chart; returns the SVG texts by name. Drawing takes a
+ * second or two, in a thread of its own.
+ */
 export async function saveCharts<Name extends string>(
   folder: string,
-  charts: Readonly<Partial<Record<Name, ChartSpec>>>,
+  { charts, signal }: SaveChartsOptions<Name>,
 ): Promise<Partial<Record<Name, string>>> {
-  const pictures: [string, string][] = [];
-  for (const [name, spec] of Object.entries(charts) as [string, ChartSpec][]) {
-    const svg = await renderSvg(spec);
-    await writeAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`);
+  const module = new URL("./chart-thread.js", import.meta.url);
+  const drawings = await inThread<[Name, Drawing][]>(module, { input: charts, signal });
+  for (const [name, { svg, png }] of drawings) {
+    await writeAtomic(join(folder, `${name}.vl.json`), `${JSON.stringify(charts[name], null, 2)}\n`);
     await writeAtomic(join(folder, `${name}.svg`), `${svg}\n`);
-    await writeAtomic(join(folder, `${name}.png`), await renderPng(svg));
-    pictures.push([name, svg]);
+    await writeAtomic(join(folder, `${name}.png`), png);
   }
-  return Object.fromEntries(pictures) as Partial<Record<Name, string>>;
+  return Object.fromEntries(drawings.map(([name, { svg }]) => [name, svg])) as Partial<Record<Name, string>>;
 }
 
 function latoFiles(): string[] {

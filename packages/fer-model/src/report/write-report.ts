@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { writeAtomic } from "@fer/core";
 import { changeInPlace } from "@fer/core/artifact";
 import { isReportFile, Metrics, ModelInfo, Outcome, RUN_FILES, RunFolder } from "@fer/core/run";
-import { type ChartSpec, saveCharts } from "../charts/index.js";
-import { type ChartName, type Citation, type ReportData, renderReport, reportCharts } from "./index.js";
+import { saveCharts } from "../charts/index.js";
+import { type Citation, type ReportData, renderReport, reportCharts } from "./index.js";
 
 export interface WriteReportOptions {
   /** Name of the run in the report; default: the folder's. */
@@ -41,7 +41,7 @@ export async function writeReport(folder: string, options: WriteReportOptions = 
 /** Writes both into the folder of a run; returns the files. */
 export async function drawReport(
   run: RunFolder,
-  { name, citations }: WriteReportOptions & { name: string },
+  { name, citations, signal }: WriteReportOptions & { name: string },
 ): Promise<string[]> {
   const data: ReportData = {
     name,
@@ -59,8 +59,8 @@ export async function drawReport(
     date: new Date(),
     ...(citations === undefined ? {} : { citations }),
   };
-  const charts = reportCharts(data) as Record<ChartName, ChartSpec>;
-  const drawn = await saveCharts(join(run.folder, RUN_FILES.charts), charts);
+  const charts = reportCharts(data);
+  const drawn = await saveCharts(join(run.folder, RUN_FILES.charts), { charts, signal });
   await writeAtomic(join(run.folder, RUN_FILES.report), await renderReport(data, drawn));
   const pictures = Object.keys(drawn).flatMap((chart) =>
     ["png", "svg", "vl.json"].map((ending) => `${chart}.${ending}`),

@@ -99,7 +99,7 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
     predicted: argMaxRows(probabilities, classes.length),
     probabilities,
     ...(options.baselines
-      ? await predictBaselines(task.samples.train.with(task.samples.val), samples, signal)
+      ? await predictBaselines({ train: task.samples.train.with(task.samples.val), test: samples }, signal)
       : { majority: null, ridge: null }),
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);

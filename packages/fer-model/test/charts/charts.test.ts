@@ -158,7 +158,7 @@ test("class counts label every bar and total every part", async () => {
 
 test("saves spec, SVG and PNG of each chart", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fer-charts-"));
-  const svgs = await saveCharts(folder, { loss: charts.loss, accuracy: charts.accuracy });
+  const svgs = await saveCharts(folder, { charts: { loss: charts.loss, accuracy: charts.accuracy } });
   expect((await readdir(folder)).sort()).toEqual(
     ["accuracy", "loss"].flatMap((name) => ["png", "svg", "vl.json"].map((ending) => `${name}.${ending}`)),
   );
