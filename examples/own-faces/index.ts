@@ -30,4 +30,4 @@ const run = await new FerTrainer({ epochs: 10, to: `${out}/run` }).fit(set);
 
 const accuracy = run.metrics?.accuracy.toFixed(3);
 const majority = run.metrics?.baselines?.majority.accuracy.toFixed(3);
-console.log(`accuracy ${accuracy}, always the commonest class ${majority}; report: ${run.folder}/report.html`);
+console.log(`accuracy ${accuracy}, always the most frequent class ${majority}; report: ${run.folder}/report.html`);

@@ -1,3 +1,5 @@
+export { acceptDamages, artifactAt, artifactDamages } from "./artifacts.js";
+export type { ArtifactKind, ArtifactPlace } from "./artifacts.js";
 export { DatasetError, EngineError, FerError, FormatError, nearest, OptionsError, unknownName } from "./errors.js";
 export type { FerErrorParts } from "./errors.js";
 export { BASIC_EXPRESSIONS, Expression, expressionNamed, EXPRESSIONS, labelOf } from "./expressions.js";
@@ -19,7 +21,7 @@ export { below, keyedRandom, splitRandom, shuffle, symmetric } from "./random.js
 export type { Random } from "./random.js";
 export { exactDuplicates, labelConflicts, nearDuplicates } from "./twins/duplicates.js";
 export type { DuplicateGroups, FindingItem } from "./twins/duplicates.js";
-export { findLeaks } from "./twins/leaks.js";
+export { findLeaks, sharedGroups } from "./twins/leaks.js";
 export type { LeakSample } from "./twins/leaks.js";
 export { nearIndex } from "./twins/near-index.js";
 export type { NearIndex } from "./twins/near-index.js";

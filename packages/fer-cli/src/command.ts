@@ -24,6 +24,8 @@ export interface CommandContext<Values = Readonly<Record<string, unknown>>> {
 export interface CommandResult {
   text: string;
   json: unknown;
+  /** It was shown already, piece by piece. */
+  isShown?: boolean;
   exitCode?: number;
   /** It was there already, made from the same data and options. */
   isKept?: boolean;

@@ -46,7 +46,7 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
     kept = () => command.kept?.(options) ?? "Nothing was written.";
     const hooks = { signal, onProgress: output.progress };
     const result = await command.run(options, { output, signal, hooks, config, values: section?.values ?? {} });
-    output.result(result);
+    if (result.isShown !== true) output.result(result);
     return result.exitCode ?? EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;

@@ -66,6 +66,8 @@ export type { EvaluateOptions, OpenRunOptions, Prediction } from "./predict/run.
 export { writeReport } from "./report/write-report.js";
 export type { WriteReportOptions } from "./report/write-report.js";
 export { Baselines, ClassMetrics, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, Scores } from "@fer/core/run";
+export { benchEngine } from "./train/bench-engine.js";
+export type { BenchOptions } from "./train/bench-engine.js";
 export { TrainerOptions } from "./train/options.js";
 export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";

@@ -3,6 +3,8 @@ export { NpyImageWriter } from "./npy/image-writer.js";
 export { writeOneHotLabels } from "./npy/labels.js";
 export { AssemblerOptions } from "./options.js";
 export type { AssemblerInput } from "./options.js";
+export { inspectSet } from "./inspect-set.js";
+export type { SetFindings } from "./inspect-set.js";
 export { policies, POLICY_NAMES } from "./policies/index.js";
 export type { PolicyName } from "./policies/index.js";
 export type { SplitItem, SplitPolicy, SplitSettings } from "./policies/policy.js";

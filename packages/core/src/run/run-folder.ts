@@ -3,7 +3,7 @@
  * file compares its content. Runs of versions that wrote no manifest are read as they are.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { canonicalJson, type Damage, damaged, Manifest, MANIFEST } from "../artifact/index.js";
 import { FormatError } from "../errors.js";
@@ -39,8 +39,9 @@ export class RunFolder {
     const path = join(folder, RUN_FILES.config);
     const bytes =
       manifest === null
-        ? await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-            throw cause.code === "ENOENT" || cause.code === "ENOTDIR" ? noRun(path, cause) : cause;
+        ? await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
+            if (cause.code === "ENOTDIR") throw await fileForRun(folder, cause);
+            throw cause.code === "ENOENT" ? noRun(path, cause) : cause;
           })
         : await manifest.readFile(RUN_FILES.config);
     const config = parseJson(bytes, path, RunConfig);
@@ -166,6 +167,25 @@ const noRun = (path: string, cause: unknown): FormatError =>
     fix: "Pass the folder that training wrote; where a training was interrupted, run the same training again first",
     cause,
   });
+
+/** A file where the folder of a run is due: most often the weights of a run, or a network from elsewhere. */
+async function fileForRun(file: string, cause: unknown): Promise<FormatError> {
+  const folder = dirname(file);
+  const isNetwork = /\.(h5|hdf5|keras|onnx|pb|tflite)$/i.test(file);
+  const isOfRun = (await stat(join(folder, RUN_FILES.config)).catch(() => null)) !== null;
+  return new FormatError({
+    code: "NO_RUN",
+    subject: file,
+    found: isNetwork ? "the file of a network, which does not say what its outputs mean" : "it is a file",
+    expected: "the folder of a finished run",
+    fix: isOfRun
+      ? `Pass ${folder}`
+      : isNetwork
+        ? "Open it in code with loadKerasModel of @fer/model, and train it further into a run (fit takes it as model)"
+        : "Pass the folder that training wrote",
+    cause,
+  });
+}
 
 const unlisted = (path: string): FormatError =>
   new FormatError({

@@ -40,10 +40,11 @@ export function findLeaks(samples: readonly LeakSample[]): LeakReport {
     if (pixels.has(sample.pixelHash)) exact += 1;
     else if (similar.near(sample.dhash, true).length > 0) near += 1;
   }
-  return { exact, near, groups: groupsInTwoParts(samples), conflicts: countConflicts(samples) };
+  return { exact, near, groups: sharedGroups(samples), conflicts: countConflicts(samples) };
 }
 
-function groupsInTwoParts(samples: readonly LeakSample[]): number {
+/** How many groups are in more than one part. */
+export function sharedGroups(samples: readonly Pick<LeakSample, "group" | "parts">[]): number {
   const first = new Map<string, Part>();
   const shared = new Set<string>();
   for (const { group, parts } of samples) {

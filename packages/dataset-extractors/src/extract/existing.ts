@@ -1,7 +1,7 @@
 /** The image folder at a target: what it was made of, and whether it still is what was written. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { FerError } from "@fer/core";
+import { DatasetError, FerError } from "@fer/core";
 import type { Existing, Identity } from "@fer/core/artifact";
 import { type DatasetInfo, readDescription } from "@fer/core/image-folder";
 
@@ -31,9 +31,26 @@ const identityOf = ({ adapter, form, options, decoder, margin, aligned, source }
   format: 1,
 });
 
-/** Whether a folder still holds as many pictures as its `dataset.json` counts, and no source file is newer than it. */
+/**
+ * Whether a folder still holds as many pictures as its `dataset.json` counts, and no source file is newer than it.
+ *
+ * @throws DatasetError `EDITED` where it is not, but holds what its user has changed by hand and accepted.
+ */
 export async function isCurrent(folder: string, lastChange: () => Promise<number>): Promise<boolean> {
   const { info, manifest } = await readDescription(folder);
+  const isOlder = async (): Promise<boolean> =>
+    (await lastChange()) >= (await stat(path.join(folder, "dataset.json"))).mtimeMs;
+  const [edited] = manifest?.accepted ?? [];
+  if (edited !== undefined) {
+    if (!(await isOlder())) return true;
+    throw new DatasetError({
+      code: "EDITED",
+      subject: "extract",
+      found: `the source of "${folder}" has changed, but so has "${edited}", by hand`,
+      expected: "an image folder as it was extracted",
+      fix: "Choose another target, or remove the folder to extract it anew; nothing was changed",
+    });
+  }
   if (manifest !== null && (await manifest.missing()).length > 0) return false;
   for (const [split, classes] of Object.entries(info.counts)) {
     const entries = await readdir(path.join(folder, split)).catch(() => [] as string[]);
@@ -44,5 +61,5 @@ export async function isCurrent(folder: string, lastChange: () => Promise<number
     }
   }
   if (!(await readdir(folder)).includes("skipped.jsonl")) return false;
-  return (await lastChange()) < (await stat(path.join(folder, "dataset.json"))).mtimeMs;
+  return !(await isOlder());
 }

@@ -76,6 +76,11 @@ export async function findingsPage(result: InspectResult): Promise<string> {
       lists.conflicts,
     ),
     await section(
+      "Changed pictures",
+      `${result.changed} pictures are not the ones that were extracted.`,
+      lists.changed.map((file) => [file]),
+    ),
+    await section(
       "Black pictures",
       `${result.black} pictures.`,
       lists.black.map((file) => [file]),

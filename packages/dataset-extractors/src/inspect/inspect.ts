@@ -16,7 +16,7 @@ import { isBlack, isBlank, type PictureStats } from "./picture-stats.js";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { DecoderName } from "../image/decode.js";
 import { runBatches, Workers } from "../threads/run-batches.js";
-import { statsOfFiles } from "./files-stats.js";
+import { type PictureFound, statsOfFiles } from "./files-stats.js";
 
 export const InspectOptions = z.strictObject({
   workers: Workers,
@@ -50,6 +50,9 @@ export interface InspectResult {
   black: number;
   blank: number;
   undecodable: number;
+  /** Pictures whose file is not there, and those whose pixels are not the ones that were extracted. */
+  missing: number;
+  changed: number;
   /** Median sharpness by split; a part several times less sharp than another was probably blurred by a re-packer. */
   sharpness: Record<string, number>;
   /** What a person should know, a sentence each. */
@@ -62,6 +65,8 @@ export interface InspectResult {
     black: string[];
     blank: string[];
     undecodable: string[];
+    missing: string[];
+    changed: string[];
   };
 }
 
@@ -118,14 +123,16 @@ export async function inspect(
   const conflicts = labelConflicts(items);
   const files = (indices: number[]): string[] => indices.map((i) => items[i]!.file);
   const where = (is: (stats: PictureStats) => boolean): string[] =>
-    items.filter((_, i) => stats[i] && is(stats[i])).map(({ file }) => file);
+    items.filter((_, i) => typeof stats[i] === "object" && is(stats[i])).map(({ file }) => file);
   const lists: InspectResult["lists"] = {
     exact: exact.groups.map(files),
     near: almost.groups.map(files),
     conflicts: conflicts.map(files),
     black: where(isBlack),
     blank: where(isBlank),
-    undecodable: items.filter((_, i) => stats[i] === null).map(({ file }) => file),
+    undecodable: items.filter((_, i) => stats[i] === "undecodable").map(({ file }) => file),
+    missing: items.filter((_, i) => stats[i] === "missing").map(({ file }) => file),
+    changed: items.filter((item, i) => isChanged(item, stats[i]!)).map(({ file }) => file),
   };
   const sharpness = medianSharpness(items, stats);
   const twins = ({ groups, ...rest }: typeof exact): Twins => ({ groups: groups.length, ...rest });
@@ -138,16 +145,21 @@ export async function inspect(
     black: lists.black.length,
     blank: lists.blank.length,
     undecodable: lists.undecodable.length,
+    missing: lists.missing.length,
+    changed: lists.changed.length,
     sharpness,
     lists,
   };
   return { ...result, warnings: warningsOf(result) };
 }
 
+const isChanged = ({ pixelHash }: FindingItem, found: PictureFound): boolean =>
+  typeof found === "object" && found.pixelHash !== pixelHash;
+
 async function statsOf(
   files: readonly string[],
   { workers, decoder, hooks }: { workers: number; decoder: DecoderName; hooks: TaskHooks },
-): Promise<(PictureStats | null)[]> {
+): Promise<PictureFound[]> {
   const work = {
     workers,
     signal: hooks.signal,
@@ -157,7 +169,7 @@ async function statsOf(
   const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) =>
     files.slice(i * BATCH, (i + 1) * BATCH),
   );
-  const all: (PictureStats | null)[] = [];
+  const all: PictureFound[] = [];
   for await (const { result } of runBatches(batches, work)) {
     all.push(...result);
     hooks.onProgress?.({ stage: "inspect", done: all.length, total: files.length, unit: "images" });
@@ -165,12 +177,12 @@ async function statsOf(
   return all;
 }
 
-function medianSharpness(
-  items: readonly FindingItem[],
-  stats: readonly (PictureStats | null)[],
-): Record<string, number> {
+function medianSharpness(items: readonly FindingItem[], stats: readonly PictureFound[]): Record<string, number> {
   const bySplit: Record<string, number[]> = {};
-  for (const [i, { split }] of items.entries()) if (stats[i]) (bySplit[split] ??= []).push(stats[i].sharpness);
+  for (const [i, { split }] of items.entries()) {
+    const found = stats[i];
+    if (typeof found === "object") (bySplit[split] ??= []).push(found.sharpness);
+  }
   return Object.fromEntries(
     Object.entries(bySplit).map(([split, values]) => {
       values.sort((a, b) => a - b);
@@ -180,7 +192,7 @@ function medianSharpness(
 }
 
 function warningsOf(result: Omit<InspectResult, "warnings">): string[] {
-  const { duplicates, conflicts, black, blank, undecodable, sharpness } = result;
+  const { duplicates, conflicts, black, blank, undecodable, missing, changed, sharpness } = result;
   const warnings: string[] = [];
   if (duplicates.exact.acrossSplits > 0)
     warnings.push(
@@ -192,6 +204,8 @@ function warningsOf(result: Omit<InspectResult, "warnings">): string[] {
   if (black > 0) warnings.push(`${black} images are black`);
   if (blank > 0) warnings.push(`${blank} images have a single tone`);
   if (undecodable > 0) warnings.push(`${undecodable} images cannot be decoded`);
+  if (missing > 0) warnings.push(`${missing} images are listed, but not there: extract the dataset again`);
+  if (changed > 0) warnings.push(`${changed} images have changed since they were extracted: extract the dataset again`);
   const parts = Object.entries(sharpness).sort((a, b) => a[1] - b[1]);
   const [blurred, sharp] = [parts[0], parts.at(-1)];
   if (blurred && sharp && sharp[1] > BLUR_FACTOR * blurred[1])

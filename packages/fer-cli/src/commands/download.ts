@@ -1,4 +1,5 @@
 /** `fer download emotionet`: the pictures of a dataset that is shipped as a list of addresses. */
+import { formatCount } from "@fer/core";
 import { DownloadOptions as Options, downloadImages, urlLists } from "@fer/dataset-extractors";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
@@ -14,16 +15,17 @@ export default defineCommand({
   positionals: ["dataset"],
   paths: ["from", "to"],
   details:
-    "One request a host at a time; nothing inside private networks is ever asked. Every address ends with a row in\n<to>/downloads.jsonl; the same command goes on where it was interrupted.",
+    "One request a host at a time; nothing inside private networks is ever asked. Every address ends with a row in <to>/downloads.jsonl; the same command goes on where it was interrupted.",
   examples: ["fer download emotionet --from emotionet-lists --to data/emotionet-images"],
   kept: ({ to }) => `What was downloaded is in ${to}; the same command goes on.`,
   async run({ dataset, from, ...options }, { hooks }) {
     const result = await downloadImages(urlLists(from), options, hooks);
-    const got = (result.fates["ok"] ?? 0) + (result.fates["already"] ?? 0);
-    return {
-      text: `${table(["fate", "images"], Object.entries(result.fates))}\n${got} of ${result.total} images are in ${result.to}, ${result.fromOriginal} of this run from their original address.`,
-      json: result,
-      exitCode: got > 0 ? 0 : 1,
-    };
+    const { fates, total, to, fromOriginal } = result;
+    const got = (fates["ok"] ?? 0) + (fates["already"] ?? 0);
+    const text = [
+      table(["outcome", "images"], Object.entries(fates)),
+      `${formatCount(got)} of ${formatCount(total)} images are in ${to}; ${formatCount(fromOriginal)} came from their original address in this run.`,
+    ];
+    return { text: text.join("\n"), json: result, exitCode: got > 0 ? 0 : 1 };
   },
 });

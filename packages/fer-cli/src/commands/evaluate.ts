@@ -7,7 +7,7 @@ import { z } from "zod";
 import { defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
-import { renderMetrics } from "../render/metrics.js";
+import { renderMetrics } from "../render/run.js";
 
 export const EvaluateOptions = z.strictObject({
   run: z.string().describe("Run folder that fer train wrote"),

@@ -1,23 +1,41 @@
-/** `fer export <folder>`: an image folder in a format of others. */
-import { ExportOptions as Options } from "@fer/dataset-extractors";
+/** `fer export <folder>`: an image folder in a format that other tools read. */
+import { artifactAt, OptionsError } from "@fer/core";
+import { ExportOptions as Options, exportParquet } from "@fer/dataset-extractors";
 import { z } from "zod";
-import { artifactKind } from "../artifacts/artifact.js";
-import { exporters } from "../artifacts/export-artifact.js";
 import { defineCommand } from "../command.js";
+import { table } from "../output/table.js";
 
-export const ExportOptions = Options.extend({
+export const ExportOptions = z.strictObject({
   folder: z.string().describe("Image folder that fer extract wrote"),
+  ...Options.shape,
 });
+
+/** Sets and runs are in formats of other tools as they are. */
+const AS_IT_IS = {
+  set: "Export its image folders; NumPy reads the .npy files of a set as they are",
+  run: "Keras loads the .h5 files of a run as they are; fer report draws it",
+};
 
 export default defineCommand({
   options: ExportOptions,
   positionals: ["folder"],
   paths: ["folder", "to"],
   details:
-    'One file a split, with pictures and metadata; load_dataset("parquet", ...) of Hugging Face datasets reads them.\n(The image folder itself is a Hugging Face imagefolder already.)',
+    'One file a split, with pictures and metadata; load_dataset("parquet", ...) of Hugging Face datasets reads them. (The image folder itself is a Hugging Face imagefolder already.)',
   examples: ["fer export data/ckplus --to parquet/ckplus"],
-  kept: () => "Finished files were kept, no half-written one.",
+  kept: () => "Finished files were kept, and no half-written one.",
   async run({ folder, ...options }, { hooks }) {
-    return exporters[artifactKind(folder)](folder, options, hooks);
+    const { kind } = await artifactAt(folder);
+    if (kind !== "image-folder") {
+      throw new OptionsError({
+        code: "NOT_EXPORTABLE",
+        subject: folder,
+        found: `a ${kind}`,
+        expected: `an image folder, for ${options.format}`,
+        fix: AS_IT_IS[kind],
+      });
+    }
+    const result = await exportParquet(folder, options, hooks);
+    return { text: table(["split", "rows"], Object.entries(result.rows)), json: result };
   },
 });

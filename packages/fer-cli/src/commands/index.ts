@@ -29,7 +29,10 @@ export const COMMANDS = {
     config: "found",
     load: () => import("./extract.js"),
   },
-  inspect: { summary: "Look for twins, label conflicts and bad pictures", load: () => import("./inspect.js") },
+  inspect: {
+    summary: "Verify what was made; find twins, label conflicts and bad pictures",
+    load: () => import("./inspect.js"),
+  },
   assemble: {
     summary: "Turn image folders into .npy sets for training and testing",
     section: "one",

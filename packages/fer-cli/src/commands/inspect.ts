@@ -1,18 +1,19 @@
-/** `fer inspect <paths...>`: image folders for twins, conflicts and bad pictures; sets and runs for what they hold. */
+/** `fer inspect <paths...>`: verifies artifacts, and shows what image folders, a set or a run hold. */
+import { acceptDamages, artifactAt, artifactDamages, type ArtifactPlace, OptionsError } from "@fer/core";
+import type { Damage } from "@fer/core/artifact";
 import { InspectOptions as Options } from "@fer/dataset-extractors";
 import { z } from "zod";
-import { artifactKind } from "../artifacts/artifact.js";
-import { inspectImageFolders } from "../artifacts/inspect-image-folders.js";
-import { inspectRun } from "../artifacts/inspect-run.js";
-import { inspectSet } from "../artifacts/inspect-set.js";
-import { defineCommand } from "../command.js";
+import { type CommandResult, defineCommand } from "../command.js";
+import { table } from "../output/table.js";
 
-export const InspectOptions = Options.extend({
+export const InspectOptions = z.strictObject({
   paths: z
     .array(z.string())
     .min(1)
     .describe("Image folders (together, so that twins between them are found), or a set, or a run"),
-  to: z.string().optional().describe("Folder for a page with the findings as pictures and a contact sheet"),
+  to: z.string().optional().describe("Folder for a page with the findings as pictures, and a contact sheet"),
+  accept: z.boolean().default(false).describe("Take files that have changed for what you want: you edited them"),
+  ...Options.shape,
 });
 
 export default defineCommand({
@@ -20,18 +21,62 @@ export default defineCommand({
   positionals: ["paths"],
   paths: ["paths", "to"],
   details:
-    "Counts, exact and near duplicates (also across splits and folders), label conflicts, black, blank and blurred pictures.",
+    "First every file is compared with what was written; exit code 1 where one is missing or has changed. Then class counts, exact and near duplicates (across splits and folders too), label conflicts, black, blank and blurred pictures; of a set and a run what they hold.",
   examples: [
     "fer inspect data/fer2013 --to findings",
     "fer inspect data/rafdb data/ckplus --json",
     "fer inspect features/mix",
   ],
   kept: () => "Nothing was changed.",
-  async run({ paths, to, ...options }, { hooks }) {
-    const [first] = paths;
-    const kind = paths.length === 1 ? artifactKind(first!) : "image-folder";
-    if (kind === "set") return inspectSet(first!);
-    if (kind === "run") return inspectRun(first!);
-    return inspectImageFolders(paths, options, { hooks, to });
+  async run({ paths, to, accept, ...options }, { hooks, output }) {
+    const places: ArtifactPlace[] = [];
+    for (const path of paths) places.push(await artifactAt(path));
+    refuseMixed(places, to);
+    if (accept) return acceptAll(places, hooks.signal);
+    const damaged = [];
+    for (const place of places) {
+      const damages = await artifactDamages(place, hooks.signal);
+      if (damages === null)
+        output.note(`${place.path}: made by an early version, which wrote no hashes to compare with`);
+      else if (damages.length > 0) damaged.push({ ...place, damages });
+    }
+    if (damaged.length > 0) return { text: damaged.map(renderDamages).join("\n\n"), json: { damaged }, exitCode: 1 };
+    const { kind, path } = places[0]!;
+    if (kind === "set") return (await import("../inspect/set.js")).inspectSet(path, hooks);
+    if (kind === "run") return (await import("../inspect/run.js")).inspectRun(path);
+    return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to }, hooks);
   },
 });
+
+function refuseMixed(places: readonly ArtifactPlace[], to: string | undefined): void {
+  const other = places.find(({ kind }) => kind !== "image-folder");
+  if (other === undefined || (places.length === 1 && to === undefined)) return;
+  throw new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: other.path,
+    found: `a ${other.kind}`,
+    expected: to === undefined ? "image folders, or a single set or run" : "image folders, for --to",
+  });
+}
+
+async function acceptAll(places: readonly ArtifactPlace[], signal: AbortSignal): Promise<CommandResult> {
+  const accepted = [];
+  for (const { path, kind, ...rest } of places)
+    accepted.push({ path, kind, accepted: await acceptDamages({ path, kind, ...rest }, signal) });
+  const lines = accepted.map(({ path, accepted: damages }) => {
+    if (damages.length === 0) return `${path}: nothing to accept, every file is as it was written`;
+    return `${path}: accepted ${damages.map(({ file }) => file).join(", ")}`;
+  });
+  return { text: lines.join("\n"), json: accepted };
+}
+
+function renderDamages({ path, damages }: { path: string; damages: readonly Damage[] }): string {
+  const rows = damages.map(({ file, found }) => [file, found]);
+  return [
+    `! ${path} is not as it was written:`,
+    "",
+    table(["file", "what is wrong"], rows),
+    "",
+    `Restore ${damages.length === 1 ? "it" : "them"}, or make ${path} again. If the change is yours: fer inspect ${path} --accept`,
+  ].join("\n");
+}

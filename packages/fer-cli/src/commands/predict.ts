@@ -1,52 +1,72 @@
 /** `fer predict <run> <images...>`: the expression on pictures of faces. */
-import { FormatError } from "@fer/core/errors";
-import { ENGINES, openRun } from "@fer/model";
-import { Fit } from "@fer/core/set";
+import { DatasetError, FormatError } from "@fer/core";
+import { type ModelInfo, RUN_FILES, RunFolder } from "@fer/core/run";
+import { Fit, SetInfo } from "@fer/core/set";
+import { DecoderName } from "@fer/dataset-extractors";
+import { ENGINES, openRun, type Prediction, type Run } from "@fer/model";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
-import { imageFiles, prepareFiles } from "../images/prepare-files.js";
-import { type PredictionRow, renderPredictions } from "../render/predictions.js";
+import { decodePictures, findPictures, type PictureBatch } from "../images/pictures.js";
+import { type Cell, percent, table } from "../output/table.js";
 
 export const PredictOptions = z.strictObject({
   run: z.string().describe("Run folder that fer train wrote"),
-  images: z.array(z.string()).min(1).describe("Pictures, or folders of pictures; each shows one face that was cut out"),
-  fit: Fit.default("stretch").describe(
-    "What makes a picture square: stretch, pad (black bars) or crop (centre square)",
+  images: z
+    .array(z.string())
+    .min(1)
+    .describe("Pictures, or folders of pictures at any depth; each picture shows one face that was cut out"),
+  fit: Fit.optional().describe(
+    "What makes a picture square: stretch, pad (black bars) or crop (centre square); as in the set of the training if left out",
   ),
-  decoder: z
-    .enum(["jimp", "sharp"])
-    .default("jimp")
-    .describe("Library that decodes pictures; sharp is faster and optional"),
+  decoder: DecoderName.default("jimp").describe("Library that decodes pictures; sharp is faster and optional"),
   engine: z
     .enum(["auto", ...ENGINES])
     .optional()
     .describe("What runs the model; that of the training if left out"),
 });
 
+/** What `--json` shows of a picture. */
+type PredictionRow = ({ file: string } & Prediction) | { file: string; problem: string };
+
 export default defineCommand({
   options: PredictOptions,
   positionals: ["run", "images"],
   paths: ["run", "images"],
-  details: "Whole photos are not searched for faces: cut them out first.",
+  details:
+    "Whole photos are not searched for faces: cut them out first. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
   examples: ["fer predict runs/first face.jpg", "fer predict runs/first faces --json"],
-  async run({ run: folder, images, fit, decoder, engine }, { hooks }) {
-    const { model, ...run } = await withModel(folder);
-    const files = await imageFiles(images);
-    const rows: PredictionRow[] = [];
-    for await (const pixels of prepareFiles(files, { model, fit, decoder })) {
-      hooks.signal.throwIfAborted();
-      const predictions = await run.predict(pixels, engine === undefined ? {} : { engine });
-      for (const prediction of predictions) rows.push({ file: files[rows.length]!, ...prediction });
-      hooks.onProgress({ stage: "predict", done: rows.length, total: files.length, unit: "images" });
+  async run({ run: folder, images, engine, ...settings }, { hooks, output }) {
+    const run = await openRun(folder);
+    const model = modelOf(run);
+    const fit = settings.fit ?? (await fitOf(folder));
+    const { files, others } = await findPictures(images);
+    if (files.length === 0) throw noPictures(images, others);
+    if (others > 0) output.note(`${others} other files were left out`);
+    let done = 0;
+    let failed = 0;
+    let isNamedOneBad = false;
+    async function* pieces() {
+      for await (const batch of decodePictures(files, { model, fit, decoder: settings.decoder })) {
+        hooks.signal.throwIfAborted();
+        const predictions =
+          batch.pixels.length === 0 ? [] : await run.predict(batch.pixels, engine === undefined ? {} : { engine });
+        const rows = rowsOf(batch, predictions);
+        done += batch.files.length;
+        failed += batch.problems.size;
+        isNamedOneBad ||= images.some((path) => batch.problems.has(path));
+        hooks.onProgress({ stage: "predict", done, total: files.length, unit: "images" });
+        yield { text: renderRows(rows), json: rows };
+      }
     }
-    return { text: renderPredictions(rows), json: rows };
+    await output.pieces(pieces());
+    if (failed > 0) output.note(`${failed} of ${files.length} pictures could not be decoded`);
+    return { text: "", json: null, isShown: true, exitCode: isNamedOneBad || failed === files.length ? 1 : 0 };
   },
 });
 
-/** A run that has weights. */
-async function withModel(folder: string) {
-  const run = await openRun(folder);
-  if (run.model !== null) return { model: run.model, predict: run.predict.bind(run) };
+/** The model of a run that has one. */
+function modelOf({ model, folder }: Run): ModelInfo {
+  if (model !== null) return model;
   throw new FormatError({
     code: "NO_WEIGHTS",
     subject: folder,
@@ -54,3 +74,39 @@ async function withModel(folder: string) {
     fix: `Name one of them, for example ${folder}/fold-01`,
   });
 }
+
+/** How the pictures that the model was trained on were made square. */
+async function fitOf(folder: string): Promise<Fit> {
+  const set = await (await RunFolder.open(folder)).json(RUN_FILES.set, SetInfo);
+  return set?.image.fit ?? "stretch";
+}
+
+/** In the order of the files. */
+function rowsOf({ files, problems }: PictureBatch, predictions: readonly Prediction[]): PredictionRow[] {
+  let next = 0;
+  return files.map((file) => {
+    const problem = problems.get(file);
+    return problem === undefined ? { file, ...predictions[next++]! } : { file, problem };
+  });
+}
+
+/** One line a picture: its expression, how sure the model is, and the next likely one. */
+function renderRows(rows: readonly PredictionRow[]): string {
+  const shown = rows.map((row): Cell[] => {
+    if ("problem" in row) return [row.file, "-", "-", row.problem];
+    const { file, expression, confidence, probabilities } = row;
+    const [name, share] = Object.entries(probabilities)
+      .filter(([other]) => other !== expression)
+      .sort(([, a], [, b]) => b - a)[0]!;
+    return [file, expression, percent(confidence), `${name} ${percent(share)}`];
+  });
+  return table(["picture", "expression", "sure", "next"], shown);
+}
+
+const noPictures = (images: readonly string[], others: number): DatasetError =>
+  new DatasetError({
+    code: "EMPTY_FOLDER",
+    subject: images.join(", "),
+    found: others === 0 ? "nothing there" : `${others} files, and none with the name of a picture`,
+    expected: "png, jpg or other pictures",
+  });

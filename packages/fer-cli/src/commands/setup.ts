@@ -1,8 +1,8 @@
 /** `fer setup tensorflow`: the fast engine, into a cache folder of the user. */
-import { findInstallation, removeTensorFlow, setupTensorFlow } from "@fer/tfjs-graph/setup";
+import { formatCount } from "@fer/core";
+import { findInstallation, type Installation, removeTensorFlow, setupTensorFlow } from "@fer/tfjs-graph/setup";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
-import { renderInstallation } from "../render/installation.js";
 
 export const SetupOptions = z.strictObject({
   what: z.enum(["tensorflow"]).describe("What to set up"),
@@ -18,13 +18,13 @@ export default defineCommand({
   positionals: ["what"],
   paths: ["wheel"],
   details:
-    "Takes the TensorFlow wheel through pip or uv, and @tensorflow/tfjs-node-gpu through npm, checks their hashes,\nand builds the engine in a cache folder (FER_CACHE moves it). No node_modules is touched.",
+    "Takes the TensorFlow wheel through pip or uv, and @tensorflow/tfjs-node-gpu through npm, checks their hashes, and builds the engine in a cache folder (FER_CACHE moves it). No node_modules is touched.",
   examples: ["fer setup tensorflow", "fer setup tensorflow --gpu", "fer setup tensorflow --where"],
   kept: () => "Finished downloads were kept: the same command goes on from them.",
   async run({ gpu, wheel, force, where, remove }, { output, signal }) {
     if (remove) {
       const folder = removeTensorFlow() ?? null;
-      return { text: folder === null ? "nothing was set up" : `removed ${folder}`, json: { removed: folder } };
+      return { text: folder === null ? "there was nothing to remove" : `removed ${folder}`, json: { removed: folder } };
     }
     if (where) {
       const found = findInstallation(gpu ? "gpu" : undefined);
@@ -38,3 +38,10 @@ export default defineCommand({
     return { text: renderInstallation(installation), json: { folder: installation.folder, ...installation.manifest } };
   },
 });
+
+/** Version, size and folder. */
+function renderInstallation({ folder, manifest }: Installation): string {
+  const megabytes = (bytes: number): string => `${formatCount(bytes / 1e6)} MB`;
+  const size = `${megabytes(manifest.bytes)} (${megabytes(manifest.downloaded)} downloaded)`;
+  return `TensorFlow ${manifest.version} (${manifest.flavour}) is set up in ${folder}, ${size}.\nfer engines shows it; fer train takes it.`;
+}

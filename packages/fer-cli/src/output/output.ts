@@ -2,6 +2,7 @@
  * The only place that writes to stdout and stderr. Results go to stdout; progress, notes and errors go to stderr, so
  * that `fer ... --json | jq` works. Whatever is written is made printable here.
  */
+import { once } from "node:events";
 import type { Progress } from "@fer/core";
 import { oneLine, printable } from "./printable.js";
 import { ProgressPrinter } from "./progress.js";
@@ -17,6 +18,8 @@ export interface OutputOptions {
 /** What a command says to the outside. */
 export class Output {
   private readonly printer: ProgressPrinter;
+  /** A long result has begun and not ended. */
+  private isCut = false;
 
   constructor(readonly options: OutputOptions) {
     this.printer = new ProgressPrinter({
@@ -53,10 +56,31 @@ export class Output {
     process.stdout.write(`${printable(this.options.json ? JSON.stringify(result.json, null, 2) : result.text)}\n`);
   }
 
+  /** A long result as it comes: text after text for people, one JSON array for machines. */
+  async pieces(pieces: AsyncIterable<{ text: string; json: readonly unknown[] }>): Promise<void> {
+    const { json } = this.options;
+    const write = async (text: string): Promise<void> => {
+      if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    };
+    let separator = json ? "[\n" : "";
+    for await (const piece of pieces) {
+      this.printer.finish();
+      this.isCut = true;
+      if (!json) await write(`${printable(piece.text)}\n`);
+      else
+        for (const item of piece.json) {
+          await write(`${separator}${printable(JSON.stringify(item, null, 2)).replaceAll(/^/gm, "  ")}`);
+          separator = ",\n";
+        }
+    }
+    if (json) await write(separator === ",\n" ? "\n]\n" : "[]\n");
+    this.isCut = false;
+  }
+
   /** What went wrong, on stderr; with `--json` also as an object on stdout. */
   error(text: string, json: unknown): void {
     this.printer.finish();
     process.stderr.write(`${printable(text)}\n`);
-    if (this.options.json) process.stdout.write(`${printable(JSON.stringify(json, null, 2))}\n`);
+    if (this.options.json && !this.isCut) process.stdout.write(`${printable(JSON.stringify(json, null, 2))}\n`);
   }
 }

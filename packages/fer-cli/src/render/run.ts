@@ -1,6 +1,8 @@
-/** What `fer train` says about a finished run. */
+/** What `fer train` and `fer evaluate` say about a run and its scores. */
+import { formatCount } from "@fer/core";
+import { METRIC_NAMES, METRICS, type Metrics, type Scores } from "@fer/core/run";
 import type { Run } from "@fer/model";
-import { renderMetrics } from "./metrics.js";
+import { percent, table } from "../output/table.js";
 
 /** How training ended, and the scores of the test part. */
 export function renderRun({
@@ -16,9 +18,33 @@ export function renderRun({
     const best = outcome.bestEpoch === null ? "" : `, best by ${outcome.monitor}: epoch ${outcome.bestEpoch}`;
     lines.push(`${outcome.epochs} epochs${best}${outcome.stopped === null ? "" : `; ended early: ${outcome.stopped}`}`);
   }
+  const scores = metrics === null ? "The set has no test part: nothing was measured." : renderMetrics(metrics);
+  return [...lines, "", scores].join("\n");
+}
+
+/** Scores with the baselines beside them, then each class. */
+export function renderMetrics(metrics: Metrics): string {
+  const { baselines, set, part, count, weights, spread, folds } = metrics;
+  const row = (name: string, scores: Scores) => [name, ...METRIC_NAMES.map((metric) => percent(scores[metric]))];
+  const scores = [row(`network (${weights} epoch)`, metrics)];
+  if (baselines?.ridge) scores.push(row("ridge on raw pixels", baselines.ridge));
+  if (baselines) scores.push(row("always the most frequent class", baselines.majority));
+  const classes = metrics.classes.map((name) => {
+    const each = metrics.perClass[name];
+    return [name, percent(each?.precision), percent(each?.recall), percent(each?.f1), each?.support ?? 0];
+  });
+  const measured = part === "folds" ? `${folds?.length ?? 0} folds pooled` : `${part} part`;
   return [
-    ...lines,
+    `${set.name}, ${measured}: ${formatCount(count)} images`,
     "",
-    metrics === null ? "The set has no test part: nothing was measured." : renderMetrics(metrics),
+    table(["", ...METRIC_NAMES.map((metric) => METRICS[metric].title)], scores),
+    ...(spread
+      ? [
+          "",
+          `over the folds: accuracy ${percent(spread.accuracy.mean)}, deviation ${percent(spread.accuracy.deviation)}`,
+        ]
+      : []),
+    "",
+    table(["class", "precision", "recall", "F1", "images"], classes),
   ].join("\n");
 }

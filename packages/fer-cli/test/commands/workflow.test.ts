@@ -1,5 +1,5 @@
 /** Every command on a tiny dataset, step by step: what it prints, what `--json` holds, what it leaves on disk. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -115,7 +115,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     const { code, stdout, stderr } = await fer(folder, ...words);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("ridge on raw pixels");
-    expect(stdout).toContain("always the commonest class");
+    expect(stdout).toContain("always the most frequent class");
     expect(stderr).toContain("engine wasm on CPU, WebAssembly (asked for)");
     expect(stderr).toMatch(/^train .*epoch 2\/2 {2}loss \d/m);
     expect(Object.keys(treeOf(join(folder, "runs/first")))).toEqual(
@@ -208,7 +208,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(refusals.join("\n")).toMatchInlineSnapshot(`
       "error: features/faces: a set. Expected an image folder, for parquet. Export its image folders; NumPy reads the .npy files of a set as they are.
       error: runs/first: a run. Expected an image folder, for parquet. Keras loads the .h5 files of a run as they are; fer report draws it.
-      error: parquet: neither an image folder, nor a set, nor a run. Expected what fer extract, fer assemble or fer train wrote. A set is named without .json, as <folder>/<name>."
+      error: parquet: it is not an image folder, a set or a run. Expected what fer extract, fer assemble or fer train wrote. Name a set as <folder>/<name>."
     `);
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
@@ -246,20 +246,86 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(code).toBe(found.folder === null ? 1 : 0);
   });
 
-  it("fer predict refuses what is no picture, and names the file", async () => {
-    writeFile(join(folder, "bad/empty.png"), "");
-    writeFile(join(folder, "bad/pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n");
+  it("fer predict looks into folders at any depth, lists what cannot be decoded, and counts the rest", async () => {
+    writeFile(join(folder, "mine/b/c/face.png"), facePng(4, 1));
+    writeFile(join(folder, "mine/a.png"), facePng(3, 1));
+    writeFile(join(folder, "mine/b/empty.png"), "");
+    writeFile(join(folder, "mine/b/notes.txt"), "not a picture");
+    writeFile(join(folder, "mine/.hidden.png"), facePng(3, 1));
+    writeFile(join(folder, "mine/pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n");
+    symlinkSync(join(folder, "mine"), join(folder, "mine/b/loop"));
+    symlinkSync(join(folder, "gone.png"), join(folder, "mine/link.png"));
+    const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", "mine", "--json");
+    expect(code).toBe(0);
+    const rows = JSON.parse(stdout) as { file: string; expression?: string; problem?: string }[];
+    expect(rows.map(({ file, problem }) => `${file} ${problem ?? "ok"}`).join("\n")).toMatchInlineSnapshot(`
+      "mine/a.png ok
+      mine/b/c/face.png ok
+      mine/b/empty.png the file is empty (0 bytes)
+      mine/pointer.png a Git LFS pointer, not the image: run "git lfs pull""
+    `);
+    expect(stderr).toMatchInlineSnapshot(`
+      "3 other files were left out
+      predict 4/4 images  100%
+      2 of 4 pictures could not be decoded
+      "
+    `);
+    const shown = (await fer(folder, "predict", "runs/first", "mine")).stdout;
+    expect(shown.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual([
+      "picture",
+      "mine/a.png",
+      "mine/b/c/face.png",
+      "mine/b/empty.png",
+      "mine/pointer.png",
+      "",
+    ]);
+  });
+
+  it("fer predict fails for a picture that was named and cannot be decoded, and where there is none", async () => {
     const messages = [];
-    for (const path of ["bad/empty.png", "bad/pointer.png", "nowhere.png", "runs"]) {
-      const { code, stderr } = await fer(folder, "predict", "runs/first", path);
-      messages.push(`exit ${code}: ${stderr.split("\n")[0]}`);
+    for (const paths of [
+      ["mine/b/empty.png", "mine/a.png"],
+      ["mine/pointer.png"],
+      ["nowhere.png"],
+      ["mine/b/notes.txt"],
+      ["data/faces/dataset.json"],
+      ["findings/none"],
+    ]) {
+      if (paths[0] === "findings/none") mkdirSync(join(folder, "findings/none"), { recursive: true });
+      const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", ...paths, "--quiet");
+      messages.push(
+        `exit ${code}: ${stderr.split("\n")[0]}${stdout
+          .split("\n")
+          .slice(1)
+          .map((line) => line.replaceAll(/ +/g, " ").replace(/\w+ [\d.]+% \w+ [\d.]+%/, "..."))
+          .join(" | ")}`,
+      );
     }
     expect(messages.join("\n")).toMatchInlineSnapshot(`
-      "exit 1: error: bad/empty.png: the file is empty (0 bytes). Expected a whole picture that can be decoded.
-      exit 1: error: bad/pointer.png: a Git LFS pointer, not the image: run "git lfs pull". Expected a whole picture that can be decoded.
+      "exit 1: mine/b/empty.png - - the file is empty (0 bytes) | mine/a.png ... | 
+      exit 1: mine/pointer.png - - a Git LFS pointer, not the image: run "git lfs pull" | 
       exit 2: error: nowhere.png: no such file or folder.
-      exit 1: error: runs: no picture in this folder. Expected png, jpg or other pictures right in it."
+      exit 1: mine/b/notes.txt - - not an image of a known format, or cut off within its header | 
+      exit 1: data/faces/dataset.json - - not an image of a known format, or cut off within its header | 
+      exit 1: error: findings/none: nothing there. Expected png, jpg or other pictures."
     `);
+  });
+
+  it("fer evaluate and fer predict say of the file of a network what it is, and what works", async () => {
+    const messages = [];
+    writeFile(join(folder, "foreign.h5"), "x");
+    for (const words of [
+      ["evaluate", "runs/first/best.h5"],
+      ["predict", "foreign.h5", "mine/a.png"],
+      ["report", "runs/first/model.json"],
+    ])
+      messages.push((await fer(folder, ...words)).stderr.split("\n")[0]);
+    expect(messages.join("\n")).toMatchInlineSnapshot(`
+      "error: runs/first/best.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Pass runs/first.
+      error: foreign.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Open it in code with loadKerasModel of @fer/model, and train it further into a run (fit takes it as model).
+      error: runs/first/model.json: it is a file. Expected the folder of a finished run. Pass runs/first."
+    `);
+    expect((await fer(folder, "evaluate", "runs/first", "--part", "train")).stderr).toContain("--on: is missing");
   });
 
   it("fer engines says what runs here, and why the rest does not", async () => {

@@ -66,22 +66,28 @@ export async function withTraining<T>(
   checkSamples(samples, options);
   const { model, owned } = modelOf(task);
   try {
-    const { optimizer, clipNorm, weightDecay, ema, labelSmoothing, seed } = options;
-    return await use({
-      ...task,
-      architecture: given.model === undefined ? options.architecture : "custom",
-      step: {
-        model,
-        input: INPUT,
-        loss: { labelSmoothing },
-        optimizer: { ...optimizer, clipNorm, weightDecay, ema },
-        seed,
-        precision,
-      },
-    });
+    const architecture = given.model === undefined ? options.architecture : "custom";
+    return await use({ ...task, architecture, step: prepareOptions({ options, model, precision }) });
   } finally {
     if (owned) model.dispose();
   }
+}
+
+/** What an engine prepares to train a model with these options. */
+export function prepareOptions({
+  options,
+  model,
+  precision,
+}: Pick<FitTask, "options" | "precision"> & { model: LayersModel }): PrepareOptions {
+  const { optimizer, clipNorm, weightDecay, ema, labelSmoothing, seed } = options;
+  return {
+    model,
+    input: INPUT,
+    loss: { labelSmoothing },
+    optimizer: { ...optimizer, clipNorm, weightDecay, ema },
+    seed,
+    precision,
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNMEASURED, renderEngines } from "../../dist/render/engines.js";
+import { UNMEASURED, renderEngines } from "../../dist/commands/engines.js";
 
 describe("the table of fer engines", () => {
   it("says of what runs on a GPU that nobody has measured it there, and how to get what is missing", () => {

@@ -1,0 +1,50 @@
+/** `fer inspect` of image folders: counts, twins, conflicts and bad pictures; with `to` also as a page. */
+import { formatCount } from "@fer/core";
+import { inspect, type InspectOptions, type InspectResult, writeFindings } from "@fer/dataset-extractors";
+import type { CommandContext, CommandResult } from "../command.js";
+import { table } from "../output/table.js";
+import { countsTable } from "../render/dataset.js";
+
+/** Exit code 1 where a picture is gone, or another one than was extracted. */
+export async function inspectImageFolders(
+  folders: readonly string[],
+  { to, ...options }: InspectOptions & { to: string | undefined },
+  hooks: CommandContext["hooks"],
+): Promise<CommandResult> {
+  const result = await inspect(folders, options, hooks);
+  const written = to === undefined ? [] : await writeFindings(result, to);
+  return {
+    text: render(result, written),
+    json: { ...result, written },
+    exitCode: result.missing + result.changed > 0 ? 1 : 0,
+  };
+}
+
+function render(result: InspectResult, written: readonly string[]): string {
+  const { counts, duplicates, conflicts, sharpness, warnings } = result;
+  const twins = Object.entries(duplicates).map(([kind, { groups, files, acrossSplits, acrossFolders }]) => [
+    `${kind} twins`,
+    groups,
+    files,
+    acrossSplits,
+    acrossFolders,
+  ]);
+  const findings = [
+    ["black", result.black],
+    ["a single tone", result.blank],
+    ["not decodable", result.undecodable],
+    ["missing", result.missing],
+    ["changed since they were extracted", result.changed],
+    ["groups of identical pictures with two labels", conflicts],
+  ];
+  const medians = Object.entries(sharpness).map(([split, value]) => `${split} ${value}`);
+  return [
+    `${formatCount(result.images)} images in ${result.folders.map(({ folder }) => folder).join(", ")}`,
+    countsTable(counts),
+    table(["", "groups", "files", "across splits", "across folders"], twins),
+    table(["", "images"], findings),
+    `median sharpness: ${medians.join(", ")}`,
+    ...(warnings.length > 0 ? [warnings.map((text) => `! ${text}`).join("\n")] : []),
+    ...(written.length > 0 ? [`wrote ${written.join(", ")}`] : []),
+  ].join("\n\n");
+}

@@ -1,0 +1,34 @@
+/** `fer inspect` of a run: what was trained, on what, how it was split, and the scores, those of later evaluations too. */
+import { formatCount } from "@fer/core";
+import { RunFolder } from "@fer/core/run";
+import { openRun } from "@fer/model";
+import type { CommandResult } from "../command.js";
+import { percent, table } from "../output/table.js";
+import { renderRun } from "../render/run.js";
+
+/** Nothing is trained or measured: what is shown was written by `fer train` and `fer evaluate`. */
+export async function inspectRun(path: string): Promise<CommandResult> {
+  const run = await openRun(path);
+  const evaluations = (await (await RunFolder.open(path)).evaluations()).map(({ file, metrics: of }) => ({
+    file,
+    count: of.count,
+    accuracy: of.accuracy,
+  }));
+  const { config, outcome, model, metrics } = run;
+  const { data, samples, options, seed, commit } = config;
+  const counts = Object.entries(samples).flatMap(([part, n]) => (n === null ? [] : [`${formatCount(n)} ${part}`]));
+  const facts = [
+    `${options["architecture"]}, ${options["epochs"]} epochs of batches of ${options["batchSize"]}`,
+    `${(options["optimizer"] as { name: string }).name}, learning rate ${options["learningRate"]}, seed ${seed}`,
+    ...(options["folds"] === null ? [] : [`${options["folds"]} folds`]),
+    ...(commit === null ? [] : [`commit ${commit.slice(0, 7)}`]),
+  ];
+  const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);
+  const text = [
+    `trained on ${data.name}, policy ${data.policy}: ${counts.join(", ")} images`,
+    facts.join(", "),
+    renderRun(run),
+    ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy"], later)] : []),
+  ];
+  return { text: text.join("\n"), json: { config, outcome, model, metrics, evaluations } };
+}
