@@ -29,6 +29,7 @@ function layerOf(
 const Tangent = layerOf("Tangent", (x) => tf.tan(x));
 const TopTwo = layerOf("TopTwo", (x) => tf.topk(x, 2).values);
 const Peek = layerOf("Peek", (x) => x.mul(x.dataSync()[0]!));
+const Shaken = layerOf("Shaken", (x) => x.add(tf.randomUniform(x.shape)));
 const PaddedPool = layerOf("PaddedPool", (x) => tf.maxPool(x as tf.Tensor4D, 3, 1, 1));
 
 const around = (...middle: tf.layers.Layer[]): tf.LayersModel =>
@@ -52,36 +53,103 @@ const options = (model: tf.LayersModel): StepOptions => ({
 beforeAll(() => tf.setBackend("cpu"));
 
 const find = (name: string) => engines.find((engine) => engine.name === name)!;
-const [tensorflow, onnx] = [find("tensorflow"), find("onnx")];
+const [tensorflow, onnx, wasm] = [find("tensorflow"), find("onnx"), find("wasm")];
+const message = (prepare: typeof onnx.prepare, model: tf.LayersModel): Promise<string> =>
+  prepare(options(model)).then(
+    () => "it was prepared",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+describe.each([tensorflow, onnx, wasm])("$name", ({ available, prepare }) => {
+  describe.skipIf(!available)("as every engine", () => {
+    const sequence = (layer: tf.layers.Layer): tf.LayersModel =>
+      tf.sequential({ layers: [layer, layers.dense({ name: "out", units: 3, activation: "softmax" })] });
+    const inputShape = [4, 2];
+
+    test.each([
+      ["LSTM", () => layers.lstm({ name: "odd", units: 2, inputShape, dropout: 0.5 }), "LSTM", "dropout 0.5"],
+      [
+        "GRU",
+        () => layers.gru({ name: "odd", units: 2, inputShape, recurrentDropout: 0.2 }),
+        "GRU",
+        "recurrent_dropout 0.2",
+      ],
+      [
+        "a wrapped layer",
+        () =>
+          layers.bidirectional({
+            inputShape,
+            layer: layers.simpleRNN({ name: "odd", units: 2, dropout: 0.1 }) as never,
+            mergeMode: "concat",
+          }),
+        "SimpleRNN",
+        "dropout 0.1",
+      ],
+      [
+        "a cell",
+        () => layers.rnn({ inputShape, cell: [layers.lstmCell({ name: "odd", units: 2, dropout: 0.1 })] as never }),
+        "LSTMCell",
+        "dropout 0.1",
+      ],
+    ])("refuses the dropout of %s, whose masks no seed repeats", async (_, make, className, value) => {
+      const expected = `layer "odd": ${className} draws its masks for ${value} in JavaScript, unseeded.`;
+      expect(await message(prepare, sequence(make()))).toContain(expected);
+    });
+
+    test("trains a recurrent layer without dropout", async () => {
+      expect(await message(prepare, sequence(layers.lstm({ units: 2, inputShape })))).toBe("it was prepared");
+    });
+
+    test("refuses an input of open size, saying which axes", async () => {
+      const conv = layers.conv2d({ inputShape: [null, null, 1], filters: 2, kernelSize: 3 });
+      const model = tf.sequential({
+        name: "open",
+        layers: [conv, layers.globalAveragePooling2d({}), layers.dense({ units: 3, activation: "softmax" })],
+      });
+      expect(await message(prepare, model)).toMatchInlineSnapshot(
+        `"GraphError: model "open": its input has the shape [batch, ?, ?, 1]. Expected a size for every axis but the batch. Give its first layer an inputShape of numbers, e.g. [48, 48, 1]."`,
+      );
+    });
+
+    test("refuses images for classes", async () => {
+      const conv = layers.conv2d({ inputShape: [5, 5, 1], filters: 2, kernelSize: 3, activation: "softmax" });
+      expect(await message(prepare, tf.sequential({ name: "map", layers: [conv] }))).toMatchInlineSnapshot(
+        `"GraphError: model "map": its output has the shape [batch, 3, 3, 2]. Expected [batch, classes]. End the model with a flatten or global pooling layer and a dense layer."`,
+      );
+    });
+  });
+});
+
+test("an eager step refuses a layer that draws random numbers", async () => {
+  const step = await wasm.prepare(options(around(new Shaken({ name: "odd" }))));
+  await expect(step.step(batchOf(2, 1, 36), { learningRate: 0.1 })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: layer "odd": it draws random numbers in JavaScript, unseeded. Expected a function of inputs, variables and step. Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input.]`,
+  );
+  step.dispose();
+});
 
 describe.each([tensorflow, onnx])("$name", ({ available, prepare }) => {
   describe.skipIf(!available)("where it is", () => {
-    const message = (model: tf.LayersModel): Promise<string> =>
-      prepare(options(model)).then(
-        () => "it was prepared",
-        (error: Error) => `${error.name}: ${error.message}`,
-      );
-
     test("refuses an op that cannot be captured", async () => {
-      expect(await message(around(new TopTwo({ name: "odd" })))).toMatchInlineSnapshot(
-        `"GraphError: layer "odd": the op TopK cannot be compiled. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engine cpu can run it."`,
+      expect(await message(prepare, around(new TopTwo({ name: "odd" })))).toMatchInlineSnapshot(
+        `"GraphError: layer "odd": the op TopK cannot be compiled. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engines wasm and cpu can run it."`,
       );
     });
 
     test("refuses a layer that reads values", async () => {
-      expect(await message(around(new Peek({ name: "odd" })))).toMatchInlineSnapshot(
+      expect(await message(prepare, around(new Peek({ name: "odd" })))).toMatchInlineSnapshot(
         `"GraphError: layer "odd": it reads the values of a tensor (dataSync, data, array, print). Expected only tensor ops: while capturing, tensors have shapes but no values. Return the tensor as an output and read it there, or run the function eagerly."`,
       );
     });
 
     test("refuses a layer without a gradient", async () => {
-      expect(await message(around(layers.thresholdedReLU({ name: "odd", theta: 0.1 })))).toMatchInlineSnapshot(
+      expect(await message(prepare, around(layers.thresholdedReLU({ name: "odd", theta: 0.1 })))).toMatchInlineSnapshot(
         `"GraphError: op Greater of layer "odd": tfjs has no gradient for it. Expected ops of the coverage list in the README of @fer/tfjs-graph. No engine can train it."`,
       );
     });
 
     test("refuses noise that JavaScript draws", async () => {
-      expect(await message(around(layers.gaussianNoise({ name: "odd", stddev: 0.1 })))).toMatchInlineSnapshot(
+      expect(await message(prepare, around(layers.gaussianNoise({ name: "odd", stddev: 0.1 })))).toMatchInlineSnapshot(
         `"GraphError: layer "odd": GaussianNoise draws its noise in JavaScript, unseeded. Expected a layer whose output is a function of inputs, weights and step. Use Dropout or SpatialDropout2D, or take the layer out."`,
       );
     });
@@ -89,8 +157,8 @@ describe.each([tensorflow, onnx])("$name", ({ available, prepare }) => {
     test("refuses several outputs", async () => {
       const input = tf.input({ shape: [4], name: "in" });
       const outputs = [1, 2].map((i) => layers.dense({ name: `out${i}`, units: 2 }).apply(input) as tf.SymbolicTensor);
-      expect(await message(tf.model({ name: "two", inputs: input, outputs }))).toMatchInlineSnapshot(
-        `"GraphError: model "two": it has 1 inputs and 2 outputs. Expected one of each. compile() takes any function of tensors."`,
+      expect(await message(prepare, tf.model({ name: "two", inputs: input, outputs }))).toMatchInlineSnapshot(
+        `"GraphError: model "two": it has 1 inputs and 2 outputs. Expected one of each. Train a model of its own, or give compile() a function of tensors."`,
       );
     });
 
@@ -98,7 +166,7 @@ describe.each([tensorflow, onnx])("$name", ({ available, prepare }) => {
       const model = around(new TopTwo({ name: "odd" }));
       const variables = (): string[] => Object.keys(tf.engine().registeredVariables);
       const before = variables();
-      await message(model);
+      await message(prepare, model);
       expect(variables()).toEqual(before);
     });
   });

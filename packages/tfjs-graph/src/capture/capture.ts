@@ -6,6 +6,7 @@ import type { Graph, GraphInput, GraphVariable, InputSpec } from "./graph.js";
 import { Recorder } from "./recorder.js";
 import { simplify } from "./simplify.js";
 import { withRecorder } from "./trace-backend.js";
+import { withoutRandomness } from "./without-randomness.js";
 
 /** What a captured function may return. */
 export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
@@ -123,25 +124,6 @@ function assemble(recorder: Recorder, outputs: GraphInput[], held: Held[], optio
 function namedOutputs(result: Outputs): [string, Tensor][] {
   if (result instanceof tf.Tensor) return [["0", result]];
   return Object.entries(result) as [string, Tensor][];
-}
-
-/** Unseeded random numbers would be drawn once and repeated for ever; tfjs seeds them from Math.random. */
-function withoutRandomness<T>(run: () => T): T {
-  const { random } = Math;
-  Math.random = () => {
-    throw new GraphError({
-      code: "RANDOM_IN_CAPTURE",
-      subject: "captured function",
-      found: "it draws random numbers in JavaScript, which a graph would repeat in every step",
-      expected: "a function of its inputs and variables",
-      fix: "Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input",
-    });
-  };
-  try {
-    return run();
-  } finally {
-    Math.random = random;
-  }
 }
 
 function explained(error: unknown, { nodes }: Recorder): unknown {

@@ -3,6 +3,7 @@
  * gradients run on it like any other code, so a captured training step contains its backward pass.
  */
 import type { KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
+import { registerBackend } from "../eager/backend.js";
 import { GraphError } from "../errors.js";
 import { currentLayer } from "../layers/step-context.js";
 import { tf } from "../tf.js";
@@ -104,9 +105,18 @@ function recorded(name: string, inputs: NamedTensorInfoMap, attributes: object):
   return infos.length === 1 ? infos[0]! : infos;
 }
 
+function hasKernel(op: string, backend: string): boolean {
+  try {
+    registerBackend(backend);
+  } catch {
+    return false;
+  }
+  return tf.getKernel(op, backend) !== undefined;
+}
+
 function refuse(op: string): never {
   const layer = currentLayer();
-  const engines = ["wasm", "cpu"].filter((backend) => tf.getKernel(op, backend) !== undefined);
+  const engines = ["wasm", "cpu"].filter((backend) => hasKernel(op, backend));
   throw new GraphError({
     code: "UNSUPPORTED_OP",
     subject: layer === undefined ? `op ${op}` : `layer "${layer}"`,

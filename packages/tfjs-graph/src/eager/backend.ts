@@ -11,12 +11,18 @@ const packages: Record<string, string> = {
   webgpu: "@tensorflow/tfjs-backend-webgpu",
 };
 
+/** Makes sure that the backend and its kernels are registered; throws where its package is not there. */
+export function registerBackend(name: string): void {
+  const from = packages[name];
+  if (tf.engine().registryFactory[name] === undefined && from !== undefined) require(from);
+}
+
 /** Makes sure that the backend is registered and starts. */
 export async function loadBackend(name: string): Promise<void> {
   const from = packages[name];
   const before = tf.getBackend();
   try {
-    if (tf.engine().registryFactory[name] === undefined && from !== undefined) require(from);
+    registerBackend(name);
     if (await tf.setBackend(name)) return;
   } catch (cause) {
     throw unavailable(name, from, cause);

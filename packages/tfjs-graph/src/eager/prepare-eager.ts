@@ -3,6 +3,7 @@
  * and what runs where nothing else does.
  */
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs";
+import { withoutRandomness } from "../capture/without-randomness.js";
 import type { HostTensor, PreparedStep, StepResult } from "../step.js";
 import { tf } from "../tf.js";
 import {
@@ -64,7 +65,7 @@ class EagerRunner implements StepRunner {
 
   async update(inputs: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
     const kept = this.run(() => {
-      const { loss, correct, assignments } = this.program.run(this.tensors(inputs));
+      const { loss, correct, assignments } = withoutRandomness(() => this.program.run(this.tensors(inputs)));
       for (const tensor of [loss, correct, ...assignments.map(([, value]) => value)]) tf.keep(tensor);
       return { loss, correct, assignments };
     });

@@ -99,19 +99,32 @@ export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
 
 function signature(model: LayersModel): { inputShape: number[]; classes: number } {
   const [input, output] = [model.inputs, model.outputs];
-  const refuse = (found: string, expected: string): never => {
-    const fix = "compile() takes any function of tensors";
+  const refuse = (
+    found: string,
+    expected: string,
+    fix = "Train a model of its own, or give compile() a function of tensors",
+  ): never => {
     throw new GraphError({ code: "UNSUPPORTED_MODEL", subject: `model "${model.name}"`, found, expected, fix });
   };
   if (input.length !== 1 || output.length !== 1) {
     refuse(`it has ${input.length} inputs and ${output.length} outputs`, "one of each");
   }
   const inputShape = input[0]!.shape.slice(1) as number[];
-  if (inputShape.some((size) => size === null)) refuse("only the batch axis may be open", `got [${inputShape}]`);
+  if (inputShape.some((size) => size === null)) {
+    const fix = "Give its first layer an inputShape of numbers, e.g. [48, 48, 1]";
+    refuse(`its input has the shape ${shapeText(input[0]!.shape)}`, "a size for every axis but the batch", fix);
+  }
   const outputShape = output[0]!.shape;
-  if (outputShape.length !== 2) refuse(`its output has shape [${outputShape}]`, "[batch, classes]");
+  if (outputShape.length !== 2 || outputShape[1] === null) {
+    const fix = "End the model with a flatten or global pooling layer and a dense layer";
+    refuse(`its output has the shape ${shapeText(outputShape)}`, "[batch, classes]", fix);
+  }
   return { inputShape, classes: outputShape[1]! };
 }
+
+/** A shape of tfjs-layers, whose open axes are null: `[batch, ?, 48, 1]`. */
+const shapeText = ([, ...shape]: readonly (number | null)[]): string =>
+  `[${["batch", ...shape.map((size) => size ?? "?")].join(", ")}]`;
 
 /** Numbers the dropout layers, and makes every layer known while it runs, for messages of the capture. */
 function markLayers(model: LayersModel): void {
@@ -119,6 +132,8 @@ function markLayers(model: LayersModel): void {
   const visit = (layers: LayersModel["layers"]): void => {
     for (const layer of layers) {
       if (layer instanceof Dropout) layer.index = dropouts++;
+      const wrapped = (layer as { layer?: LayersModel["layers"][number] }).layer;
+      if (wrapped instanceof Dropout) wrapped.index = dropouts++;
       if ("layers" in layer) {
         visit((layer as LayersModel).layers);
       } else {

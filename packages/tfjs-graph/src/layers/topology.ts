@@ -36,11 +36,30 @@ export function prepareTopology(layer: LayerJson): void {
     });
   }
   if (isContainer(layer)) return layersOf(layer).forEach(prepareTopology);
+  refuseRecurrentDropout(layer);
   for (const key of Object.keys(layer.config)) {
     if (key.endsWith("_initializer")) layer.config[key] = { class_name: "Zeros", config: {} };
   }
-  const inner = layer.config.layer as LayerJson | undefined;
-  if (inner?.class_name !== undefined) prepareTopology(inner);
+  innerLayers(layer).forEach(prepareTopology);
+}
+
+/** Layers of a wrapper (`Bidirectional`, `TimeDistributed`) and cells of a recurrent layer. */
+function innerLayers({ config }: LayerJson): LayerJson[] {
+  const inner = [config.layer, config.backward_layer, config.cell, config.cells].flat() as (LayerJson | undefined)[];
+  return inner.filter((layer) => layer?.class_name !== undefined) as LayerJson[];
+}
+
+function refuseRecurrentDropout(layer: LayerJson): void {
+  const key = ["dropout", "recurrent_dropout"].find((name) => Number(layer.config[name] ?? 0) > 0);
+  if (key === undefined) return;
+  throw new GraphError({
+    code: "UNSUPPORTED_LAYER",
+    subject: `layer "${nameOf(layer)}"`,
+    found: `${layer.class_name} draws its masks for ${key} ${String(layer.config[key])} in JavaScript, unseeded`,
+    expected: `${key} 0`,
+    fix: "Put a Dropout layer in front of it or behind it",
+    context: { layer: nameOf(layer), className: layer.class_name },
+  });
 }
 
 /** tfjs leaves the depth multiplier of a separable convolution out of the JSON. */

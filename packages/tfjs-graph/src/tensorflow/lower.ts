@@ -121,7 +121,9 @@ function lowerFunction(
   }
   const after = to.updates.map((update) => `^${update}`);
   for (const { name, value } of graph.outputs) {
-    builder.node("Identity", [to.ref(value), ...after], { T: attr.type(to.typeOf(value)) }, `${scope}/${name}`);
+    // In the type of tfjs: the addon cannot read bfloat16.
+    const output = to.ref(value, value.dtype);
+    builder.node("Identity", [output, ...after], { T: attr.type(value.dtype) }, `${scope}/${name}`);
   }
 }
 

@@ -91,13 +91,13 @@ describe("capture", () => {
 
   test("refuses unseeded random numbers", () => {
     expect(refusal(() => capture((x) => x.add(tf.randomUniform([3])), x))).toMatchInlineSnapshot(
-      `"captured function: it draws random numbers in JavaScript, which a graph would repeat in every step. Expected a function of its inputs and variables. Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input."`,
+      `"captured function: it draws random numbers in JavaScript, unseeded. Expected a function of inputs, variables and step. Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input."`,
     );
   });
 
   test("refuses an op that cannot be compiled, and names the engine that can run it", () => {
     expect(refusal(() => capture((x) => tf.topk(x, 2).values, x))).toMatchInlineSnapshot(
-      `"op TopK: the op TopK cannot be compiled. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engine cpu can run it."`,
+      `"op TopK: the op TopK cannot be compiled. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engines wasm and cpu can run it."`,
     );
   });
 
@@ -159,7 +159,7 @@ describe("rebuild", () => {
       `"layer "last": the model ends with the activation "relu". Expected softmax, or logits (linear), which the softmax cross-entropy is defined for. End the model with softmax."`,
     );
     const sequence = tf.sequential({ layers: [layers.conv1d({ filters: 2, kernelSize: 1, inputShape: [4, 2] })] });
-    expect(await failure(sequence)).toMatch(/its output has shape \[,4,2\]\. Expected \[batch, classes\]/);
+    expect(await failure(sequence)).toMatch(/its output has the shape \[batch, 4, 2\]\. Expected \[batch, classes\]/);
   });
 
   test("refuses several inputs", async () => {

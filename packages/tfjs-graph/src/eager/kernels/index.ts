@@ -4,6 +4,7 @@
  */
 import type { KernelFunc, Tensor } from "@tensorflow/tfjs";
 import { tf } from "../../tf.js";
+import * as avgPoolGrad from "./avg-pool-grad.js";
 import * as conv2dBackpropFilter from "./conv2d-backprop-filter.js";
 import * as conv2dBackpropInput from "./conv2d-backprop-input.js";
 import { delegateToCpu } from "./delegate-to-cpu.js";
@@ -35,16 +36,25 @@ export function registerTrainingKernels(backend: string): void {
   done.add(backend);
   for (const kernel of replaced[backend] ?? []) replace(kernel, backend);
   for (const kernelName of backend === "wasm" ? samePads.kernelNames : []) {
-    const own = tf.getKernel(kernelName, backend);
-    if (own === undefined) continue;
-    tf.unregisterKernel(kernelName, backend);
-    tf.registerKernel({ ...own, kernelFunc: samePads.withSamePads(own.kernelFunc) });
+    wrap({ kernelName, backend }, samePads.withSamePads);
   }
+  wrap({ kernelName: avgPoolGrad.kernelName, backend }, avgPoolGrad.withRealCounts);
   for (const kernelName of delegated) {
     if (backend !== "cpu" && tf.getKernel(kernelName, backend) === undefined) {
       tf.registerKernel({ kernelName, backendName: backend, kernelFunc: delegateToCpu(kernelName) });
     }
   }
+}
+
+/** Puts a kernel of a backend inside another. */
+function wrap(
+  { kernelName, backend }: { kernelName: string; backend: string },
+  around: (own: KernelFunc) => KernelFunc,
+): void {
+  const own = tf.getKernel(kernelName, backend);
+  if (own === undefined) return;
+  tf.unregisterKernel(kernelName, backend);
+  tf.registerKernel({ ...own, kernelFunc: around(own.kernelFunc) });
 }
 
 /** Kernels are called with the tensors of the op, so a kernel can be made of ops. */

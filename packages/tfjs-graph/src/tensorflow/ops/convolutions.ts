@@ -1,18 +1,31 @@
-/** Convolutions and their gradients, in the fast type of the precision. */
-import type { GraphNode } from "../../capture/graph.js";
-import { attr } from "../graph-def.js";
-import type { Rules } from "../lowering.js";
+/**
+ * Convolutions and their gradients, in the fast type of the precision.
+ *
+ * Three gradients are not given to TensorFlow as they are; `test/sweep.test.ts` found them and watches them:
+ * - of a 1x1 filter with a stride: oneDNN in TensorFlow 2.21 writes past its buffers where the channels do not fill a
+ *   vector (float32 and bfloat16, from about 20 x 20 pixels on), and the process dies. The pixels that the filter sees
+ *   are sliced out, and the stride is 1;
+ * - of a filter with taps that only ever see padding (images smaller than the filter): in bfloat16 oneDNN leaves their
+ *   gradient, which is zero, unwritten. With the padding written out every tap sees zeros;
+ * - with explicit pads: TensorFlow has no oneDNN kernel and adds up in bfloat16, which loses up to a tenth.
+ */
+import type { GraphNode, Value } from "../../capture/graph.js";
+import { attr, type Ref } from "../graph-def.js";
+import type { Lowering, Rules } from "../lowering.js";
 
 interface ConvGeometry {
-  strides: number[];
-  dilations: number[];
-  pads: number[];
-  pad: string;
+  strides: [number, number];
+  dilations: [number, number];
+  /** Top, bottom, left, right. */
+  pads: [number, number, number, number];
+  pad: "same" | "valid" | "explicit";
 }
 
-export function geometryAttributes(node: GraphNode): Record<string, Uint8Array> {
-  const { strides, dilations, pads, pad } = node.attributes as unknown as ConvGeometry;
-  const [top, bottom, left, right] = pads as [number, number, number, number];
+const index = attr.type("int32");
+const geometryOf = (node: GraphNode): ConvGeometry => node.attributes as unknown as ConvGeometry;
+
+function attributesOf({ strides, dilations, pads, pad }: ConvGeometry): Record<string, Uint8Array> {
+  const [top, bottom, left, right] = pads;
   const explicit = pad === "explicit" ? [0, 0, top, bottom, left, right, 0, 0] : [];
   return {
     strides: attr.ints([1, ...strides, 1]),
@@ -23,20 +36,79 @@ export function geometryAttributes(node: GraphNode): Record<string, Uint8Array> 
   };
 }
 
+/** The padding as part of the image: a "valid" convolution of `[n, h + top + bottom, w + left + right, c]`. */
+function paddedShape(shape: readonly number[], [top, bottom, left, right]: ConvGeometry["pads"]): number[] {
+  const [n, height, width, channels] = shape as [number, number, number, number];
+  return [n, height + top + bottom, width + left + right, channels];
+}
+
+function padded(ref: Ref, [top, bottom, left, right]: ConvGeometry["pads"], to: Lowering): Ref {
+  if (top + bottom + left + right === 0) return ref;
+  const paddings = to.builder.constant("int32", [4, 2], Int32Array.of(0, 0, top, bottom, left, right, 0, 0));
+  return to.op("PadV2", [ref, paddings, to.builder.number(0, to.fast)], { Tpaddings: index }, to.fast);
+}
+
+/** True where a tap of the filter sees only padding. */
+function hasBlindTap(image: readonly number[], filter: readonly number[], geometry: ConvGeometry, dy: Value): boolean {
+  const { strides, dilations, pads } = geometry;
+  return [0, 1].some((i) => {
+    const sees = (tap: number): boolean =>
+      Array.from({ length: dy.shape[i + 1]! }, (_, at) => at * strides[i]! + tap * dilations[i]! - pads[2 * i]!).some(
+        (position) => position >= 0 && position < image[i + 1]!,
+      );
+    return Array.from({ length: filter[i]! }, (_, tap) => tap).some((tap) => !sees(tap));
+  });
+}
+
+/** The pixels of `[n, h, w, c]` that a 1x1 filter sees: as many as dy has. */
+function strided(ref: Ref, [height, width]: ConvGeometry["strides"], dy: Value, to: Lowering): Ref {
+  const [n, rows, columns] = dy.shape as [number, number, number];
+  const end = [n, (rows - 1) * height + 1, (columns - 1) * width + 1, 0];
+  const bounds = [[0, 0, 0, 0], end, [1, height, width, 1]].map((values) => to.builder.ints(values));
+  // Bit 3 of the mask: all channels, whatever `end` says.
+  return to.op("StridedSlice", [ref, ...bounds], { Index: index, end_mask: attr.int(8) }, to.fast);
+}
+
 const family = (name: string): Rules => ({
   [name]: (node, to) => {
     const inputs = [to.ref(node.inputs.x!, to.fast), to.ref(node.inputs.filter!, to.fast)];
-    to.set(node.outputs[0]!, to.op(name, inputs, geometryAttributes(node), to.fast), to.fast);
+    to.set(node.outputs[0]!, to.op(name, inputs, attributesOf(geometryOf(node)), to.fast), to.fast);
   },
   [`${name}BackpropInput`]: (node, to) => {
-    const shape = to.builder.ints(node.attributes.inputShape as number[]);
-    const inputs = [shape, to.ref(node.inputs.filter!, to.fast), to.ref(node.inputs.dy!, to.fast)];
-    to.set(node.outputs[0]!, to.op(`${name}BackpropInput`, inputs, geometryAttributes(node), to.fast), to.fast);
+    const geometry = geometryOf(node);
+    const inputShape = node.attributes.inputShape as number[];
+    const isExplicit = geometry.pad === "explicit";
+    const shape = isExplicit ? paddedShape(inputShape, geometry.pads) : inputShape;
+    const inputs = [to.builder.ints(shape), to.ref(node.inputs.filter!, to.fast), to.ref(node.inputs.dy!, to.fast)];
+    const attributes = attributesOf(isExplicit ? { ...geometry, pad: "valid" } : geometry);
+    let dx = to.op(`${name}BackpropInput`, inputs, attributes, to.fast);
+    if (isExplicit) {
+      const [top, , left] = geometry.pads;
+      dx = to.op(
+        "Slice",
+        [dx, to.builder.ints([0, top, left, 0]), to.builder.ints(inputShape)],
+        { Index: index },
+        to.fast,
+      );
+    }
+    to.set(node.outputs[0]!, dx, to.fast);
   },
   [`${name}BackpropFilter`]: (node, to) => {
-    const shape = to.builder.ints(node.attributes.filterShape as number[]);
-    const inputs = [to.ref(node.inputs.x!, to.fast), shape, to.ref(node.inputs.dy!, to.fast)];
-    to.set(node.outputs[0]!, to.op(`${name}BackpropFilter`, inputs, geometryAttributes(node), to.fast), to.fast);
+    const { x, dy } = node.inputs as { x: Value; dy: Value };
+    const filterShape = node.attributes.filterShape as number[];
+    let geometry = geometryOf(node);
+    let input = to.ref(x, to.fast);
+    if (geometry.pad === "explicit" || hasBlindTap(x.shape, filterShape, geometry, dy)) {
+      input = padded(input, geometry.pads, to);
+      geometry = { ...geometry, pad: "valid" };
+    }
+    const isPoint = filterShape[0] === 1 && filterShape[1] === 1;
+    if (isPoint && geometry.strides.some((stride) => stride > 1)) {
+      input = strided(input, geometry.strides, dy, to);
+      geometry = { ...geometry, strides: [1, 1], pad: "valid" };
+    }
+    const inputs = [input, to.builder.ints(filterShape), to.ref(dy, to.fast)];
+    to.set(node.outputs[0]!, to.op(`${name}BackpropFilter`, inputs, attributesOf(geometry), to.fast), to.fast);
   },
 });
 

@@ -30,8 +30,11 @@ export const pools: Rules = {
     to.set(node.outputs[0]!, to.op("AvgPool", [to.ref(node.inputs.x!)], attributes(node), type), type);
   },
   AvgPoolGrad: (node, to) => {
-    const type = to.typeOf(node.inputs.dy!);
-    const inputs = [to.builder.ints(node.inputs.input!.shape), to.ref(node.inputs.dy!)];
+    const { window, strides } = node.attributes as unknown as { window: number[]; strides: number[] };
+    // Where windows overlap TensorFlow adds up in the type that it is given: bfloat16 would lose a twentieth.
+    const overlaps = window.some((length, i) => length > strides[i]!);
+    const type = overlaps ? "float32" : to.typeOf(node.inputs.dy!);
+    const inputs = [to.builder.ints(node.inputs.input!.shape), to.ref(node.inputs.dy!, type)];
     to.set(node.outputs[0]!, to.op("AvgPoolGrad", inputs, attributes(node), type), type);
   },
 };
