@@ -1,5 +1,5 @@
-/** What must agree: the files of `src/datasets`, the record, the tests, and what is generated from the adapters. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** What must agree: the files of `src/datasets`, the record, and the tests. */
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { adapters } from "@fer/dataset-extractors";
@@ -7,7 +7,6 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "../../..");
 const names = Object.keys(adapters);
 
 describe("the record of adapters", () => {
@@ -43,22 +42,5 @@ describe("the record of adapters", () => {
     expect(undescribed).toEqual([]);
     expect(options.safeParse({}).success).toBe(true);
     expect(options.safeParse({ "no such option": 1 }).success).toBe(false);
-  });
-});
-
-describe("what is generated from the adapters", async () => {
-  const { generated, datasetsTable } = (await import(path.join(root, "scripts/docs.mjs"))) as {
-    generated(): Record<string, string>;
-    datasetsTable(): string;
-  };
-
-  test.each(Object.entries(generated()))("%s is up to date (node scripts/docs.mjs)", (file, text) => {
-    expect(existsSync(path.join(root, file))).toBe(true);
-    expect(readFileSync(path.join(root, file), "utf8") === text).toBe(true);
-  });
-
-  test("the README of the package names every adapter with what it was checked on", () => {
-    expect(readFileSync(path.join(here, "../README.md"), "utf8")).toContain(datasetsTable());
-    for (const name of names) expect(datasetsTable()).toContain(`[\`${name}\`]`);
   });
 });

@@ -6,7 +6,7 @@ import { commandFlags, commandLine } from "../options/command-line.js";
 export async function cliMarkdown(): Promise<string> {
   const parts = [
     "# Commands of fer",
-    "Generated from the help (`node packages/fer-cli/scripts/write-generated.mjs`); `fer <command> --help` prints the same.",
+    "Generated from the help (`npm run docs`); `fer <command> --help` prints the same.",
   ];
   for (const [name, entry] of Object.entries<CommandEntry>(COMMANDS)) {
     const { default: command } = await entry.load();

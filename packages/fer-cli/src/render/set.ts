@@ -1,4 +1,5 @@
 /** What `fer assemble` says about a set. */
+import { formatCount } from "@fer/core";
 import { PARTS, type SetInfo } from "@fer/core/set";
 import { table } from "../output/table.js";
 
@@ -10,9 +11,10 @@ export function renderSet(info: SetInfo, folder: string): string {
   const groups = parts.map((part) => info.parts[part]!.groups);
   const { size, channels, dtype, fit } = info.image;
   const { exact, near, groups: shared, conflicts } = info.leaks;
-  const dropped = Object.entries(info.dropped).map(([name, count]) => `${count} ${name}`);
+  const dropped = Object.entries(info.dropped).map(([name, count]) => `${formatCount(count)} ${name}`);
+  const why = info.policyReason === undefined ? "" : ` (${info.policyReason})`;
   return [
-    `set ${info.name} in ${folder}: images [n, ${size}, ${size}, ${channels}] ${dtype} (${fit}), policy ${info.policy}`,
+    `set ${info.name} in ${folder}: images [n, ${size}, ${size}, ${channels}] ${dtype} (${fit}), policy ${info.policy}${why}`,
     "",
     table(
       ["class", ...parts],
@@ -20,6 +22,6 @@ export function renderSet(info: SetInfo, folder: string): string {
     ),
     "",
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
-    `between the parts: ${exact} identical images, ${near === null ? "near ones not looked for" : `${near} near-identical`}, ${shared} shared groups; ${conflicts} images with two labels`,
+    `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
 }

@@ -64,7 +64,7 @@ describe("fer --help", () => {
 });
 
 describe("generated files", () => {
-  it("fer.schema.json and docs/cli.md agree with the options", () => {
+  it("fer.schema.json and docs agree with options and adapters (npm run docs)", () => {
     const script = fileURLToPath(new URL("../../scripts/write-generated.mjs", import.meta.url));
     expect(execFileSync(process.execPath, [script, "--check"], { encoding: "utf8", stdio: "pipe" })).toBe("");
   });
