@@ -64,6 +64,10 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
 
+it("knows every package", () => {
+  expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(readdirSync(join(root, "packages")).toSorted());
+});
+
 describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
   const files = sourcesOf(folder).map((file) => ({
     file: relative(root, file),
@@ -129,6 +133,12 @@ describe("the packages that the project stands on", () => {
       importsOf(readFileSync(file, "utf8")).some((specifier) => packageOf(specifier) === name),
     );
     expect(users.length).toBeGreaterThan(0);
+  });
+
+  it("is installed by pnpm", () => {
+    expect(JSON.parse(readFileSync(join(root, "package.json"), "utf8"))).toMatchObject({
+      packageManager: expect.stringMatching(/^pnpm@\d/),
+    });
   });
 
   it("leaves tfjs-node-gpu optional, and tfjs to the user so that there is one copy", () => {

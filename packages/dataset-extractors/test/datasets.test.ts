@@ -18,18 +18,16 @@ describe("the record of adapters", () => {
     expect(Object.values(adapters).map(({ name }) => name)).toEqual(names);
   });
 
-  test("is what the design card promises", () => {
-    const promised =
-      "afew affectnet affwild2 ckplus emotionet expw fer2013 ferplus rafdb rafd sfew2 jaffe kdef folders list".split(
-        " ",
-      );
-    expect(names.toSorted()).toEqual(promised.toSorted());
+  test("keeps the names of the first release, which users' commands and configs hold", () => {
+    const kept =
+      "afew affectnet affwild2 ckplus emotionet expw fer2013 ferplus rafdb rafd sfew2 jaffe kdef folders list";
+    expect(names).toEqual(expect.arrayContaining(kept.split(" ")));
   });
 
   test.each(names)("%s runs the contract suite on every form", (name) => {
     const text = readFileSync(path.join(here, "datasets", `${name}.test.ts`), "utf8");
     expect(text).toContain("testAdapter(");
-    const missing = adapters[name]!.forms.map((form) => form.name).filter((form) => !text.includes(`"${form}"`));
+    const missing = adapters[name]!.forms.map((form) => form.name).filter((form) => !text.includes(`form: "${form}"`));
     expect(missing).toEqual([]);
   });
 
