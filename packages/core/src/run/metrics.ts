@@ -66,7 +66,7 @@ export type Scores = z.infer<typeof Scores>;
  * ```ts
  * import { confusionMatrix, scoresOf } from "@fer/core/run";
  *
- * const matrix = confusionMatrix([0, 0, 0, 1], [0, 0, 1, 1], 2);
+ * const matrix = confusionMatrix({ truth: [0, 0, 0, 1], predicted: [0, 0, 1, 1] }, 2);
  * console.log(matrix); // [ [ 2, 1 ], [ 0, 1 ] ]
  * console.log(scoresOf(matrix).accuracy); // 0.75
  * ```
@@ -74,8 +74,14 @@ export type Scores = z.infer<typeof Scores>;
 export const scoresOf = (matrix: ConfusionMatrix): Scores =>
   Object.fromEntries(METRIC_NAMES.map((name) => [name, METRICS[name].of(matrix)])) as Scores;
 
+/** Class indices by sample. */
+export interface ClassIndices {
+  truth: ArrayLike<number>;
+  predicted: ArrayLike<number>;
+}
+
 /** Confusion matrix of class indices. */
-export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+export function confusionMatrix({ truth, predicted }: ClassIndices, classes: number): number[][] {
   const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < truth.length; i++) matrix[truth[i]!]![predicted[i]!]!++;
   return matrix;

@@ -9,7 +9,7 @@ import { Fit } from "../set/schema.js";
 export const STANDARDIZED = { mean: 128, deviation: 56 } as const;
 
 /** How far the views of an image are shifted, in shares of its edge. */
-export const VIEW_SHIFT = 1 / 32;
+const VIEW_SHIFT = 1 / 32;
 
 const byte = z.tuple([z.literal(0), z.literal(255)]);
 

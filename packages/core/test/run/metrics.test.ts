@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 // The example of scikit-learn's `classification_report` documentation, and a third class without samples.
 const truth = [0, 0, 1, 1, 1, 0];
 const predicted = [0, 1, 1, 1, 0, 0];
-const matrix = confusionMatrix(truth, predicted, 3);
+const matrix = confusionMatrix({ truth, predicted }, 3);
 
 describe("confusionMatrix", () => {
   test("counts truth by row and prediction by column", () => {
@@ -45,7 +45,11 @@ describe("scores", () => {
   });
 
   test("an empty matrix scores 0", () => {
-    expect(scoresOf(confusionMatrix([], [], 2))).toEqual({ accuracy: 0, balancedAccuracy: 0, macroF1: 0 });
+    expect(scoresOf(confusionMatrix({ truth: [], predicted: [] }, 2))).toEqual({
+      accuracy: 0,
+      balancedAccuracy: 0,
+      macroF1: 0,
+    });
   });
 
   test("are those that the schema has, in the order of the record", () => {

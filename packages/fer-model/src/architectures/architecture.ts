@@ -3,7 +3,7 @@
  * classes and a seed. Models take `[n, size, size, channels]` NHWC float32 and return class probabilities
  * `[n, classes]` (softmax). Equal options give equal layer names and equal weights, whatever was built before.
  */
-import { OptionsError } from "@fer/core";
+import { OptionsError, parseOptions } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { z } from "zod";
 import { SeededLayers } from "./seeded-layers.js";
@@ -58,7 +58,10 @@ export interface Architecture extends Omit<ArchitectureDefinition, "build"> {
  *   minimumSize: 1,
  *   parameters: 48 * 48 * 7 + 7,
  *   build: ({ classes, ...shape }, layers) =>
- *     layers.sequential("linear", shape, [layers.flatten(), layers.dense(classes, { activation: "softmax" })]),
+ *     layers.sequential("linear", {
+ *       ...shape,
+ *       layers: [layers.flatten(), layers.dense(classes, { activation: "softmax" })],
+ *     }),
  * });
  * console.log(linear.build({ seed: 7 }).countParams()); // 16135
  * ```
@@ -67,18 +70,7 @@ export function defineArchitecture(definition: ArchitectureDefinition): Architec
   return {
     ...definition,
     build(input = {}) {
-      const parsed = ArchitectureOptions.safeParse(input);
-      if (!parsed.success) {
-        throw new OptionsError({
-          code: "BAD_ARCHITECTURE_OPTIONS",
-          subject: definition.name,
-          found: parsed.error.issues
-            .map(({ path, message }) => `${path.join(".") || "options"}: ${message}`)
-            .join("; "),
-          expected: "size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0)",
-        });
-      }
-      const options = parsed.data;
+      const options = parseOptions(ArchitectureOptions, input, { subject: definition.name });
       if (options.size < definition.minimumSize) {
         throw new OptionsError({
           code: "IMAGE_TOO_SMALL",

@@ -13,16 +13,19 @@ export const ferCnnSmall = defineArchitecture({
   minimumSize: 46,
   parameters: 426_599,
   build: ({ classes, ...shape }, layers) =>
-    layers.sequential("fer-cnn-small", shape, [
-      ...[32, 64, 128].flatMap((filters) => [
-        layers.conv2d(filters, { kernel: 3, padding: "valid", activation: "relu" }),
-        layers.conv2d(filters, { kernel: 3, padding: "valid", activation: "relu" }),
-        layers.batchNorm(),
-        layers.maxPool({ size: 3, strides: 2 }),
-      ]),
-      layers.flatten(),
-      layers.dense(1024, { activation: "relu" }),
-      layers.dropout(0.5),
-      layers.dense(classes, { activation: "softmax" }),
-    ]),
+    layers.sequential("fer-cnn-small", {
+      ...shape,
+      layers: [
+        ...[32, 64, 128].flatMap((filters) => [
+          layers.conv2d(filters, { kernel: 3, padding: "valid", activation: "relu" }),
+          layers.conv2d(filters, { kernel: 3, padding: "valid", activation: "relu" }),
+          layers.batchNorm(),
+          layers.maxPool({ size: 3, strides: 2 }),
+        ]),
+        layers.flatten(),
+        layers.dense(1024, { activation: "relu" }),
+        layers.dropout(0.5),
+        layers.dense(classes, { activation: "softmax" }),
+      ],
+    }),
 });

@@ -14,17 +14,25 @@ export const ferCnn = defineArchitecture({
   minimumSize: 16,
   parameters: 4_062_535,
   build: ({ classes, ...shape }, layers) =>
-    layers.sequential("fer-cnn", shape, [
-      ...[64, 128, 256, 512].flatMap((filters) => [
-        layers.conv2d(filters, { kernel: [3, 1] }),
-        layers.conv2d(filters, { kernel: [1, 3] }),
-        layers.batchNorm(),
-        layers.relu(),
-        layers.maxPool(),
-        layers.dropout(0.25),
-      ]),
-      layers.flatten(),
-      ...[512, 256].flatMap((units) => [layers.dense(units), layers.batchNorm(), layers.relu(), layers.dropout(0.25)]),
-      layers.dense(classes, { activation: "softmax" }),
-    ]),
+    layers.sequential("fer-cnn", {
+      ...shape,
+      layers: [
+        ...[64, 128, 256, 512].flatMap((filters) => [
+          layers.conv2d(filters, { kernel: [3, 1] }),
+          layers.conv2d(filters, { kernel: [1, 3] }),
+          layers.batchNorm(),
+          layers.relu(),
+          layers.maxPool(),
+          layers.dropout(0.25),
+        ]),
+        layers.flatten(),
+        ...[512, 256].flatMap((units) => [
+          layers.dense(units),
+          layers.batchNorm(),
+          layers.relu(),
+          layers.dropout(0.25),
+        ]),
+        layers.dense(classes, { activation: "softmax" }),
+      ],
+    }),
 });

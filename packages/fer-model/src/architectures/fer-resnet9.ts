@@ -24,11 +24,14 @@ export const ferResnet9 = defineArchitecture({
   build({ classes, ...shape }, layers) {
     const image = layers.input(shape);
     const stem = layers.chain(image, convolution(layers, 24, 2));
-    const wide = residual(layers, layers.chain(stem, [...convolution(layers, 32), layers.maxPool()]), 32);
+    const wide = residual(layers, {
+      input: layers.chain(stem, [...convolution(layers, 32), layers.maxPool()]),
+      filters: 32,
+    });
     const deep = layers.chain(wide, [...convolution(layers, 64), layers.maxPool()]);
-    const top = residual(layers, layers.chain(deep, convolution(layers, 96)), 96);
+    const top = residual(layers, { input: layers.chain(deep, convolution(layers, 96)), filters: 96 });
     const head = [layers.globalAveragePool(), layers.dropout(0.3), layers.dense(classes, { activation: "softmax" })];
-    return layers.model("fer-resnet9", image, layers.chain(top, head));
+    return layers.model("fer-resnet9", { inputs: image, outputs: layers.chain(top, head) });
   },
 });
 
@@ -38,7 +41,10 @@ const convolution = (layers: SeededLayers, filters: number, strides = 1) => [
   layers.relu(),
 ];
 
-function residual(layers: SeededLayers, input: SymbolicTensor, filters: number): SymbolicTensor {
+function residual(
+  layers: SeededLayers,
+  { input, filters }: { input: SymbolicTensor; filters: number },
+): SymbolicTensor {
   const branch = layers.chain(input, [...convolution(layers, filters), ...convolution(layers, filters)]);
   return layers.add().apply([input, branch]) as SymbolicTensor;
 }

@@ -22,21 +22,24 @@ export const ferVgg = defineArchitecture({
   minimumSize: 8,
   parameters: 324_567,
   build: ({ classes, ...shape }, layers) =>
-    layers.sequential("fer-vgg", shape, [
-      ...convolution(layers, 16),
-      layers.maxPool(),
-      ...convolution(layers, 32),
-      ...convolution(layers, 32),
-      layers.maxPool(),
-      ...convolution(layers, 64),
-      ...convolution(layers, 64),
-      layers.maxPool(),
-      ...convolution(layers, 128),
-      ...convolution(layers, 128),
-      layers.flatten(),
-      layers.dropout(0.3),
-      layers.dense(classes, { activation: "softmax" }),
-    ]),
+    layers.sequential("fer-vgg", {
+      ...shape,
+      layers: [
+        ...convolution(layers, 16),
+        layers.maxPool(),
+        ...convolution(layers, 32),
+        ...convolution(layers, 32),
+        layers.maxPool(),
+        ...convolution(layers, 64),
+        ...convolution(layers, 64),
+        layers.maxPool(),
+        ...convolution(layers, 128),
+        ...convolution(layers, 128),
+        layers.flatten(),
+        layers.dropout(0.3),
+        layers.dense(classes, { activation: "softmax" }),
+      ],
+    }),
 });
 
 const convolution = (layers: SeededLayers, filters: number) => [

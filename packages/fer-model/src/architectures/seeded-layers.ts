@@ -114,16 +114,16 @@ export class SeededLayers {
   }
 
   /** Functional model. */
-  model(name: string, inputs: SymbolicTensor, outputs: SymbolicTensor): LayersModel {
+  model(name: string, { inputs, outputs }: { inputs: SymbolicTensor; outputs: SymbolicTensor }): LayersModel {
     return tf.model({ name: snakeCase(name), inputs, outputs });
   }
 
   /** Sequential model over images of this shape. */
-  sequential(name: string, shape: ImageShape, layers: readonly Layer[]): LayersModel {
+  sequential(name: string, { size, channels, layers }: ImageShape & { layers: readonly Layer[] }): LayersModel {
     const model = tf.sequential({ name: snakeCase(name) });
     const [first, ...rest] = layers;
     // tfjs reads the shape of a sequential model from its first layer alone.
-    Object.assign(first!, { batchInputShape: [null, shape.size, shape.size, shape.channels], dtype: "float32" });
+    Object.assign(first!, { batchInputShape: [null, size, size, channels], dtype: "float32" });
     for (const layer of [first!, ...rest]) model.add(layer);
     return model;
   }

@@ -6,8 +6,8 @@
  * Solved in the smaller of its two forms: with more features than samples in the dual, `K = X X^T` `[n, n]`;
  * otherwise in the primal, `X^T X` `[d, d]`. Pixels are 0..255 and centred on the training mean.
  */
-import { solveCholesky } from "./cholesky.js";
-import { gram } from "./gram.js";
+import { turns } from "../turns.js";
+import { gram, solveSymmetric, type Turn } from "./linear-algebra.js";
 
 /** Pixels and class indices. */
 export interface PixelRows {
@@ -34,7 +34,7 @@ export interface RidgeClassifier {
 }
 
 /**
- * Fits the classifier.
+ * Fits the classifier. Others have their turn meanwhile, since many samples of many features take a while.
  *
  * @example
  * ```ts
@@ -44,86 +44,97 @@ export interface RidgeClassifier {
  * console.log(ridge.predict(new Uint8Array([10, 20]))); // Int32Array(1) [ 0 ]
  * ```
  */
-export async function fitRidge(train: PixelRows, options: RidgeOptions): Promise<RidgeClassifier> {
+export async function fitRidge({ pixels, labels }: PixelRows, options: RidgeOptions): Promise<RidgeClassifier> {
   const { classes, penalty = PENALTY, signal } = options;
-  const n = train.labels.length;
-  const d = train.pixels.length / n;
-  const mean = columnMeans(train.pixels, n, d);
-  const bias = new Float64Array(classes);
-  for (let i = 0; i < n; i++) for (let c = 0; c < classes; c++) bias[c]! += target(train.labels[i]!, c) / n;
+  const n = labels.length;
+  const train = { pixels, n, d: pixels.length / n, turn: turns(signal) };
+  const { mean, bias } = await means(train, { labels, classes });
+  const model = { ...train, mean, classes };
 
-  const dual = n <= d;
-  const size = dual ? n : d;
-  const matrix = await gram(centred(train.pixels, mean, n, d, !dual), size, dual ? d : n, signal);
+  const isDual = n <= train.d;
+  const size = isDual ? n : train.d;
+  const matrix = await gram(await centred(model, isDual), { n: size, turn: train.turn });
   for (let i = 0; i < size; i++) matrix[i * size + i]! += penalty;
 
-  const solution = new Float64Array(size * classes);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < classes; c++) {
-      const y = target(train.labels[i]!, c) - bias[c]!;
-      if (dual) solution[i * classes + c] = y;
-      else for (let j = 0; j < d; j++) solution[j * classes + c]! += (train.pixels[i * d + j]! - mean[j]!) * y;
-    }
-  }
-  solveCholesky(matrix, solution, size, classes);
-  const weights = dual ? fromDual(train.pixels, mean, solution, n, d, classes) : solution;
-  return { predict: (pixels) => predictLinear(pixels, mean, weights, bias, d, classes) };
+  const residual = Float64Array.from({ length: n * classes }, (_, at) => {
+    const [i, c] = [Math.floor(at / classes), at % classes];
+    return target(labels[i]!, c) - bias[c]!;
+  });
+  const solution = isDual ? residual : await transposedProduct(model, residual);
+  await solveSymmetric(matrix, { b: solution, n: size, turn: train.turn });
+  const weights = isDual ? await transposedProduct(model, solution) : solution;
+  return { predict: (unseen) => predictLinear(unseen, { ...model, weights, bias }) };
+}
+
+/** Training pixels `[n, d]`. */
+interface Pixels {
+  pixels: ArrayLike<number>;
+  n: number;
+  d: number;
+  turn: Turn;
+}
+
+interface Centred extends Pixels {
+  /** `[d]`. */
+  mean: Float64Array;
+  classes: number;
 }
 
 const target = (label: number, c: number): number => (label === c ? 1 : -1);
 
-function columnMeans(pixels: ArrayLike<number>, n: number, d: number): Float64Array {
+/** Mean of each pixel, and of the targets of each class. */
+async function means(
+  { pixels, n, d, turn }: Pixels,
+  { labels, classes }: { labels: ArrayLike<number>; classes: number },
+) {
   const mean = new Float64Array(d);
-  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) mean[j]! += pixels[i * d + j]!;
-  return mean.map((sum) => sum / n);
+  const bias = new Float64Array(classes);
+  for (let i = 0; i < n; i++) {
+    await turn();
+    for (let j = 0; j < d; j++) mean[j]! += pixels[i * d + j]!;
+    for (let c = 0; c < classes; c++) bias[c]! += target(labels[i]!, c) / n;
+  }
+  return { mean: mean.map((sum) => sum / n), bias };
 }
 
-/** `[n, d]`, or `[d, n]` if transposed. */
-function centred(
-  pixels: ArrayLike<number>,
-  mean: Float64Array,
-  n: number,
-  d: number,
-  transposed: boolean,
-): Float32Array {
+/** Centred pixels by sample, `[n, d]`, or by pixel, `[d, n]`. */
+async function centred({ pixels, mean, n, d, turn }: Centred, bySample: boolean): Promise<Float32Array> {
   const x = new Float32Array(n * d);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j++) x[transposed ? j * n + i : i * d + j] = pixels[i * d + j]! - mean[j]!;
+    await turn();
+    for (let j = 0; j < d; j++) x[bySample ? i * d + j : j * n + i] = pixels[i * d + j]! - mean[j]!;
   }
   return x;
 }
 
-/** Weights `[d, classes]` = `X^T` times the dual solution `[n, classes]`. */
-function fromDual(
-  pixels: ArrayLike<number>,
-  mean: Float64Array,
-  dual: Float64Array,
-  n: number,
-  d: number,
-  classes: number,
-): Float64Array {
-  const weights = new Float64Array(d * classes);
+/** `X^T` times a matrix `[n, classes]`: `[d, classes]`. */
+async function transposedProduct(
+  { pixels, mean, n, d, turn, classes }: Centred,
+  by: Float64Array,
+): Promise<Float64Array> {
+  const out = new Float64Array(d * classes);
   for (let i = 0; i < n; i++) {
+    await turn();
     for (let j = 0; j < d; j++) {
       const x = pixels[i * d + j]! - mean[j]!;
-      for (let c = 0; c < classes; c++) weights[j * classes + c]! += x * dual[i * classes + c]!;
+      for (let c = 0; c < classes; c++) out[j * classes + c]! += x * by[i * classes + c]!;
     }
   }
-  return weights;
+  return out;
 }
 
-function predictLinear(
-  pixels: ArrayLike<number>,
-  mean: Float64Array,
-  weights: Float64Array,
-  bias: Float64Array,
-  d: number,
-  classes: number,
-): Int32Array {
-  const n = pixels.length / d;
-  const best = new Int32Array(n);
+interface Linear {
+  mean: Float64Array;
+  /** `[d, classes]`. */
+  weights: Float64Array;
+  bias: Float64Array;
+}
+
+function predictLinear(pixels: ArrayLike<number>, { mean, weights, bias }: Linear): Int32Array {
+  const [d, classes] = [mean.length, bias.length];
+  const best = new Int32Array(pixels.length / d);
   const score = new Float64Array(classes);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < best.length; i++) {
     score.set(bias);
     for (let j = 0; j < d; j++) {
       const x = pixels[i * d + j]! - mean[j]!;

@@ -32,7 +32,11 @@ export function classCountsChart(
   });
   const labels = parts.map((part) => LABELS[part]);
   return {
-    ...chart("Images by class", totals.join(" · "), `Images by class: ${totals.join(", ") || "none"}.`),
+    ...chart({
+      title: "Images by class",
+      subtitle: totals.join(" · "),
+      description: `Images by class: ${totals.join(", ") || "none"}.`,
+    }),
     width: 520,
     height: { step: 13 },
     data: { values },

@@ -3,6 +3,7 @@
  * count, and darken with the share alone, so that a grey print reads the same.
  */
 import { formatPercent } from "@fer/core";
+import type { ConfusionMatrix } from "@fer/core/run";
 import { chart, INK, type ChartSpec } from "./theme.js";
 
 const CELL = 58;
@@ -14,14 +15,13 @@ const CELL = 58;
  * ```ts
  * import { confusionMatrixChart } from "@fer/model";
  *
- * const spec = confusionMatrixChart([[9, 1], [2, 8]], ["neutral", "happy"], "held-out subjects");
+ * const spec = confusionMatrixChart([[9, 1], [2, 8]], { classes: ["neutral", "happy"] });
  * console.log(spec.description); // Confusion matrix of 20 images, 85.0% on the diagonal.
  * ```
  */
 export function confusionMatrixChart(
-  matrix: readonly (readonly number[])[],
-  classes: readonly string[],
-  subtitle = "",
+  matrix: ConfusionMatrix,
+  { classes, subtitle = "" }: { classes: readonly string[]; subtitle?: string },
 ): ChartSpec {
   const support = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const total = support.reduce((sum, count) => sum + count, 0);
@@ -39,13 +39,14 @@ export function confusionMatrixChart(
   const cell = { expr: "datum.share > 0.7 ? 'white' : '#1b1f24'" };
   const side = CELL * classes.length;
   return {
-    ...chart(
-      "Confusion matrix",
+    ...chart({
+      title: "Confusion matrix",
       subtitle,
-      total === 0
-        ? "Confusion matrix of no images."
-        : `Confusion matrix of ${total} images, ${formatPercent(correct / total)} on the diagonal.`,
-    ),
+      description:
+        total === 0
+          ? "Confusion matrix of no images."
+          : `Confusion matrix of ${total} images, ${formatPercent(correct / total)} on the diagonal.`,
+    }),
     width: side,
     height: side,
     data: { values },

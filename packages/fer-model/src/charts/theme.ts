@@ -28,7 +28,7 @@ export const PART_STYLE = {
 const FONT = "Lato, 'Helvetica Neue', Arial, sans-serif";
 
 /** The parts that every chart has. `description` is what a screen reader says. */
-export function chart(title: string, subtitle: string, description: string) {
+export function chart({ title, subtitle, description }: { title: string; subtitle: string; description: string }) {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     description,

@@ -131,15 +131,6 @@ export interface AugmentOptions {
  * An augmented copy of a picture.
  *
  * @returns `[size, size, channels]`.
- * @example
- * ```ts
- * import { keyedRandom } from "@fer/core";
- * import { augment, flip, shift } from "@fer/model";
- *
- * const face = { pixels: new Uint8Array(48 * 48).fill(128), size: 48, channels: 1 };
- * const changed = augment(face, { augmentations: [flip(), shift(0.1)], next: keyedRandom(1) });
- * console.log(changed[0]); // 128
- * ```
  */
 export function augment({ pixels, ...shape }: Picture, options: AugmentOptions): Uint8Array {
   const bench = benchFor(shape);

@@ -18,7 +18,7 @@ export interface LayerJson {
 type Input = [layer: string, node: number, tensor: number, settings?: object];
 
 /** A layer of the model that was written out. */
-export interface InlinedLayer extends LayerJson {
+interface InlinedLayer extends LayerJson {
   name: string;
   inbound_nodes: Input[][];
   /** Names that lead to it through the nested models. */

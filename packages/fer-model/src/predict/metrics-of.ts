@@ -15,7 +15,7 @@ export interface EvaluationSubject {
 export function metricsOf(predictions: Predicted, { set, part, weights, loss }: EvaluationSubject): Metrics {
   const { truth, predicted } = predictions;
   const { classes } = set.info;
-  const matrix = confusionMatrix(truth, predicted, classes.length);
+  const matrix = confusionMatrix({ truth, predicted }, classes.length);
   const perClass = classes.map((name, label) => [name, classMetrics(matrix, label)] as const);
   return {
     schema: 1,
@@ -34,6 +34,6 @@ export function metricsOf(predictions: Predicted, { set, part, weights, loss }: 
 }
 
 function baselinesOf({ truth, majority, ridge }: Predicted, classes: number): Baselines | null {
-  const score = (predicted: ArrayLike<number>): Scores => scoresOf(confusionMatrix(truth, predicted, classes));
+  const score = (predicted: ArrayLike<number>): Scores => scoresOf(confusionMatrix({ truth, predicted }, classes));
   return majority === null ? null : { majority: score(majority), ridge: ridge === null ? null : score(ridge) };
 }

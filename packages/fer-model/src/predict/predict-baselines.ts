@@ -1,5 +1,4 @@
 /** What the baselines predict: fitted on the training samples, for the same samples as the network. */
-import { majorityBaseline } from "../baselines/majority.js";
 import { fitRidge } from "../baselines/ridge.js";
 import type { Subset } from "../data/subset.js";
 import { inThread } from "../thread.js";
@@ -23,7 +22,7 @@ export async function predictBaselines(
   signal?: AbortSignal,
 ): Promise<Pick<Predicted, "majority" | "ridge">> {
   const classes = train.classes.length;
-  const majority = majorityBaseline(train.labels, test.count, classes);
+  const majority = new Int32Array(test.count).fill(majorityClass(train.labels, classes));
   const features = train.shape[0] * train.shape[1] * train.shape[2];
   if (train.count * features * 4 > MOST_BYTES) return { majority, ridge: null };
   const work: RidgeWork = {
@@ -37,6 +36,13 @@ export async function predictBaselines(
   const transfer = [work.train.pixels, work.test].map(({ buffer }) => buffer as ArrayBuffer);
   const module = new URL("./ridge-thread.js", import.meta.url);
   return { majority, ridge: await inThread<Int32Array>(module, { input: work, transfer, signal }) };
+}
+
+/** The most frequent class; the first of equally frequent ones. */
+export function majorityClass(labels: ArrayLike<number>, classes: number): number {
+  const counts = new Int32Array(classes);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  return counts.indexOf(Math.max(...counts));
 }
 
 /** `[count, features]`. */

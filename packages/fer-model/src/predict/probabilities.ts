@@ -19,7 +19,8 @@ export function argMaxRows(values: Float32Array, classes: number): Int32Array {
  * @param labels `[n]` class indices.
  * @returns mean of `-ln(probability of the label)`; probabilities are clipped at 1e-7 as in Keras. 0 for no rows.
  */
-export function labelLoss(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): number {
+export function labelLoss(probabilities: Float32Array, labels: ArrayLike<number>): number {
+  const classes = probabilities.length / labels.length;
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     sum -= Math.log(Math.max(probabilities[i * classes + labels[i]!]!, 1e-7));

@@ -99,7 +99,7 @@ export class Run {
     await verifySet(set, { parts: [part], ...(signal === undefined ? {} : { signal }) });
     const probabilities = await this.#withStep(engine, (step) => predictSubset(step, samples, signal));
     const predicted = argMaxRows(probabilities, model.classes.length);
-    const loss = labelLoss(probabilities, samples.labels, model.classes.length);
+    const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
     const metrics = metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss });
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;

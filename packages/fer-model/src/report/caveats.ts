@@ -16,14 +16,17 @@ export interface Caveat {
 /** Classes with fewer images than this are named: one image moves their recall by more than five points. */
 const FEW = 20;
 
-/**
- * The caveats of an evaluation, those on the split first.
- *
- * @param set `<name>.json` of the set that is scored; `null` where it is not at hand.
- */
-export function caveats(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
+/** What is known of an evaluation beside its metrics. */
+export interface Background {
+  config: RunConfig;
+  /** `<name>.json` of the set that is scored; `null` where it is not at hand. */
+  set: SetInfo | null;
+}
+
+/** The caveats of an evaluation, those on the split first. */
+export function caveats(metrics: Metrics, { config, set }: Background): Caveat[] {
   return [
-    ...heldOut(metrics, config, set),
+    ...heldOut(metrics, { config, set }),
     ...(set === null || config.fold !== null || isElsewhere(metrics, config) ? [] : leaks(metrics, set)),
     chance(metrics),
     ...baselines(metrics),
@@ -32,7 +35,7 @@ export function caveats(metrics: Metrics, config: RunConfig, set: SetInfo | null
 }
 
 /** Whether people are held out, from what the groups mean and where they stand. */
-function heldOut(metrics: Metrics, config: RunConfig, set: SetInfo | null): Caveat[] {
+function heldOut(metrics: Metrics, { config, set }: Background): Caveat[] {
   const { part } = metrics;
   if (isElsewhere(metrics, config)) {
     return [

@@ -34,11 +34,10 @@ export function reportCharts({ history, outcome, metrics, set }: ReportData): Pa
     ...(metrics === null
       ? {}
       : {
-          "confusion-matrix": confusionMatrixChart(
-            metrics.confusionMatrix,
-            metrics.classes,
-            `${metrics.set.name}, ${partName(metrics.part)}`,
-          ),
+          "confusion-matrix": confusionMatrixChart(metrics.confusionMatrix, {
+            classes: metrics.classes,
+            subtitle: `${metrics.set.name}, ${partName(metrics.part)}`,
+          }),
         }),
     ...(counts === null ? {} : { "class-counts": classCountsChart(counts, set!.classes) }),
   };

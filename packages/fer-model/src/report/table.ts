@@ -1,5 +1,7 @@
 /** Tables: the first column names its row, numbers stand right. */
+import { METRIC_NAMES, METRICS, type Scores } from "@fer/core/run";
 import { html, type Html } from "./html.js";
+import { percent } from "./numbers.js";
 
 export interface Column {
   title: string;
@@ -10,11 +12,14 @@ export interface Column {
 
 type Cell = Html | string | number;
 
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
-  { caption, total = false }: { caption?: string; total?: boolean } = {},
-): Html {
+export interface TableOptions {
+  rows: readonly (readonly Cell[])[];
+  caption?: string;
+  /** Whether the last row sums up the others. */
+  total?: boolean;
+}
+
+export function table(columns: readonly Column[], { rows, caption, total = false }: TableOptions): Html {
   const kind = ({ number, class: own }: Column): string =>
     [number ? "number" : "", own ?? ""].filter(Boolean).join(" ");
   return html`<div class="table">
@@ -58,3 +63,12 @@ export function facts(rows: readonly (readonly [name: string, value: Cell | null
     </table>
   </div>`;
 }
+
+/** The metrics of a classifier as columns. */
+export const SCORE_COLUMNS: readonly Column[] = METRIC_NAMES.map((name) => ({
+  title: METRICS[name].title,
+  number: true,
+}));
+
+/** Their cells. */
+export const scoreCells = (scores: Scores): string[] => METRIC_NAMES.map((name) => percent(scores[name]));

@@ -3,16 +3,7 @@
 /** 97.5 % quantile of the normal distribution, for an interval of 95 %. */
 const Z = 1.959963984540054;
 
-/**
- * The 95 % interval of a share seen in `count` independent draws, [low, high] in [0, 1].
- *
- * @example
- * ```ts
- * import { wilsonInterval } from "@fer/model";
- *
- * console.log(wilsonInterval(0.9, 100).map((bound) => bound.toFixed(3))); // [ '0.826', '0.945' ]
- * ```
- */
+/** The 95 % interval of a share seen in `count` independent draws, [low, high] in [0, 1]. */
 export function wilsonInterval(share: number, count: number): [low: number, high: number] {
   if (count === 0) return [0, 1];
   const scale = 1 / (1 + Z ** 2 / count);

@@ -21,9 +21,10 @@ export interface BenchOptions {
  * @throws the signal's reason where it is aborted
  * @example
  * ```ts
- * import { benchEngine, engineNamed } from "@fer/model";
+ * import { benchEngine, selectEngine } from "@fer/model";
  *
- * const rate = await benchEngine(engineNamed("cpu"), { architecture: "tiny", batchSize: 2, seconds: 0.1 });
+ * const { engine } = await selectEngine("cpu");
+ * const rate = await benchEngine(engine, { architecture: "tiny", batchSize: 2, seconds: 0.1 });
  * console.log(rate > 0); // true
  * ```
  */

@@ -72,31 +72,6 @@ export function plateau({ monitor, factor, patience, floor }: PlateauOptions): C
   };
 }
 
-/**
- * Collects the history into `rows`.
- *
- * @example
- * ```ts
- * import { history } from "@fer/model";
- *
- * const collected = history(); // pass `callbacks: [collected]` to fit()
- * console.log(collected.rows.length); // 0
- * ```
- */
-export function history(): Callback & { readonly rows: readonly HistoryRow[] } {
-  const rows: HistoryRow[] = [];
-  return {
-    name: "history",
-    rows,
-    onTrainBegin() {
-      rows.length = 0;
-    },
-    onEpochEnd(row) {
-      rows.push(row);
-    },
-  };
-}
-
 /** Reports images trained on, and a line of figures at the end of each epoch. */
 export function progress(onProgress: (progress: Progress) => void, stage = "train"): Callback {
   let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 1, train: 0, val: 0, from: { epoch: 1, step: 0 } };

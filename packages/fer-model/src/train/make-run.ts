@@ -103,7 +103,7 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
       : { majority: null, ridge: null }),
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
-  const loss = labelLoss(probabilities, truth, classes.length);
+  const loss = labelLoss(probabilities, truth);
   await writeJson(tree, RUN_FILES.metrics, metricsOf(predictions, { set, part: "test", weights, loss }));
 }
 

@@ -178,8 +178,9 @@ async function validate(step: PreparedStep, val: Subset, { options, given }: Tra
   const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels });
   const probabilities = await predictSubset(predictor, val, given.signal);
   const classes = val.classes.length;
-  const { accuracy, macroF1 } = scoresOf(confusionMatrix(val.labels, argMaxRows(probabilities, classes), classes));
-  return { val_loss: labelLoss(probabilities, val.labels, classes), val_accuracy: accuracy, val_macro_f1: macroF1 };
+  const predicted = argMaxRows(probabilities, classes);
+  const { accuracy, macroF1 } = scoresOf(confusionMatrix({ truth: val.labels, predicted }, classes));
+  return { val_loss: labelLoss(probabilities, val.labels), val_accuracy: accuracy, val_macro_f1: macroF1 };
 }
 
 const lossNotFinite = (

@@ -22,7 +22,10 @@ describe("defineArchitecture", () => {
     minimumSize: 1,
     parameters: 48 * 48 * 7 + 7,
     build: ({ classes, ...shape }, layers) =>
-      layers.sequential("linear", shape, [layers.flatten(), layers.dense(classes, { activation: "softmax" })]),
+      layers.sequential("linear", {
+        ...shape,
+        layers: [layers.flatten(), layers.dense(classes, { activation: "softmax" })],
+      }),
   });
 
   test("builds an architecture of one's own", () => {
@@ -31,14 +34,14 @@ describe("defineArchitecture", () => {
 
   test("says which option is out of range", () => {
     expect(() => linear.build({ classes: 1, size: 0.5 })).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: linear: size: Invalid input: expected int, received number; classes: Too small: expected number to be >=2. Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`,
+      `[OptionsError: linear: size: received 0.5. Expected a whole number. classes: received 1 (expected at least 2).]`,
     );
   });
 
   test("says which option it does not know", () => {
     const options: object = { width: 48 };
     expect(() => linear.build(options)).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: linear: options: Unrecognized key: "width". Expected size, channels (1 or 3), classes (at least 2) and seed (a whole number from 0).]`,
+      `[OptionsError: linear: unknown option "width". Expected one of size, channels, classes, seed.]`,
     );
   });
 });

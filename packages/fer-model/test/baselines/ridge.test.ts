@@ -1,7 +1,8 @@
 import { keyedRandom } from "@fer/core";
-import { fitRidge, majorityBaseline } from "@fer/model";
+import { fitRidge } from "@fer/model";
 import { describe, expect, test } from "vitest";
-import { gram } from "../../dist/baselines/gram.js";
+import { majorityClass } from "../../dist/predict/predict-baselines.js";
+import { gram, solveSymmetric } from "../../dist/baselines/linear-algebra.js";
 
 describe("fitRidge", () => {
   /** Two classes: grey values around 100 and around 140, the second half of the features swapped. */
@@ -43,13 +44,43 @@ describe("fitRidge", () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(fitRidge(rows(10, 4, 1), { classes: 2, signal })).rejects.toThrow("enough");
   });
+
+  test.each([
+    ["more features than samples", 700, 2304],
+    ["more samples than features", 2304, 700],
+  ])("lets others have their turn, and hears them (%s)", async (_, count, features) => {
+    const train = rows(count, features, 1);
+    const stop = new AbortController();
+    const timers: number[] = [];
+    const every = setInterval(() => timers.push(timers.length), 1);
+    setTimeout(() => stop.abort(new Error("enough")), 150);
+    await expect(fitRidge(train, { classes: 2, signal: stop.signal })).rejects.toThrow("enough");
+    clearInterval(every);
+    expect(timers.length).toBeGreaterThan(2);
+  });
+});
+
+test("solveSymmetric solves what it is given", async () => {
+  const next = keyedRandom(6);
+  const [n, columns] = [9, 2];
+  const rows = Float32Array.from({ length: n * n }, () => next() - 0.5);
+  const turn = () => Promise.resolve();
+  const a = await gram(rows, { n, turn });
+  for (let i = 0; i < n; i++) a[i * n + i]! += 1;
+  const x = Float64Array.from({ length: n * columns }, () => next());
+  const b = new Float64Array(n * columns);
+  for (let i = 0; i < n; i++)
+    for (let c = 0; c < columns; c++)
+      for (let k = 0; k < n; k++) b[i * columns + c]! += a[i * n + k]! * x[k * columns + c]!;
+  await solveSymmetric(a, { b, n, turn });
+  for (const [at, value] of x.entries()) expect(b[at]).toBeCloseTo(value, 12);
 });
 
 test("gram equals the plain product for sizes that are no multiple of the block", async () => {
   const next = keyedRandom(5);
   const [n, length] = [7, 5];
   const rows = Float32Array.from({ length: n * length }, () => next() - 0.5);
-  const found = await gram(rows, n, length);
+  const found = await gram(rows, { n, turn: () => Promise.resolve() });
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0;
@@ -59,6 +90,6 @@ test("gram equals the plain product for sizes that are no multiple of the block"
   }
 });
 
-test("majorityBaseline predicts the most frequent class of train, the first of equal ones", () => {
-  expect([...majorityBaseline([2, 1, 2, 1, 0], 3, 3)]).toEqual([1, 1, 1]);
+test("the majority class is the most frequent one of train, the first of equal ones", () => {
+  expect(majorityClass([2, 1, 2, 1, 0], 3)).toBe(1);
 });

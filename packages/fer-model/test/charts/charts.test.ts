@@ -36,7 +36,7 @@ const charts = {
   "loss-without-validation": lossCurves(unvalidated),
   "one-epoch": accuracyCurves(history.slice(0, 1), 1),
   "no-epoch": accuracyCurves([]),
-  "confusion-matrix": confusionMatrixChart(matrix, classes, "subjects held out"),
+  "confusion-matrix": confusionMatrixChart(matrix, { classes, subtitle: "subjects held out" }),
   "class-counts": classCountsChart(
     { train: { neutral: 80, happy: 160, sad: 0 }, test: { neutral: 10, happy: 20 } },
     classes,
@@ -130,7 +130,7 @@ describe("confusion matrix", () => {
           [10, 0],
           [5, 5],
         ],
-        ["a", "b"],
+        { classes: ["a", "b"] },
       ),
     );
     const fills = [...svg.matchAll(/aria-roledescription="rect mark"[^>]*fill="(rgb\([^"]*|#[^"]*)"/g)].map(

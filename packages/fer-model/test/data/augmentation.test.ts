@@ -10,7 +10,7 @@ import {
   rotate,
   shift,
   zoom,
-} from "@fer/model";
+} from "../../dist/data/augmentation.js";
 import { describe, expect, test } from "vitest";
 
 const shape = { size: 8, channels: 1 };

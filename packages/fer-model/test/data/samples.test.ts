@@ -11,7 +11,7 @@ import { drawMix } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
 import { keyedRandom, shuffle } from "@fer/core";
-import { flip, shift } from "@fer/model";
+import { flip, shift } from "../../dist/data/augmentation.js";
 import { tinySet } from "../tiny-set.ts";
 
 let folder: string;

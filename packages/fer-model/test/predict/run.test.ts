@@ -1,5 +1,5 @@
-import { FerTrainer, HistoryRow, Metrics, openRun, type Run, TrainerOptions } from "@fer/model";
-import { ModelInfo, RunConfig } from "@fer/core/run";
+import { HistoryRow, Metrics, ModelInfo, RunConfig } from "@fer/core/run";
+import { FerTrainer, openRun, type Run, TrainerOptions } from "@fer/model";
 import type { AssembledSet } from "@fer/core/set";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -16,7 +16,9 @@ interface Changes {
 function lines({ metrics = {}, set = {}, options = {} }: Changes, data = reportData()): string[] {
   const config = { ...data.config, options: { ...data.config.options, ...options } };
   const described = set === null ? null : { ...data.set!, ...set };
-  return caveats({ ...data.metrics!, ...metrics }, config, described).map(({ kind, text }) => `${kind}: ${text}`);
+  return caveats({ ...data.metrics!, ...metrics }, { config, set: described }).map(
+    ({ kind, text }) => `${kind}: ${text}`,
+  );
 }
 
 const leaks = (changes: Partial<SetInfo["leaks"]>): Partial<SetInfo> => ({

@@ -1,13 +1,7 @@
-import {
-  bestCheckpoint,
-  type Callback,
-  earlyStopping,
-  history,
-  type HistoryRow,
-  Monitor,
-  plateau,
-  progress,
-} from "@fer/model";
+import type { HistoryRow } from "@fer/core/run";
+import type { Callback } from "@fer/model";
+import { bestCheckpoint, earlyStopping, plateau, progress } from "../../dist/train/callbacks.js";
+import { Monitor } from "../../dist/train/monitor.js";
 import { describe, expect, test } from "vitest";
 
 const row = (epoch: number, val_accuracy: number | null, learning_rate = 0.1): HistoryRow => ({
@@ -89,14 +83,6 @@ describe("callbacks", () => {
     const callback = plateau({ monitor: "val_accuracy", factor: 0.5, patience: 2, floor: 0.03 });
     const { scales } = await tell(callback, [0.5, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4]);
     expect(scales.map((scale) => Number(scale.toFixed(6)))).toEqual([1, 1, 0.5, 0.5, 0.3, 0.3, 0.3]);
-  });
-
-  test("history collects rows and starts anew with each training", async () => {
-    const callback = history();
-    await tell(callback, [0.1, 0.2]);
-    expect(callback.rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
-    await callback.onTrainBegin?.({ epochs: 1, stepsPerEpoch: 1, train: 1, val: 0, from });
-    expect(callback.rows).toEqual([]);
   });
 
   test("progress counts images and ends each epoch with its figures", async () => {

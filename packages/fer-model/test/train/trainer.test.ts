@@ -1,4 +1,5 @@
-import { FerTrainer, type HistoryRow, openRun } from "@fer/model";
+import type { HistoryRow } from "@fer/core/run";
+import { FerTrainer, openRun } from "@fer/model";
 import type { AssembledSet } from "@fer/core/set";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -25,10 +25,9 @@ export function data({ config, set }: ReportData, chart: Html | undefined): Html
 
 function parts(set: SetInfo): Html {
   const names = Object.keys(set.parts) as (keyof SetInfo["parts"])[];
-  return table(
-    [{ title: "part" }, { title: "images", number: true }, { title: "groups", number: true }],
-    names.map((name) => [name, count(set.parts[name]!.count), count(set.parts[name]!.groups)]),
-  );
+  return table([{ title: "part" }, { title: "images", number: true }, { title: "groups", number: true }], {
+    rows: names.map((name) => [name, count(set.parts[name]!.count), count(set.parts[name]!.groups)]),
+  });
 }
 
 const groupsOf = ({ groupKind }: SetInfo): string =>

@@ -2,8 +2,7 @@
 import { html, type Html } from "../html.js";
 import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
-import { table } from "../table.js";
+import { SCORE_COLUMNS, scoreCells, table } from "../table.js";
 
 export function evaluations({ evaluations = [], config }: ReportData): Html | false {
   if (evaluations.length === 0) return false;
@@ -15,9 +14,8 @@ export function evaluations({ evaluations = [], config }: ReportData): Html | fa
     ...scoreCells(metrics),
   ]);
   return html`<h2>Elsewhere</h2>
-    ${table(
-      [{ title: "set" }, { title: "part" }, { title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS],
+    ${table([{ title: "set" }, { title: "part" }, { title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], {
       rows,
-      { caption: "Later evaluations of the same weights." },
-    )}`;
+      caption: "Later evaluations of the same weights.",
+    })}`;
 }

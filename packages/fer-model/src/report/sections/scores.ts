@@ -2,23 +2,21 @@
 import { type ClassMetrics, METRIC_NAMES, type Metrics } from "@fer/core/run";
 import { html, type Html } from "../html.js";
 import { count, percent, plusMinus } from "../numbers.js";
-import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
-import { table } from "../table.js";
+import { SCORE_COLUMNS, scoreCells, table } from "../table.js";
 
 export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;
   return html`<h2>Scores</h2>
     ${
       baselines !== null &&
-      table(
-        [{ title: "" }, ...SCORE_COLUMNS],
-        [
+      table([{ title: "" }, ...SCORE_COLUMNS], {
+        rows: [
           ["this network", ...scoreCells(metrics)],
           ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...scoreCells(baselines.ridge)]]),
           ["always the most frequent class", ...scoreCells(baselines.majority)],
         ],
-        { caption: "What the network adds: baselines trained on the same images, scored on the same part." },
-      )
+        caption: "What the network adds: baselines trained on the same images, scored on the same part.",
+      })
     }
     ${confusion} ${perClass(metrics)} ${folds(metrics)}`;
 }
@@ -42,8 +40,12 @@ function perClass({ perClass, classes, support }: Metrics): Html {
         { title: "F1", number: true },
         { title: "", class: "bar" },
       ],
-      classes.map((name) => row(name, perClass[name] ?? { precision: null, recall: null, f1: null, support: 0 })),
-      { caption: "Precision: how many of those named so are so. Recall: how many of those that are so are named so." },
+      {
+        rows: classes.map((name) =>
+          row(name, perClass[name] ?? { precision: null, recall: null, f1: null, support: 0 }),
+        ),
+        caption: "Precision: how many of those named so are so. Recall: how many of those that are so are named so.",
+      },
     )}`;
 }
 
@@ -61,7 +63,8 @@ function folds({ folds, spread }: Metrics): Html | false {
   const rows = folds.map((fold) => [`fold ${fold.fold}`, count(fold.count), ...scoreCells(fold)]);
   const total = spread && ["mean ± deviation", "", ...METRIC_NAMES.map((name) => plusMinus(spread[name]))];
   return html`<h3>By fold</h3>
-    ${table([{ title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], total ? [...rows, total] : rows, {
+    ${table([{ title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], {
+      rows: total ? [...rows, total] : rows,
       caption: "The scores above pool all folds; these count each fold once.",
       total: total !== undefined,
     })}`;

@@ -69,7 +69,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 function notes({ config, set }: ReportData, metrics: Metrics): Html {
   return html`<h2>What this score means</h2>
     <ul class="caveats">
-      ${caveats(metrics, config, set).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`)}
+      ${caveats(metrics, { config, set }).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`)}
     </ul>`;
 }
 
