@@ -5,6 +5,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { FormatError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { readH5Layers, readModelConfig } from "./h5-weights.js";
@@ -38,6 +39,8 @@ export async function loadKerasModel(path: string): Promise<LayersModel> {
   const { model, layers } = await buildFromJson(architecture.text, architecture);
   try {
     const { bytes, name } = weights;
+    // Building takes as long as reading: others have a turn in between.
+    await setImmediate();
     const fitted = await readHdf5(bytes, {
       name,
       read: (file) => {

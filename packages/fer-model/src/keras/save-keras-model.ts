@@ -2,6 +2,8 @@
 import { writeAtomic } from "@fer/core";
 import type { ModelInfo } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
+import { inThread } from "../thread.js";
+import type { H5Work } from "./h5-thread.js";
 import { encodeModel } from "./h5-weights.js";
 import { readModelWeights } from "./model-weights.js";
 import { kerasArchitecture } from "./write-architecture.js";
@@ -30,10 +32,17 @@ export interface SaveOptions {
  */
 export async function saveKerasModel(model: LayersModel, path: string, { info }: SaveOptions = {}): Promise<void> {
   const { json, layers } = kerasArchitecture(model);
-  const bytes = await encodeModel(readModelWeights(model, layers), {
-    architecture: json,
-    info: info === undefined ? undefined : JSON.stringify(info),
-  });
+  const whole = { architecture: json, info: info === undefined ? undefined : JSON.stringify(info) };
+  const bytes = await encode({ layers: readModelWeights(model, layers), whole });
   await writeAtomic(`${path}.json`, json);
   await writeAtomic(`${path}.h5`, bytes);
+}
+
+/** Values from which a thread pays for its start. */
+const ENOUGH = 50_000;
+
+function encode(work: H5Work): Promise<Uint8Array> {
+  const values = work.layers.flatMap(({ weights }) => weights).reduce((sum, { data }) => sum + data.length, 0);
+  if (values < ENOUGH) return encodeModel(work.layers, work.whole);
+  return inThread<Uint8Array>(new URL("./h5-thread.js", import.meta.url), { input: work });
 }

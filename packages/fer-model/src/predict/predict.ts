@@ -22,12 +22,21 @@ export interface RawPredictor {
   predict(images: Uint8Array, count: number): Promise<Float32Array>;
 }
 
-/** A predictor of raw images. */
-export function predictorOf(step: Predictor, viewing: Viewing): RawPredictor {
+export interface PredictorOptions extends Viewing {
+  /** Heard between two views. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A predictor of raw images. The event loop has a turn between two views. */
+export function predictorOf(step: Predictor, { signal, ...viewing }: PredictorOptions): RawPredictor {
+  const turn = turns(signal);
   return {
     async predict(images, count) {
       const found: Float32Array[] = [];
-      for (const view of imageViews(images, viewing)) found.push((await step.predict(view, count)).slice());
+      for (const view of imageViews(images, viewing)) {
+        await turn();
+        found.push((await step.predict(view, count)).slice());
+      }
       const [first, ...others] = found;
       if (others.length === 0) return first!;
       return first!.map((value, i) => others.reduce((sum, view) => Math.fround(sum + view[i]!), value) / found.length);
@@ -36,12 +45,10 @@ export function predictorOf(step: Predictor, viewing: Viewing): RawPredictor {
 }
 
 /** Class probabilities of all samples, `[count, classes]`. */
-export async function predictSubset(step: RawPredictor, samples: Subset, signal?: AbortSignal): Promise<Float32Array> {
+export async function predictSubset(step: RawPredictor, samples: Subset): Promise<Float32Array> {
   const width = samples.classes.length;
   const out = new Float32Array(samples.count * width);
-  const turn = turns(signal);
   for (let from = 0; from < samples.count; from += BATCH) {
-    await turn();
     const to = Math.min(from + BATCH, samples.count);
     const images = await samples.read(Uint32Array.from({ length: to - from }, (_, i) => from + i));
     out.set(await predictRows(step, images, to - from), from * width);

@@ -97,7 +97,7 @@ export class Run {
     this.#checkSet(set, model);
     const samples = await Subset.of(set.part(part));
     await verifySet(set, { parts: [part], ...(signal === undefined ? {} : { signal }) });
-    const probabilities = await this.#withStep(engine, (step) => predictSubset(step, samples, signal));
+    const probabilities = await this.#withStep({ engine, signal }, (step) => predictSubset(step, samples));
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
@@ -122,12 +122,12 @@ export class Run {
    */
   async predict(
     images: Uint8Array | Float32Array,
-    { engine }: { engine?: EngineName | "auto" } = {},
+    { engine, signal }: Omit<EvaluateOptions, "part"> = {},
   ): Promise<Prediction[]> {
     const { model } = this.#weights();
     const pixels = rawPixels(images, model);
     const count = pixels.length / (model.size * model.size * model.channels);
-    const probabilities = await this.#withStep(engine, (step) => predictRows(step, pixels, count));
+    const probabilities = await this.#withStep({ engine, signal }, (step) => predictRows(step, pixels, count));
     const best = argMaxRows(probabilities, model.classes.length);
     return Array.from(best, (label, i) => {
       const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);
@@ -188,7 +188,10 @@ export class Run {
     });
   }
 
-  async #withStep<T>(name: EngineName | "auto" | undefined, use: (step: RawPredictor) => Promise<T>): Promise<T> {
+  async #withStep<T>(
+    { engine: name, signal }: { engine: EvaluateOptions["engine"] | undefined; signal: AbortSignal | undefined },
+    use: (step: RawPredictor) => Promise<T>,
+  ): Promise<T> {
     const { model, weights } = this.#weights();
     const { engine } = await this.#engine(name);
     await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));
@@ -197,7 +200,7 @@ export class Run {
     try {
       const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
       try {
-        return await use(predictorOf(step, model));
+        return await use(predictorOf(step, { ...model, signal }));
       } finally {
         step.dispose();
       }

@@ -87,7 +87,7 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
     const { model, input } = prepared;
     const step = await engine.engine.prepare({ ...PREDICT_ONLY, model, input });
     try {
-      return await predictSubset(predictorOf(step, { ...options, size, channels }), samples, signal);
+      return await predictSubset(predictorOf(step, { ...options, size, channels, signal }), samples);
     } finally {
       step.dispose();
     }

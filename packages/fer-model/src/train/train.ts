@@ -175,8 +175,9 @@ const NO_VALIDATION = { val_loss: null, val_accuracy: null, val_macro_f1: null }
 /** One view an image: the order of epochs is the same, at a tenth of the cost. */
 async function validate(step: PreparedStep, val: Subset, { options, given }: TrainTask) {
   const [size, , channels] = val.shape;
-  const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels });
-  const probabilities = await predictSubset(predictor, val, given.signal);
+  const { signal } = given;
+  const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels, signal });
+  const probabilities = await predictSubset(predictor, val);
   const classes = val.classes.length;
   const predicted = argMaxRows(probabilities, classes);
   const { accuracy, macroF1 } = scoresOf(confusionMatrix({ truth: val.labels, predicted }, classes));
