@@ -3,6 +3,8 @@ export type { ArtifactKind, ArtifactPlace } from "./artifacts.js";
 export { DatasetError, EngineError, FerError, FormatError, nearest, OptionsError, unknownName } from "./errors.js";
 export type { FerErrorParts } from "./errors.js";
 export { BASIC_EXPRESSIONS, Expression, expressionNamed, EXPRESSIONS, labelOf } from "./expressions.js";
+export { faceLikeness } from "./face-likeness/face-likeness.js";
+export type { FaceLikeness, GreySquare } from "./face-likeness/face-likeness.js";
 export { cacheFolder } from "./files/cache-folder.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";
