@@ -21,7 +21,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 
-interface Example {
+export interface Example {
   /** `set/open-set.ts`, with a number where a file has several; `README.md 1`, `README.md 2` ... */
   name: string;
   code: string;
@@ -42,7 +42,7 @@ export interface ExampleOptions {
 }
 
 /** The `@example` blocks of a package, in the order of its files. */
-function docstringExamples(packageFolder: string): Example[] {
+export function docstringExamples(packageFolder: string): Example[] {
   const source = join(packageFolder, "src");
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))

@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<Expected["mark"], string>> = {
 };
 
 /** The table of all datasets. */
-export function datasetsTable(): string {
+function datasetsTable(): string {
   const head = ["name", "dataset", "classes", "size", "forms", "groups", "licence", "adapter checked on"];
   return markdownTable(
     head,

@@ -22,8 +22,8 @@ test.each(["onnx", "webgpu"])("%s says how to get onnxruntime-node", async (name
   expect(status).toEqual({
     name,
     available: false,
-    reason: "onnxruntime-node: it is not installed. npm i onnxruntime-node --ignore-scripts.",
-    install: "npm i onnxruntime-node --ignore-scripts",
+    reason: "onnxruntime-node: it is not installed. npm i onnxruntime-node --onnxruntime-node-install=skip.",
+    install: "npm i onnxruntime-node --onnxruntime-node-install=skip",
   });
 });
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { GraphError } from "../errors.js";
 
-/** Its install script downloads CUDA libraries, which are not needed, and fails without network. */
-export const INSTALL_ONNXRUNTIME = "npm i onnxruntime-node --ignore-scripts";
+/** Its install script downloads CUDA libraries, which are not needed, and fails where the network lets nothing through. */
+export const INSTALL_ONNXRUNTIME = "npm i onnxruntime-node --onnxruntime-node-install=skip";
 
 /** Beside this package, or beside the user's own script only. */
 const places = (): string[] => [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href];

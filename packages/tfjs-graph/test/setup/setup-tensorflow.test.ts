@@ -60,13 +60,13 @@ describe("checking the machine", () => {
     expect(
       refusal(() => checkMachine("cpu", { ...LINUX, platform: "darwin", arch: "arm64" }, { force: false })),
     ).toMatchInlineSnapshot(
-      `"setup tensorflow: this machine is darwin arm64. Expected linux x64, the one platform it is proven on. Use the engine onnx (npm i onnxruntime-node --ignore-scripts) or webgpu here."`,
+      `"setup tensorflow: this machine is darwin arm64. Expected linux x64, the one platform it is proven on. Use the engine onnx (npm i onnxruntime-node --onnxruntime-node-install=skip) or webgpu here."`,
     );
   });
 
   it("refuses a C library older than the wheels'", () => {
     expect(refusal(() => checkMachine("cpu", { ...LINUX, glibc: "2.17" }, { force: false }))).toMatchInlineSnapshot(
-      `"setup tensorflow: glibc 2.17. Expected glibc 2.27 or newer, which TensorFlow's wheels are built for. Use the engine onnx (npm i onnxruntime-node --ignore-scripts) or webgpu here."`,
+      `"setup tensorflow: glibc 2.17. Expected glibc 2.27 or newer, which TensorFlow's wheels are built for. Use the engine onnx (npm i onnxruntime-node --onnxruntime-node-install=skip) or webgpu here."`,
     );
     expect(refusal(() => checkMachine("cpu", { ...LINUX, glibc: undefined }, { force: false }))).toContain(
       "no GNU C library (musl?)",
