@@ -21,13 +21,18 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /** `null` where the folder is there now; the error where the one above is missing. */
-async function tryMaking(folder: string): Promise<NodeJS.ErrnoException | null> {
+async function tryMaking(folder: string, tries = 10): Promise<NodeJS.ErrnoException | null> {
   try {
     await mkdir(folder);
     return null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST" && (await isFolder(folder))) return null;
+    if (code === "EEXIST") {
+      const found = await stat(folder).catch(() => null);
+      if (found?.isDirectory()) return null;
+      // another process has removed it since
+      if (found === null && tries > 0) return tryMaking(folder, tries - 1);
+    }
     if (code !== "ENOENT") throw error;
     return error as NodeJS.ErrnoException;
   }
