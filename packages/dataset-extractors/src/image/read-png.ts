@@ -172,39 +172,27 @@ function unfilter(lines: Uint8Array, start: number, layout: Layout): Uint8Array 
   const step = Math.max(1, (layout.channels * layout.depth) >> 3);
   // a line of zeros lies above the first
   const data = new Uint8Array(stride * (height + 1));
+  /** The three filters that look at the pixel to the left: it (1), the mean of it and the one above (3), Paeth (4). */
+  const unfilterChannel = (from: number, to: number, filter: number, channel: number): void => {
+    let left = 0;
+    let corner = 0;
+    for (let i = channel; i < stride; i += step) {
+      const above = data[to + i - stride]!;
+      const guess = filter === 4 ? paeth(left, above, corner) : filter === 3 ? (left + above) >> 1 : left;
+      left = (lines[from + i]! + guess) & 255;
+      data[to + i] = left;
+      corner = above;
+    }
+  };
   for (let y = 0, from = start; y < height; y++, from += stride) {
     const filter = lines[from++]!;
     const to = (y + 1) * stride;
     if (filter === 0) data.set(lines.subarray(from, from + stride), to);
     else if (filter === 2) for (let i = 0; i < stride; i++) data[to + i] = lines[from + i]! + data[to + i - stride]!;
     else if (filter > 4) throw new Error(`the filter ${filter} of line ${y} does not exist`);
-    else
-      for (let channel = 0; channel < step; channel++)
-        unfilterChannel(lines, from, data, to, stride, step, filter, channel);
+    else for (let channel = 0; channel < step; channel++) unfilterChannel(from, to, filter, channel);
   }
   return data.subarray(stride);
-}
-
-/** The three filters that look at the pixel to the left: it (1), the mean of it and the one above (3), Paeth (4). */
-function unfilterChannel(
-  lines: Uint8Array,
-  from: number,
-  data: Uint8Array,
-  to: number,
-  stride: number,
-  step: number,
-  filter: number,
-  channel: number,
-): void {
-  let left = 0;
-  let corner = 0;
-  for (let i = channel; i < stride; i += step) {
-    const above = data[to + i - stride]!;
-    const guess = filter === 4 ? paeth(left, above, corner) : filter === 3 ? (left + above) >> 1 : left;
-    left = (lines[from + i]! + guess) & 255;
-    data[to + i] = left;
-    corner = above;
-  }
 }
 
 /** Without a branch, which noise would make the processor guess wrong at every second pixel: half the time. */

@@ -1,0 +1,56 @@
+import { getEventListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { exportParquet, inspect, runBatches, Workers } from "@fer/dataset-extractors";
+import { describe, expect, test } from "vitest";
+
+const elsewhere = { file: new URL("double-worker.mjs", import.meta.url) };
+/** Slow enough in this thread that others are started. */
+const here = async (batch: (number | string)[]): Promise<number[]> => {
+  await sleep(50);
+  if (batch.includes("fail")) throw new Error("as asked");
+  return batch.map((n) => 2 * Number(n));
+};
+const numbers = Array.from({ length: 60 }, (_, i) => [i, i + 0.5]);
+
+async function all(batches: (number | string)[][], workers: number, signal?: AbortSignal): Promise<number[]> {
+  const results: number[] = [];
+  for await (const { result } of runBatches(batches, { workers, signal, here, elsewhere })) results.push(...result);
+  return results;
+}
+
+describe("runBatches", () => {
+  test.each([1, 2, 0])("gives the results in order with workers %i", async (workers) => {
+    expect(await all(numbers, workers)).toEqual(numbers.flat().map((n) => 2 * n));
+  });
+
+  test.each([1, 2])("throws the error of a batch where it stands in the order (workers %i)", async (workers) => {
+    const results: number[] = [];
+    const work = { workers, here, elsewhere };
+    const run = async () => {
+      const batches = [...numbers.slice(0, 20), ["fail"], ...numbers];
+      for await (const { result } of runBatches<(number | string)[], number[]>(batches, work)) results.push(...result);
+    };
+    await expect(run()).rejects.toThrow("as asked");
+    expect(results).toHaveLength(40);
+  });
+
+  test("stops at a signal, to which it adds no listener a batch", async () => {
+    const stop = new AbortController();
+    const running = all(numbers, 2, stop.signal);
+    await sleep(500);
+    expect(getEventListeners(stop.signal, "abort").length).toBeLessThan(5);
+    stop.abort();
+    await expect(running).rejects.toThrow("aborted");
+  });
+});
+
+test("workers mean the same everywhere: 0 or nothing is one a core", () => {
+  expect(Workers.parse(undefined)).toBe(0);
+  expect(Workers.safeParse(65).success).toBe(false);
+});
+
+test("inspect and export refuse options they do not know", async () => {
+  const unknown = { wokers: 2 } as never;
+  await expect(inspect([], unknown)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+  await expect(exportParquet("data", unknown)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+});
