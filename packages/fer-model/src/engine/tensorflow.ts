@@ -3,13 +3,7 @@
  * tensorflow`, or from an installed `@tensorflow/tfjs-node-gpu` whose addon is in place.
  */
 import { EngineError } from "@fer/core";
-import {
-  bfloat16Speed,
-  findTensorFlow,
-  loadTensorFlow,
-  prepareTensorFlow,
-  type TensorFlowRuntime,
-} from "@fer/tfjs-graph";
+import { findTensorFlow, loadTensorFlow, prepareTensorFlow, type TensorFlowRuntime } from "@fer/tfjs-graph";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -20,23 +14,21 @@ const INSTALL = "npx @fer/cli setup tensorflow";
 
 export const tensorflow: Engine = {
   name: "tensorflow",
-  async probe() {
+  probe() {
     try {
-      const runtime = load();
-      const gpu = runtime.device === "GPU";
-      const device = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
-      const { isFast, reason } = await bfloat16Speed(runtime);
-      return {
+      const { version, device } = load();
+      const gpu = device === "GPU";
+      const where = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
+      return Promise.resolve({
         name: "tensorflow",
         available: true,
-        device,
+        device: where,
         gpu,
-        version: `TensorFlow ${runtime.version}`,
-        precisions: isFast ? ["float32", "bfloat16"] : ["float32"],
-        bfloat16: reason,
-      };
+        version: `TensorFlow ${version}`,
+      });
     } catch (error) {
-      return { name: "tensorflow", available: false, reason: (error as Error).message, install: INSTALL };
+      const { message } = error as Error;
+      return Promise.resolve({ name: "tensorflow", available: false, reason: message, install: INSTALL });
     }
   },
   async prepare(options) {

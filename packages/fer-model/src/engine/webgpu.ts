@@ -19,14 +19,7 @@ export const webgpu: Engine = {
       const found = await probeWebGpu();
       if ("none" in found)
         return { name: "webgpu", available: false, reason: found.none, version, install: INSTALL_DRIVER };
-      return {
-        name: "webgpu",
-        available: true,
-        device: found.name,
-        gpu: found.isGpu,
-        version,
-        precisions: ["float32"],
-      };
+      return { name: "webgpu", available: true, device: found.name, gpu: found.isGpu, version };
     } catch (error) {
       return { name: "webgpu", available: false, reason: (error as Error).message, install: INSTALL_ONNXRUNTIME };
     }
