@@ -33,7 +33,7 @@ export interface AdapterFixture {
 }
 
 /** Checks that a dataset's own nature can forbid. */
-export type Check = "groups stay in one split" | "a row twice is one more item";
+type Check = "groups stay in one split" | "a row twice is one more item";
 
 /** Registers the contract suite of an adapter. */
 export function testAdapter(adapter: DatasetAdapter, ...fixtures: AdapterFixture[]): void {

@@ -170,7 +170,7 @@ export function classFolder(
 const WORDS = [...EXPRESSIONS, "angry", "disgusted", "fearful", "happiness", "sadness", "surprised", "contemptuous"];
 
 /** The class whose name is nearest to a folder's, if one is near: "Suprise" and "6_surprise" are near to surprise. */
-export function nearestClass(folder: string): Expression | undefined {
+function nearestClass(folder: string): Expression | undefined {
   const words = folder.toLowerCase().split(/[^\p{L}]+/u);
   const whole = words.find((word) => word.length > 2 && expressionNamed(word) !== undefined);
   const [near] = whole === undefined ? nearest(words.join(""), WORDS, 1) : [whole];

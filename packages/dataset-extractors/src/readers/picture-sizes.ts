@@ -57,11 +57,7 @@ export async function countPhotos(folder: Folder, files: readonly string[]): Pro
 }
 
 /** Whether a picture of this size (as stored; EXIF may turn it) cannot be a cut-out face. */
-export function isPhoto({
-  width,
-  height,
-  orientation,
-}: Pick<ImageHeader, "width" | "height" | "orientation">): boolean {
+function isPhoto({ width, height, orientation }: Pick<ImageHeader, "width" | "height" | "orientation">): boolean {
   const [w, h] = orientation >= 5 ? [height, width] : [width, height];
   const short = Math.min(w, h);
   return short >= LARGE || (short >= SMALL && (w / h >= WIDE || h / w >= HIGH));

@@ -7,7 +7,7 @@ import { csvTable } from "../files/csv.js";
 import type { Folder } from "../tree/folder.js";
 
 /** Width and height of an image. */
-export const PIXEL_SIDE = 48;
+const PIXEL_SIDE = 48;
 
 /** One data row. */
 export interface PixelRow {

@@ -32,7 +32,7 @@ export function handOver(pixels: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffe
 }
 
 /** What is sent to a thread, and the buffers that change hands. */
-export interface Message {
+interface Message {
   message: unknown;
   transfer?: ArrayBuffer[];
 }

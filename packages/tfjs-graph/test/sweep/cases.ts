@@ -18,7 +18,7 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-export type Pair = [height: number, width: number];
+type Pair = [height: number, width: number];
 
 export interface SweepCase {
   kind: Kind;
@@ -61,7 +61,7 @@ export function geometryOf({ size, kernel, strides, dilations, pad }: SweepCase)
 }
 
 /** Products that the reference has to compute: what bounds the time of a case. */
-export function products(example: SweepCase): number {
+function products(example: SweepCase): number {
   const { batch, channels, kernel, filters, kind } = example;
   const [h, w] = geometryOf(example).output;
   const taps = batch * h * w * channels * kernel[0] * kernel[1];
@@ -69,7 +69,6 @@ export function products(example: SweepCase): number {
 }
 
 export const isPool = (kind: Kind): boolean => kind.startsWith("maxPool") || kind.startsWith("avgPool");
-export const isGradient = (kind: Kind): boolean => /Input|Filter|Grad/.test(kind);
 
 /** Sizes that nets have, and some that they have not. */
 const SIZES = [1, 2, 3, 5, 6, 7, 8, 11, 12, 14, 16, 20, 24, 28, 31, 32, 40, 47, 48, 56, 63, 64, 80, 96, 111, 112];

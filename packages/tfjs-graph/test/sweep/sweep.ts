@@ -33,7 +33,7 @@ function toBfloat16(values: Float32Array): Float32Array {
   return values;
 }
 
-export function operandsOf(example: SweepCase, seed: number, precision: SweepOptions["precision"]): Operands {
+function operandsOf(example: SweepCase, seed: number, precision: SweepOptions["precision"]): Operands {
   const random = generator(seed);
   const { kind, batch, size, channels, kernel, filters } = example;
   const { output } = geometryOf(example);
@@ -53,7 +53,7 @@ export function operandsOf(example: SweepCase, seed: number, precision: SweepOpt
   };
 }
 
-export function outputShape(example: SweepCase): number[] {
+function outputShape(example: SweepCase): number[] {
   const { kind, batch, channels, filters } = example;
   const outputs = kind.startsWith("depthwise") ? channels * filters : isPool(kind) ? channels : filters;
   return [batch, ...geometryOf(example).output, outputs];
