@@ -50,7 +50,7 @@ export default defineCommand({
     "fer train features/ckplus --to runs/first",
     "fer train features/ckplus --to runs/folds --folds 10 --epochs 40",
   ],
-  kept: ({ to }) => `Finished epochs were kept beside ${to}: the same command goes on from there.`,
+  kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
   async run({ set: path, ...options }, { hooks, output, values }) {
     const set = await openSet(path);
