@@ -27,7 +27,7 @@ export function eagerEngine(definition: EagerEngineDefinition): Engine {
     name,
     async probe() {
       try {
-        return { name, available: true, device, version: await load() };
+        return { name, available: true, device, version: await load(), precisions: ["float32"] };
       } catch (error) {
         return { name, available: false, reason: firstLine(error), install };
       }

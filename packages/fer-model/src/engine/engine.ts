@@ -2,8 +2,10 @@
  * An engine runs training steps and predictions of a `tf.LayersModel`. All engines run the same step (model, loss and
  * optimizer of `@fer/tfjs-graph`); they differ only in what executes it.
  */
-import type { InputScaling, LossOptions, OptimizerOptions, PreparedStep } from "@fer/tfjs-graph";
+import type { InputScaling, LossOptions, OptimizerOptions, Precision, PreparedStep } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
+
+export type { Precision };
 
 export const ENGINES = ["tensorflow", "onnx", "webgpu", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -19,6 +21,10 @@ export interface EngineStatus {
   /** Whether that device is a GPU. */
   gpu?: boolean;
   version?: string;
+  /** Precisions that it is good at, where it is available; see `choosePrecision`. */
+  precisions?: readonly Precision[];
+  /** Why bfloat16 is one of them, or is not. */
+  bfloat16?: string;
   /** What to do to get it. */
   install?: string;
 }
@@ -31,7 +37,7 @@ export interface PrepareOptions {
   /** Seed of dropout masks. */
   seed: number;
   /** Of activations and products; only `tensorflow` has bfloat16. Weights, statistics and loss stay float32. */
-  precision?: "float32" | "bfloat16";
+  precision?: Precision;
 }
 
 export interface Engine {

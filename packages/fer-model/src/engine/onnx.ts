@@ -11,7 +11,14 @@ export const onnx: Engine = {
     try {
       assertOneTensorFlow();
       const version = `onnxruntime-node ${onnxRuntimeVersion()}`;
-      return { name: "onnx", available: true, device: `CPU, ${availableParallelism()} threads`, gpu: false, version };
+      return {
+        name: "onnx",
+        available: true,
+        device: `CPU, ${availableParallelism()} threads`,
+        gpu: false,
+        version,
+        precisions: ["float32"],
+      };
     } catch (error) {
       return { name: "onnx", available: false, reason: (error as Error).message, install: INSTALL_ONNXRUNTIME };
     }

@@ -3,7 +3,13 @@
  * tensorflow`, or from an installed `@tensorflow/tfjs-node-gpu` whose addon is in place.
  */
 import { EngineError } from "@fer/core";
-import { findTensorFlow, loadTensorFlow, prepareTensorFlow, type TensorFlowRuntime } from "@fer/tfjs-graph";
+import {
+  bfloat16Speed,
+  findTensorFlow,
+  loadTensorFlow,
+  prepareTensorFlow,
+  type TensorFlowRuntime,
+} from "@fer/tfjs-graph";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -14,21 +20,23 @@ const INSTALL = "npx @fer/cli setup tensorflow";
 
 export const tensorflow: Engine = {
   name: "tensorflow",
-  probe() {
+  async probe() {
     try {
-      const { version, device } = load();
-      const gpu = device === "GPU";
-      const where = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
-      return Promise.resolve({
+      const runtime = load();
+      const gpu = runtime.device === "GPU";
+      const device = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
+      const { isFast, reason } = await bfloat16Speed(runtime);
+      return {
         name: "tensorflow",
         available: true,
-        device: where,
+        device,
         gpu,
-        version: `TensorFlow ${version}`,
-      });
+        version: `TensorFlow ${runtime.version}`,
+        precisions: isFast ? ["float32", "bfloat16"] : ["float32"],
+        bfloat16: reason,
+      };
     } catch (error) {
-      const { message } = error as Error;
-      return Promise.resolve({ name: "tensorflow", available: false, reason: message, install: INSTALL });
+      return { name: "tensorflow", available: false, reason: (error as Error).message, install: INSTALL };
     }
   },
   async prepare(options) {

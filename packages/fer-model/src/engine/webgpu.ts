@@ -19,7 +19,14 @@ export const webgpu: Engine = {
       const found = await probeWebGpu();
       if ("none" in found)
         return { name: "webgpu", available: false, reason: found.none, version, install: INSTALL_DRIVER };
-      return { name: "webgpu", available: true, device: found.name, gpu: found.isGpu, version };
+      return {
+        name: "webgpu",
+        available: true,
+        device: found.name,
+        gpu: found.isGpu,
+        version,
+        precisions: ["float32"],
+      };
     } catch (error) {
       return { name: "webgpu", available: false, reason: (error as Error).message, install: INSTALL_ONNXRUNTIME };
     }
