@@ -3,7 +3,7 @@
  * gradients run on it like any other code, so a captured training step contains its backward pass.
  */
 import type { KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
-import { registerBackend } from "../eager/backend.js";
+import { registerBackend, withBackend } from "../eager/backend.js";
 import { GraphError } from "../errors.js";
 import { currentLayer } from "../layers/step-context.js";
 import { tf } from "../tf.js";
@@ -133,15 +133,11 @@ function refuse(op: string): never {
 /** Runs `work` with the trace backend set and `active` recording; synchronous. */
 export function withRecorder<T>(active: Recorder, work: () => T): T {
   register();
-  const backend = tf.getBackend();
   const previous = recorder;
-  // Making the backend is synchronous too: only the promise of setBackend is late.
-  void tf.setBackend(TRACE);
   recorder = active;
   try {
-    return work();
+    return withBackend(TRACE, work);
   } finally {
     recorder = previous;
-    void tf.setBackend(backend);
   }
 }

@@ -47,12 +47,21 @@ function unavailable(name: string, from: string | undefined, cause: unknown): Gr
 
 /** Runs synchronous work on a backend that has been loaded, and sets the one before again. */
 export function withBackend<T>(name: string, work: () => T): T {
-  const before = tf.getBackend();
-  // For a backend that has started, setBackend takes effect at once; only its promise is late.
-  if (before !== name) void tf.setBackend(name);
+  const before = tf.getBackend() as string | undefined;
+  if (before === name) return work();
+  // For a backend that starts at once, setBackend takes effect at once; only its promise is late.
+  void tf.setBackend(name);
   try {
     return work();
   } finally {
-    if (before !== name) void tf.setBackend(before);
+    if (before === undefined) unsetBackend();
+    else void tf.setBackend(before);
   }
+}
+
+/** As in a process that has not used tfjs yet: it will choose a backend when it needs one. */
+function unsetBackend(): void {
+  const engine = tf.engine() as unknown as { backendName: string | undefined; backendInstance: object | null };
+  engine.backendName = undefined;
+  engine.backendInstance = null;
 }

@@ -1,4 +1,6 @@
 /** Captured graphs as text, and everything that capture refuses. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { capture, GraphError, opCounts, print, rebuild, toJSON } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -93,6 +95,12 @@ describe("capture", () => {
     expect(refusal(() => capture((x) => x.add(tf.randomUniform([3])), x))).toMatchInlineSnapshot(
       `"captured function: it draws random numbers in JavaScript, unseeded. Expected a function of inputs, variables and step. Use dropoutMask of @fer/tfjs-graph/ops, or pass the random tensor as an input."`,
     );
+  });
+
+  test("leaves tfjs as it was in a process that has chosen no backend yet", () => {
+    const script = fileURLToPath(new URL("../fixtures/capture-first.mjs", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "2 1,4\n", stderr: "" });
   });
 
   test("refuses an op that cannot be compiled, and names the engine that can run it", () => {
