@@ -12,7 +12,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "dataset-extractors": ["@fer/core"],
   "split-assembler": ["@fer/core", "@fer/dataset-extractors"],
   "tfjs-graph": ["@fer/core"],
-  "fer-model": ["@fer/core", "@fer/tfjs-graph"],
+  // Of the extractors it loads the decoders, at the first picture that is to be predicted.
+  "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/tfjs-graph"],
   "fer-cli": ["@fer/core", "@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph", "@fer/model"],
 };
 

@@ -1,5 +1,7 @@
 /** The examples of docstrings and README compile under strict, run and print what they promise. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { encodePng } from "@fer/dataset-extractors";
 import { testExamples } from "../../../test/examples.ts";
 import { tinySet } from "./tiny-set.ts";
 
@@ -9,6 +11,7 @@ const cheap = '{ architecture: "tiny", epochs: 2, engine: "cpu", to: "runs/first
 
 testExamples(join(import.meta.dirname, ".."), {
   async prepare() {
+    writeFileSync("face.png", encodePng({ width: 60, height: 70, channels: 1, data: new Uint8Array(4200).fill(90) }));
     for (const name of ["mix", "other"]) (await tinySet("features", { name, size: 48, classes })).close();
   },
   first: ["train/trainer.ts", "README.md 1"],

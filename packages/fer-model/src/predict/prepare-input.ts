@@ -71,7 +71,7 @@ export function rawPixels(
       subject: "images",
       found: `${images.length} values`,
       expected: `a multiple of ${length}: images of ${size} x ${size} x ${channels}, one after another`,
-      fix: "Cut out the face, make it grey and resize it first",
+      fix: "Cut out the face, make it grey and resize it first; the bytes of a picture file are passed as a Buffer",
     });
   }
   if (images instanceof Uint8Array) return images;

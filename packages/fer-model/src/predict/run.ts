@@ -11,7 +11,7 @@ import {
   RunFolder,
   writeJson,
 } from "@fer/core/run";
-import { type AssembledSet, type Part, verifySet } from "@fer/core/set";
+import { type AssembledSet, type Fit, type Part, SetInfo, verifySet } from "@fer/core/set";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { Subset } from "../data/subset.js";
@@ -20,8 +20,8 @@ import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
 import { argMaxRows, labelLoss } from "./probabilities.js";
 import { metricsOf } from "./metrics-of.js";
+import { type FaceImages, facePixels } from "./face-pixels.js";
 import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
-import { rawPixels } from "./prepare-input.js";
 
 /** What a prediction says about one image. */
 export interface Prediction {
@@ -115,17 +115,25 @@ export class Run {
   }
 
   /**
-   * Predicts images.
+   * Predicts faces, one prediction each.
    *
-   * @param images `[n, size, size, channels]`, raw 0..255, of the model's size and channels (`run.model`).
-   * @throws {@link OptionsError} where the length is not a whole number of images, or values are not of 0..255.
+   * @param images Faces, cut out: the path of a picture file, its bytes (a `Buffer`) or a decoded picture, or a list of
+   *   these; or raw pixels `[n, size, size, channels]` of 0..255, of the model's size and channels (`run.model`).
+   * @throws {@link OptionsError} where pixels are not whole images of 0..255; DatasetError `BAD_IMAGE` where a picture
+   *   cannot be decoded.
+   *
+   * @example
+   * ```ts
+   * import { openRun } from "@fer/model";
+   *
+   * const run = await openRun("runs/first");
+   * const [face] = await run.predict("face.png");
+   * console.log(face?.expression, face?.confidence); // such as happy 0.98
+   * ```
    */
-  async predict(
-    images: Uint8Array | Float32Array,
-    { engine, signal }: Omit<EvaluateOptions, "part"> = {},
-  ): Promise<Prediction[]> {
+  async predict(images: FaceImages, { engine, signal }: Omit<EvaluateOptions, "part"> = {}): Promise<Prediction[]> {
     const { model } = this.#weights();
-    const pixels = rawPixels(images, model);
+    const pixels = await facePixels(images, { model, fit: await this.#fit(model), signal });
     const count = pixels.length / (model.size * model.size * model.channels);
     const probabilities = await this.#withStep({ engine, signal }, (step) => predictRows(step, pixels, count));
     const best = argMaxRows(probabilities, model.classes.length);
@@ -165,6 +173,12 @@ export class Run {
       expected: "a run with weights",
       fix: "Pass one of its fold folders, or train without folds",
     });
+  }
+
+  /** How pictures of the set that was trained on were made square. */
+  async #fit({ preprocessing = [] }: ModelInfo): Promise<Fit> {
+    const resize = preprocessing.find((step) => step.step === "resize");
+    return resize?.fit ?? (await this.#files.json(RUN_FILES.set, SetInfo))?.image.fit ?? "stretch";
   }
 
   #checkSet(set: AssembledSet, model: ModelInfo): void {

@@ -58,7 +58,7 @@ describe("prepareInput", () => {
   test("refuses what is not whole images, or no raw pixels", () => {
     const failure = (images: Uint8Array | Float32Array) => () => prepareInput(images, { ...plain, size: 2 });
     expect(failure(new Uint8Array(5))).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: images: 5 values. Expected a multiple of 4: images of 2 x 2 x 1, one after another. Cut out the face, make it grey and resize it first.]`,
+      `[OptionsError: images: 5 values. Expected a multiple of 4: images of 2 x 2 x 1, one after another. Cut out the face, make it grey and resize it first; the bytes of a picture file are passed as a Buffer.]`,
     );
     expect(failure(Float32Array.of(0, 1, 0.5, 0.25))).toThrowErrorMatchingInlineSnapshot(
       `[OptionsError: images: values of 0 to 1. Expected raw grey levels of 0 to 255. Pass the pixels as they are; standardising and scaling is done here.]`,

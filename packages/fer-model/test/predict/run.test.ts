@@ -125,7 +125,7 @@ describe("bad input", () => {
 
   test("refuses images that are no whole number of images", async () => {
     expect(await message(run.predict(new Uint8Array(100)))).toMatchInlineSnapshot(
-      `"images: 100 values. Expected a multiple of 64: images of 8 x 8 x 1, one after another. Cut out the face, make it grey and resize it first."`,
+      `"images: 100 values. Expected a multiple of 64: images of 8 x 8 x 1, one after another. Cut out the face, make it grey and resize it first; the bytes of a picture file are passed as a Buffer."`,
     );
   });
 
