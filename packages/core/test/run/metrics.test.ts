@@ -45,7 +45,7 @@ describe("scores", () => {
   });
 
   test("an empty matrix scores 0", () => {
-    expect(scoresOf(confusionMatrix({ truth: [], predicted: [] }, 2))).toEqual({
+    expect(scoresOf(confusionMatrix({ truth: [], predicted: [] }, 2))).toMatchObject({
       accuracy: 0,
       balancedAccuracy: 0,
       macroF1: 0,

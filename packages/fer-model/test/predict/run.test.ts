@@ -145,8 +145,10 @@ describe("bad input", () => {
   test("names the damaged file of a run", async () => {
     await run.save(path("damaged"));
     await writeFile(path("damaged/metrics.json"), '{"schema":1}');
-    expect(await message(openRun(path("damaged")))).toMatchInlineSnapshot(
-      `"<folder>/damaged/metrics.json: it has 12 bytes instead of 1185. Expected the file as it was written. Restore it or make the artifact again; if you changed it on purpose, run fer inspect <artifact> --accept."`,
+    expect(
+      (await message(openRun(path("damaged")))).replace(/instead of \d+/, "instead of <bytes>"),
+    ).toMatchInlineSnapshot(
+      `"<folder>/damaged/metrics.json: it has 12 bytes instead of <bytes>. Expected the file as it was written. Restore it or make the artifact again; if you changed it on purpose, run fer inspect <artifact> --accept."`,
     );
   });
 

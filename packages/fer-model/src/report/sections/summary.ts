@@ -44,7 +44,8 @@ function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
   const [other, what] = baselines?.ridge ? [baselines.ridge, "ridge"] : [baselines?.majority, "majority"];
   const beside = (name: MetricName): string | false => {
     if (spread !== undefined) return `folds: ${plusMinus(spread[name])}`;
-    return other !== undefined && points((metrics[name] ?? 0) - (other[name] ?? 0), what);
+    const [ours, theirs] = [metrics[name], other?.[name]];
+    return ours !== undefined && theirs !== undefined && points(ours - theirs, what);
   };
   const figure = (name: MetricName) =>
     html`<div>
