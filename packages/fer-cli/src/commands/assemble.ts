@@ -26,6 +26,8 @@ export default defineCommand({
   async run({ folders, ...options }, { hooks, output }) {
     const set = await new Assembler(options).assemble(folders, hooks);
     set.close();
+    const { policy, policyReason } = set.info;
+    if (policyReason !== undefined) output.note(`split policy ${policy}: ${policyReason}`);
     if (set.reused) output.note(`set ${set.name} is there already, made from the same data and options`);
     return { text: renderSet(set.info, set.folder), json: set.info, isKept: set.reused };
   },

@@ -36,9 +36,8 @@ export default defineCommand({
     const damaged = [];
     for (const place of places) {
       const damages = await artifactDamages(place, hooks.signal);
-      if (damages === null)
-        output.note(`${place.path}: made by an early version, which wrote no hashes to compare with`);
-      else if (damages.length > 0) damaged.push({ ...place, damages });
+      if (damages !== null && damages.length > 0) damaged.push({ ...place, damages });
+      else output.note(`${place.path}: ${damages === null ? UNVERIFIED : "every file is as it was written"}`);
     }
     if (damaged.length > 0) return { text: damaged.map(renderDamages).join("\n\n"), json: { damaged }, exitCode: 1 };
     const { kind, path } = places[0]!;
@@ -47,6 +46,8 @@ export default defineCommand({
     return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to }, hooks);
   },
 });
+
+const UNVERIFIED = "made by an early version, which wrote no hashes to compare with";
 
 function refuseMixed(places: readonly ArtifactPlace[], to: string | undefined): void {
   const other = places.find(({ kind }) => kind !== "image-folder");

@@ -53,7 +53,7 @@ async function read(path: string): Promise<unknown> {
   try {
     if (extname(path) === ".json") return JSON.parse(readFileSync(path, "utf8"));
     const { createJiti } = await import("jiti");
-    const jiti = createJiti(import.meta.url, { alias: sharedModules(), fsCache: false, moduleCache: false });
+    const jiti = createJiti(import.meta.url, { alias: sharedModules(), fsCache: false });
     return await jiti.import(path, { default: true });
   } catch (error) {
     throw new FormatError({

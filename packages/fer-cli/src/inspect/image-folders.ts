@@ -29,19 +29,19 @@ function render(result: InspectResult, written: readonly string[]): string {
     acrossSplits,
     acrossFolders,
   ]);
+  const labels = ["the same, two labels", conflicts, null, null, null];
   const findings = [
     ["black", result.black],
     ["a single tone", result.blank],
     ["not decodable", result.undecodable],
     ["missing", result.missing],
     ["changed since they were extracted", result.changed],
-    ["groups of identical pictures with two labels", conflicts],
   ];
   const medians = Object.entries(sharpness).map(([split, value]) => `${split} ${value}`);
   return [
     `${formatCount(result.images)} images in ${result.folders.map(({ folder }) => folder).join(", ")}`,
     countsTable(counts),
-    table(["", "groups", "files", "across splits", "across folders"], twins),
+    table(["", "groups", "files", "across splits", "across folders"], [...twins, labels]),
     table(["", "images"], findings),
     `median sharpness: ${medians.join(", ")}`,
     ...(warnings.length > 0 ? [warnings.map((text) => `! ${text}`).join("\n")] : []),

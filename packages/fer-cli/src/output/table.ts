@@ -8,7 +8,7 @@ export type Cell = string | number | null | undefined;
 /** Lines of a table with a header. `null` and `undefined` show as `-`. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const shown = rows.map((row) => row.map(cellText));
-  const right = header.map((_, column) => rows.every((row) => typeof row[column] !== "string") && rows.length > 0);
+  const right = header.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
   const widths = header.map((name, column) => Math.max(name.length, ...shown.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]): string =>
     cells
@@ -17,6 +17,8 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
       .trimEnd();
   return [header, ...shown].map(line).join("\n");
 }
+
+const isNumber = (cell: Cell): boolean => typeof cell !== "string" || /^(-|[\d.,]+%)$/.test(cell);
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return "-";

@@ -12,9 +12,8 @@ export function renderSet(info: SetInfo, folder: string): string {
   const { size, channels, dtype, fit } = info.image;
   const { exact, near, groups: shared, conflicts } = info.leaks;
   const dropped = Object.entries(info.dropped).map(([name, count]) => `${formatCount(count)} ${name}`);
-  const why = info.policyReason === undefined ? "" : ` (${info.policyReason})`;
   return [
-    `set ${info.name} in ${folder}: images [n, ${size}, ${size}, ${channels}] ${dtype} (${fit}), policy ${info.policy}${why}`,
+    `set ${info.name} in ${folder}: images [n, ${size}, ${size}, ${channels}] ${dtype} (${fit}), policy ${info.policy}`,
     "",
     table(
       ["class", ...parts],

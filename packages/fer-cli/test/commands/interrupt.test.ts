@@ -66,4 +66,20 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
     expect(again.stderr).toContain("assemble out/features/faces: kept");
     expect(existsSync(join(folder, "out/runs/faces/report.html"))).toBe(true);
   });
+
+  it("a second time ends at once, whatever the first one waits for", async () => {
+    const folder = emptyFolder();
+    writeTinyPipeline(folder, { epochs: 400 });
+    const child = spawn(process.execPath, [BIN, "pipeline"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
+    const closed = new Promise<number | null>((done) => child.once("close", done));
+    while (!stderr.includes("assemble out/features/faces: done")) await wait(5);
+    // both are there before the work gets another turn
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    expect(await closed).toBe(130);
+    expect(stderr).not.toContain("interrupted.");
+    expect((await fer(folder, "pipeline", "--overwrite")).code).toBe(0);
+  });
 });

@@ -85,6 +85,24 @@ describe("wrong words", () => {
     `);
   });
 
+  it("shows control characters of names, labels and flags, in text, tables and JSON", async () => {
+    const folder = emptyFolder();
+    writeFile(join(folder, "from/happy/a\u001B[2J\u009B31m.png"), facePng(4, 1));
+    writeFile(join(folder, "from/sad/empty\u202E.png"), "");
+    const outputs = [
+      await fer(folder, "extract", "folders", "--from", "from", "--to", "data\u001B[31m"),
+      await fer(folder, "inspect", "data\u001B[31m"),
+      await fer(folder, "inspect", "data\u001B[31m", "--json"),
+      await fer(folder, "train", "features/\u001B]0;owned\u0007", "--to", "r"),
+      await fer(folder, "train", "--\u001B[31m"),
+      await fer(folder, "\u001B[31m"),
+    ];
+    const text = outputs.map(({ stdout, stderr }) => stdout + stderr).join("");
+    // oxlint-disable-next-line no-control-regex -- what must not be left
+    expect(text).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202E]/);
+    expect(text.split(String.raw`\u001b`).length).toBeGreaterThan(6);
+  });
+
   it("prints the message as JSON too with --json", async () => {
     const { code, stdout, stderr } = await fer(emptyFolder(), "predict", "nowhere", "face.png", "--json");
     expect(code).toBe(1);

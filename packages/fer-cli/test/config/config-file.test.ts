@@ -50,7 +50,7 @@ describe("fer.config.ts", () => {
       });`;
     writeFileSync(join(folder, "fer.config.ts"), source);
     const first = await fer(folder, "pipeline", "--json");
-    expect(first).toMatchObject({ code: 0 });
+    expect(first).toMatchObject({ code: 0, stderr: expect.not.stringContaining("already been set") });
     expect(JSON.parse(readFileSync(join(folder, "epochs.json"), "utf8"))).toEqual([1, 2, 3]);
     expect(JSON.parse(readFileSync(join(folder, "data/mine/dataset.json"), "utf8"))).toMatchObject({ adapter: "mine" });
     expect(JSON.parse(readFileSync(join(folder, "runs/mine/model.json"), "utf8"))).toMatchObject({
