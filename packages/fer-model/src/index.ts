@@ -31,6 +31,7 @@ export { loadKerasModel, saveKerasModel } from "./keras/index.js";
 export { ENGINES } from "./engine/engine.js";
 export type { Engine, EngineName, EngineStatus } from "./engine/engine.js";
 export { engines } from "./engine/index.js";
+export { choosePrecision } from "./engine/choose-precision.js";
 export { selectEngine } from "./engine/select.js";
 export { benchEngine } from "./train/bench-engine.js";
 export type { BenchOptions } from "./train/bench-engine.js";

@@ -2,6 +2,7 @@
 import {
   type Augmentation,
   type Callback,
+  choosePrecision,
   FerTrainer,
   type FitContext,
   selectEngine,
@@ -54,7 +55,7 @@ export default defineCommand({
   target: ({ to }) => to,
   async run({ set: path, ...options }, { hooks, output, values }) {
     const set = await openSet(path);
-    output.note(await chosenEngine(options.engine));
+    output.note(await chosenEngine(options));
     try {
       const citations = citationsOf(set.info);
       const run = await new FerTrainer(options).fit(set, { ...values, ...hooks, citations });
@@ -74,8 +75,13 @@ async function assembledIn(config: LoadedConfig): Promise<unknown> {
   return section === undefined ? undefined : `${section.options.to}/${section.options.name}`;
 }
 
-/** One line: what will train, on what, and why that. The trainer chooses in the same way. */
-async function chosenEngine(name: TrainerOptions["engine"]): Promise<string> {
-  const { status, reason } = await selectEngine(name);
-  return `engine ${status.name}${status.device === undefined ? "" : ` on ${status.device}`} (${reason})`;
+/** One line: what will train, on what, in which precision, and why that. The trainer chooses in the same way. */
+async function chosenEngine({
+  engine,
+  precision: asked,
+}: Pick<TrainerOptions, "engine" | "precision">): Promise<string> {
+  const { status, reason } = await selectEngine(engine);
+  const { precision, reason: why } = choosePrecision(status, asked);
+  const device = status.device === undefined ? "" : ` on ${status.device}`;
+  return `engine ${status.name}${device} (${reason}), ${precision}${asked === "auto" ? ` (${why})` : ""}`;
 }

@@ -116,7 +116,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("ridge on raw pixels");
     expect(stdout).toContain("always the most frequent class");
-    expect(stderr).toContain("engine wasm on CPU, WebAssembly (asked for)");
+    expect(stderr).toContain("engine wasm on CPU, WebAssembly (asked for), float32");
     expect(stderr).toMatch(/^train .*epoch 2\/2 {2}loss \d/m);
     expect(Object.keys(treeOf(join(folder, "runs/first")))).toEqual(
       expect.arrayContaining([

@@ -13,6 +13,14 @@ export interface ChosenPrecision {
  *
  * @param status What the engine's `probe` gave.
  * @throws {@link EngineError} where bfloat16 is asked for and the engine has none, or is slower in it than in float32.
+ *
+ * @example
+ * ```ts
+ * import { choosePrecision, selectEngine } from "@fer/model";
+ *
+ * const { status } = await selectEngine("cpu");
+ * console.log(choosePrecision(status, "auto").precision); // float32
+ * ```
  */
 export function choosePrecision(status: EngineStatus, asked: Precision | "auto"): ChosenPrecision {
   const { name, precisions = ["float32"], bfloat16 = "the engine has float32 only" } = status;

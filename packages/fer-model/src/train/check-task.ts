@@ -2,7 +2,6 @@
 import { OptionsError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import type { Samples } from "../data/samples.js";
-import type { Engine } from "../engine/engine.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
 import type { Subset } from "../data/subset.js";
@@ -47,22 +46,5 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
     found: `${options.monitor}, but no validation part`,
     expected: `a validation part, since ${needed.join(" and ")} depends on it`,
     fix: 'Raise valShare, or monitor "loss"',
-  });
-}
-
-/**
- * `options.precision` on this engine: `auto` is what it trains fastest with.
- *
- * @throws {@link OptionsError} where the engine has none: nothing is taken in place of what was asked for.
- */
-export function resolvePrecision({ name }: Engine, { precision }: TrainerOptions): "float32" | "bfloat16" {
-  if (precision === "auto") return "float32";
-  if (precision === "float32" || name === "tensorflow") return precision;
-  throw new OptionsError({
-    code: "NO_SUCH_PRECISION",
-    subject: "precision",
-    found: `${precision} with the engine ${name}`,
-    expected: "float32, or the engine tensorflow",
-    fix: 'Leave precision out, or set engine to "tensorflow"',
   });
 }

@@ -9,7 +9,7 @@ import type { LayersModel } from "@tensorflow/tfjs";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
 import type { Augmentation } from "../data/augmentation.js";
 import type { Samples } from "../data/samples.js";
-import type { PrepareOptions } from "../engine/engine.js";
+import type { Precision, PrepareOptions } from "../engine/engine.js";
 import type { Citation } from "../report/report-data.js";
 import type { SelectedEngine } from "../engine/select.js";
 import type { Callback } from "./callback.js";
@@ -37,7 +37,7 @@ export interface FitTask {
   given: FitContext;
   engine: SelectedEngine;
   /** `options.precision`, resolved. */
-  precision: "float32" | "bfloat16";
+  precision: Precision;
   /** Commit of the working directory. */
   commit: string | null;
   /** Fingerprints of what was passed by value and decides the run. */

@@ -370,7 +370,7 @@ describe("bad input", () => {
   test("refuses bfloat16 where the engine has none", async () => {
     const fit = new FerTrainer({ ...base, precision: "bfloat16", to: path("bfloat16") }).fit(set);
     await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: precision: bfloat16 with the engine cpu. Expected float32, or the engine tensorflow. Leave precision out, or set engine to "tensorflow".]`,
+      `[EngineError: engine cpu: bfloat16: the engine has float32 only. Expected the engine tensorflow, on a processor or GPU that computes bfloat16 at least as fast as float32. Leave precision out.]`,
     );
   });
 
