@@ -55,12 +55,14 @@ export class UniqueIds {
     let taken = this.#taken.get(split);
     if (taken === undefined) this.#taken.set(split, (taken = new Set()));
     const short = bytesOf(id) <= LONGEST ? id : shortened(id, id);
-    let result = short;
-    if (taken.has(fold(result))) {
-      const apart = `${short}~${distinction === undefined ? hash(source) : safeId(distinction)}`;
-      result = apart;
-      for (let n = 2; taken.has(fold(result)); n++) result = `${apart}~${n}`;
+    const key = fold(short);
+    if (!taken.has(key)) {
+      taken.add(key);
+      return short;
     }
+    const apart = `${short}~${distinction === undefined ? hash(source) : safeId(distinction)}`;
+    let result = apart;
+    for (let n = 2; taken.has(fold(result)); n++) result = `${apart}~${n}`;
     taken.add(fold(result));
     return result;
   }

@@ -51,7 +51,8 @@ export async function* readForm(
     let perClass = counts.get(split);
     if (perClass === undefined) counts.set(split, (perClass = EXPRESSIONS.map(() => 0)));
     perClass[labelOf(expression)]! += 1;
-    yield { ...sample, id: ids.take(sample) };
+    sample.id = ids.take(sample);
+    yield sample;
   }
   for (const expected of expectedOf(form, options)) {
     const found = counts.get(expected.split);
@@ -62,7 +63,11 @@ export async function* readForm(
 }
 
 /** Whether a source names a row or a face (`list.csv:12`, `photo.jpg#3`) and not a file. */
-const isRow = (source: string): boolean => /[:#]\d+$/.test(source);
+function isRow(source: string): boolean {
+  let at = source.length;
+  while (at > 0 && source.charCodeAt(at - 1) >= 48 && source.charCodeAt(at - 1) <= 57) at -= 1;
+  return at < source.length && (source[at - 1] === ":" || source[at - 1] === "#");
+}
 
 function parsed<S extends z.ZodType>(schema: S, item: z.input<S> & { source: string }, adapter: string): z.output<S> {
   const result = schema.safeParse(item);

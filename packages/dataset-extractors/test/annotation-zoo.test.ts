@@ -346,7 +346,7 @@ describe("rows that are not as the owner writes them", () => {
       {
         "affectnet csv": [
           "2 samples",
-          "invalid: training.csv:4 ("2/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.jpg" has a row already)",
+          "invalid: training.csv:4 ("Images/2/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.jpg" has a row already)",
         ],
         "emotionet action units": [
           "2 samples",
@@ -358,11 +358,11 @@ describe("rows that are not as the owner writes them", () => {
         ],
         "expw list": [
           "2 samples",
-          "invalid: label/label.lst:3 (face 3 of "happy_b_2.jpg" has a row already)",
+          "invalid: label/label.lst:3 (face 3 of "image/origin/happy_b_2.jpg" has a row already)",
         ],
         "ferplus label.csv": [
           "2 samples",
-          "invalid: FER2013Train/label.csv:3 ("fer0000001.png" has a row already)",
+          "invalid: FER2013Train/label.csv:3 ("FER2013Train/fer0000001.png" has a row already)",
         ],
         "list csv": [
           "2 samples",

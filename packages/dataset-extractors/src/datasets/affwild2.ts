@@ -9,7 +9,7 @@ import { type ExpectedInput, type SampleInput, type SkippedInput } from "../item
 import { BASIC_EXPRESSIONS, DatasetError } from "@fer/core";
 import type { Split } from "@fer/core/image-folder";
 import { parseFrameLabels } from "../readers/frame-labels.js";
-import { listed, type RowReading } from "../readers/listed.js";
+import { listedNow, type RowReading } from "../readers/listed.js";
 import type { Folder } from "../tree/folder.js";
 import { fileStem } from "../tree/names.js";
 import { cropFolders, cropsOf, editions, type Crops, type Edition } from "./affwild2/tree.js";
@@ -78,7 +78,8 @@ function form(name: string, classes: string[], labels: string, expected: Expecte
         if (labels.classes.join() !== classes.join())
           throw otherEdition(file, { found: labels.classes, expected: classes });
         const pictures = cropsOf(folder, crops.get(track) ?? []);
-        yield* readTrack(folder, { track, file, split, codes: labels.codes, pictures, every });
+        // no yield*, which would wait for every row
+        for (const item of readTrack(folder, { track, file, split, codes: labels.codes, pictures, every })) yield item;
       }
       for (const [track, dirs] of crops) {
         if (tracks.has(track)) continue;
@@ -104,14 +105,14 @@ interface Track {
 /** Frames that a crop may lie behind the last label: the owners' count is off by one here and there. */
 const BEHIND = 1;
 
-async function* readTrack(folder: Folder, task: Track): AsyncGenerator<SampleInput | SkippedInput> {
+function* readTrack(folder: Folder, task: Track): Generator<SampleInput | SkippedInput> {
   const { file, codes, pictures } = task;
   const problem = shiftOf(task);
-  yield* listed(folder, {
+  yield* listedNow(folder, {
     rows: frameRows(task),
     picture: ({ frame }) => {
       const path = pictures.frames.get(frame);
-      return path === undefined ? { problem: `no crop of frame ${frame}` } : { path };
+      return path === undefined ? NO_CROP : { path };
     },
     read: (row) => (problem === undefined ? readFrame(task, row) : { reason: "invalid", detail: problem }),
   });
@@ -122,6 +123,10 @@ async function* readTrack(folder: Folder, task: Track): AsyncGenerator<SampleInp
   for (const [source, before] of pictures.doubles)
     yield { source, reason: "invalid", detail: `"${before}" is the same frame of ${file}` };
 }
+
+// made once, as most rows of a track are such
+const NO_CROP = { problem: "no crop of this frame" };
+const NOT_ANNOTATED: RowReading = { reason: "invalid", detail: "not annotated (-1)" };
 
 interface FrameRow {
   source: string;
@@ -147,7 +152,7 @@ function shiftOf({ codes, pictures: { frames } }: Track): string | undefined {
 
 function readFrame({ track, split, every }: Track, { frame, code }: FrameRow): RowReading {
   if ((frame - 1) % every !== 0) return { reason: "not-chosen", detail: `not every ${every}th frame` };
-  if (code === -1) return { reason: "invalid", detail: "not annotated (-1)" };
+  if (code === -1) return NOT_ANNOTATED;
   if (code === OTHER) return { reason: "other", detail: "Other (7)" };
   return {
     id: `${track}_${String(frame).padStart(5, "0")}`,

@@ -49,37 +49,78 @@ export interface Listing<Row extends SourceRow> extends FindOptions {
  */
 export async function* listed<Row extends SourceRow>(
   folder: Folder,
-  { rows, picture, face, read, ...find }: Listing<Row>,
+  { rows, ...listing }: Listing<Row>,
 ): AsyncGenerator<SampleInput | SkippedInput> {
-  const taken = new Set<string>();
-  /** Listed names of files that lie elsewhere than listed. */
-  const loose = new Map<string, string>();
+  const reader = new RowReader(folder, listing);
   for await (const row of rows) {
-    const { source } = row;
+    const found = reader.find(row);
+    const reading = listing.read(row, found.path);
+    yield reader.item({ row, found, reading: reading instanceof Promise ? await reading : reading });
+  }
+}
+
+/** A listing whose rows are in memory and are read without waiting. */
+export interface ListingNow<Row extends SourceRow> extends Listing<Row> {
+  rows: Iterable<Row>;
+  read(row: Row, file: string | undefined): RowReading;
+}
+
+/** {@link listed} for rows in memory that are read without waiting: several times as fast. */
+export function* listedNow<Row extends SourceRow>(
+  folder: Folder,
+  { rows, ...listing }: ListingNow<Row>,
+): Generator<SampleInput | SkippedInput> {
+  const reader = new RowReader(folder, listing);
+  for (const row of rows) {
+    const found = reader.find(row);
+    yield reader.item({ row, found, reading: listing.read(row, found.path) });
+  }
+}
+
+/** A row with what it names and says. */
+interface ReadRow<Row> {
+  row: Row;
+  found: Lookup;
+  reading: RowReading;
+}
+
+/** Makes one item of each row, and remembers what has been named. */
+class RowReader<Row extends SourceRow> {
+  readonly #taken = new Set<string>();
+  /** Listed names of files that lie elsewhere than listed. */
+  readonly #loose = new Map<string, string>();
+
+  constructor(
+    private readonly folder: Folder,
+    private readonly listing: Omit<Listing<Row>, "rows">,
+  ) {}
+
+  /** The picture that a row names. */
+  find(row: Row): Lookup {
+    const { picture, byName } = this.listing;
     const name = picture(row);
-    const { path: file, problem } = typeof name === "string" ? folder.find(name, find) : name;
-    const pending = read(row, file);
-    const reading = pending instanceof Promise ? await pending : pending;
-    const named = file === undefined ? {} : { file };
+    if (typeof name !== "string") return name;
+    const found = this.folder.find(name, this.listing);
+    if (found.path !== undefined && byName !== true && name !== found.path)
+      checkName(this.#loose, { name, file: found.path, source: row.source });
+    return found;
+  }
+
+  item({ row, found: { path: file, problem }, reading }: ReadRow<Row>): SampleInput | SkippedInput {
+    const { source } = row;
     if ("reason" in reading) {
-      yield { ...reading, source, ...named };
-      continue;
+      const { reason, detail = null } = reading;
+      return file === undefined ? { source, reason, detail } : { source, reason, detail, file };
     }
-    if (file === undefined) {
-      yield { source, reason: "missing-file", detail: problem };
-      continue;
-    }
-    if (typeof name === "string" && !find.byName) checkName(loose, { name, file, source });
-    const which = face?.(row);
+    if (file === undefined) return { source, reason: "missing-file", detail: problem! };
+    const which = this.listing.face?.(row);
     const key = which === undefined ? file : `${file}\n${which}`;
-    if (taken.has(key)) {
-      const picture = `"${typeof name === "string" ? name : file}"`;
-      const what = which === undefined ? picture : `face ${which} of ${picture}`;
-      yield { source, reason: "invalid", detail: `${what} has a row already`, file };
-      continue;
+    if (this.#taken.has(key)) {
+      const what = which === undefined ? `"${file}"` : `face ${which} of "${file}"`;
+      return { source, reason: "invalid", detail: `${what} has a row already`, file };
     }
-    taken.add(key);
-    yield { ...reading, id: reading.id ?? fileStem(file), image: { file }, source };
+    this.#taken.add(key);
+    return { ...reading, id: reading.id ?? fileStem(file), image: { file }, source };
   }
 }
 
@@ -88,7 +129,6 @@ function checkName(
   loose: Map<string, string>,
   { name, file, source }: { name: string; file: string; source: string },
 ): void {
-  if (name === file) return;
   const plain = name.trim().replaceAll("\\", "/").replace(/^\.\//, "").toLowerCase();
   if (file.toLowerCase().endsWith(plain)) return;
   const before = loose.get(file);

@@ -263,7 +263,7 @@ describe("affectnet, 2017", () => {
       [
         "bad-box: training.csv:3 (box "NULL,NULL,10,10" is not four numbers)",
         "bad-box: training.csv:5 (box of -5 x 10 is empty)",
-        "invalid: training.csv:12 ("689/a~1.jpg" has a row already)",
+        "invalid: training.csv:12 ("Images/689/a~1.jpg" has a row already)",
         "missing-file: training.csv:10 ("867/a~9.jpg" is not in the folder)",
         "no-face: training.csv:7 (expression 10 (Non-Face))",
         "none: training.csv:8 (expression 8 (None))",

@@ -56,6 +56,18 @@ testAdapter(
     skipped: { "missing-file": 2, "bad-box": 2, "not-chosen": 1 },
   },
   {
+    name: "compound, by the second word of each class",
+    form: "compound",
+    tree: {
+      "EmoLabel/list_patition_label.txt": "train_0001.jpg 11\ntrain_0002.jpg 3\ntest_0001.jpg 1",
+      "Image/aligned/train_0001_aligned.jpg": png(1),
+      "Image/aligned/test_0001_aligned.jpg": png(2),
+    },
+    options: { compound: "main" },
+    counts: { train: { surprise: 1 }, test: { surprise: 1 } },
+    skipped: { "missing-file": 1 },
+  },
+  {
     name: "Kaggle folders with csv",
     form: "class-folders",
     tree: kaggle,
@@ -223,7 +235,7 @@ describe("rafdb", () => {
     const tree = await official("");
     tree["EmoLabel/list_patition_label.txt"] = "train_00001.jpg 1\ntrain_00001.jpg 1\n";
     expect(skipLines((await itemsOf(rafdb, tree)).skips)).toContain(
-      'invalid: EmoLabel/list_patition_label.txt:2 ("train_00001_aligned.jpg" has a row already)',
+      'invalid: EmoLabel/list_patition_label.txt:2 ("Image/aligned/train_00001_aligned.jpg" has a row already)',
     );
     tree["Annotation/boundingbox/train_00001_boundingbox.txt"] = "30 4 10 16";
     expect(skipLines((await itemsOf(rafdb, tree, { options: { images: "original" } })).skips)).toContain(
