@@ -1,5 +1,5 @@
 /** The house rules: imports go one way, only public names cross a package boundary, cards and manifests agree. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -171,4 +171,15 @@ describe("the packages that the project stands on", () => {
     );
     expect(users.map((file) => relative(root, file))).toEqual(["packages/dataset-extractors/src/tree/walk.ts"]);
   });
+});
+
+it("CONTRIBUTING names files that exist, from the root or from the sources of the package that its line names", () => {
+  const missing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const sources = /`(packages\/[\w-]+\/src\/)/.exec(line)?.[1] ?? "";
+      const files = [...line.matchAll(/`([\w./-]+\.(?:ts|mjs|yml))`/g)].map((match) => match[1]!);
+      return files.filter((file) => ![file, `${sources}${file}`].some((path) => existsSync(join(root, path))));
+    });
+  expect(missing).toEqual([]);
 });
