@@ -12,7 +12,7 @@ import { readH5Layers, readModelConfig } from "./h5-weights.js";
 import { readHdf5 } from "./hdf5.js";
 import { isZip, readKerasArchive } from "./keras-archive.js";
 import { assignWeights, fitWeights } from "./model-weights.js";
-import { buildFromJson } from "./read-architecture.js";
+import { buildFromJson } from "./build-model.js";
 import { readV3Layers } from "./v3-weights.js";
 
 const ENDING = /\.(json|weights\.h5|h5|hdf5|keras)$/;

@@ -12,7 +12,7 @@ import { FormatError } from "@fer/core";
 import type { Group } from "h5wasm";
 import type { StoredLayer } from "./h5-weights.js";
 import { memberOf } from "./hdf5.js";
-import type { KerasLayer } from "./read-architecture.js";
+import type { KerasLayer } from "./translator.js";
 
 /** A group of an open file; names are for messages. */
 interface Place {

@@ -91,6 +91,16 @@ function changed(
 const archive = (name: string, others: Record<string, string | Uint8Array>, options?: ZipOptions): string =>
   write(name, storedZip(Object.entries({ ...parts, ...others }), options));
 
+interface Hostile {
+  config: {
+    layers: { class_name: string; config: Record<string, unknown>; inbound_nodes?: unknown }[];
+    output_layers?: unknown;
+  };
+}
+
+/** Lists within lists, too deep for what writes JSON. */
+const DEEP = "[".repeat(20_000) + "]".repeat(20_000);
+
 describe("refuses", () => {
   test("Python code, and says how to bring the layer along", async () => {
     const json = changed(({ layers }) => {
@@ -276,6 +286,29 @@ describe("refuses", () => {
     expect(await failure(folder)).toMatchInlineSnapshot(
       `"FormatError: <folder>: a folder. Expected a Keras model: one file of a whole model (.h5, .keras), or architecture .json beside weights .h5. Of a run, pass its best.h5; a SavedModel has to be saved as .keras or .h5."`,
     );
+  });
+
+  test.each([
+    ["nodes that are text", (json: Hostile) => (json.config.layers[3]!.inbound_nodes = "conv2d")],
+    ["nodes of another form", (json: Hostile) => (json.config.layers[3]!.inbound_nodes = [{ args: "conv2d" }])],
+    [
+      "a layer that takes from itself",
+      (json: Hostile) => (json.config.layers[1]!.inbound_nodes = [[["conv2d", 0, 0]]]),
+    ],
+    ["ends that are numbers", (json: Hostile) => (json.config.output_layers = [1, 2, 3])],
+    ["no ends", (json: Hostile) => delete json.config.output_layers],
+    ["classes of JavaScript", (json: Hostile) => (json.config.layers[2]!.class_name = "constructor")],
+    ["a nested model without layers", (json: Hostile) => (json.config.layers[2]!.class_name = "Functional")],
+    ["settings without end", (json: Hostile) => (json.config.layers[1]!.config["deep"] = "@deep")],
+    ["a negative size", (json: Hostile) => (json.config.layers[1]!.config["filters"] = -4)],
+  ])("an architecture with %s", async (_, change) => {
+    const json = JSON.parse(kerasArchitecture(architectures["fer-resnet9"].build()).json) as Hostile;
+    change(json);
+    write("hostile.json", JSON.stringify(json).replace('"@deep"', DEEP));
+    write("hostile.h5", await writeHdf5(() => 0));
+    const error = await loadKerasModel(join(folder, "hostile.json")).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(FormatError);
+    expect(String(error).length).toBeLessThan(500);
   });
 
   test("damaged bytes wherever they are, or loads what is still whole", async () => {

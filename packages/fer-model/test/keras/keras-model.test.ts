@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { architectures } from "../../dist/architectures/index.js";
 import { kerasArchitecture, loadKerasModel, saveKerasModel } from "../../dist/keras/index.js";
-import { buildFromJson } from "../../dist/keras/read-architecture.js";
+import { buildFromJson } from "../../dist/keras/build-model.js";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
