@@ -87,7 +87,7 @@ export class PixelBench {
     this.out = new Uint8Array(memory.buffer, at.out, length);
   }
 
-  /** Takes exposure and contrast out of `source`: see `standardize.ts`. All channels go together. */
+  /** Takes exposure and contrast out of `source`, as {@link standardize} does. */
   standardize(): void {
     const { source, curve } = this.#at;
     this.#loops.standardize(source, this.source.length, curve, STANDARDIZED.mean, STANDARDIZED.deviation);
@@ -161,4 +161,21 @@ export function benchFor({ size, channels }: Pick<Picture, "size" | "channels">)
   let bench = benches.get(key);
   if (bench === undefined) benches.set(key, (bench = new PixelBench({ size, channels })));
   return bench;
+}
+
+/**
+ * Takes exposure and contrast out of images `[count, size, size, channels]`, in place: the grey levels of each get mean
+ * 128 and standard deviation 56, rounded and clipped to 0..255; all channels of an image go together. Done before
+ * augmentation and before prediction, on the raw pixels, so that the network's input stays uint8; `model.json` says
+ * whether a model wants it.
+ */
+export function standardize(images: Uint8Array, shape: Pick<Picture, "size" | "channels">): void {
+  const bench = benchFor(shape);
+  const length = bench.source.length;
+  for (let from = 0; from < images.length; from += length) {
+    const image = images.subarray(from, from + length);
+    bench.source.set(image);
+    bench.standardize();
+    image.set(bench.source);
+  }
 }

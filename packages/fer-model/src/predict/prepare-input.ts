@@ -13,8 +13,7 @@
  */
 import { OptionsError } from "@fer/core";
 import { type ModelInfo, viewShifts } from "@fer/core/run";
-import { type Affine, benchFor } from "../data/pixels.js";
-import { standardize } from "../data/standardize.js";
+import { type Affine, benchFor, standardize } from "../data/pixels.js";
 
 export const VIEWS = [1, 2, 10] as const;
 

@@ -2,13 +2,14 @@
  * One call of `fit`: finds or builds the run folder. A run of its own is made in one piece; a run of folds is built out
  * of runs, each of them kept once it is finished.
  */
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FerError } from "@fer/core";
 import { build, type Built, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
 import { foldFolder, RUN_FILES, RunFolder, type RunSession } from "@fer/core/run";
 import { verifySet } from "@fer/core/set";
 import { foldSamples, partSamples, type Samples, samplesForFolds } from "../data/samples.js";
-import { drawReport } from "../report/write-report.js";
+import { drawReport, writeReport } from "../report/write-report.js";
 import { fingerprintsOf } from "./by-value.js";
 import { makeRun, type RunPlace } from "./make-run.js";
 import { writePooled } from "./pooled.js";
@@ -23,10 +24,13 @@ type Status = Built<unknown>["status"];
 
 /** Makes the run of a task in `folder`, or finds it there. */
 export async function fit(task: Call, folder: string): Promise<Status> {
-  const { signal } = task.given;
+  const { options, given } = task;
+  const { signal } = given;
   try {
-    if (task.options.folds === null) return await fitParts(task, folder);
-    return await fitFolds(task, folder, task.options.folds);
+    const { folds } = options;
+    const status = folds === null ? await fitParts(task, folder) : await fitFolds(task, folder, folds);
+    if (status === "kept" && options.report && !(await hasReport(folder))) await writeReport(folder, given);
+    return status;
   } catch (error) {
     if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) throw error;
     throw stopped("train", folder, "Run the same training again: it goes on where it was stopped");
@@ -55,9 +59,17 @@ async function fitFolds(call: Call, folder: string, folds: number): Promise<Stat
       // In a work folder of ours: a fold that was damaged is trained again.
       const options = { ...call.options, overwrite: true };
       const fold = { ...task, options, samples, fold: { index: index + 1, of: folds } };
-      await buildRun(fold, join(tree, foldFolder(index + 1)), (place) =>
-        withTraining(fold, (training) => makeRun(training, { ...place, draw: async () => {} })),
-      );
+      await buildRun(fold, join(tree, foldFolder(index + 1)), (place) => {
+        const inFold = {
+          ...place,
+          onKept() {
+            place.onKept();
+            onKept();
+          },
+          draw: async () => {},
+        };
+        return withTraining(fold, (training) => makeRun(training, inFold));
+      });
       onKept();
     }
     await writePooled(tree, folds, call.set);
@@ -151,5 +163,11 @@ async function sessionsOfFolds(tree: string, folds: number): Promise<RunSession[
   }
   return distinctSessions(sessions);
 }
+
+const hasReport = (folder: string): Promise<boolean> =>
+  stat(join(folder, RUN_FILES.report)).then(
+    () => true,
+    () => false,
+  );
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -6,8 +6,8 @@ import type { FitTask, TrainTask } from "./task.js";
 /** Raised when the same options, data and seed give other bytes. */
 const FORMAT = 1;
 
-/** Options that are noted but do not decide what is in a run. */
-const NOT_DECISIVE = ["engine"] as const;
+/** Options that are noted but do not decide what was trained: a report can be drawn at any time. */
+const NOT_DECISIVE = ["engine", "report"] as const;
 
 /** Whatever decides the bytes of a run. Engine, versions and commit do not: `config.json` notes them. */
 export function identityOf({ options, set, fingerprint, precision, byValue, fold }: FitTask): Identity {

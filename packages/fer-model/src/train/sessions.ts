@@ -3,12 +3,15 @@
  * later one is added only where it differs, or had to pass something over: a training that was interrupted and went on
  * in the same place leaves the bytes of one that was not.
  */
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { canonicalJson } from "@fer/core/artifact";
 import { RunSession, writeJson } from "@fer/core/run";
+import { tf } from "@fer/tfjs-graph";
 import { z } from "zod";
-import { versions } from "./provenance.js";
 import type { FitTask } from "./task.js";
 
 const FILE = "sessions.json";
@@ -53,3 +56,20 @@ export function distinctSessions(sessions: readonly RunSession[]): [RunSession, 
 
 const where = ({ engine: { reason: _, ...engine }, versions: by, commit }: RunSession): string =>
   canonicalJson({ engine, versions: by, commit });
+
+/** Versions that decide the numbers. */
+function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const { version } = require("../../package.json") as { version: string };
+  return { "@fer/model": version, "@tensorflow/tfjs": tf.version.tfjs, node: process.version };
+}
+
+/** Commit of the working directory, `null` outside of a repository or without git. */
+export async function workingCommit(): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)("git", ["rev-parse", "HEAD"]);
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}

@@ -10,7 +10,7 @@ import { selectEngine } from "../engine/select.js";
 import { openRun, type Run } from "../predict/run.js";
 import { fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
-import { workingCommit } from "./provenance.js";
+import { workingCommit } from "./sessions.js";
 import type { FitContext } from "./task.js";
 
 /**

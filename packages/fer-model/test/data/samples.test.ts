@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batches.js";
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldPositions } from "../../dist/data/folds.js";
-import { standardize } from "../../dist/data/standardize.js";
+import { standardize } from "../../dist/data/pixels.js";
 import { drawMix } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";

@@ -80,6 +80,26 @@ describe("Run", () => {
     expect(await json("run/evaluations/tiny-test.json")).toEqual(metrics);
   });
 
+  test("two evaluations at a time are both kept, and known to the manifest", async () => {
+    const copy = await run.save(path("evaluated"));
+    await Promise.all([copy.evaluate(set, { part: "train" }), copy.evaluate(set, { part: "test" })]);
+    const files = Object.keys((await json("evaluated/manifest.json")).files);
+    expect(files).toEqual(expect.arrayContaining(["evaluations/tiny-test.json", "evaluations/tiny-train.json"]));
+    await openRun(path("evaluated"));
+  });
+
+  test("refuses to evaluate on a set whose files have changed, and stops between two batches", async () => {
+    const other = await tinySet(path("changed-set"), { name: "changed" });
+    const file = path("changed-set/changed_test_images.npy");
+    const bytes = await readFile(file);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(file, bytes);
+    await expect(run.evaluate(other)).rejects.toMatchObject({ code: "CHANGED" });
+    other.close();
+    const stopped = run.evaluate(set, { signal: AbortSignal.abort(new Error("enough")) });
+    await expect(stopped).rejects.toThrow("enough");
+  });
+
   test("predicts images with the same probabilities as in predictions.csv", async () => {
     const predictions = await run.predict(await set.part("test").read([0, 5]));
     const rows = (await readFile(path("run/predictions.csv"), "utf8")).split("\n");

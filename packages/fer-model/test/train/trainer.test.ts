@@ -237,6 +237,14 @@ describe("determinism and restarts", () => {
     expect(await tree(path("changed"))).toEqual(before);
   });
 
+  test("a run without a report gets one when it is asked for", async () => {
+    const options = { ...base, epochs: 1, to: path("report-later") };
+    await new FerTrainer(options).fit(set);
+    const run = await new FerTrainer({ ...options, report: true }).fit(set);
+    expect(run.reused).toBe(true);
+    expect(await readdir(run.folder)).toContain("report.html");
+  });
+
   test("goes on with another engine, and config.json says so", async () => {
     const options = { ...base, epochs: 2, to: path("other-engine") };
     const controller = new AbortController();
@@ -315,6 +323,39 @@ describe("folds", () => {
     await expect(other).rejects.toMatchObject({ context: { differences: [{ key: "given.code" }] } });
   });
 
+  test("interrupted in the first fold, it goes on at that step", async () => {
+    const options = { ...base, epochs: 2, folds: 2, to: path("folds-first") };
+    const controller = new AbortController();
+    const stop = { name: "stop", onStepEnd: ({ step }: { step: number }) => void (step === 2 && controller.abort()) };
+    const cut = new FerTrainer(options).fit(set, { callbacks: [stop], signal: controller.signal });
+    await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
+    const begun: object[] = [];
+    const callbacks = [{ name: "from", onTrainBegin: ({ from }: { from: object }) => void begun.push(from) }];
+    await new FerTrainer(options).fit(set, { callbacks });
+    expect(begun).toEqual([
+      { epoch: 1, step: 2 },
+      { epoch: 1, step: 0 },
+    ]);
+  });
+
+  test("a finished fold that was damaged is trained again, and said", async () => {
+    const options = { ...base, epochs: 1, folds: 2, to: path("folds-damaged") };
+    await new FerTrainer({ ...options, to: path("folds-undamaged") }).fit(set);
+    const controller = new AbortController();
+    let trainings = 0;
+    const callbacks = [{ name: "abort", onTrainBegin: () => void (++trainings === 2 && controller.abort()) }];
+    const cut = new FerTrainer(options).fit(set, { callbacks, signal: controller.signal });
+    await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
+    const [work] = await readdir(path(".folds-damaged.partial"));
+    await writeFile(join(path(".folds-damaged.partial"), work!, "tree/fold-01/history.csv"), "");
+    const messages: string[] = [];
+    await new FerTrainer(options).fit(set, {
+      onProgress: ({ stage, message }) => void (message !== undefined && messages.push(`${stage}: ${message}`)),
+    });
+    expect(messages[0]).toMatch(/^fold 1\/2: .*history\.csv: it has 0 bytes instead of \d+: it is trained again$/);
+    expect(await tree(path("folds-damaged"))).toEqual(await tree(path("folds-undamaged")));
+  });
+
   test("interrupted in a fold, finished folds are kept and the result is the same", async () => {
     const options = { ...base, epochs: 1, folds: 3 };
     await new FerTrainer({ ...options, to: path("folds-whole") }).fit(set);
@@ -365,6 +406,24 @@ describe("bad input", () => {
     await expect(fit).rejects.toThrowErrorMatchingInlineSnapshot(
       `[OptionsError: monitor: val_accuracy, but no validation part. Expected a validation part, since patience depends on it. Raise valShare, or monitor "loss".]`,
     );
+  });
+
+  test.each<[string, (bytes: Buffer) => void]>([
+    ["tiny_train_images.npy", (bytes) => void (bytes[bytes.length - 1]! ^= 1)],
+    // the label of the last sample, as valid as it was
+    [
+      "tiny_train_labels.npy",
+      (bytes) => void (bytes.writeFloatLE(1, bytes.length - 12), bytes.writeFloatLE(0, bytes.length - 4)),
+    ],
+    ["tiny_train.jsonl", (bytes) => void bytes.write("9", bytes.indexOf("face-0") + "face-".length)],
+  ])("refuses a set whose %s has changed", async (file, change) => {
+    const own = await tinySet(path(`changed ${file}`));
+    const bytes = await readFile(join(own.folder, file));
+    change(bytes);
+    await writeFile(join(own.folder, file), bytes);
+    const fit = new FerTrainer({ ...base, epochs: 1, to: path(`of changed ${file}`) }).fit(own);
+    await expect(fit).rejects.toMatchObject({ code: "CHANGED" });
+    own.close();
   });
 
   test("refuses bfloat16 where the engine has none", async () => {
