@@ -17,6 +17,7 @@ testExamples(join(import.meta.dirname, ".."), {
       ];
       await Manifest.write("features", { name: manifestName(name), artifact: "set", identity: {}, files });
     }
+    (await tinySet("features", { name: "ckplus-10", size: 48, perGroup: 3, folds: 10 })).close();
     writeFileSync("0_exp.npy", Buffer.concat([encodeNpyHeader("uint8", []), Uint8Array.of(3)]));
   },
 });

@@ -3,7 +3,16 @@
  * set's documentation states it, so that the trainer is tested against the artifact and not against the assembler.
  */
 import { hashFile } from "@fer/core/artifact";
-import { type AssembledSet, openSet, type Part, PARTS, setFingerprint } from "@fer/core/set";
+import {
+  type AssembledSet,
+  foldFile,
+  type FoldInfo,
+  openSet,
+  type Part,
+  type PartInfo,
+  setFiles,
+  setFingerprint,
+} from "@fer/core/set";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -17,6 +26,8 @@ export interface TinySetOptions {
   /** All samples of one class. */
   oneClass?: boolean;
   name?: string;
+  /** One part `all`, and this many folds: fold k tests every k-th group, in the order in which they come. */
+  folds?: number;
 }
 
 /** `\x93NUMPY` version 1.0, header padded to 64 bytes, C order. */
@@ -30,12 +41,13 @@ function npy(descr: string, shape: number[], data: Uint8Array): Buffer {
 
 /** Writes the set into `folder` and opens it. */
 export async function tinySet(folder: string, options: TinySetOptions = {}): Promise<AssembledSet> {
-  const { parts = { train: 48, test: 16 }, size = 8, perGroup = 4, oneClass = false, name = "tiny" } = options;
+  const { size = 8, perGroup = 4, oneClass = false, name = "tiny", folds: foldCount = 0 } = options;
+  const { parts = foldCount === 0 ? { train: 48, test: 16 } : { all: 48 } } = options;
   const classes = options.classes ?? ["neutral", "anger", "happy"];
   await mkdir(folder, { recursive: true });
-  const info: Record<string, unknown> = {};
+  const info: Partial<Record<Part, PartInfo>> = {};
   let serial = 0;
-  for (const [part, count] of Object.entries(parts)) {
+  for (const [part, count] of Object.entries(parts) as [Part, number][]) {
     const images = new Uint8Array(count * size * size);
     const labels = new Float32Array(count * classes.length);
     const rows: string[] = [];
@@ -59,12 +71,31 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     await writeFile(`${base}.jsonl`, rows.map((row) => `${row}\n`).join(""));
     info[part] = { count, perClass, groups: new Set(rows.map((row) => JSON.parse(row).group)).size };
   }
+  const folds: FoldInfo[] = [];
+  const all = Array.from({ length: foldCount === 0 ? 0 : parts.all! }, (_, row) => row);
+  const infoOf = (rows: number[]): PartInfo => ({
+    count: rows.length,
+    perClass: Object.fromEntries(
+      classes.map((c, label) => [c, rows.filter((row) => row % classes.length === label).length]),
+    ),
+    groups: new Set(rows.map((row) => Math.floor(row / perGroup))).size,
+  });
+  for (let fold = 0; fold < foldCount; fold++) {
+    const isTested = (row: number): boolean => Math.floor(row / perGroup) % foldCount === fold;
+    const rows = { train: all.filter((row) => !isTested(row)), test: all.filter(isTested) };
+    for (const part of ["train", "test"] as const) {
+      const data = new Uint8Array(BigInt64Array.from(rows[part], BigInt).buffer);
+      await writeFile(foldFile(folder, name, { fold: fold + 1, part }), npy("<i8", [rows[part].length], data));
+    }
+    const leaks = { exact: 0, near: null, groups: 0, conflicts: 0 };
+    folds.push({ name: null, train: infoOf(rows.train), val: null, test: infoOf(rows.test), leaks });
+  }
+  const contents = { name, parts: info, ...(foldCount === 0 ? {} : { folds }) };
   const set = {
     schema: 1,
-    name,
     classes,
-    parts: info,
-    policy: "subject",
+    ...contents,
+    policy: foldCount === 0 ? "subject" : "subject-modulo",
     seed: 1,
     image: { size, channels: 1, dtype: "uint8", fit: "stretch", wholeImage: false },
     groupKind: perGroup === 0 ? "none" : "subject",
@@ -72,11 +103,7 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     dropped: {},
     sources: [],
     leaks: { exact: 0, near: null, groups: 0, conflicts: 0 },
-    fingerprint: await setFingerprint(
-      name,
-      PARTS.filter((part) => part in parts),
-      async (file) => (await hashFile(join(folder, file))).sha256,
-    ),
+    fingerprint: await setFingerprint(setFiles(contents), async (file) => (await hashFile(join(folder, file))).sha256),
     version: "0.1.0",
   };
   await writeFile(join(folder, `${name}.json`), JSON.stringify(set));

@@ -4,36 +4,25 @@
  */
 import { createHash } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { EXPRESSIONS, findLeaks, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import { build, type Existing, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
-import {
-  type AssembledSet,
-  infoFile,
-  manifestName,
-  openSet,
-  type Part,
-  PARTS,
-  type PartInfo,
-  readSetInfo,
-  type SetInfo,
-} from "@fer/core/set";
-import { checkClasses, checkTrain, partCounts } from "./check-classes.js";
+import { type AssembledSet, infoFile, manifestName, openSet, readSetInfo, type SetInfo } from "@fer/core/set";
+import { checkClasses } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
-import { type MergedFolders, type MergedSample, mergeFolders } from "./merge/merge.js";
+import { type MergedFolders, mergeFolders } from "./merge/merge.js";
 import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS } from "./options.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { policies } from "./policies/index.js";
+import type { PolicyOption } from "./policies/policy.js";
 import { SetWriter } from "./set-writer.js";
+import { type Split, splitSamples } from "./split.js";
 import { VERSION } from "./version.js";
-
-type AssignedSample = MergedSample & { parts: readonly Part[] };
 
 /** All that is known of a set before its first image is decoded. */
 interface SetPlan {
   merged: MergedFolders;
   chosen: ChosenPolicy;
-  samples: readonly AssignedSample[];
-  counts: ReadonlyMap<Part, PartInfo>;
+  split: Split;
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
@@ -93,26 +82,14 @@ export class Assembler {
   }
 
   #plan(merged: MergedFolders): SetPlan {
-    const { split, seed, valShare, testShare, classes, allowMissing } = this.options;
+    const { split, classes, allowMissing } = this.options;
     checkClasses(merged.samples, classes, allowMissing);
     const { groupKind } = merged;
     const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
     // an option that the chosen policy does not use would be dropped without a word
     if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
-    const assigned = policies[chosen.policy].assign(merged.samples, { seed, valShare, testShare, groupKind });
-    const samples = merged.samples.map((sample, i) => ({ ...sample, parts: assigned[i]! }));
-    const counts = partCounts(samples, this.#wantedParts(chosen, samples), classes);
-    if (!allowMissing) checkTrain(samples, counts);
-    return { merged, chosen, samples, counts };
-  }
-
-  /** Parts that must not be empty. */
-  #wantedParts({ policy }: ChosenPolicy, samples: readonly AssignedSample[]): Part[] {
-    const { valShare, testShare } = this.options;
-    const wanted = new Set(samples.flatMap((sample) => sample.parts)).add("train");
-    if (policies[policy].usesSettings && valShare > 0) wanted.add("val");
-    if (policies[policy].usesSettings && testShare > 0) wanted.add("test");
-    return PARTS.filter((part) => wanted.has(part));
+    const task = { ...this.options, folds: this.options.folds ?? undefined, groupKind, policy: chosen.policy };
+    return { merged, chosen, split: splitSamples(merged.samples, task) };
   }
 
   #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
@@ -131,24 +108,28 @@ export class Assembler {
     };
   }
 
-  #describe({ merged, chosen, samples, counts }: SetPlan, identity: Identity): Omit<SetInfo, "fingerprint"> {
+  #describe(
+    { merged, chosen, split: { parts, folds, leaks } }: SetPlan,
+    identity: Identity,
+  ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
-    const seeded = policies[chosen.policy].usesSettings;
+    const uses: readonly PolicyOption[] = policies[chosen.policy].uses;
     return {
       schema: 1,
       name,
       classes: EXPRESSIONS.slice(0, classes),
-      parts: Object.fromEntries(counts),
+      parts: Object.fromEntries(parts),
+      ...(folds === null ? {} : { folds: folds.map(({ info }) => info) }),
       policy: chosen.policy,
       ...(split === "auto" ? { policyReason: chosen.reason } : {}),
-      seed: seeded ? seed : null,
-      shares: seeded ? { val: valShare, test: testShare } : null,
+      seed: uses.includes("seed") ? seed : null,
+      shares: uses.includes("testShare") ? { val: valShare, test: testShare } : null,
       image: { size, channels, dtype: this.#dtype(chosen), fit, wholeImage },
       groupKind: merged.groupKind,
       imageKind: merged.imageKind,
       dropped: merged.dropped,
       sources: merged.sources,
-      leaks: findLeaks(samples),
+      leaks,
       inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
       manifest: true,
       version: VERSION,
@@ -157,11 +138,12 @@ export class Assembler {
 
   async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {
     const { name, size, channels, fit, decoder, workers, classes } = this.options;
-    const { samples, counts } = plan;
+    const { split, merged } = plan;
+    const { samples } = merged;
     const writer = await SetWriter.create({
       folder: tree,
       name,
-      counts: new Map([...counts].map(([part, { count }]) => [part, count])),
+      counts: new Map([...split.parts].map(([part, { count }]) => [part, count])),
       shape: [size, size, channels],
       dtype: this.#dtype(plan.chosen),
       classes,
@@ -172,12 +154,13 @@ export class Assembler {
       let done = 0;
       const settings = { size, channels, fit, decoder };
       for await (const image of prepareImages(samples, { settings, workers, signal })) {
-        const { parts, label, id, group, key, pixelHash } = samples[done]!;
-        await writer.write(parts, image, label, { id, group, source: key, pixel_hash: pixelHash });
+        const { label, id, group, key, pixelHash } = samples[done]!;
+        await writer.write(split.partsOf[done]!, image, label, { id, group, source: key, pixel_hash: pixelHash });
         done += 1;
         if (done % REPORT_EVERY === 0 || done === samples.length) report(done);
       }
       signal?.throwIfAborted();
+      for (const [index, { rows }] of (split.folds ?? []).entries()) await writer.writeFold(index + 1, rows);
       return await writer.commit(this.#describe(plan, this.#identity(plan)));
     } catch (error) {
       await writer.abort();

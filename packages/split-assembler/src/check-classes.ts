@@ -1,12 +1,11 @@
 /** What a set must have to be trained on: several classes, none missing, no empty part. */
 import { DatasetError, EXPRESSIONS } from "@fer/core";
-import type { Part, PartInfo } from "@fer/core/set";
+import type { PartInfo } from "@fer/core/set";
 
 /** What is looked at of a sample. */
 interface Assigned {
   label: number;
   group: string | null;
-  parts: readonly Part[];
 }
 
 /** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
@@ -41,43 +40,36 @@ export function checkClasses(samples: readonly { label: number }[], classes: num
   });
 }
 
-/** Counts of each wanted part. @throws DatasetError where one is empty */
-export function partCounts(
-  samples: readonly Assigned[],
-  wanted: readonly Part[],
-  classes: number,
-): Map<Part, PartInfo> {
-  const counts = new Map<Part, PartInfo>();
-  for (const part of wanted) {
-    const members = samples.filter((sample) => sample.parts.includes(part));
-    if (members.length === 0) {
-      throw new DatasetError({
-        code: "EMPTY_PART",
-        subject: "assemble",
-        found: `no image falls into the part ${part}`,
-        expected: `some of the ${samples.length} images`,
-        fix: part === "train" ? "Add data, or use another policy" : "Add data, raise its share, or set the share to 0",
-      });
-    }
-    const perClass = Object.fromEntries(EXPRESSIONS.slice(0, classes).map((expression) => [expression, 0]));
-    for (const { label } of members) perClass[EXPRESSIONS[label]!]! += 1;
-    const groups = new Set(members.map((sample) => sample.group).filter((group) => group !== null));
-    counts.set(part, { count: members.length, perClass, groups: groups.size });
-  }
-  return counts;
+/** Samples, classes and groups of some samples. */
+export function countSamples(samples: readonly Assigned[], classes: number): PartInfo {
+  const perClass = Object.fromEntries(EXPRESSIONS.slice(0, classes).map((expression) => [expression, 0]));
+  for (const { label } of samples) perClass[EXPRESSIONS[label]!]! += 1;
+  const groups = new Set(samples.map((sample) => sample.group).filter((group) => group !== null));
+  return { count: samples.length, perClass, groups: groups.size };
 }
 
-/** Refuses a split whose train part lacks a class that the data have. */
-export function checkTrain(samples: readonly Assigned[], counts: ReadonlyMap<Part, PartInfo>): void {
-  const { perClass } = counts.get("train")!;
-  const missing = [...new Set(samples.map((sample) => EXPRESSIONS[sample.label]!))].filter(
-    (name) => perClass[name] === 0,
-  );
+/** Refuses a part without samples. @throws DatasetError `EMPTY_PART` */
+export function checkNotEmpty(part: string, { count }: PartInfo, total: number): void {
+  if (count > 0) return;
+  throw new DatasetError({
+    code: "EMPTY_PART",
+    subject: "assemble",
+    found: `no image falls into the part ${part}`,
+    expected: `some of the ${total} images`,
+    fix: part.endsWith("train")
+      ? "Add data, or use another policy"
+      : "Add data, raise its share, or set the share to 0",
+  });
+}
+
+/** Refuses a train part that lacks a class that the data have. */
+export function checkTrain(part: string, train: PartInfo, whole: PartInfo): void {
+  const missing = Object.keys(whole.perClass).filter((name) => whole.perClass[name]! > 0 && train.perClass[name] === 0);
   if (missing.length === 0) return;
   throw new DatasetError({
     code: "CLASS_NOT_IN_TRAIN",
     subject: "assemble",
-    found: `the part train has no image of ${missing.join(", ")}`,
+    found: `the part ${part} has no image of ${missing.join(", ")}`,
     expected: "all classes of the data in train",
     fix: "Add data, use another seed or policy, or set allowMissing (--allow-missing)",
   });

@@ -7,5 +7,12 @@ export { inspectSet } from "./inspect-set.js";
 export type { SetFindings } from "./inspect-set.js";
 export { policies, POLICY_NAMES } from "./policies/index.js";
 export type { PolicyName } from "./policies/index.js";
-export type { SplitItem, SplitPolicy, SplitSettings } from "./policies/policy.js";
+export type {
+  FoldPolicy,
+  FoldPositions,
+  PartPolicy,
+  SplitItem,
+  SplitPolicy,
+  SplitSettings,
+} from "./policies/policy.js";
 export { AssembledSet, openSet } from "@fer/core/set";

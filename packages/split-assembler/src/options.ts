@@ -3,6 +3,7 @@ import { DecoderName, Workers } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core";
 import { z } from "zod";
 import { policies, POLICY_NAMES } from "./policies/index.js";
+import { POLICY_OPTIONS, type PolicyOption } from "./policies/policy.js";
 import { Fit } from "@fer/core/set";
 
 /** All options; only `name` has no default. */
@@ -16,9 +17,9 @@ export const AssemblerOptions = z.strictObject({
     .enum(["auto", ...POLICY_NAMES])
     .default("auto")
     .describe(
-      "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's)",
+      "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's); or folds: subject-kfold, group-kfold, kfold (random, as scikit-learn), subject-modulo (the protocol of CK+), leave-one-subject-out",
     ),
-  seed: z.number().int().min(0).default(0).describe("Seed of the policies subject, group and ratio"),
+  seed: z.number().int().min(0).max(4_294_967_295).default(0).describe("Seed of the policies that are random"),
   testShare: z.number().min(0).lt(1).default(0.2).describe("Share of the test part, for the policies with a seed"),
   valShare: z
     .number()
@@ -26,8 +27,15 @@ export const AssemblerOptions = z.strictObject({
     .lt(1)
     .default(0)
     .describe(
-      "Share of the validation part, for the policies with a seed; 0 leaves it to the trainer to carve one out of train",
+      "Share of the validation part, for the policies with a seed (of folds: of what is not tested); 0 leaves it to the trainer to carve one out of train",
     ),
+  folds: z
+    .number()
+    .int()
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe("Number of folds, for the policies that make them; ten if left out"),
   size: z.number().int().min(8).max(1024).default(48).describe("Side of the square images in pixels"),
   channels: z.literal([1, 3]).default(1).describe("1 for grey, 3 for RGB"),
   dtype: z
@@ -55,7 +63,8 @@ export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies r
 /** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */
 export function checkOptions(options: AssemblerOptions, why?: string): AssemblerOptions {
   const { split, valShare, testShare } = options;
-  if (valShare + testShare >= 1) {
+  const uses: readonly PolicyOption[] = split === "auto" ? POLICY_OPTIONS : policies[split].uses;
+  if (uses.includes("testShare") && valShare + testShare >= 1) {
     throw new OptionsError({
       code: "BAD_SHARES",
       subject: "assembler options",
@@ -64,12 +73,15 @@ export function checkOptions(options: AssemblerOptions, why?: string): Assembler
     });
   }
   const untouched = AssemblerOptions.parse({ name: options.name });
-  const ignored = (["seed", "valShare", "testShare"] as const).filter((key) => options[key] !== untouched[key]);
-  if (split === "auto" || policies[split].usesSettings || ignored.length === 0) return options;
+  const ignored = POLICY_OPTIONS.filter((key) => options[key] !== untouched[key] && !uses.includes(key));
+  if (ignored.length === 0) return options;
+  const takers = POLICY_NAMES.filter((name) =>
+    ignored.every((key) => (policies[name].uses as readonly string[]).includes(key)),
+  );
   throw new OptionsError({
     code: "UNUSED_OPTION",
     subject: "assembler options",
     found: `the policy ${split}${why === undefined ? "" : `, taken because ${why},`} does not use ${ignored.join(", ")}`,
-    expected: "a policy with a seed (subject, group, ratio), or no such option",
+    expected: `a policy that does (${takers.join(", ")}), or no such option`,
   });
 }

@@ -1,11 +1,23 @@
 /** Writes the files of a set into a folder, image by image; `<name>.json` last, with the fingerprint of the others. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { JsonlWriter, type NpyDtype } from "@fer/core";
+import { JsonlWriter } from "@fer/core";
 import { type FileEntry, hashFile } from "@fer/core/artifact";
-import { infoFile, type Part, partFiles, type SampleRow, setFingerprint, type SetInfo } from "@fer/core/set";
-import { NpyImageWriter } from "./npy/image-writer.js";
+import {
+  FOLD_PARTS,
+  foldFile,
+  type FoldRows,
+  infoFile,
+  type Part,
+  partFiles,
+  type SampleRow,
+  setFiles,
+  setFingerprint,
+  type SetInfo,
+} from "@fer/core/set";
+import { type ImageDtype, NpyImageWriter } from "./npy/image-writer.js";
 import { writeOneHotLabels } from "./npy/labels.js";
+import { writeRows } from "./npy/rows.js";
 
 /** A part that is being written. */
 interface OpenPart {
@@ -23,7 +35,7 @@ export interface SetLayout {
   counts: ReadonlyMap<Part, number>;
   /** `[size, size, channels]`. */
   shape: readonly [number, number, number];
-  dtype: NpyDtype;
+  dtype: ImageDtype;
   classes: number;
 }
 
@@ -65,6 +77,13 @@ export class SetWriter {
     }
   }
 
+  /** Writes the rows of a fold (counted from 1); parts without rows have no file. */
+  async writeFold(fold: number, rows: FoldRows): Promise<void> {
+    const { folder, name } = this.#layout;
+    for (const part of FOLD_PARTS)
+      if (rows[part].length > 0) await writeRows(foldFile(folder, name, { fold, part }), rows[part]);
+  }
+
   /** Closes all files, and writes `<name>.json` with the fingerprint. @returns hashes of the files by name */
   async commit(info: Omit<SetInfo, "fingerprint">): Promise<Map<string, FileEntry>> {
     const { folder, name, classes } = this.#layout;
@@ -79,7 +98,7 @@ export class SetWriter {
       hashes.set(file, entry);
       return entry.sha256;
     };
-    const fingerprint = await setFingerprint(name, [...this.#parts.keys()], hashOf);
+    const fingerprint = await setFingerprint(setFiles(info), hashOf);
     await writeFile(infoFile(folder, name), `${JSON.stringify({ ...info, fingerprint }, null, 2)}\n`);
     return hashes;
   }

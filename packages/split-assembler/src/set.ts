@@ -2,6 +2,7 @@
 export {
   AssembledSet,
   Fit,
+  FoldInfo,
   LeakReport,
   openSet,
   Part,
@@ -11,4 +12,4 @@ export {
   SampleRow,
   SetInfo,
 } from "@fer/core/set";
-export type { OpenSetOptions } from "@fer/core/set";
+export type { FoldRows, OpenSetOptions } from "@fer/core/set";

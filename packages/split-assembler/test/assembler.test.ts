@@ -497,7 +497,7 @@ describe("options", () => {
       `"assembler options: valShare 0.4 and testShare 0.6 leave nothing for train. Expected a sum below 1."`,
     );
     expect(await wrong({ name: "mix", split: "original", seed: 3 })).toMatchInlineSnapshot(
-      `"assembler options: the policy original does not use seed. Expected a policy with a seed (subject, group, ratio), or no such option."`,
+      `"assembler options: the policy original does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold, leave-one-subject-out, subject-modulo), or no such option."`,
     );
   });
 

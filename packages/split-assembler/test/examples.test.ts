@@ -5,7 +5,7 @@ import { balancedImages, writeImageFolder } from "./fixtures/image-folder.ts";
 
 testExamples(join(import.meta.dirname, ".."), {
   prepare() {
-    writeImageFolder("data/ckplus", balancedImages(), { adapter: "ckplus" });
+    writeImageFolder("data/ckplus", balancedImages({ perClass: 10, subjects: 10 }), { adapter: "ckplus" });
     writeImageFolder("data/own", balancedImages({ prefix: "own-" }), { adapter: "folders" });
   },
   first: ["README.md 1"],

@@ -8,8 +8,8 @@
  */
 import { FormatError } from "../errors.js";
 
-/** Number types of the arrays of a set. */
-export type NpyDtype = "uint8" | "float32";
+/** Number types of the arrays of a set: images, labels and votes, rows of folds. */
+export type NpyDtype = "uint8" | "float32" | "int64";
 
 /** What a header says, and where the data start. */
 export interface NpyHeader {
@@ -27,7 +27,10 @@ export interface NpyHeader {
 export const NPY_DTYPES = {
   uint8: { descr: "|u1", bytes: 1 },
   float32: { descr: "<f4", bytes: 4 },
+  int64: { descr: "<i8", bytes: 8 },
 } as const satisfies Record<NpyDtype, { descr: string; bytes: number }>;
+
+const DTYPES = Object.keys(NPY_DTYPES) as NpyDtype[];
 
 const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 
@@ -97,7 +100,7 @@ export function decodeNpyHeader(bytes: Buffer, file: string): NpyHeader {
     throw bad("the header has no descr, fortran_order and shape");
   return {
     descr,
-    dtype: descr === "|u1" ? "uint8" : descr === "<f4" ? "float32" : null,
+    dtype: DTYPES.find((dtype) => NPY_DTYPES[dtype].descr === descr) ?? null,
     fortranOrder: order === "True",
     shape: tuple
       .split(",")

@@ -1,5 +1,6 @@
 /** An assembled set that has been opened and checked. */
 import { OptionsError } from "../errors.js";
+import { type FoldRows, readFoldRows } from "./fold-rows.js";
 import { PartReader, type PartSource } from "./part-reader.js";
 import { type Part, PARTS, type SetInfo } from "./schema.js";
 
@@ -10,7 +11,7 @@ export class AssembledSet {
   /** Folder of the files. */
   readonly folder: string;
   readonly name: string;
-  /** Parts of this set in the order train, val, test, full. */
+  /** Parts of this set in the order train, val, test, full; `all` alone where it has folds. */
   readonly parts: readonly Part[];
   /** `true` where the assembler found this set already made from the same data and options, and left it alone. */
   readonly reused: boolean;
@@ -47,6 +48,40 @@ export class AssembledSet {
       });
     }
     return reader;
+  }
+
+  /** Number of folds; 0 in a set of parts. */
+  get folds(): number {
+    return this.info.folds?.length ?? 0;
+  }
+
+  /**
+   * Rows of the part `all` that a fold trains, validates and tests on, ascending.
+   *
+   * @param fold counted from 1
+   * @throws OptionsError for a fold that the set does not have, FormatError where its rows are not those of the set
+   *
+   * @example
+   * ```ts
+   * import { openSet } from "@fer/core/set";
+   *
+   * const set = await openSet("features/ckplus-10");
+   * const { train, test } = await set.fold(1);
+   * const images = await set.part("all").read(test);
+   * console.log(set.folds, train.length + test.length === set.part("all").count, images.length / test.length); // 10 true 2304
+   * set.close();
+   * ```
+   */
+  async fold(fold: number): Promise<FoldRows> {
+    const info = this.info.folds?.[fold - 1];
+    if (info !== undefined) return readFoldRows(this.folder, this.info, fold);
+    throw new OptionsError({
+      code: "NO_SUCH_FOLD",
+      subject: `set ${this.name}`,
+      found: this.folds === 0 ? "it has parts, not folds" : `no fold ${fold}`,
+      expected: this.folds === 0 ? "a set of folds" : `a number from 1 to ${this.folds}`,
+      fix: "Assemble with a policy that makes folds, such as subject-kfold",
+    });
   }
 
   /** Closes all open files; a later read opens them again. */

@@ -1,9 +1,6 @@
 /** The content fingerprint of a set: sha256 over the names and hashes of all its files but the descriptions. */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { hashFile, type Manifest } from "../artifact/manifest.js";
-import type { Part } from "./schema.js";
-import { partFiles } from "./set-files.js";
 
 /** sha256 of a file by its name. */
 export type HashOf = (file: string) => Promise<string> | string;
@@ -21,16 +18,12 @@ export const manifestHashes =
     manifest.sha256(file) ?? "";
 
 /**
- * Fingerprint of the parts of a set, hex.
+ * Fingerprint of a set, hex.
  *
- * @param parts in the order in which they count
+ * @param files those of `setFiles`, in that order
  */
-export async function setFingerprint(name: string, parts: readonly Part[], hashOf: HashOf): Promise<string> {
+export async function setFingerprint(files: readonly string[], hashOf: HashOf): Promise<string> {
   const whole = createHash("sha256");
-  for (const part of parts) {
-    const { images, labels, rows } = partFiles("", name, part);
-    for (const file of [images, labels, rows].map((path) => basename(path)))
-      whole.update(`${file} ${await hashOf(file)}\n`);
-  }
+  for (const file of files) whole.update(`${file} ${await hashOf(file)}\n`);
   return whole.digest("hex");
 }

@@ -1,11 +1,13 @@
 export { AssembledSet } from "./assembled-set.js";
+export type { FoldRows } from "./fold-rows.js";
 export { setFingerprint } from "./fingerprint.js";
 export { readOneHotLabels } from "./labels.js";
 export { openSet, readSetInfo } from "./open-set.js";
 export type { OpenSetOptions } from "./open-set.js";
 export { PartReader } from "./part-reader.js";
 export type { PartSource } from "./part-reader.js";
-export { Fit, LeakReport, Part, PartInfo, PARTS, SampleRow, SetInfo } from "./schema.js";
-export { infoFile, manifestName, partFiles } from "./set-files.js";
+export { Fit, FOLD_PARTS, FoldInfo, LeakReport, Part, PartInfo, PARTS, SampleRow, SetInfo } from "./schema.js";
+export type { FoldPartName } from "./schema.js";
+export { foldFile, infoFile, manifestName, partFiles, setFiles } from "./set-files.js";
 export { acceptedFingerprint, verifySet } from "./verify-set.js";
 export type { VerifySetOptions } from "./verify-set.js";

@@ -9,9 +9,9 @@ import { FormatError } from "../errors.js";
 import { decodeNpyHeader, NPY_DTYPES, NPY_HEADER_READ_BYTES, type NpyDtype } from "../npy/header.js";
 import { AssembledSet } from "./assembled-set.js";
 import type { PartSource } from "./part-reader.js";
-import { type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
+import { FOLD_PARTS, type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
-import { infoFile, manifestName, partFiles } from "./set-files.js";
+import { foldFile, infoFile, manifestName, partFiles, setFiles } from "./set-files.js";
 
 /** Second argument of {@link openSet}. */
 export interface OpenSetOptions {
@@ -60,6 +60,7 @@ export async function openSet(path: string, options: OpenSetOptions = {}): Promi
       fix: AGAIN,
     });
   }
+  await checkFolds(folder, info);
   await manifest?.verify(manifest.files, { read: false });
   if (options.verify === true) await verifySet({ folder, info, manifest, signal: options.signal });
   return new AssembledSet(folder, info, sources, options.reused);
@@ -85,11 +86,7 @@ export async function readSetInfo(folder: string, name: string): Promise<{ info:
 async function verifySet({ folder, info, manifest, signal }: SetContents): Promise<void> {
   await manifest?.verify(manifest.files, { signal });
   const hashOf = manifest === null ? readHashes(folder) : manifestHashes(manifest);
-  const found = await setFingerprint(
-    info.name,
-    PARTS.filter((part) => info.parts[part] !== undefined),
-    hashOf,
-  );
+  const found = await setFingerprint(setFiles(info), hashOf);
   if (found === info.fingerprint || (manifest !== null && manifest.accepted.length > 0)) return;
   throw new FormatError({
     code: "CHANGED",
@@ -189,6 +186,27 @@ async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: Pa
     },
   );
   return { part, info: partInfo, classes: info.classes, shape: [size, size, channels], dtype, dataOffset, files };
+}
+
+/** Rows of folds are there in their number; what they are is looked at when they are read. */
+async function checkFolds(folder: string, info: SetInfo): Promise<void> {
+  if (info.folds === undefined) return;
+  if (info.parts.all === undefined) {
+    throw new FormatError({
+      code: "NO_PARTS",
+      subject: infoFile(folder, info.name),
+      found: "the set has folds and no part all",
+      expected: "the samples that the folds are made of",
+      fix: AGAIN,
+    });
+  }
+  for (const [index, fold] of info.folds.entries()) {
+    for (const part of FOLD_PARTS) {
+      const partInfo = fold[part];
+      if (partInfo === null) continue;
+      await checkArray(foldFile(folder, info.name, { fold: index + 1, part }), "int64", [partInfo.count]);
+    }
+  }
 }
 
 /** Checks type, shape and length of an array; returns where its data start. */

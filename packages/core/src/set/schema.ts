@@ -5,13 +5,14 @@
  *     <name>_<part>_images.npy         [n, size, size, channels] raw 0..255, uint8 (policy `original`: float32)
  *     <name>_<part>_labels.npy         [n, classes] one-hot float32
  *     <name>_<part>.jsonl              a row a sample, in array order
+ *     <name>_fold-<k>_<part>.npy       [n] int64: rows of the part `all` that fold k (from 01) trains, validates, tests on
  *     <name>.manifest.json             what it was made of, and the hash of every file
  */
 import { GroupKind, ImageKind } from "../image-folder/schema.js";
 import { z } from "zod";
 
-/** Parts a set can have. Policy `original` writes train, test and full. */
-export const PARTS = ["train", "val", "test", "full"] as const;
+/** Parts a set can have. Policy `original` writes train, test and full; policies with folds write all, once. */
+export const PARTS = ["train", "val", "test", "full", "all"] as const;
 export const Part = z.enum(PARTS);
 export type Part = z.infer<typeof Part>;
 
@@ -35,6 +36,10 @@ export const PartInfo = z.strictObject({
 });
 export type PartInfo = z.infer<typeof PartInfo>;
 
+/** What a fold does with samples of the part `all`. */
+export const FOLD_PARTS = ["train", "val", "test"] as const;
+export type FoldPartName = (typeof FOLD_PARTS)[number];
+
 /** How non-square images were made square. */
 export const Fit = z.enum(["stretch", "pad", "crop"]);
 export type Fit = z.infer<typeof Fit>;
@@ -52,12 +57,26 @@ export const LeakReport = z.strictObject({
 });
 export type LeakReport = z.infer<typeof LeakReport>;
 
+/** One fold of a folded set. */
+export const FoldInfo = z.strictObject({
+  /** Who is tested, or how a list calls it; `null` where its number says all. */
+  name: z.string().nullable(),
+  train: PartInfo,
+  /** `null` where validation is left to the trainer. */
+  val: PartInfo.nullable(),
+  test: PartInfo,
+  leaks: LeakReport,
+});
+export type FoldInfo = z.infer<typeof FoldInfo>;
+
 /** `<name>.json`. */
 export const SetInfo = z.object({
   schema: z.literal(1),
   name: z.string(),
   classes: z.array(z.string()).min(2),
   parts: z.partialRecord(Part, PartInfo),
+  /** Folds over the part `all`, the first is fold 1; absent in a set of parts. */
+  folds: z.array(FoldInfo).optional(),
   policy: z.string(),
   /** Why this policy, where the assembler chose it (`split: "auto"`). */
   policyReason: z.string().optional(),
@@ -76,6 +95,7 @@ export const SetInfo = z.object({
   sources: z.array(
     z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
   ),
+  /** Of a folded set the sum over its folds; conflicts are those of all samples. */
   leaks: LeakReport,
   /** Shares of val and test that were asked for; `null` for policies that have their own. */
   shares: z.strictObject({ val: z.number(), test: z.number() }).nullable().optional(),

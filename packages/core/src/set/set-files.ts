@@ -1,6 +1,6 @@
 /** File names of a set: the same for whoever writes and whoever reads it. */
-import { join } from "node:path";
-import type { Part } from "./schema.js";
+import { basename, join } from "node:path";
+import { FOLD_PARTS, type FoldPartName, type Part, PARTS, type SetInfo } from "./schema.js";
 
 /** Path of `<name>.json`. */
 export function infoFile(folder: string, name: string): string {
@@ -14,4 +14,21 @@ export const manifestName = (name: string): string => `${name}.manifest.json`;
 export function partFiles(folder: string, name: string, part: Part): { images: string; labels: string; rows: string } {
   const base = join(folder, `${name}_${part}`);
   return { images: `${base}_images.npy`, labels: `${base}_labels.npy`, rows: `${base}.jsonl` };
+}
+
+/** Path of the rows that a fold (counted from 1) has in one of its parts. */
+export function foldFile(folder: string, name: string, { fold, part }: { fold: number; part: FoldPartName }): string {
+  return join(folder, `${name}_fold-${String(fold).padStart(2, "0")}_${part}.npy`);
+}
+
+/** Names of all files of a set but its descriptions, in the order in which they are fingerprinted. */
+export function setFiles({ name, parts, folds = [] }: Pick<SetInfo, "name" | "parts" | "folds">): string[] {
+  const arrays = PARTS.filter((part) => parts[part] !== undefined).flatMap((part) => {
+    const { images, labels, rows } = partFiles("", name, part);
+    return [images, labels, rows];
+  });
+  const rows = folds.flatMap((fold, index) =>
+    FOLD_PARTS.filter((part) => fold[part] !== null).map((part) => foldFile("", name, { fold: index + 1, part })),
+  );
+  return [...arrays, ...rows].map((path) => basename(path));
 }

@@ -6,7 +6,7 @@ import type { AssembledSet } from "./assembled-set.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
 import { readSetInfo } from "./open-set.js";
 import type { Part } from "./schema.js";
-import { infoFile, partFiles } from "./set-files.js";
+import { infoFile, partFiles, setFiles } from "./set-files.js";
 
 export interface VerifySetOptions extends Pick<TaskHooks, "signal"> {
   /** Parts that will be read. */
@@ -23,10 +23,16 @@ export async function verifySet(set: AssembledSet, { parts, signal }: VerifySetO
   const { folder, name, info } = set;
   const { manifest } = await readSetInfo(folder, name);
   if (manifest !== null) {
-    const files = parts.flatMap((part) => Object.values(partFiles(folder, name, part)).map((file) => basename(file)));
-    return manifest.verify(files, { signal });
+    const others = set.parts.filter((part) => !parts.includes(part));
+    const unread = new Set(
+      others.flatMap((part) => Object.values(partFiles("", name, part)).map((file) => basename(file))),
+    );
+    return manifest.verify(
+      setFiles(info).filter((file) => !unread.has(file)),
+      { signal },
+    );
   }
-  const found = await setFingerprint(name, set.parts, readHashes(folder));
+  const found = await setFingerprint(setFiles(info), readHashes(folder));
   signal?.throwIfAborted();
   if (found === info.fingerprint) return;
   throw new FormatError({
@@ -42,5 +48,5 @@ export async function verifySet(set: AssembledSet, { parts, signal }: VerifySetO
 export async function acceptedFingerprint(set: AssembledSet): Promise<string> {
   const { manifest } = await readSetInfo(set.folder, set.name);
   if (manifest === null || manifest.accepted.length === 0) return set.info.fingerprint;
-  return setFingerprint(set.name, set.parts, manifestHashes(manifest));
+  return setFingerprint(setFiles(set.info), manifestHashes(manifest));
 }

@@ -20,7 +20,24 @@ export function renderSet(info: SetInfo, folder: string): string {
       [...rows, ["total", ...counts], ...(info.groupKind === "none" ? [] : [[`${info.groupKind}s`, ...groups]])],
     ),
     "",
+    ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
+}
+
+/** Images of each fold by part, who is tested where folds have names, and what stands on both sides. */
+function foldTable(folds: NonNullable<SetInfo["folds"]>): string {
+  const hasVal = folds.some(({ val }) => val !== null);
+  const rows = folds.map(({ name, train, val, test, leaks }, index) => [
+    name ?? `fold ${index + 1}`,
+    train.count,
+    ...(hasVal ? [val?.count ?? 0] : []),
+    test.count,
+    test.groups,
+    leaks.exact + (leaks.near ?? 0),
+    leaks.groups,
+  ]);
+  const parts = ["train", ...(hasVal ? ["val"] : []), "test"];
+  return table(["fold", ...parts, "groups tested", "twins in train", "shared groups"], rows);
 }

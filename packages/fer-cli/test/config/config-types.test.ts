@@ -14,7 +14,9 @@ it("a section takes what the library takes, and what it takes by reference", () 
   expectTypeOf<AssemblerInput>().toExtend<Section<"assemble">>();
   expectTypeOf<z.input<typeof TrainerOptions> & { to: string }>().toExtend<Section<"train">>();
   expectTypeOf<Section<"train">["model"]>().toEqualTypeOf<FitContext["model"]>();
-  expectTypeOf<Section<"evaluate">[number]["part"]>().toEqualTypeOf<"train" | "val" | "test" | "full" | undefined>();
+  expectTypeOf<Section<"evaluate">[number]["part"]>().toEqualTypeOf<
+    "train" | "val" | "test" | "full" | "all" | undefined
+  >();
 });
 
 it("refuses what a section does not know, and values of another type", () => {

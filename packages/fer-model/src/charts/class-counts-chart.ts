@@ -2,10 +2,10 @@
 import { chart, INK, PART_STYLE, type ChartSpec } from "./theme.js";
 
 /** Names of parts in the order of the bars. */
-const PARTS = ["train", "val", "test", "full"] as const;
+const PARTS = ["train", "val", "test", "full", "all"] as const;
 type PartName = (typeof PARTS)[number];
 
-const LABELS = { train: "training", val: "validation", test: "test", full: "full" } as const;
+const LABELS = { train: "training", val: "validation", test: "test", full: "full", all: "all" } as const;
 
 /**
  * Vega-Lite spec of counts by part and class, classes in the given order.

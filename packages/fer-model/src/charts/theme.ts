@@ -23,6 +23,7 @@ export const PART_STYLE = {
   val: { colour: INK.blue, dash: [1, 0], fill: "#6f9fc4" },
   test: { colour: INK.text, dash: [2, 3], fill: "#123f63" },
   full: { colour: INK.text, dash: [1, 0], fill: "#123f63" },
+  all: { colour: INK.text, dash: [1, 0], fill: "#123f63" },
 } as const;
 
 const FONT = "Lato, 'Helvetica Neue', Arial, sans-serif";

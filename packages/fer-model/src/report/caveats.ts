@@ -44,7 +44,7 @@ function heldOut(metrics: Metrics, { config, set }: Background): Caveat[] {
       ),
     ];
   }
-  if (part === "train" || part === "full") {
+  if (part === "train" || part === "full" || part === "all") {
     const what = part === "train" ? "the training part" : "all images, training included";
     return [
       warning(`Scored on ${what}: this says how well the model remembers, not how well it will do on new faces.`),

@@ -5,7 +5,10 @@
  *     [n, height, width, channels] C order, uint8 or float32, raw 0..255
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { FormatError, encodeNpyHeader, type NpyDtype } from "@fer/core";
+import { FormatError, encodeNpyHeader } from "@fer/core";
+
+/** Number types of images. */
+export type ImageDtype = "uint8" | "float32";
 
 /** Rows are collected up to about this many bytes before they are written. */
 const BUFFER_BYTES = 1 << 20;
@@ -16,12 +19,12 @@ export class NpyImageWriter {
   readonly #path: string;
   readonly #count: number;
   readonly #rowLength: number;
-  readonly #dtype: NpyDtype;
+  readonly #dtype: ImageDtype;
   readonly #buffer: Uint8Array;
   #used = 0;
   #rows = 0;
 
-  private constructor(file: FileHandle, path: string, dtype: NpyDtype, shape: readonly number[]) {
+  private constructor(file: FileHandle, path: string, dtype: ImageDtype, shape: readonly number[]) {
     this.#file = file;
     this.#path = path;
     this.#dtype = dtype;
@@ -48,7 +51,7 @@ export class NpyImageWriter {
    * console.log((await stat("images.npy")).size); // 4736
    * ```
    */
-  static async create(path: string, dtype: NpyDtype, shape: readonly number[]): Promise<NpyImageWriter> {
+  static async create(path: string, dtype: ImageDtype, shape: readonly number[]): Promise<NpyImageWriter> {
     const file = await open(path, "w");
     const writer = new NpyImageWriter(file, path, dtype, shape);
     await file.write(encodeNpyHeader(dtype, shape));

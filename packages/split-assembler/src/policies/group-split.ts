@@ -7,6 +7,7 @@
  */
 import { shuffle, splitRandom } from "@fer/core";
 import type { Part } from "@fer/core/set";
+import { groupOf } from "./groups.js";
 import type { SplitItem, SplitSettings } from "./policy.js";
 
 interface Group {
@@ -19,12 +20,8 @@ interface Group {
 /** Rounds of moves; a split of a few hundred groups settles in two or three. */
 const MAX_ROUNDS = 8;
 
-/** The part of every item; items of one group are in one part. `groupOf` must name a group for each item. */
-export function splitGroups(
-  items: readonly SplitItem[],
-  groupOf: (item: SplitItem) => string,
-  { seed, valShare, testShare }: SplitSettings,
-): Part[] {
+/** The part of every item; items of one group are in one part. */
+export function splitGroups(items: readonly SplitItem[], { seed, valShare, testShare }: SplitSettings): Part[] {
   const shares = (
     [
       ["train", 1 - valShare - testShare],
@@ -32,59 +29,68 @@ export function splitGroups(
       ["test", testShare],
     ] as const
   ).filter(([, share]) => share > 0);
-  const groups = orderedGroups(items, groupOf, seed);
-  const classes = groups[0]?.counts.length ?? 0;
+  const sideOf = shareGroups(items, { seed, shares: shares.map(([, share]) => share) });
+  return Array.from(sideOf, (side) => shares[side]![0]);
+}
+
+/** The side of every item, `[items]`: the position of its share; items of one group are on one side. */
+export function shareGroups(
+  items: readonly SplitItem[],
+  { seed, shares }: { seed: number; shares: readonly number[] },
+): Uint16Array {
+  const groups = orderedGroups(items, seed);
+  const classes = groups.reduce((most, group) => Math.max(most, group.counts.length), 0);
   const totals = Array.from({ length: classes }, (_, c) => groups.reduce((sum, group) => sum + group.counts[c]!, 0));
-  const targets = shares.map(([, share]) => totals.map((total) => share * total));
+  const targets = shares.map((share) => totals.map((total) => share * total));
   const counts = shares.map(() => totals.map(() => 0));
 
-  // Change of the error when a group enters (sign 1) or leaves (sign -1) a part.
-  const change = (part: number, group: Group, sign: 1 | -1): number => {
+  // Change of the error when a group enters (sign 1) or leaves (sign -1) a side.
+  const change = (side: number, group: Group, sign: 1 | -1): number => {
     let sum = 0;
     for (let c = 0; c < classes; c++) {
-      const target = targets[part]![c]!;
+      const target = targets[side]![c]!;
       if (group.counts[c] === 0 || target === 0) continue;
-      const before = (counts[part]![c]! - target) / target;
-      const after = (counts[part]![c]! + sign * group.counts[c]! - target) / target;
+      const before = (counts[side]![c]! - target) / target;
+      const after = (counts[side]![c]! + sign * group.counts[c]! - target) / target;
       sum += after * after - before * before;
     }
     return sum;
   };
-  const add = (part: number, group: Group, sign: 1 | -1): void => {
-    for (let c = 0; c < classes; c++) counts[part]![c]! += sign * group.counts[c]!;
+  const add = (side: number, group: Group, sign: 1 | -1): void => {
+    for (let c = 0; c < classes; c++) counts[side]![c]! += sign * group.counts[c]!;
   };
   const best = (group: Group): number => {
     let choice = 0;
-    for (let part = 1; part < shares.length; part++) {
-      if (change(part, group, 1) < change(choice, group, 1)) choice = part;
+    for (let side = 1; side < shares.length; side++) {
+      if (change(side, group, 1) < change(choice, group, 1)) choice = side;
     }
     return choice;
   };
 
-  const partOf = new Map<string, number>();
+  const sideOf = new Map<string, number>();
   for (const group of groups) {
-    const part = best(group);
-    partOf.set(group.name, part);
-    add(part, group, 1);
+    const side = best(group);
+    sideOf.set(group.name, side);
+    add(side, group, 1);
   }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let moved = false;
     for (const group of groups) {
-      const from = partOf.get(group.name)!;
+      const from = sideOf.get(group.name)!;
       const gain = change(from, group, -1);
       add(from, group, -1);
       const to = best(group);
       const better = to !== from && gain + change(to, group, 1) < -1e-9;
       add(better ? to : from, group, 1);
-      if (better) partOf.set(group.name, to);
+      if (better) sideOf.set(group.name, to);
       moved ||= better;
     }
     if (!moved) break;
   }
-  return items.map((item) => shares[partOf.get(groupOf(item))!]![0]);
+  return Uint16Array.from(items, (item) => sideOf.get(groupOf(item))!);
 }
 
-function orderedGroups(items: readonly SplitItem[], groupOf: (item: SplitItem) => string, seed: number): Group[] {
+function orderedGroups(items: readonly SplitItem[], seed: number): Group[] {
   const classes = items.reduce((most, item) => Math.max(most, item.label + 1), 0);
   const groups = new Map<string, Group>();
   for (const item of items) {

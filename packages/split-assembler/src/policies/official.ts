@@ -1,11 +1,12 @@
 /** `official`: the owner's own train, val and test, for results that must be comparable with published ones. */
 import { DatasetError } from "@fer/core";
-import type { SplitPolicy } from "./policy.js";
+import type { PartPolicy } from "./policy.js";
 
-export const official: SplitPolicy = {
+export const official: PartPolicy = {
+  kind: "parts",
   name: "official",
   summary: "the owner's train, val and test",
-  usesSettings: false,
+  uses: [],
   assign(items) {
     const unsplit = items.filter((item) => item.split === "all");
     if (unsplit.length > 0) {

@@ -4,19 +4,20 @@
  * both sides: accuracies on its test part say little about new faces.
  */
 import type { Part } from "@fer/core/set";
-import { positionsByClass, type SplitPolicy } from "./policy.js";
+import { type PartPolicy, positionsByClass } from "./policy.js";
 
 const TRAIN: readonly Part[] = ["train", "full"];
 const TEST: readonly Part[] = ["test", "full"];
 
-export const original: SplitPolicy = {
+export const original: PartPolicy = {
+  kind: "parts",
   name: "original",
   summary: "per class the first 80 % in key order are train, the rest is test; float32; also a part full",
-  usesSettings: false,
+  uses: [],
   assign(items) {
     const parts: (readonly Part[])[] = Array.from({ length: items.length }, () => TEST);
     for (const positions of positionsByClass(items).values()) {
-      for (const position of positions.slice(0, Math.floor(0.8 * positions.length))) parts[position] = TRAIN;
+      for (const position of positions.subarray(0, Math.floor(0.8 * positions.length))) parts[position] = TRAIN;
     }
     return parts;
   },

@@ -1,15 +1,17 @@
 /**
- * What a split policy is: a pure function from samples to parts. It sees no file and no pixel, its result does not
- * depend on the order of the samples, and every sample is in exactly one of train, val and test (`original` puts
- * every sample into `full` as well).
+ * What a split policy is: a pure function from samples to parts or folds. It sees no file and no pixel, and its result
+ * does not depend on the order of the samples.
+ *
+ * - parts: every sample is in exactly one of train, val and test (`original` puts every sample into `full` as well)
+ * - folds: in every fold a sample is in at most one of train, val and test
  */
 import { byCodeUnit } from "@fer/core";
 import type { GroupKind, Split } from "@fer/core/image-folder";
-import type { Part } from "@fer/core/set";
+import type { FoldPartName, Part } from "@fer/core/set";
 
 /** What a policy knows of a sample. */
 export interface SplitItem {
-  /** Unique; samples are ordered by it, by code unit. */
+  /** Unique; samples are ordered by class, then by it, by code unit. */
   key: string;
   /** Class index. */
   label: number;
@@ -22,37 +24,73 @@ export interface SplitItem {
 /** Settings of a run. */
 export interface SplitSettings {
   seed: number;
-  /** Share of val, in [0, 1). */
+  /** Share of val, in [0, 1): of all samples, or of those of a fold that are not tested. */
   valShare: number;
   /** Share of test, in [0, 1). */
   testShare: number;
   /** What the groups are. */
   groupKind: GroupKind;
+  /** Number of folds. */
+  folds?: number;
 }
 
-/** One policy. */
-export interface SplitPolicy {
+/** Options that only some policies use. */
+export const POLICY_OPTIONS = ["seed", "valShare", "testShare", "folds"] as const;
+export type PolicyOption = (typeof POLICY_OPTIONS)[number];
+
+interface PolicyCard {
   name: string;
   /** One line for `--help`. */
   summary: string;
-  /** Whether the seed and the shares change the result. */
-  usesSettings: boolean;
+  /** Options that change the result. */
+  uses: readonly PolicyOption[];
+}
+
+/** A policy that gives each sample its part. */
+export interface PartPolicy extends PolicyCard {
+  kind: "parts";
   /** The parts of each sample, in the order of `items`. @throws DatasetError where the samples do not allow it */
   assign(items: readonly SplitItem[], settings: SplitSettings): readonly (readonly Part[])[];
 }
 
+/** One fold: positions in `items`, ascending. */
+export interface FoldPositions extends Record<FoldPartName, Uint32Array> {
+  /** Who is tested, or how a list calls the fold; `null` where a number says all. */
+  name: string | null;
+}
+
+/** A policy that trains and tests several times. */
+export interface FoldPolicy extends PolicyCard {
+  kind: "folds";
+  /** @throws DatasetError, OptionsError where the samples do not allow it */
+  fold(items: readonly SplitItem[], settings: SplitSettings): readonly FoldPositions[];
+}
+
+export type SplitPolicy = PartPolicy | FoldPolicy;
+
 /** Sorts by code unit, whatever the locale. */
 export const byKey = (a: { key: string }, b: { key: string }): number => byCodeUnit(a.key, b.key);
 
+/** Positions of the items by class, then by key: the order of the samples of a set. */
+export function canonicalOrder(items: readonly SplitItem[]): Uint32Array {
+  const order = Uint32Array.from(items.keys());
+  const compare = (a: number, b: number): number =>
+    items[a]!.label - items[b]!.label || byCodeUnit(items[a]!.key, items[b]!.key);
+  // as the assembler has them
+  const isSorted = order.every((position) => position === 0 || compare(position - 1, position) <= 0);
+  return isSorted ? order : order.sort(compare);
+}
+
 /** Positions of the items of each class, in key order, classes ascending. */
-export function positionsByClass(items: readonly SplitItem[]): Map<number, number[]> {
-  const order = items.map((item, position) => ({ key: item.key, position })).sort(byKey);
-  const classes = new Map<number, number[]>();
-  for (const { position } of order) {
-    const { label } = items[position]!;
-    const positions = classes.get(label);
-    if (positions === undefined) classes.set(label, [position]);
-    else positions.push(position);
+export function positionsByClass(items: readonly SplitItem[]): Map<number, Uint32Array> {
+  const order = canonicalOrder(items);
+  const classes = new Map<number, Uint32Array>();
+  for (let from = 0; from < order.length;) {
+    const { label } = items[order[from]!]!;
+    let to = from + 1;
+    while (to < order.length && items[order[to]!]!.label === label) to += 1;
+    classes.set(label, order.subarray(from, to));
+    from = to;
   }
-  return new Map([...classes].sort(([a], [b]) => a - b));
+  return classes;
 }

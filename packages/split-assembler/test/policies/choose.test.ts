@@ -73,7 +73,7 @@ describe("a set split by auto", () => {
     expect(refused).not.toBeInstanceOf(DatasetError);
     expect(refused).toBeInstanceOf(OptionsError);
     expect((refused as Error).message).toMatchInlineSnapshot(
-      `"assembler options: the policy official, taken because every image is in a part of its owner (test, train), does not use seed. Expected a policy with a seed (subject, group, ratio), or no such option."`,
+      `"assembler options: the policy official, taken because every image is in a part of its owner (test, train), does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold, leave-one-subject-out, subject-modulo), or no such option."`,
     );
   });
 });

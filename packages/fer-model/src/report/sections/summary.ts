@@ -22,7 +22,7 @@ export function summary(data: ReportData): Html {
 /** What the part is called in running text. */
 export function partName(part: Metrics["part"]): string {
   if (part === "folds") return "all folds together";
-  if (part === "full") return "the whole set";
+  if (part === "full" || part === "all") return "the whole set";
   return { train: "the training part", val: "the validation part", test: "the test part" }[part];
 }
 

@@ -1,0 +1,31 @@
+/**
+ * `group-kfold`: folds of whole groups (person, clip, video, photo: whatever the data know), class shares close. A
+ * sample without a group is a group of its own. Independent of subjects only where the groups are people.
+ */
+import { foldCount, foldsOf, unnamed } from "./folds.js";
+import { shareGroups } from "./group-split.js";
+import { requireGroups, sortedGroups } from "./groups.js";
+import type { FoldPolicy, FoldPositions, SplitItem, SplitSettings } from "./policy.js";
+
+export const groupKfold: FoldPolicy = {
+  kind: "folds",
+  name: "group-kfold",
+  summary: "folds by seed, no person, clip, video or photo on two sides, class shares close",
+  uses: ["seed", "valShare", "folds"],
+  fold(items, settings) {
+    requireGroups("group-kfold", items);
+    return foldsOfGroups("group-kfold", items, settings);
+  },
+};
+
+/** Folds of equal shares. */
+export function foldsOfGroups(
+  policy: string,
+  items: readonly SplitItem[],
+  settings: SplitSettings,
+): readonly FoldPositions[] {
+  const folds = foldCount(policy, settings, [sortedGroups(items).length, "groups"]);
+  const shares = Array.from({ length: folds }, () => 1 / folds);
+  const testFold = shareGroups(items, { seed: settings.seed, shares });
+  return foldsOf(items, { testFold, names: unnamed(folds), apart: "groups" }, settings);
+}

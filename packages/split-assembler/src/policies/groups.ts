@@ -1,0 +1,48 @@
+/** What policies that keep people (or clips, videos, photos) together ask of the samples. */
+import { byCodeUnit, DatasetError } from "@fer/core";
+import type { SplitItem, SplitSettings } from "./policy.js";
+
+/** Refuses samples of which it is not known who is in them. @throws DatasetError `NO_SUBJECTS` */
+export function requireSubjects(
+  policy: string,
+  items: readonly SplitItem[],
+  { groupKind }: Pick<SplitSettings, "groupKind">,
+): void {
+  const unknown = items.filter((item) => item.group === null);
+  if (groupKind === "subject" && unknown.length === 0) return;
+  throw new DatasetError({
+    code: "NO_SUBJECTS",
+    subject: `split policy ${policy}`,
+    found:
+      groupKind === "subject"
+        ? `${unknown.length} of ${items.length} images name no subject, the first is "${unknown[0]!.key}"`
+        : groupKind === "none"
+          ? "the data do not say who is in an image"
+          : `the groups of the data are ${groupKind}s, not people`,
+    expected: "a subject for every image",
+    fix:
+      groupKind === "none" || groupKind === "subject"
+        ? "Extract with a subject pattern, or use another policy: official, or ratio"
+        : "Use the policy group or group-kfold, which keep whole groups together, or official",
+    context: { groupKind, unknown: unknown.length },
+  });
+}
+
+/** Refuses samples of which none has a group. @throws DatasetError `NO_GROUPS` */
+export function requireGroups(policy: string, items: readonly SplitItem[]): void {
+  if (items.some((item) => item.group !== null)) return;
+  throw new DatasetError({
+    code: "NO_GROUPS",
+    subject: `split policy ${policy}`,
+    found: "no image names a group",
+    expected: "a person, clip, video or photo for the images",
+    fix: "Use another policy: official, or ratio",
+  });
+}
+
+/** Group of an item; one without a group is a group of its own. */
+export const groupOf = (item: SplitItem): string => item.group ?? `\0${item.key}`;
+
+/** Names of the groups, by code unit. */
+export const sortedGroups = (items: readonly SplitItem[]): string[] =>
+  [...new Set(items.map(groupOf))].sort(byCodeUnit);

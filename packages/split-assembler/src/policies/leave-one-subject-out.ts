@@ -1,0 +1,19 @@
+/** `leave-one-subject-out`: as many folds as people, each tested once by a network that has seen everybody else. */
+import { foldCount, foldsOf } from "./folds.js";
+import { requireSubjects, sortedGroups } from "./groups.js";
+import type { FoldPolicy } from "./policy.js";
+
+export const leaveOneSubjectOut: FoldPolicy = {
+  kind: "folds",
+  name: "leave-one-subject-out",
+  summary: "a fold for every person, who alone is tested in it",
+  uses: ["seed", "valShare"],
+  fold(items, settings) {
+    requireSubjects("leave-one-subject-out", items, settings);
+    const ids = sortedGroups(items);
+    foldCount("leave-one-subject-out", { ...settings, folds: 2 }, [ids.length, "subjects"]);
+    const foldOf = new Map(ids.map((id, index) => [id, index]));
+    const testFold = Uint32Array.from(items, (item) => foldOf.get(item.group!)!);
+    return foldsOf(items, { testFold, names: ids, apart: "groups" }, settings);
+  },
+};
