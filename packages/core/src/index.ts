@@ -4,7 +4,7 @@ export { DatasetError, EngineError, FerError, FormatError, nearest, OptionsError
 export type { FerErrorParts } from "./errors.js";
 export { BASIC_EXPRESSIONS, Expression, expressionNamed, EXPRESSIONS, labelOf } from "./expressions.js";
 export { faceLikeness } from "./face-likeness/face-likeness.js";
-export type { FaceLikeness, GreySquare } from "./face-likeness/face-likeness.js";
+export type { FaceLikeness, FaceSquare } from "./face-likeness/face-likeness.js";
 export { cacheFolder } from "./files/cache-folder.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";

@@ -17,7 +17,7 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
-export type { EvaluateOptions, OpenRunOptions, Prediction } from "./predict/run.js";
+export type { EvaluateOptions, OpenRunOptions, PixelOptions, Prediction } from "./predict/run.js";
 export type { DecodedPicture, FaceImages, FacePicture } from "./predict/face-pixels.js";
 export { prepareInput } from "./predict/prepare-input.js";
 export type { NetworkInput } from "./predict/prepare-input.js";

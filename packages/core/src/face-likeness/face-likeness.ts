@@ -13,11 +13,15 @@
  */
 import { HIDDEN_BIASES, HIDDEN_WEIGHTS, OUTPUT_BIAS, OUTPUT_WEIGHTS, THRESHOLD } from "./weights.js";
 
-/** A picture as a model sees it: `[size, size]` row-major grey levels 0..255. */
-export interface GreySquare {
+/** A picture as a model sees it: `[size, size]` row-major grey levels 0..255, or `[size, size, 3]` of RGB. */
+export interface FaceSquare {
   data: ArrayLike<number>;
   size: number;
+  /** Default 1. */
+  channels?: 1 | 3;
 }
+
+type GreySquare = Pick<FaceSquare, "data" | "size">;
 
 export interface FaceLikeness {
   looksLikeFace: boolean;
@@ -56,7 +60,8 @@ const EXPLANATIONS = {
  * console.log(faceLikeness({ data: new Uint8Array(48 * 48), size: 48 }).reason); // blank
  * ```
  */
-export function faceLikeness({ data, size }: GreySquare): FaceLikeness {
+export function faceLikeness({ data: pixels, size, channels = 1 }: FaceSquare): FaceLikeness {
+  const data = channels === 3 ? lumaOf(pixels) : pixels;
   const cells = averages({ data, size });
   const { mean, deviation } = moments(data);
   const smoothness = neighbours({ data, size }, mean);
@@ -71,6 +76,13 @@ export function faceLikeness({ data, size }: GreySquare): FaceLikeness {
     score,
   };
 }
+
+/** ITU-R BT.601. */
+const lumaOf = (rgb: ArrayLike<number>): Float64Array =>
+  Float64Array.from({ length: rgb.length / 3 }, (_, i) => {
+    const at = 3 * i;
+    return 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
+  });
 
 function moments(values: ArrayLike<number>): { mean: number; deviation: number } {
   let [sum, squares] = [0, 0];

@@ -33,4 +33,22 @@ describe("faceLikeness", () => {
     const darker = faceLikeness(square(48, (x, y) => x + y / 2));
     expect(darker.score).toBeCloseTo(score, 1);
   });
+
+  it("judges RGB by its grey levels", () => {
+    const grey = square(48, (x, y) => 2 * x + y);
+    const rgb = {
+      size: 48,
+      channels: 3 as const,
+      data: Uint8Array.from({ length: 6912 }, (_, i) => grey.data[Math.floor(i / 3)]!),
+    };
+    const [one, other] = [faceLikeness(grey), faceLikeness(rgb)];
+    expect(other.reason).toBe(one.reason);
+    expect(other.score).toBeCloseTo(one.score, 10);
+    const green = {
+      size: 48,
+      channels: 3 as const,
+      data: Uint8Array.from({ length: 6912 }, (_, i) => (i % 3 === 1 ? 200 : 0)),
+    };
+    expect(faceLikeness(green).reason).toBe("blank");
+  });
 });

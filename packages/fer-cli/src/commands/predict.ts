@@ -1,9 +1,8 @@
 /** `fer predict <run> <images...>`: the expression on pictures of faces. */
-import { DatasetError, FormatError } from "@fer/core";
-import { type ModelInfo, RUN_FILES, RunFolder } from "@fer/core/run";
-import { Fit, SetInfo } from "@fer/core/set";
+import { DatasetError } from "@fer/core";
+import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors";
-import { ENGINES, openRun, type Prediction, type Run } from "@fer/model";
+import { ENGINES, openRun, type Prediction } from "@fer/model";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { decodePictures, findPictures, type PictureBatch } from "../images/pictures.js";
@@ -33,26 +32,25 @@ export default defineCommand({
   positionals: ["run", "images"],
   paths: ["run", "images"],
   details:
-    "Whole photos are not searched for faces: cut them out first. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
+    "Whole photos are not searched for faces: cut them out first. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
   examples: ["fer predict runs/first face.jpg", "fer predict runs/first faces --json"],
-  async run({ run: folder, images, engine, ...settings }, { hooks, output }) {
+  async run({ run: folder, images, engine, fit, decoder }, { hooks, output }) {
     const run = await openRun(folder);
-    const model = modelOf(run);
-    const fit = settings.fit ?? (await fitOf(folder));
     const { files, others } = await findPictures(images);
     if (files.length === 0) throw noPictures(images, others);
     if (others > 0) output.note(`${others} other files were left out`);
     let done = 0;
     let failed = 0;
+    let doubted = 0;
     let isNamedOneBad = false;
     async function* pieces() {
-      for await (const batch of decodePictures(files, { model, fit, decoder: settings.decoder })) {
-        hooks.signal.throwIfAborted();
-        const predictions =
-          batch.pixels.length === 0 ? [] : await run.predict(batch.pixels, engine === undefined ? {} : { engine });
+      for await (const batch of decodePictures(files, { run, fit, decoder, hooks })) {
+        const settings = { signal: hooks.signal, ...(engine === undefined ? {} : { engine }) };
+        const predictions = batch.pixels.length === 0 ? [] : await run.predict(batch.pixels, settings);
         const rows = rowsOf(batch, predictions);
         done += batch.files.length;
         failed += batch.problems.size;
+        doubted += predictions.filter(({ doubt }) => doubt !== null).length;
         isNamedOneBad ||= images.some((path) => batch.problems.has(path));
         hooks.onProgress({ stage: "predict", done, total: files.length, unit: "images" });
         yield { text: renderRows(rows), json: rows };
@@ -60,26 +58,11 @@ export default defineCommand({
     }
     await output.pieces(pieces());
     if (failed > 0) output.note(`${failed} of ${files.length} pictures could not be decoded`);
+    if (doubted > 0)
+      output.note(`${doubted} of ${files.length} pictures may not show a face: do not rely on what is said of them`);
     return { text: "", json: null, isShown: true, exitCode: isNamedOneBad || failed === files.length ? 1 : 0 };
   },
 });
-
-/** The model of a run that has one. */
-function modelOf({ model, folder }: Run): ModelInfo {
-  if (model !== null) return model;
-  throw new FormatError({
-    code: "NO_WEIGHTS",
-    subject: folder,
-    found: "a run of folds has a model in each fold, and none of its own",
-    fix: `Name one of them, for example ${folder}/fold-01`,
-  });
-}
-
-/** How the pictures that the model was trained on were made square. */
-async function fitOf(folder: string): Promise<Fit> {
-  const set = await (await RunFolder.open(folder)).json(RUN_FILES.set, SetInfo);
-  return set?.image.fit ?? "stretch";
-}
 
 /** In the order of the files. */
 function rowsOf({ files, problems }: PictureBatch, predictions: readonly Prediction[]): PredictionRow[] {
@@ -90,17 +73,19 @@ function rowsOf({ files, problems }: PictureBatch, predictions: readonly Predict
   });
 }
 
-/** One line a picture: its expression, how sure the model is, and the next likely one. */
+const DOUBTS = { blank: "blank", noise: "noise", "no-face": "not a face?" } as const;
+
+/** One line a picture: its expression, how sure the model is, the next likely one, and what speaks against it. */
 function renderRows(rows: readonly PredictionRow[]): string {
   const shown = rows.map((row): Cell[] => {
-    if ("problem" in row) return [row.file, "-", "-", row.problem];
-    const { file, expression, confidence, probabilities } = row;
+    if ("problem" in row) return [row.file, null, null, null, row.problem];
+    const { file, expression, confidence, probabilities, doubt } = row;
     const [name, share] = Object.entries(probabilities)
       .filter(([other]) => other !== expression)
       .sort(([, a], [, b]) => b - a)[0]!;
-    return [file, expression, percent(confidence), `${name} ${percent(share)}`];
+    return [file, expression, percent(confidence), `${name} ${percent(share)}`, doubt === null ? "" : DOUBTS[doubt]];
   });
-  return table(["picture", "expression", "sure", "next"], shown);
+  return table(["picture", "expression", "sure", "next", "note"], shown);
 }
 
 const noPictures = (images: readonly string[], others: number): DatasetError =>

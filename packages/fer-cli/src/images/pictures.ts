@@ -1,10 +1,10 @@
-/** Paths -> pictures for a model: found in folders at any depth, decoded, and made square as the assembler does it. */
+/** Paths -> the pixels that a run predicts: pictures found in folders at any depth, decoded, prepared by the run. */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { byCodeUnit, DatasetError, OptionsError } from "@fer/core";
-import type { ModelInfo } from "@fer/core/run";
+import { byCodeUnit, DatasetError, OptionsError, type TaskHooks } from "@fer/core";
 import type { Fit } from "@fer/core/set";
-import { type DecoderName, isImageName, prepareImage } from "@fer/dataset-extractors";
+import { type DecoderName, isImageName, readPicture } from "@fer/dataset-extractors";
+import type { Run } from "@fer/model";
 
 /** Files that may be pictures. */
 export interface FoundFiles {
@@ -46,14 +46,16 @@ async function addFolder(folder: string, found: FoundFiles, entered: Set<string>
   }
 }
 
-/** How files become rows. */
+/** How files become pixels. */
 export interface PictureSettings {
-  model: Pick<ModelInfo, "size" | "channels">;
-  fit: Fit;
+  run: Run;
+  /** As in the training if left out. */
+  fit: Fit | undefined;
   decoder: DecoderName;
+  hooks: Required<TaskHooks>;
 }
 
-/** Some files, the rows of those that can be decoded, and what is wrong with the others. */
+/** Some files, the pixels of those that can be decoded, and what is wrong with the others. */
 export interface PictureBatch {
   files: readonly string[];
   /** `[n, size, size, channels]`, raw 0..255, of the `n` files without a problem. */
@@ -61,31 +63,29 @@ export interface PictureBatch {
   problems: ReadonlyMap<string, string>;
 }
 
-/** Files in a batch: its pictures are in memory at the same time. */
+/** Files in a batch: what a model sees of them is in memory at the same time. */
 const BATCH = 1024;
 
 /** Decodes files, batch by batch. */
 export async function* decodePictures(
   files: readonly string[],
-  settings: PictureSettings,
+  { run, fit, decoder, hooks }: PictureSettings,
 ): AsyncGenerator<PictureBatch> {
-  const { model, fit, decoder } = settings;
-  const { size, channels } = model;
-  const length = size * size * channels;
   for (let from = 0; from < files.length; from += BATCH) {
     const batch = files.slice(from, from + BATCH);
-    const pixels = new Uint8Array(batch.length * length);
+    const rows: Uint8Array[] = [];
     const problems = new Map<string, string>();
-    let rows = 0;
-    for (const file of batch) {
+    for (const [at, file] of batch.entries()) {
+      hooks.signal.throwIfAborted();
+      hooks.onProgress({ stage: "predict", done: from + at, total: files.length, unit: "images" });
       try {
-        pixels.set(await prepareImage(file, { size, channels, fit, decoder }), rows * length);
-        rows += 1;
+        rows.push(await run.pixels(await readPicture(file, { decoder }), { fit }));
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
         problems.set(file, String(error.context["problem"] ?? error.message));
       }
     }
-    yield { files: batch, pixels: pixels.subarray(0, rows * length), problems };
+    // a Buffer would stand for the bytes of a picture file
+    yield { files: batch, pixels: new Uint8Array(Buffer.concat(rows)), problems };
   }
 }

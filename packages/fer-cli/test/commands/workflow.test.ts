@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { facePng, writeFaces, writeFile } from "../fixtures/faces.js";
+import { facePng, greyPng, writeFaces, writeFile } from "../fixtures/faces.js";
 import { fer } from "../fixtures/fer.js";
 import { treeOf } from "../fixtures/tree.js";
 
@@ -268,6 +269,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       "3 other files were left out
       predict 4/4 images  100%
       2 of 4 pictures could not be decoded
+      1 of 4 pictures may not show a face: do not rely on what is said of them
       "
     `);
     const shown = (await fer(folder, "predict", "runs/first", "mine")).stdout;
@@ -279,6 +281,36 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       "mine/pointer.png",
       "",
     ]);
+  });
+
+  it("fer predict marks what is blank, noise, or does not look like a face", async () => {
+    let state = 1;
+    const noise = Uint8Array.from(
+      { length: 48 * 48 },
+      () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24,
+    );
+    writeFile(join(folder, "doubts/black.png"), greyPng(48, 48, new Uint8Array(48 * 48)));
+    writeFile(join(folder, "doubts/noise.png"), greyPng(48, 48, noise));
+    writeFile(
+      join(folder, "doubts/ramp.png"),
+      greyPng(
+        48,
+        48,
+        Uint8Array.from({ length: 48 * 48 }, (_, i) => (i % 48) * 5),
+      ),
+    );
+    const face = fileURLToPath(new URL("../../../../examples/data/ckplus/4/S010_006_00000015.png", import.meta.url));
+    const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", "doubts", face, "--json");
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { doubt: string | null }[]).map(({ doubt }) => doubt)).toEqual([
+      "blank",
+      "noise",
+      "no-face",
+      null,
+    ]);
+    expect(stderr).toContain("3 of 4 pictures may not show a face: do not rely on what is said of them\n");
+    const lines = (await fer(folder, "predict", "runs/first", "doubts")).stdout.split("\n");
+    expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual(["note", "blank", "noise", "not a face?", ""]);
   });
 
   it("fer predict fails for a picture that was named and cannot be decoded, and where there is none", async () => {
@@ -302,11 +334,11 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       );
     }
     expect(messages.join("\n")).toMatchInlineSnapshot(`
-      "exit 1: mine/b/empty.png - - the file is empty (0 bytes) | mine/a.png ... | 
-      exit 1: mine/pointer.png - - a Git LFS pointer, not the image: run "git lfs pull" | 
+      "exit 1: mine/b/empty.png - - - the file is empty (0 bytes) | mine/a.png ... | 
+      exit 1: mine/pointer.png - - - a Git LFS pointer, not the image: run "git lfs pull" | 
       exit 2: error: nowhere.png: no such file or folder.
-      exit 1: mine/b/notes.txt - - not an image of a known format, or cut off within its header | 
-      exit 1: data/faces/dataset.json - - not an image of a known format, or cut off within its header | 
+      exit 1: mine/b/notes.txt - - - not an image of a known format, or cut off within its header | 
+      exit 1: data/faces/dataset.json - - - not an image of a known format, or cut off within its header | 
       exit 1: error: findings/none: nothing there. Expected png, jpg or other pictures."
     `);
   });

@@ -1,7 +1,8 @@
 /** A finished run: what training left behind, opened again. */
-import { OptionsError } from "@fer/core";
+import { type FaceLikeness, faceLikeness, OptionsError } from "@fer/core";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import {
+  foldFolder,
   type HistoryRow,
   Metrics,
   ModelInfo,
@@ -30,6 +31,17 @@ export interface Prediction {
   confidence: number;
   /** By class name. */
   probabilities: Record<string, number>;
+  /**
+   * Why the image may not show a face: it is blank, noise, or does not look like one; `null` where nothing speaks against
+   * it. Do not rely on the expression where there is a doubt. ({@link faceLikeness} of `@fer/core` says how it judges.)
+   */
+  doubt: FaceLikeness["reason"];
+}
+
+export interface PixelOptions {
+  /** What makes a picture square; default: as the pictures of the training were made. */
+  fit?: Fit | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface EvaluateOptions {
@@ -133,8 +145,10 @@ export class Run {
    */
   async predict(images: FaceImages, { engine, signal }: Omit<EvaluateOptions, "part"> = {}): Promise<Prediction[]> {
     const { model } = this.#weights();
-    const pixels = await facePixels(images, { model, fit: await this.#fit(model), signal });
-    const count = pixels.length / (model.size * model.size * model.channels);
+    const pixels = await this.pixels(images, { signal });
+    const { size, channels } = model;
+    const length = size * size * channels;
+    const count = pixels.length / length;
     const probabilities = await this.#withStep({ engine, signal }, (step) => predictRows(step, pixels, count));
     const best = argMaxRows(probabilities, model.classes.length);
     return Array.from(best, (label, i) => {
@@ -143,8 +157,29 @@ export class Run {
         expression: model.classes[label]!,
         confidence: row[label]!,
         probabilities: Object.fromEntries(model.classes.map((name, c) => [name, row[c]!])),
+        doubt: faceLikeness({ data: pixels.subarray(i * length, (i + 1) * length), size, channels }).reason,
       };
     });
+  }
+
+  /**
+   * What {@link predict} makes of pictures: raw pixels `[n, size, size, channels]` of 0..255, prepared as those that the
+   * model was trained on.
+   *
+   * @throws As {@link predict}.
+   *
+   * @example
+   * ```ts
+   * import { openRun } from "@fer/model";
+   *
+   * const run = await openRun("runs/first");
+   * const pixels = await run.pixels(["face.png", "face.png"]);
+   * console.log((await run.predict(pixels)).length); // 2
+   * ```
+   */
+  async pixels(images: FaceImages, { fit, signal }: PixelOptions = {}): Promise<Uint8Array> {
+    const { model } = this.#weights();
+    return facePixels(images, { model, fit: fit ?? (await this.#fit(model)), signal });
   }
 
   /**
@@ -171,7 +206,7 @@ export class Run {
       subject: this.folder,
       found: "a run of folds, which has a model in each fold and none of its own",
       expected: "a run with weights",
-      fix: "Pass one of its fold folders, or train without folds",
+      fix: `Pass one of its folds, such as ${join(this.folder, foldFolder(1))}, or train without folds`,
     });
   }
 

@@ -52,6 +52,7 @@ const forms: [string, () => FaceImages, DecodedPicture[]][] = [
 
 test.each(forms)("%s", async (_, images, faces) => {
   expect(await facePixels(images(), { model, fit: "stretch" })).toEqual(pixelsOf(...faces));
+  expect(await run.pixels(images())).toEqual(pixelsOf(...faces));
   expect(await run.predict(images())).toEqual(await run.predict(pixelsOf(...faces)));
 });
 
@@ -59,6 +60,13 @@ test("pictures are made square as those of the set were", async () => {
   const padded = await facePixels(wide, { model, fit: "pad" });
   expect(padded).toEqual(preparePicture(wide, { ...model, fit: "pad" }));
   expect(padded).not.toEqual(pixelsOf(wide));
+  expect(await run.pixels(wide, { fit: "pad" })).toEqual(padded);
+});
+
+test("says what may not be a face", async () => {
+  const ramp = Uint8Array.from({ length: 64 }, (_, i) => (i % 8) * 30);
+  const [blank, noise, other] = await run.predict(Uint8Array.of(...new Uint8Array(64), ...face(8, 8).data, ...ramp));
+  expect([blank?.doubt, noise?.doubt, other?.doubt]).toEqual(["blank", "noise", "no-face"]);
 });
 
 test("RGB models take RGB", async () => {

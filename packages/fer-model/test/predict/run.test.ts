@@ -183,7 +183,7 @@ describe("bad input", () => {
     } as const;
     const folds = await new FerTrainer(options).fit(set);
     expect(await message(folds.predict(new Uint8Array(64)))).toMatchInlineSnapshot(
-      `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its fold folders, or train without folds."`,
+      `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its folds, such as <folder>/folds/fold-01, or train without folds."`,
     );
   });
 });
