@@ -313,8 +313,8 @@ describe("extract refuses", () => {
   });
 
   test("options out of range", async () => {
-    expect(await refused(faces(2), (dir) => own(dir, { margin: -1, workers: 0 }))).toMatchInlineSnapshot(
-      `"extract: workers: received 0. Expected at least 1. margin: received -1 (expected at least 0)."`,
+    expect(await refused(faces(2), (dir) => own(dir, { margin: -1, workers: -1 }))).toMatchInlineSnapshot(
+      `"extract: workers: received -1. Expected at least 0. margin: received -1 (expected at least 0)."`,
     );
   });
 

@@ -218,6 +218,14 @@ describe("fer2013", () => {
     ]);
   });
 
+  test("takes two pictures of one name in two classes, as the real archive has them", async () => {
+    const { samples, skips } = await itemsOf(fer2013, {
+      "train/neutral/Training_52789098.png": png(1),
+      "train/surprise/Training_52789098.png": png(2),
+    });
+    expect({ counts: countsOf(samples), skips }).toEqual({ counts: { train: { neutral: 1, surprise: 1 } }, skips: [] });
+  });
+
   test("refuses a code, a usage and a file that FER2013 does not have", async () => {
     expect([
       await refusalOf(fer2013, { "fer2013.csv": `emotion,pixels,Usage\n7,${BLACK},Training` }),

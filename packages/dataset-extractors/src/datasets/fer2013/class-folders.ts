@@ -1,7 +1,7 @@
 /**
  * FER2013 as class folders. The prefix of a file name is the owner's and tells the split, else the folder does; the
- * digits in `Training_<digits>` are no row numbers. Three layouts are told apart, because two of them cannot be compared
- * with published numbers part by part.
+ * digits in `Training_<digits>` are not row numbers, and pictures of different classes can share them (four of the
+ * 28,709 do). Three layouts are told apart, because two of them cannot be compared with published numbers part by part.
  */
 import type { Form } from "../../adapter.js";
 import type { ExpectedInput } from "../../items.js";
@@ -70,7 +70,6 @@ function folderForm(name: string, tree: string, expected: ExpectedInput[]): Form
       yield* classFolders({
         images: classImages(folder, classNames(folder, options)),
         notes,
-        ownName: ({ file }) => (PREFIX.test(fileName(file)) ? fileName(file) : undefined),
         read({ file, expression, label, above }) {
           const split = splitOfFile(file, above);
           if (split === undefined) return { reason: "unlabelled", detail: "no folder of a split above it" };
