@@ -24,6 +24,8 @@ export { DecoderName, loadDecoder } from "./image/decode.js";
 export type { Decoder } from "./image/decode.js";
 export { toGrey } from "./image/grey.js";
 export { dhash, pixelHash } from "./image/hash.js";
+export { showsExtracted } from "./image/shows-extracted.js";
+export type { ExtractedPicture } from "./image/shows-extracted.js";
 export { readHeader } from "./image/header.js";
 export type { ImageFormat, ImageHeader } from "./image/header.js";
 export type { GreyPicture, Picture } from "./image/picture.js";

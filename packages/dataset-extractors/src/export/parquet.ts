@@ -3,16 +3,31 @@
  * `image` (struct of the file's bytes and name), a column `label` (class label), and the metadata. Rows stream: memory
  * holds one row group.
  */
-import { readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { z } from "zod";
-import { EXPRESSIONS, makeFolder, parseOptions, type TaskHooks } from "@fer/core";
-import { type DatasetInfo, SPLITS, type Split, readDatasetInfo, readMetadata } from "@fer/core/image-folder";
+import { DatasetError, EXPRESSIONS, FerError, parseOptions, type TaskHooks } from "@fer/core";
+import { build, type Existing, Manifest } from "@fer/core/artifact";
+import {
+  type DatasetInfo,
+  type MetadataRow,
+  SPLITS,
+  type Split,
+  readDatasetInfo,
+  readMetadata,
+} from "@fer/core/image-folder";
+import { DecoderName } from "../image/decode.js";
+import type { ExtractedPicture } from "../image/shows-extracted.js";
+import { type PictureFound, statsOfFiles } from "../inspect/files-stats.js";
+import { runBatches, Workers } from "../threads/run-batches.js";
 
 export const ExportOptions = z.strictObject({
   to: z.string().min(1).describe("Folder for the exported files"),
   format: z.enum(["parquet"]).default("parquet").describe("File format"),
+  workers: Workers,
+  decoder: DecoderName.default("jimp").describe("Library that decodes pictures, to see that they are unchanged"),
+  overwrite: z.boolean().default(false).describe("Replace an earlier export of other data"),
 });
 export type ExportOptions = z.infer<typeof ExportOptions>;
 
@@ -21,7 +36,16 @@ export interface ExportResult {
   /** Rows by split. */
   rows: Partial<Record<Split, number>>;
   files: string[];
+  /** It was there already, made of the same data. */
+  reused: boolean;
 }
+
+/** Raised when the same data give other bytes. */
+const FORMAT = 1;
+/** Hidden, so that nobody who reads the folder takes it for data. */
+const MANIFEST_NAME = ".manifest.json";
+/** Pictures a batch of a decoding thread. */
+const BATCH = 64;
 
 /** Rows a row group: what is held in memory. */
 const ROW_GROUP = 1000;
@@ -59,9 +83,11 @@ function huggingFaceInfo(): string {
 }
 
 /**
- * Exports an image folder as `<to>/<split>.parquet`. Each file appears when it is complete.
+ * Exports an image folder as `<to>/<split>.parquet`, all files at once when the last one is complete. An export of the
+ * same data that is there already is kept.
  *
- * @throws OptionsError; DatasetError where `folder` is no image folder
+ * @throws OptionsError; DatasetError where `folder` is not an image folder, or a picture has changed since it was
+ * extracted; FormatError where another process is at work on `to`, or something else is there
  * @example
  * ```ts
  * import { exportParquet } from "@fer/dataset-extractors";
@@ -72,26 +98,65 @@ function huggingFaceInfo(): string {
  */
 export async function exportParquet(
   folder: string,
-  options: z.input<typeof ExportOptions>,
+  input: z.input<typeof ExportOptions>,
   hooks: TaskHooks = {},
 ): Promise<ExportResult> {
-  const { to } = parseOptions(ExportOptions, options, { subject: "export options" });
+  const options = parseOptions(ExportOptions, input, { subject: "export options" });
   const info = await readDatasetInfo(folder);
-  await makeFolder(to);
-  const result: ExportResult = { to, rows: {}, files: [] };
+  const { to, format, overwrite } = options;
+  const identity = { format, version: FORMAT, fingerprint: info.fingerprint };
+  const splits = SPLITS.filter((split) => info.counts[split] !== undefined);
+  const { status } = await build(
+    {
+      subject: "export",
+      to,
+      description: MANIFEST_NAME,
+      identity,
+      read: existingExport,
+      overwrite,
+      signal: hooks.signal,
+    },
+    async ({ tree }) => {
+      await writeSplits(tree, { folder, info, splits, options, hooks });
+      const files = splits.map((split) => `${split}.parquet`);
+      await Manifest.write(tree, { name: MANIFEST_NAME, artifact: "export", identity, files });
+    },
+  );
+  const rows = splits.map((split) => [split, Object.values(info.counts[split]!).reduce((a, b) => a + b, 0)]);
+  const files = splits.map((split) => join(to, `${split}.parquet`));
+  return { to, rows: Object.fromEntries(rows), files, reused: status === "kept" };
+}
+
+/** The export at a target, whose files are all read. */
+async function existingExport(to: string): Promise<Existing | null> {
+  try {
+    const manifest = await Manifest.read(to, MANIFEST_NAME);
+    if (manifest === null) return null;
+    await manifest.verify();
+    return { identity: manifest.identity };
+  } catch (error) {
+    if (!(error instanceof FerError)) throw error;
+    return { identity: null, problem: error.message };
+  }
+}
+
+interface Source {
+  folder: string;
+  info: DatasetInfo;
+  options: ExportOptions;
+  hooks: TaskHooks;
+}
+
+async function writeSplits(tree: string, { splits, ...source }: Source & { splits: readonly Split[] }): Promise<void> {
   let done = 0;
-  for (const split of SPLITS) {
-    if (info.counts[split] === undefined) continue;
-    const file = join(to, `${split}.parquet`);
-    let rows = 0;
+  for (const split of splits) {
     await parquetWriteRows({
-      writer: fileWriter(`${file}.part`),
+      writer: fileWriter(join(tree, `${split}.parquet`)),
       schema: SCHEMA,
       columns: SCHEMA.filter(({ name }) => !["schema", "bytes", "path"].includes(name)).map(({ name }) => ({ name })),
-      rows: rowsOf({ folder, info, split, signal: hooks.signal }, () => {
-        rows += 1;
+      rows: rowsOf({ ...source, split }, () => {
         done += 1;
-        hooks.onProgress?.({ stage: "export", done, total: info.total, unit: "images" });
+        source.hooks.onProgress?.({ stage: "export", done, total: source.info.total, unit: "images" });
       }),
       rowGroupSize: ROW_GROUP,
       // pictures are compressed already
@@ -100,40 +165,81 @@ export async function exportParquet(
       kvMetadata: [{ key: "huggingface", value: huggingFaceInfo() }],
       createdBy: "@fer/dataset-extractors",
     });
-    await rename(`${file}.part`, file);
-    result.rows[split] = rows;
-    result.files.push(file);
   }
-  return result;
 }
 
-interface Part {
-  folder: string;
-  info: DatasetInfo;
+interface Part extends Source {
   split: Split;
-  signal: AbortSignal | undefined;
 }
 
+/** @throws DatasetError `BAD_IMAGE` where a picture is not the one that was extracted. */
 async function* rowsOf(part: Part, onRow: () => void): AsyncGenerator<Record<string, unknown>> {
-  const { folder, info, signal } = part;
-  for await (const { split, row } of readMetadata(folder, info)) {
-    if (split !== part.split) continue;
-    signal?.throwIfAborted();
-    const name = row.file_name.split("/").at(-1)!;
-    const { subject, group, source, pixel_hash, raw_label, frame, valence, arousal } = row;
-    yield {
-      image: { bytes: await readFile(join(folder, split, row.file_name)), path: name },
-      label: BigInt(row.label),
-      id: row.id,
-      subject,
-      group,
-      source,
-      pixel_hash,
-      raw_label,
-      frame: frame === null ? null : BigInt(frame),
-      valence,
-      arousal,
-    };
-    onRow();
+  const { decoder, workers } = part.options;
+  const extracted = (batch: PictureRow[]): ExtractedPicture[] => batch.map(({ picture }) => picture);
+  const work = {
+    workers,
+    signal: part.hooks.signal,
+    here: (batch: PictureRow[]) => statsOfFiles(extracted(batch), decoder),
+    elsewhere: {
+      file: new URL("../inspect/stats-worker.js", import.meta.url),
+      data: { decoder },
+      pack: (batch: PictureRow[]) => ({ message: extracted(batch) }),
+    },
+  };
+  for await (const { batch, result } of runBatches<PictureRow[], PictureFound[]>(batchesOf(part), work)) {
+    for (const [i, { row, picture }] of batch.entries()) {
+      const problem = problemOf(result[i]!);
+      if (problem !== null) throw badPicture(picture.file, problem);
+      const { id, subject, group, source, pixel_hash, raw_label, frame, valence, arousal } = row;
+      yield {
+        image: { bytes: await readFile(picture.file), path: row.file_name.split("/").at(-1)! },
+        label: BigInt(row.label),
+        id,
+        subject,
+        group,
+        source,
+        pixel_hash,
+        raw_label,
+        frame: frame === null ? null : BigInt(frame),
+        valence,
+        arousal,
+      };
+      onRow();
+    }
   }
 }
+
+interface PictureRow {
+  row: MetadataRow;
+  picture: ExtractedPicture;
+}
+
+async function* batchesOf({ folder, info, split: wanted }: Part): AsyncGenerator<PictureRow[]> {
+  let batch: PictureRow[] = [];
+  for await (const { split, row } of readMetadata(folder, info)) {
+    if (split !== wanted) continue;
+    const file = join(folder, split, row.file_name);
+    batch.push({ row, picture: { file, pixelHash: row.pixel_hash, dhash: row.dhash, decoder: info.decoder } });
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function problemOf(found: PictureFound): string | null {
+  if (found === "missing") return "it is missing";
+  if (found === "undecodable") return "it cannot be decoded";
+  return found.isChanged ? "it does not show what was extracted: it has been changed since" : null;
+}
+
+const badPicture = (file: string, found: string): DatasetError =>
+  new DatasetError({
+    code: "BAD_IMAGE",
+    subject: file,
+    found,
+    expected: "the image that the extraction wrote",
+    fix: "Extract the dataset again",
+    context: { file },
+  });

@@ -16,6 +16,7 @@ import { isBlack, isBlank, type PictureStats } from "./picture-stats.js";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { DecoderName } from "../image/decode.js";
 import { runBatches, Workers } from "../threads/run-batches.js";
+import type { ExtractedPicture } from "../image/shows-extracted.js";
 import { type PictureFound, statsOfFiles } from "./files-stats.js";
 
 export const InspectOptions = z.strictObject({
@@ -93,7 +94,7 @@ export async function inspect(
   hooks: TaskHooks = {},
 ): Promise<InspectResult> {
   const { workers, decoder, near } = parseOptions(InspectOptions, options, { subject: "inspect options" });
-  const items: FindingItem[] = [];
+  const items: (FindingItem & ExtractedPicture)[] = [];
   const counts: InspectResult["counts"] = {};
   const seen: InspectResult["folders"] = [];
   for (const folder of folders) {
@@ -106,6 +107,7 @@ export async function inspect(
         expression: row.expression,
         pixelHash: row.pixel_hash,
         dhash: row.dhash,
+        decoder: info.decoder,
       });
       const perClass = (counts[split] ??= {});
       perClass[row.expression] = (perClass[row.expression] ?? 0) + 1;
@@ -113,10 +115,7 @@ export async function inspect(
     const { adapter, form, fingerprint, total } = info;
     seen.push({ folder, adapter, form, images: total, fingerprint });
   }
-  const stats = await statsOf(
-    items.map(({ file }) => file),
-    { workers, decoder, hooks },
-  );
+  const stats = await statsOf(items, { workers, decoder, hooks });
 
   const exact = exactDuplicates(items);
   const almost = nearDuplicates(items, near);
@@ -132,7 +131,7 @@ export async function inspect(
     blank: where(isBlank),
     undecodable: items.filter((_, i) => stats[i] === "undecodable").map(({ file }) => file),
     missing: items.filter((_, i) => stats[i] === "missing").map(({ file }) => file),
-    changed: items.filter((item, i) => isChanged(item, stats[i]!)).map(({ file }) => file),
+    changed: items.filter((_, i) => isChanged(stats[i]!)).map(({ file }) => file),
   };
   const sharpness = medianSharpness(items, stats);
   const twins = ({ groups, ...rest }: typeof exact): Twins => ({ groups: groups.length, ...rest });
@@ -153,26 +152,28 @@ export async function inspect(
   return { ...result, warnings: warningsOf(result) };
 }
 
-const isChanged = ({ pixelHash }: FindingItem, found: PictureFound): boolean =>
-  typeof found === "object" && found.pixelHash !== pixelHash;
+const isChanged = (found: PictureFound): boolean => typeof found === "object" && found.isChanged;
 
 async function statsOf(
-  files: readonly string[],
+  pictures: readonly ExtractedPicture[],
   { workers, decoder, hooks }: { workers: number; decoder: DecoderName; hooks: TaskHooks },
 ): Promise<PictureFound[]> {
   const work = {
     workers,
     signal: hooks.signal,
-    here: (batch: string[]) => statsOfFiles(batch, decoder),
+    here: (batch: ExtractedPicture[]) => statsOfFiles(batch, decoder),
     elsewhere: { file: new URL("stats-worker.js", import.meta.url), data: { decoder } },
   };
-  const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) =>
-    files.slice(i * BATCH, (i + 1) * BATCH),
+  const batches = Array.from({ length: Math.ceil(pictures.length / BATCH) }, (_, i) =>
+    pictures
+      .slice(i * BATCH, (i + 1) * BATCH)
+      // without what else is known of them, which need not cross to another thread
+      .map(({ file, pixelHash, dhash, decoder }) => ({ file, pixelHash, dhash, decoder })),
   );
   const all: PictureFound[] = [];
   for await (const { result } of runBatches(batches, work)) {
     all.push(...result);
-    hooks.onProgress?.({ stage: "inspect", done: all.length, total: files.length, unit: "images" });
+    hooks.onProgress?.({ stage: "inspect", done: all.length, total: pictures.length, unit: "images" });
   }
   return all;
 }

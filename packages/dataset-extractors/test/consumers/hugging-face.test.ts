@@ -59,6 +59,13 @@ print(json.dumps({s: [d[s].num_rows, d[s].filter(lambda r: r["expression"] == "h
     expect(result).toEqual({ train: [15, 5, [48, 48]], validation: [6, 2, [48, 48]] });
   });
 
+  it("opens the folder of an export, and takes nothing else in it for data", () => {
+    const result = load(`
+d = load_dataset(${JSON.stringify(join(folder, "parquet"))})
+print(json.dumps({s: d[s].num_rows for s in d}))`);
+    expect(result).toEqual({ train: 15, validation: 6 });
+  });
+
   it("opens the Parquet export with class names and pictures", () => {
     const result = load(`
 d = load_dataset("parquet", data_files={s: ${JSON.stringify(join(folder, "parquet"))} + "/" + s + ".parquet" for s in ("train", "val")})

@@ -23,8 +23,9 @@ export default defineCommand({
   details:
     'One file a split, with pictures and metadata; load_dataset("parquet", ...) of Hugging Face datasets reads them. (The image folder itself is a Hugging Face imagefolder already.)',
   examples: ["fer export data/ckplus --to parquet/ckplus"],
-  kept: () => "Finished files were kept, and no half-written one.",
-  async run({ folder, ...options }, { hooks }) {
+  kept: () => "No half-written export was left: the same command starts it again.",
+  target: ({ to }) => to,
+  async run({ folder, ...options }, { hooks, output }) {
     const { kind } = await artifactAt(folder);
     if (kind !== "image-folder") {
       throw new OptionsError({
@@ -35,7 +36,8 @@ export default defineCommand({
         fix: AS_IT_IS[kind],
       });
     }
-    const result = await exportParquet(folder, options, hooks);
-    return { text: table(["split", "rows"], Object.entries(result.rows)), json: result };
+    const { reused, ...result } = await exportParquet(folder, options, hooks);
+    if (reused) output.note(`export ${result.to} is there already, made from the same data`);
+    return { text: table(["split", "rows"], Object.entries(result.rows)), json: result, isKept: reused };
   },
 });

@@ -4,53 +4,36 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { DatasetError } from "@fer/core";
 import {
   type DecoderName,
-  dhash,
+  type ExtractedPicture,
   type ImageSettings,
-  pixelHash,
   preparePicture,
   readPicture,
+  showsExtracted,
   toGrey,
 } from "@fer/dataset-extractors";
 
-/** A picture, and what its extraction saw. */
-export interface ExpectedPicture {
-  file: string;
-  pixelHash: string;
-  /** 64-bit difference hash, hex. */
-  dhash: string;
-  /** Library that decoded it then. */
-  decoder: string;
-}
-
 export interface PrepareBatch {
-  pictures: readonly ExpectedPicture[];
+  pictures: readonly ExtractedPicture[];
   settings: ImageSettings & { decoder: DecoderName };
 }
 
 /** Rows of a batch one after another, `[files.length, size, size, channels]`, or the first file that has none. */
 export type PreparedBatch = Uint8Array<ArrayBuffer> | { file: string; problem: string };
 
-/** Bits of 64 in which two readings of one JPEG may differ: other pictures differ in half of them. */
-const NEAR = 16;
-
 /** Prepares a batch. Never throws for a bad image: an error does not cross threads whole. */
 export async function prepareBatch({ pictures, settings }: PrepareBatch): Promise<PreparedBatch> {
   const { decoder } = settings;
   const length = settings.size * settings.size * settings.channels;
   const rows = new Uint8Array(pictures.length * length);
-  for (const [i, expected] of pictures.entries()) {
+  for (const [i, extracted] of pictures.entries()) {
     // Read at once, for small files cost four trips through the thread pool otherwise; signals get their turn.
     await nextTurn();
-    const { file } = expected;
+    const { file } = extracted;
     try {
       const picture = await readPicture(readFileSync(file), { decoder });
       const grey = toGrey(picture);
-      // two decoders round a JPEG differently
-      const isSame =
-        decoder === expected.decoder || !file.endsWith(".jpg")
-          ? pixelHash(grey) === expected.pixelHash
-          : differentBits(dhash(grey), expected.dhash) <= NEAR;
-      if (!isSame) return { file, problem: "it does not show what was extracted: it has been changed since" };
+      if (!showsExtracted(grey, { picture: extracted, decoder }))
+        return { file, problem: "it does not show what was extracted: it has been changed since" };
       rows.set(preparePicture(settings.channels === 1 ? grey : picture, settings), i * length);
     } catch (error) {
       return { file, problem: problemOf(error) };
@@ -63,9 +46,4 @@ function problemOf(error: unknown): string {
   if (error instanceof DatasetError) return String(error.context["problem"]);
   const { code, message } = error as NodeJS.ErrnoException;
   return code === "ENOENT" ? "the file is missing" : `it cannot be read (${code ?? message.split("\n", 1)[0]})`;
-}
-
-function differentBits(a: string, b: string): number {
-  const difference = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
-  return difference.toString(2).replaceAll("0", "").length;
 }

@@ -1,7 +1,7 @@
 /** Prepares the pictures of a set in order, in this thread or in a pool. */
 import { DatasetError } from "@fer/core";
-import { runBatches } from "@fer/dataset-extractors";
-import { type ExpectedPicture, type PrepareBatch, prepareBatch, type PreparedBatch } from "./prepare-batch.js";
+import { type ExtractedPicture, runBatches } from "@fer/dataset-extractors";
+import { type PrepareBatch, prepareBatch, type PreparedBatch } from "./prepare-batch.js";
 
 const BATCH = 64;
 
@@ -13,7 +13,7 @@ export interface PrepareOptions {
 
 /** Yields the row of each picture, `[size, size, channels]`, valid until the next one is asked for. */
 export async function* prepareImages(
-  pictures: readonly ExpectedPicture[],
+  pictures: readonly ExtractedPicture[],
   { settings, workers, signal }: PrepareOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const length = settings.size * settings.size * settings.channels;
@@ -25,7 +25,7 @@ export async function* prepareImages(
 }
 
 function* batches(
-  pictures: readonly ExpectedPicture[],
+  pictures: readonly ExtractedPicture[],
   settings: PrepareBatch["settings"],
 ): Generator<PrepareBatch, void, undefined> {
   for (let from = 0; from < pictures.length; from += BATCH) {
