@@ -61,11 +61,21 @@ function tagged(flags: readonly Flag[], path: readonly string[]): Values {
 function nameIn(sources: OptionSources, path: readonly string[], value: unknown): string {
   const { subject, flags, given, baseName, positionals = [] } = sources;
   const dotted = path.join(".");
-  const flag = flags.find((each) => each.path.join(".") === dotted) ?? flags.find((each) => each.path[0] === path[0]);
+  const flag = flagAt(flags, path);
   const isInFile = baseName !== undefined && value !== undefined && (flag === undefined || !given.has(flag));
   if (isInFile) return [baseName, ...path].join(".");
   if (flag === undefined) return [subject, dotted].filter((part) => part !== "").join(": ");
   return positionals.includes(dotted) ? `<${flag.name}>` : `--${flag.name}`;
+}
+
+/**
+ * The flag of the value at a path: that of the value itself or of what holds it (a list, a record), or the first one of
+ * the options that are asked for there.
+ */
+function flagAt(flags: readonly Flag[], path: readonly string[]): Flag | undefined {
+  const leadsTo = (from: readonly string[], to: readonly string[]): boolean => from.every((key, at) => to[at] === key);
+  const holders = flags.filter((flag) => leadsTo(flag.path, path)).sort((a, b) => b.path.length - a.path.length);
+  return holders[0] ?? flags.find((flag) => leadsTo(path, flag.path));
 }
 
 /**

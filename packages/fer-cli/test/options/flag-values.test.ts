@@ -102,6 +102,16 @@ describe("optionsFrom", () => {
     `);
   });
 
+  it("names the flag that holds a wrong value within options of its own, and no neighbour of it", () => {
+    const nested = z.strictObject({
+      options: z.strictObject({ frames: z.number().default(1), map: z.record(z.string(), z.enum(["happy"])) }),
+    });
+    const own = flagsFrom(nested, { flat: ["options"] });
+    const given = new Map([[own.find(({ name }) => name === "map")!, { 1: "glad" }]]);
+    const parsing = () => optionsFrom(nested, { subject: "fer extract", flags: own, given });
+    expect(messageOf(parsing)).toMatchInlineSnapshot(`"--map: received "glad". Expected one of happy."`);
+  });
+
   it("refuses text that is not a number, and an entry without a value", () => {
     expect(messageOf(() => parse([["epochs", "many"]]))).toMatchInlineSnapshot(
       `"--epochs: received "many". Expected a number."`,
