@@ -28,11 +28,13 @@ export async function run({ log }) {
   mkdirSync(out, { recursive: true });
   const from = fileURLToPath(new URL("../examples/data/ckplus", import.meta.url));
   await extract({ adapter: "ckplus", from, to: join(out, "data"), options: { map: MAP } });
-  const set = await new Assembler({ name: "ckplus", to: join(out, "features") }).assemble([join(out, "data")]);
+  const folds = { split: "subject-modulo", folds: 10 };
+  const assembler = new Assembler({ name: "ckplus-10", ...folds, to: join(out, "features") });
+  const set = await assembler.assemble([join(out, "data")]);
 
   const all = [];
   for (const seed of SEEDS) {
-    const options = { seed, folds: 10, valShare: 0, report: false, to: join(out, `seed-${seed}`) };
+    const options = { seed, valShare: 0, report: false, to: join(out, `seed-${seed}`) };
     const started = Date.now();
     const { metrics, config } = await new FerTrainer(options).fit(set);
     all.push(metrics);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { FormatError } from "../errors.js";
 import { writeAtomic } from "../files/write-atomic.js";
+import type { RunConfig } from "./schema.js";
 
 export const RUN_FILES = {
   config: "config.json",
@@ -20,6 +21,19 @@ export const RUN_FILES = {
 
 /** Name of a fold's folder: `fold-01`. */
 export const foldFolder = (index: number): string => `fold-${String(index).padStart(2, "0")}`;
+
+/** Numbers (from 1) of the folds that a run of folds has; none where it is a run of its own, or a fold. */
+export function foldNumbers({
+  fold,
+  folds,
+  options,
+}: Pick<RunConfig, "fold" | "folds" | "options">): readonly number[] {
+  if (fold !== null) return [];
+  if (folds !== undefined) return folds;
+  // the trainer made folds of parts once, and noted their number only
+  const count = typeof options["folds"] === "number" ? options["folds"] : 0;
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
 
 /** JSON as all run files have it. */
 export const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { canonicalJson, type Damage, damaged, Manifest, MANIFEST } from "../artifact/index.js";
 import { FormatError } from "../errors.js";
 import { parseHistory } from "./history-file.js";
-import { foldFolder, parseJson, RUN_FILES } from "./run-files.js";
+import { foldFolder, foldNumbers, parseJson, RUN_FILES } from "./run-files.js";
 import { type HistoryRow, Metrics, RunConfig } from "./schema.js";
 
 export interface OpenRunFolderOptions {
@@ -58,9 +58,7 @@ export class RunFolder {
 
   /** Folders of its folds; none where it is a run of its own, or a fold. */
   get folds(): string[] {
-    const { fold, options } = this.config;
-    const count = fold === null && typeof options["folds"] === "number" ? options["folds"] : 0;
-    return Array.from({ length: count }, (_, index) => foldFolder(index + 1));
+    return foldNumbers(this.config).map(foldFolder);
   }
 
   /** Opens the run of a fold. @throws FormatError as {@link RunFolder.open}, or where it is the fold of another run. */

@@ -88,8 +88,10 @@ export const RunConfig = z.object({
   sessions: z.array(RunSession).optional(),
   /** The set it was trained on. */
   data: z.object({ name: z.string(), fingerprint: z.string(), policy: z.string() }),
-  /** Fold number (1-based) and number of folds; `null` for a run of its own. */
+  /** Which fold of the set (1-based), and how many the set has; `null` for a run of its own. */
   fold: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
+  /** Numbers of the folds that it pools; absent where it pools none. */
+  folds: z.array(z.number().int().positive()).optional(),
   /** Rows by purpose. */
   samples: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
   /** `manifest.json` lies beside this file: one that has gone is noticed. Runs of earlier versions have none. */

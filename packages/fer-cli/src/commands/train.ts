@@ -47,10 +47,7 @@ export default defineCommand({
   paths: ["set", "to"],
   details:
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
-  examples: [
-    "fer train features/ckplus --to runs/first",
-    "fer train features/ckplus --to runs/folds --folds 10 --epochs 40",
-  ],
+  examples: ["fer train features/ckplus --to runs/first", "fer train features/ckplus-10 --to runs/folds --epochs 40"],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
   async run({ set: path, ...options }, { hooks, output, values }) {

@@ -1,6 +1,6 @@
 /** `fer inspect` of a run: what was trained, on what, how it was split, and the scores, those of later evaluations too. */
 import { formatCount } from "@fer/core";
-import { RunFolder } from "@fer/core/run";
+import { foldNumbers, RunFolder } from "@fer/core/run";
 import { openRun } from "@fer/model";
 import type { CommandResult } from "../command.js";
 import { percent, table } from "../output/table.js";
@@ -16,11 +16,12 @@ export async function inspectRun(path: string): Promise<CommandResult> {
   }));
   const { config, outcome, model, metrics } = run;
   const { data, samples, options, seed, commit } = config;
+  const folds = foldNumbers(config);
   const counts = Object.entries(samples).flatMap(([part, n]) => (n === null ? [] : [`${formatCount(n)} ${part}`]));
   const facts = [
     `${options["architecture"]}, ${options["epochs"]} epochs of batches of ${options["batchSize"]}`,
     `${(options["optimizer"] as { name: string }).name}, learning rate ${options["learningRate"]}, seed ${seed}`,
-    ...(options["folds"] === null ? [] : [`${options["folds"]} folds`]),
+    ...(folds.length === 0 ? [] : [`${folds.length} folds`]),
     ...(commit === null ? [] : [`commit ${commit.slice(0, 7)}`]),
   ];
   const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);

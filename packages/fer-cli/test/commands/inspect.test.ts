@@ -14,8 +14,10 @@ beforeAll(async () => {
   writeFaces(at("faces"));
   await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data/faces");
   await fer(folder, "assemble", "data/faces", "--name", "faces", "--split", "subject");
-  const words = ["--architecture", "tiny", "--engine", "cpu", "--epochs", "1", "--folds", "2", "--no-report"];
-  await fer(folder, "train", "features/faces", ...words, "--views", "1", "--to", "runs/folds");
+  const words = ["--architecture", "tiny", "--engine", "cpu", "--epochs", "1", "--no-report"];
+  const folds = ["--split", "subject-kfold", "--folds", "2"];
+  await fer(folder, "assemble", "data/faces", "--name", "faces-2", ...folds);
+  await fer(folder, "train", "features/faces-2", ...words, "--views", "1", "--to", "runs/folds");
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 /** Which samples of a set are trained on, validated on and tested on: its parts, or its folds. */
-import type { AssembledSet } from "@fer/core/set";
+import { OptionsError } from "@fer/core";
+import type { AssembledSet, Part } from "@fer/core/set";
 import { carveValidation } from "./carve-validation.js";
-import { foldPositions } from "./folds.js";
 import { Subset } from "./subset.js";
 
 /** Samples by purpose. Nobody is in two of them. */
@@ -18,12 +18,6 @@ export interface SampleOptions {
   valShare: number;
 }
 
-export interface FoldOptions extends SampleOptions {
-  folds: number;
-  foldBy: "group" | "sample";
-  foldParts: "all" | "train";
-}
-
 /** The parts of a set: train, val (carved out of train where the set has none) and test. */
 export async function partSamples(set: AssembledSet, options: SampleOptions): Promise<Samples> {
   const train = await Subset.of(set.part("train"));
@@ -32,26 +26,49 @@ export async function partSamples(set: AssembledSet, options: SampleOptions): Pr
   return { ...carve(train, options), test };
 }
 
-/** The samples of each fold: everybody is tested once, and validation is carved out of the rest. */
-export function foldSamples(all: Subset, options: FoldOptions): Samples[] {
-  return foldPositions(all, options).map((positions) => {
-    const inTest = new Set(positions);
-    const rest = all.take([...all.labels.keys()].filter((i) => !inTest.has(i)));
-    const { train, val } = carve(rest, options);
-    return { train, val, test: all.take(positions) };
-  });
+/** The samples of a fold (counted from 1); val is carved out of train where the fold has none. */
+export async function foldSamples(
+  set: AssembledSet,
+  { fold, all, ...options }: SampleOptions & { fold: number; all: Subset },
+): Promise<Samples> {
+  const { train, val, test } = await set.fold(fold);
+  const rest = all.take(train);
+  const parts = val.length > 0 ? { train: rest, val: all.take(val) } : carve(rest, options);
+  return { ...parts, test: all.take(test) };
 }
 
-/** All samples that folds are made of. */
-export async function samplesForFolds(
+/**
+ * Numbers of the folds to run, ascending; `null` for a set of parts.
+ *
+ * @throws OptionsError for folds of a set that has none, a fold that it does not have, and one that is named twice
+ */
+export function foldsToRun(set: AssembledSet, asked: readonly number[] | null): number[] | null {
+  const bad = (found: string, expected: string, fix?: string): OptionsError =>
+    new OptionsError({ code: "NO_SUCH_FOLD", subject: `set ${set.name}`, found, expected, ...(fix ? { fix } : {}) });
+  if (set.folds === 0) {
+    if (asked === null) return null;
+    throw bad(
+      `folds ${asked.join(", ")} were asked for, and it has parts`,
+      "a set that was assembled in folds",
+      "Assemble it with the policy subject-kfold, group-kfold, kfold, subject-modulo or leave-one-subject-out",
+    );
+  }
+  const folds = [...(asked ?? Array.from({ length: set.folds }, (_, index) => index + 1))].sort((a, b) => a - b);
+  const unknown = folds.find((fold) => fold < 1 || fold > set.folds);
+  if (unknown !== undefined) throw bad(`no fold ${unknown}`, `folds 1 to ${set.folds}`);
+  const twice = folds.find((fold, index) => folds[index - 1] === fold);
+  if (twice !== undefined) throw bad(`fold ${twice} was named twice`, "each fold once");
+  return folds;
+}
+
+/** Samples that a run is evaluated on: a part, or of the set of folds that it was trained on the rows of its own fold. */
+export async function evaluationSamples(
   set: AssembledSet,
-  { foldParts }: Pick<FoldOptions, "foldParts">,
+  { part, fold }: { part: Part; fold: number | null },
 ): Promise<Subset> {
-  const names = foldParts === "train" ? (["train", "val"] as const) : (["train", "val", "test"] as const);
-  // `full` holds the samples of train and test once more.
-  const parts = foldParts === "all" && set.has("full") ? (["full"] as const) : names.filter((name) => set.has(name));
-  const [first = set.part("train"), ...others] = parts.map((name) => set.part(name));
-  return Subset.of(first, ...others);
+  if (fold === null || (part !== "train" && part !== "val" && part !== "test")) return Subset.of(set.part(part));
+  const all = await Subset.of(set.part("all"));
+  return all.take((await set.fold(fold))[part]);
 }
 
 function carve(train: Subset, { valShare, seed }: SampleOptions): { train: Subset; val: Subset | null } {

@@ -3,6 +3,7 @@ import { type FaceLikeness, faceLikeness, OptionsError } from "@fer/core";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import {
   foldFolder,
+  foldNumbers,
   type HistoryRow,
   Metrics,
   ModelInfo,
@@ -12,10 +13,10 @@ import {
   RunFolder,
   writeJson,
 } from "@fer/core/run";
-import { type AssembledSet, type Fit, type Part, SetInfo, verifySet } from "@fer/core/set";
+import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, verifySet } from "@fer/core/set";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { Subset } from "../data/subset.js";
+import { evaluationSamples } from "../data/samples.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
@@ -99,7 +100,7 @@ export class Run {
   }
 
   /**
-   * Tests the chosen weights on a part of a set, and keeps the result as `evaluations/<set>-<part>.json`.
+   * Tests the chosen weights on a part of a set (of a fold: on what the fold has of its own set), and keeps the result as `evaluations/<set>-<part>.json`.
    *
    * @throws {@link OptionsError} where the set has other classes or another image size; FormatError where the set or
    * the run is not as it was written.
@@ -107,8 +108,9 @@ export class Run {
   async evaluate(set: AssembledSet, { part = "test", engine, signal }: EvaluateOptions = {}): Promise<Metrics> {
     const { model, weights } = this.#weights();
     this.#checkSet(set, model);
-    const samples = await Subset.of(set.part(part));
-    await verifySet(set, { parts: [part], ...(signal === undefined ? {} : { signal }) });
+    const fold = (await this.#isOwn(set)) ? (this.config.fold?.index ?? null) : null;
+    const samples = await evaluationSamples(set, { part, fold });
+    await verifySet(set, { parts: fold === null ? [part] : set.parts, ...(signal === undefined ? {} : { signal }) });
     const probabilities = await this.#withStep({ engine, signal }, (step) => predictSubset(step, samples));
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
@@ -206,8 +208,13 @@ export class Run {
       subject: this.folder,
       found: "a run of folds, which has a model in each fold and none of its own",
       expected: "a run with weights",
-      fix: `Pass one of its folds, such as ${join(this.folder, foldFolder(1))}, or train without folds`,
+      fix: `Pass one of its folds, such as ${join(this.folder, foldFolder(foldNumbers(this.config)[0] ?? 1))}, or train on a set of parts`,
     });
+  }
+
+  /** Whether it was trained on this set of folds. */
+  async #isOwn(set: AssembledSet): Promise<boolean> {
+    return set.folds > 0 && (await acceptedFingerprint(set)) === this.config.data.fingerprint;
   }
 
   /** How pictures of the set that was trained on were made square. */

@@ -2,8 +2,8 @@
  * What a reader must know before believing a score: who was held out, what leaked, how far chance reaches, and
  * whether the network adds anything. Plain sentences, from the files alone; what is unknown is said to be unknown.
  */
-import type { SetInfo } from "@fer/core/set";
-import type { Metrics, RunConfig } from "@fer/core/run";
+import type { LeakReport, SetInfo } from "@fer/core/set";
+import { foldNumbers, type Metrics, type RunConfig } from "@fer/core/run";
 import { count, counted, percent } from "./numbers.js";
 import { wilsonInterval } from "./wilson-interval.js";
 
@@ -27,7 +27,7 @@ export interface Background {
 export function caveats(metrics: Metrics, { config, set }: Background): Caveat[] {
   return [
     ...heldOut(metrics, { config, set }),
-    ...(set === null || config.fold !== null || isElsewhere(metrics, config) ? [] : leaks(metrics, set)),
+    ...(set === null || isElsewhere(metrics, config) ? [] : leaks(metrics, { config, set })),
     chance(metrics),
     ...baselines(metrics),
     ...classes(metrics),
@@ -60,7 +60,6 @@ function heldOut(metrics: Metrics, { config, set }: Background): Caveat[] {
       warning("Whether people of this part are in training is not known: the description of the set was not at hand."),
     ];
   }
-  // The test part of a single fold is cut by the trainer, not by the set.
   if (part === "folds" || config.fold !== null) return folds(config, set);
   return [...chosen, splitOf(set, part)];
 }
@@ -69,7 +68,18 @@ const isElsewhere = (metrics: Metrics, config: RunConfig): boolean =>
   metrics.set.fingerprint !== config.data.fingerprint;
 
 function folds(config: RunConfig, set: SetInfo): Caveat[] {
-  if (config.options["foldBy"] === "sample") {
+  const run = foldNumbers(config);
+  const some =
+    run.length > 0 && run.length < (set.folds?.length ?? 0)
+      ? [note(`Only ${run.length} of ${set.folds!.length} folds were run: images of the others are not scored.`)]
+      : [];
+  return [...some, ...apartInFolds(config, set)];
+}
+
+function apartInFolds(config: RunConfig, set: SetInfo): Caveat[] {
+  // runs of an early version made folds themselves, of groups unless asked for otherwise
+  const shared = leaksOfRun(config, set)?.groups ?? (config.options["foldBy"] === "sample" ? 1 : 0);
+  if (shared > 0 || set.groupKind === "none") {
     return [
       warning(
         "Folds were dealt image by image: the same person, or even neighbouring frames of one video, can be in training and in the fold that is scored. Expect less on new people.",
@@ -115,8 +125,20 @@ function splitOf(set: SetInfo, part: "val" | "test"): Caveat {
   );
 }
 
-function leaks({ part }: Metrics, { leaks }: SetInfo): Caveat[] {
-  if (part !== "test" && part !== "val") return [];
+/** What stood on both sides: of the set, of the fold, or of all folds that were run; `null` where it was not counted. */
+function leaksOfRun(config: RunConfig, { folds, leaks }: SetInfo): LeakReport | null {
+  const run = config.fold === null ? foldNumbers(config) : [config.fold.index];
+  if (run.length === 0) return leaks;
+  if (folds === undefined) return null;
+  const counted = run.map((fold) => folds[fold - 1]!.leaks);
+  const sum = (key: "exact" | "near" | "groups"): number =>
+    counted.reduce((total, each) => total + (each[key] ?? 0), 0);
+  return { ...leaks, exact: sum("exact"), near: sum("near"), groups: sum("groups") };
+}
+
+function leaks({ part }: Metrics, { config, set }: { config: RunConfig; set: SetInfo }): Caveat[] {
+  const leaks = leaksOfRun(config, set);
+  if (leaks === null || (part !== "test" && part !== "val" && part !== "folds")) return [];
   const found: Caveat[] = [];
   if (leaks.exact > 0) {
     found.push(

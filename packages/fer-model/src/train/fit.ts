@@ -8,7 +8,8 @@ import { FerError } from "@fer/core";
 import { build, type Built, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
 import { foldFolder, RUN_FILES, RunFolder, type RunSession } from "@fer/core/run";
 import { verifySet } from "@fer/core/set";
-import { foldSamples, partSamples, type Samples, samplesForFolds } from "../data/samples.js";
+import { foldSamples, foldsToRun, partSamples, type Samples } from "../data/samples.js";
+import { Subset } from "../data/subset.js";
 import { drawReport, writeReport } from "../report/write-report.js";
 import { fingerprintsOf } from "./by-value.js";
 import { makeRun, type RunPlace } from "./make-run.js";
@@ -27,7 +28,7 @@ export async function fit(task: Call, folder: string): Promise<Status> {
   const { options, given } = task;
   const { signal } = given;
   try {
-    const { folds } = options;
+    const folds = foldsToRun(task.set, options.folds);
     const status = folds === null ? await fitParts(task, folder) : await fitFolds(task, folder, folds);
     if (status === "kept" && options.report && !(await hasReport(folder))) await writeReport(folder, given);
     return status;
@@ -49,17 +50,18 @@ async function fitParts(call: Call, folder: string): Promise<Status> {
 }
 
 /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
-async function fitFolds(call: Call, folder: string, folds: number): Promise<Status> {
-  const all = await samplesForFolds(call.set, call.options);
+async function fitFolds(call: Call, folder: string, folds: readonly number[]): Promise<Status> {
+  const all = await Subset.of(call.set.part("all"));
   const samples = { train: all, val: null, test: all };
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
   return buildRun(task, folder, async ({ tree, onKept }) => {
     await verifyData(task);
-    for (const [index, samples] of foldSamples(all, { ...call.options, folds }).entries()) {
+    for (const index of folds) {
+      const samples = await foldSamples(call.set, { ...call.options, fold: index, all });
       // In a work folder of ours: a fold that was damaged is trained again.
       const options = { ...call.options, overwrite: true };
-      const fold = { ...task, options, samples, fold: { index: index + 1, of: folds } };
-      await buildRun(fold, join(tree, foldFolder(index + 1)), (place) => {
+      const fold = { ...task, options, samples, fold: { index, of: call.set.folds } };
+      await buildRun(fold, join(tree, foldFolder(index)), (place) => {
         const inFold = {
           ...place,
           onKept() {
@@ -72,9 +74,9 @@ async function fitFolds(call: Call, folder: string, folds: number): Promise<Stat
       });
       onKept();
     }
-    await writePooled(tree, folds, call.set);
+    await writePooled(tree, { folds, set: call.set });
     const draw = () => drawIfAsked(task, folder, tree);
-    await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw });
+    await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw, folds });
   });
 }
 
@@ -153,9 +155,9 @@ async function drawIfAsked({ options, given }: FitTask, folder: string, tree: st
 }
 
 /** What the folds ran on, one after another. */
-async function sessionsOfFolds(tree: string, folds: number): Promise<RunSession[]> {
+async function sessionsOfFolds(tree: string, folds: readonly number[]): Promise<RunSession[]> {
   const sessions: RunSession[] = [];
-  for (let index = 1; index <= folds; index++) {
+  for (const index of folds) {
     const { config } = await RunFolder.open(join(tree, foldFolder(index)));
     const { engine, versions, commit, sessions: later = [] } = config;
     sessions.push({ engine, versions, commit, from: null, notes: [] });

@@ -115,20 +115,11 @@ export const TrainerOptions = z.strictObject({
     .default(10)
     .describe("Views that a prediction is the mean of: 1 the image, 2 and its mirror image, 10 both shifted four ways"),
   folds: z
-    .number()
-    .int()
-    .min(2)
+    .array(z.number().int().min(1))
+    .min(1)
     .nullable()
     .default(null)
-    .describe("Train and test this many times, each sample tested once"),
-  foldBy: z
-    .enum(["group", "sample"])
-    .default("group")
-    .describe("What is kept together: sorted groups, or single samples"),
-  foldParts: z
-    .enum(["all", "train"])
-    .default("all")
-    .describe("Parts that folds are made of; train leaves test untouched"),
+    .describe("Folds to train and test, by number, of a set that has folds; all of them if left out"),
   workers: z
     .number()
     .int()

@@ -6,9 +6,12 @@ import { metricsOf } from "../predict/metrics-of.js";
 import { joinPredictions } from "../predict/predictions-file.js";
 import { foldFolder, METRIC_NAMES, Metrics, RUN_FILES, RunFolder, Scores, spreadOf, writeJson } from "@fer/core/run";
 
-/** Writes `metrics.json` and `predictions.csv` of all folds: every sample once, in fold order. */
-export async function writePooled(folder: string, folds: number, set: AssembledSet): Promise<void> {
-  const names = Array.from({ length: folds }, (_, index) => foldFolder(index + 1));
+/** Writes `metrics.json` and `predictions.csv` of the folds (numbers): every tested sample once, in fold order. */
+export async function writePooled(
+  folder: string,
+  { folds, set }: { folds: readonly number[]; set: AssembledSet },
+): Promise<void> {
+  const names = folds.map(foldFolder);
   const runs = await Promise.all(names.map((name) => RunFolder.open(join(folder, name))));
   const tests = await Promise.all(runs.map(async (run) => (await run.json(RUN_FILES.metrics, Metrics))!));
   const files = await Promise.all(runs.map(async (run) => (await run.bytes(RUN_FILES.predictions))!.toString("utf8")));
@@ -19,7 +22,7 @@ export async function writePooled(folder: string, folds: number, set: AssembledS
   const metrics: Metrics = {
     ...metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss }),
     folds: tests.map((test, index) =>
-      Object.assign({ fold: index + 1, count: test.count, loss: test.loss }, Scores.parse(test)),
+      Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),
     spread: Object.fromEntries(spread) as Metrics["spread"],
   };

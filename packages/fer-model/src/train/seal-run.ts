@@ -23,10 +23,12 @@ export interface Sealing {
   sessions: readonly RunSession[];
   /** Where the report goes, which shows the config and is part of the manifest. */
   draw: () => Promise<unknown>;
+  /** Numbers of the folds that are pooled. */
+  folds?: readonly number[];
 }
 
 /** Writes both files, when all others are written. */
-export async function sealRun(tree: string, { task, sessions, draw }: Sealing): Promise<void> {
+export async function sealRun(tree: string, { task, sessions, draw, folds }: Sealing): Promise<void> {
   const { options, set, fingerprint, precision, byValue, fold, samples } = task;
   const { engine, versions, commit } = sessions[0]!;
   const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
@@ -42,6 +44,7 @@ export async function sealRun(tree: string, { task, sessions, draw }: Sealing): 
     ...(later.length === 0 ? {} : { sessions: later }),
     data: { name: set.name, fingerprint, policy: set.info.policy },
     fold,
+    ...(folds === undefined ? {} : { folds: [...folds] }),
     samples: { train: samples.train.count, val: samples.val?.count ?? 0, test: samples.test?.count ?? 0 },
     manifest: true,
   };

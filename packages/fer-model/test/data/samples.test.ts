@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batches.js";
 import { carveValidation } from "../../dist/data/carve-validation.js";
-import { foldPositions } from "../../dist/data/folds.js";
+import { foldSamples } from "../../dist/data/samples.js";
 import { standardize } from "../../dist/data/pixels.js";
 import { drawMix } from "../../dist/data/mixup.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
@@ -47,42 +47,21 @@ describe("Subset", () => {
   });
 });
 
-describe("foldPositions", () => {
-  test("over groups, fold k holds every folds-th of the sorted group ids from the k-th on", () => {
-    const folds = foldPositions(all, { folds: 3, foldBy: "group", seed: 1 });
-    const ids = [...new Set(all.groups)].sort();
-    for (const [k, positions] of folds.entries()) {
-      expect([...new Set(positions.map((i) => all.groups[i]))]).toEqual(ids.filter((_, index) => index % 3 === k));
+describe("foldSamples", () => {
+  test("takes the rows of the fold, and carves validation out of train by group", async () => {
+    const folded = await tinySet(join(folder, "folded"), { folds: 3, parts: { all: 60 } });
+    const everything = await Subset.of(folded.part("all"));
+    for (const fold of [1, 2, 3]) {
+      const { train, val, test } = await foldSamples(folded, { fold, all: everything, seed: 1, valShare: 0.2 });
+      const rows = await folded.fold(fold);
+      expect(await test!.ids()).toEqual(await everything.take(rows.test).ids());
+      expect([...(await train.ids()), ...(await val!.ids())].sort()).toEqual(
+        (await everything.take(rows.train).ids()).sort(),
+      );
+      const groups = new Set(train.groups);
+      expect([...val!.groups, ...test!.groups].filter((group) => groups.has(group))).toEqual([]);
     }
-  });
-
-  test.each(["group", "sample"] as const)("by %s, every sample is tested once", (foldBy) => {
-    const folds = foldPositions(all, { folds: 7, foldBy, seed: 1 });
-    expect(folds.flat().sort((a, b) => a - b)).toEqual([...all.labels.keys()]);
-  });
-
-  test("over samples, every fold has its share of every class", () => {
-    for (const positions of foldPositions(all, { folds: 4, foldBy: "sample", seed: 1 })) {
-      const support = all.take(positions).support();
-      for (const [label, count] of support.entries()) {
-        expect(Math.abs(count - all.support()[label]! / 4)).toBeLessThanOrEqual(1);
-      }
-    }
-  });
-
-  test("refuses more folds than groups", () => {
-    expect(() => foldPositions(all, { folds: 21, foldBy: "group", seed: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: folds: 21 folds of 20 groups. Expected at least one group in every fold. Set folds to 20 or less.]`,
-    );
-  });
-
-  test("refuses groups where there are none", async () => {
-    const without = await tinySet(join(folder, "without"), { perGroup: 0 });
-    const samples = await Subset.of(without.part("train"));
-    expect(() => foldPositions(samples, { folds: 2, foldBy: "group", seed: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[OptionsError: folds: 48 of 48 samples have no group. Expected a group for every sample, so that nobody is on both sides of a fold. Set foldBy to "sample" if every sample shows somebody else.]`,
-    );
-    without.close();
+    folded.close();
   });
 });
 

@@ -177,13 +177,14 @@ describe("bad input", () => {
       architecture: "tiny",
       engine: "cpu",
       epochs: 1,
-      folds: 2,
       report: false,
       to: path("folds"),
     } as const;
-    const folds = await new FerTrainer(options).fit(set);
+    const folded = await tinySet(path("folded-set"), { folds: 2 });
+    const folds = await new FerTrainer(options).fit(folded);
+    folded.close();
     expect(await message(folds.predict(new Uint8Array(64)))).toMatchInlineSnapshot(
-      `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its folds, such as <folder>/folds/fold-01, or train without folds."`,
+      `"<folder>/folds: a run of folds, which has a model in each fold and none of its own. Expected a run with weights. Pass one of its folds, such as <folder>/folds/fold-01, or train on a set of parts."`,
     );
   });
 });

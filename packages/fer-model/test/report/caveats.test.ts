@@ -8,15 +8,16 @@ type SetInfo = NonNullable<ReportData["set"]>;
 
 interface Changes {
   metrics?: Partial<Metrics>;
-  set?: Partial<SetInfo> | null;
+  set?: { [K in keyof SetInfo]?: SetInfo[K] | undefined } | null;
   options?: Record<string, unknown>;
+  config?: Partial<Omit<ReportData["config"], "folds">> & { folds?: number[] | undefined };
 }
 
 /** Caveats as lines "kind: text", with some facts changed. */
-function lines({ metrics = {}, set = {}, options = {} }: Changes, data = reportData()): string[] {
-  const config = { ...data.config, options: { ...data.config.options, ...options } };
+function lines({ metrics = {}, set = {}, options = {}, config: more = {} }: Changes, data = reportData()): string[] {
+  const config = { ...data.config, ...more, options: { ...data.config.options, ...options } };
   const described = set === null ? null : { ...data.set!, ...set };
-  return caveats({ ...data.metrics!, ...metrics }, { config, set: described }).map(
+  return caveats({ ...data.metrics!, ...metrics }, { config, set: described } as Parameters<typeof caveats>[1]).map(
     ({ kind, text }) => `${kind}: ${text}`,
   );
 }
@@ -66,7 +67,26 @@ describe("who is held out", () => {
     expect(lines({ set: { groupKind: "clip" } }, foldedReportData())[0]).toMatchInlineSnapshot(
       `"note: Each image was predicted once, by a model that was trained without its clip. People are not known in this set, so the same person can be on both sides: this is not subject-independent."`,
     );
-    expect(lines({ options: { foldBy: "sample" } }, foldedReportData())[0]).toMatchInlineSnapshot(
+    const shared = { ...foldedReportData().set!.folds![0]!, leaks: { exact: 2, near: 0, groups: 3, conflicts: 0 } };
+    const folds = [shared, shared, shared];
+    expect(lines({ set: { folds } }, foldedReportData()).slice(0, 2)).toMatchInlineSnapshot(`
+      [
+        "warning: Folds were dealt image by image: the same person, or even neighbouring frames of one video, can be in training and in the fold that is scored. Expect less on new people.",
+        "warning: 6 images outside of training have an exact copy in it.",
+      ]
+    `);
+    expect(lines({ config: { folds: [2] }, set: { folds } }, foldedReportData()).slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "note: Only 1 of 3 folds were run: images of the others are not scored.",
+        "warning: Folds were dealt image by image: the same person, or even neighbouring frames of one video, can be in training and in the fold that is scored. Expect less on new people.",
+        "warning: 2 images outside of training have an exact copy in it.",
+      ]
+    `);
+    const early = { config: { folds: undefined }, set: { folds: undefined } };
+    expect(lines({ ...early, options: { folds: 3, foldBy: "group" } }, foldedReportData())[0]).toMatch(
+      /^good: Subject-ind/,
+    );
+    expect(lines({ ...early, options: { folds: 3, foldBy: "sample" } }, foldedReportData())[0]).toMatchInlineSnapshot(
       `"warning: Folds were dealt image by image: the same person, or even neighbouring frames of one video, can be in training and in the fold that is scored. Expect less on new people."`,
     );
   });

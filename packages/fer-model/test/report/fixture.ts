@@ -15,7 +15,6 @@ export function reportData(): ReportData {
         epochs: 30,
         optimizer: { name: "adam", beta1: 0.9 },
         folds: null,
-        foldBy: "group",
       },
       seed: 7,
       engine: { name: "wasm", reason: "the first that works here", device: "CPU, WebAssembly", version: "4.22.0" },
@@ -96,13 +95,24 @@ export function reportData(): ReportData {
   };
 }
 
-/** The same images in ten folds. */
+/** The same images in three folds. */
 export function foldedReportData(): ReportData {
   const data = reportData();
+  const all = { count: 78, perClass: data.metrics!.support, groups: 23 };
+  const third = { count: 26, perClass: { neutral: 13, happy: 10, sad: 3 }, groups: 8 };
+  const leaks = { exact: 0, near: 0, groups: 0, conflicts: 0 };
+  const fold = {
+    name: null,
+    train: { count: 52, perClass: { neutral: 27, happy: 20, sad: 5 }, groups: 15 },
+    val: null,
+    test: third,
+    leaks,
+  };
   const spread = { mean: 0.871, deviation: 0.034 };
   return {
     ...data,
-    config: { ...data.config, options: { ...data.config.options, folds: 3 } },
+    config: { ...data.config, folds: [1, 2, 3] },
+    set: { ...data.set!, parts: { all }, folds: [fold, fold, fold], policy: "subject-kfold" },
     model: null,
     outcome: null,
     history: [],

@@ -25,20 +25,20 @@ const TRAININGS = {
     schedule: { name: "plateau", patience: 1 },
     valShare: 0.2,
   },
-  folds: { ...base, batchSize: 16, epochs: 3, folds: 2, report: false },
+  folds: { ...base, batchSize: 16, epochs: 3, report: false },
 } as const;
 
 let folder: string;
-let set: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-kill-"));
   (await tinySet(join(folder, "set"), { parts: { train: 360, test: 40 } })).close();
-  set = join(folder, "set/tiny");
+  (await tinySet(join(folder, "set"), { name: "folded", parts: { all: 400 }, folds: 2 })).close();
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(Object.entries(TRAININGS))("%s", (name, options) => {
   const path = (each: string) => join(folder, `${name} ${each}`);
+  const set = join(folder, "set", name === "folds" ? "folded" : "tiny");
   const fit = (to: string, more: Partial<FitProcessOptions> = {}) =>
     fitProcess({ set, to: path(to), options, cwd: folder, ...more });
   let expected: Record<string, string>;

@@ -11,6 +11,8 @@ import { tree } from "../tree.ts";
 
 let folder: string;
 let set: AssembledSet;
+/** The same in folds, by their number. */
+const folded: Record<number, AssembledSet> = {};
 const base = {
   architecture: "tiny",
   engine: "cpu",
@@ -27,9 +29,10 @@ const base = {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-trainer-"));
   set = await tinySet(join(folder, "set"));
+  for (const folds of [2, 3, 4]) folded[folds] = await tinySet(join(folder, `set-${folds}`), { folds });
 });
 afterAll(async () => {
-  set.close();
+  for (const each of [set, ...Object.values(folded)]) each.close();
   await rm(folder, { recursive: true });
 });
 
@@ -291,11 +294,11 @@ describe("models by value", () => {
 
 describe("folds", () => {
   test("tests every sample once and pools all folds", async () => {
-    const run = await new FerTrainer({ ...base, epochs: 1, folds: 4, to: path("folds") }).fit(set);
+    const run = await new FerTrainer({ ...base, epochs: 1, to: path("folds") }).fit(folded[4]!);
     const metrics = run.metrics!;
-    expect(metrics).toMatchObject({ part: "folds", count: 64 });
-    expect(metrics.confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(64);
-    expect(metrics.folds!.map(({ fold, count }) => [fold, count])).toEqual([1, 2, 3, 4].map((fold) => [fold, 16]));
+    expect(metrics).toMatchObject({ part: "folds", count: 48 });
+    expect(metrics.confusionMatrix.flat().reduce((a, b) => a + b, 0)).toBe(48);
+    expect(metrics.folds!.map(({ fold, count }) => [fold, count])).toEqual([1, 2, 3, 4].map((fold) => [fold, 12]));
     const mean = metrics.folds!.reduce((sum, { accuracy }) => sum + accuracy, 0) / 4;
     expect(metrics.spread!.accuracy.mean).toBeCloseTo(mean, 12);
     const ids = (await readFile(path("folds/predictions.csv"), "utf8"))
@@ -303,15 +306,36 @@ describe("folds", () => {
       .split("\n")
       .slice(1)
       .map((line) => line.split(",")[0]);
-    expect(new Set(ids).size).toBe(64);
-    expect((await openRun(path("folds/fold-02"))).config.fold).toEqual({ index: 2, of: 4 });
+    expect(new Set(ids).size).toBe(48);
+    const second = await openRun(path("folds/fold-02"));
+    expect(second.config.fold).toEqual({ index: 2, of: 4 });
+    // on its own set, a fold is measured on its own test rows
+    const copy = await second.save(path("second-fold"));
+    const [again, everything] = [await copy.evaluate(folded[4]!), await copy.evaluate(folded[4]!, { part: "all" })];
+    expect(again).toMatchObject({ count: 12, confusionMatrix: second.metrics!.confusionMatrix });
+    expect(everything.count).toBe(48);
   });
 
-  test("of train alone leave the test part out", async () => {
-    const run = await new FerTrainer({ ...base, epochs: 1, folds: 2, foldParts: "train", to: path("folds-train") }).fit(
-      set,
-    );
-    expect(run.metrics!.count).toBe(48);
+  test("runs those that are asked for, with the result that they have among all", async () => {
+    const options = { ...base, epochs: 1, folds: [4, 2], to: path("folds-some") };
+    const { config, metrics } = await new FerTrainer(options).fit(folded[4]!);
+    expect(config.folds).toEqual([2, 4]);
+    expect(metrics!.folds!.map(({ fold, count }) => [fold, count])).toEqual([
+      [2, 12],
+      [4, 12],
+    ]);
+    const all = await new FerTrainer({ ...base, epochs: 1, to: path("folds-all") }).fit(folded[4]!);
+    expect(metrics!.folds).toEqual(all.metrics!.folds!.filter(({ fold }) => fold % 2 === 0));
+  });
+
+  test("are refused where the set has none, not this one, or it comes twice", async () => {
+    const message = (folds: number[], of: AssembledSet) =>
+      new FerTrainer({ ...base, folds, to: path("folds-refused") })
+        .fit(of)
+        .then(String, (error: Error) => error.message);
+    expect(await message([1], set)).toMatchInlineSnapshot();
+    expect(await message([5], folded[4]!)).toMatchInlineSnapshot();
+    expect(await message([2, 2], folded[4]!)).toMatchInlineSnapshot();
   });
 
   test("an augmentation that does something else is another training", async () => {
@@ -324,14 +348,14 @@ describe("folds", () => {
   });
 
   test("interrupted in the first fold, it goes on at that step", async () => {
-    const options = { ...base, epochs: 2, folds: 2, to: path("folds-first") };
+    const options = { ...base, epochs: 2, to: path("folds-first") };
     const controller = new AbortController();
     const stop = { name: "stop", onStepEnd: ({ step }: { step: number }) => void (step === 2 && controller.abort()) };
-    const cut = new FerTrainer(options).fit(set, { callbacks: [stop], signal: controller.signal });
+    const cut = new FerTrainer(options).fit(folded[2]!, { callbacks: [stop], signal: controller.signal });
     await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
     const begun: object[] = [];
     const callbacks = [{ name: "from", onTrainBegin: ({ from }: { from: object }) => void begun.push(from) }];
-    await new FerTrainer(options).fit(set, { callbacks });
+    await new FerTrainer(options).fit(folded[2]!, { callbacks });
     expect(begun).toEqual([
       { epoch: 1, step: 2 },
       { epoch: 1, step: 0 },
@@ -339,17 +363,17 @@ describe("folds", () => {
   });
 
   test("a finished fold that was damaged is trained again, and said", async () => {
-    const options = { ...base, epochs: 1, folds: 2, to: path("folds-damaged") };
-    await new FerTrainer({ ...options, to: path("folds-undamaged") }).fit(set);
+    const options = { ...base, epochs: 1, to: path("folds-damaged") };
+    await new FerTrainer({ ...options, to: path("folds-undamaged") }).fit(folded[2]!);
     const controller = new AbortController();
     let trainings = 0;
     const callbacks = [{ name: "abort", onTrainBegin: () => void (++trainings === 2 && controller.abort()) }];
-    const cut = new FerTrainer(options).fit(set, { callbacks, signal: controller.signal });
+    const cut = new FerTrainer(options).fit(folded[2]!, { callbacks, signal: controller.signal });
     await expect(cut).rejects.toMatchObject({ code: "ABORTED" });
     const [work] = await readdir(path(".folds-damaged.partial"));
     await writeFile(join(path(".folds-damaged.partial"), work!, "tree/fold-01/history.csv"), "");
     const messages: string[] = [];
-    await new FerTrainer(options).fit(set, {
+    await new FerTrainer(options).fit(folded[2]!, {
       onProgress: ({ stage, message }) => void (message !== undefined && messages.push(`${stage}: ${message}`)),
     });
     expect(messages[0]).toMatch(/^fold 1\/2: .*history\.csv: it has 0 bytes instead of \d+: it is trained again$/);
@@ -357,19 +381,21 @@ describe("folds", () => {
   });
 
   test("interrupted in a fold, finished folds are kept and the result is the same", async () => {
-    const options = { ...base, epochs: 1, folds: 3 };
-    await new FerTrainer({ ...options, to: path("folds-whole") }).fit(set);
+    const options = { ...base, epochs: 1 };
+    await new FerTrainer({ ...options, to: path("folds-whole") }).fit(folded[3]!);
     const trainer = new FerTrainer({ ...options, to: path("folds-cut") });
     const controller = new AbortController();
     let trainings = 0;
     const callbacks = [
       { name: "abort", onTrainBegin: () => void (++trainings === 3 && controller.abort(new Error("Ctrl-C"))) },
     ];
-    await expect(trainer.fit(set, { callbacks, signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(trainer.fit(folded[3]!, { callbacks, signal: controller.signal })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
     const [work] = await readdir(path(".folds-cut.partial"));
     const kept = await readdir(join(path(".folds-cut.partial"), work!, "tree"));
     expect(kept.sort()).toEqual([".fold-03.partial", "fold-01", "fold-02"]);
-    await trainer.fit(set);
+    await trainer.fit(folded[3]!);
     expect(await tree(path("folds-cut"))).toEqual(await tree(path("folds-whole")));
   });
 });

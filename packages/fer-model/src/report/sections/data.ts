@@ -1,4 +1,5 @@
 /** The set: where it is from, how it was split, what was found in it. */
+import { foldNumbers } from "@fer/core/run";
 import type { SetInfo } from "@fer/core/set";
 import { html, type Html } from "../html.js";
 import { count, counted } from "../numbers.js";
@@ -12,7 +13,7 @@ export function data({ config, set }: ReportData, chart: Html | undefined): Html
     ${chart} ${set !== null && parts(set)}
     ${facts([
       ["set", config.data.name],
-      ["used", config.fold === null && "folds" in config.options && config.options["folds"] !== null ? null : used],
+      ["used", foldNumbers(config).length > 0 ? null : used],
       ["split", set === null ? config.data.policy : `${set.policy}${set.seed === null ? "" : `, seed ${set.seed}`}`],
       ["groups", set === null ? null : groupsOf(set)],
       ["images", set === null ? null : imagesOf(set)],
