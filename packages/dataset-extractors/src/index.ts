@@ -27,7 +27,7 @@ export { dhash, pixelHash } from "./image/hash.js";
 export { showsExtracted } from "./image/shows-extracted.js";
 export type { ExtractedPicture } from "./image/shows-extracted.js";
 export { readHeader } from "./image/header.js";
-export type { ImageFormat, ImageHeader } from "./image/header.js";
+export type { ImageFormat, ImageHeader } from "./image/headers/found-header.js";
 export type { GreyPicture, Picture } from "./image/picture.js";
 export { prepareImage, preparePicture, readPicture } from "./image/prepare-image.js";
 export type { ImageSettings } from "./image/prepare-image.js";

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { defineAdapter, type Form } from "../adapter.js";
 import { type ExpectedInput } from "../items.js";
-import type { ImageHeader } from "../image/header.js";
+import type { ImageHeader } from "../image/headers/found-header.js";
 import {
   classFolders,
   classImages,

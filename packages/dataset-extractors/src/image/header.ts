@@ -11,45 +11,10 @@ import { tiffHeader } from "./headers/tiff.js";
 import { webpHeader } from "./headers/webp.js";
 import { netpbmHeader } from "./netpbm.js";
 import { pngHeader } from "./read-png.js";
-
-/** Formats that can be read; the value is the extension that a copy gets. */
-export const EXTENSIONS = {
-  jpg: "jpg",
-  png: "png",
-  bmp: "bmp",
-  gif: "gif",
-  tiff: "tiff",
-  webp: "webp",
-  avif: "avif",
-  pnm: "pnm",
-} as const;
-
-export type ImageFormat = keyof typeof EXTENSIONS;
+import type { FoundHeader, ImageHeader } from "./headers/found-header.js";
 
 /** Pixels above which a picture is refused: four times what a good camera takes. */
 export const MAX_PIXELS = 100_000_000;
-
-export interface ImageHeader {
-  format: ImageFormat;
-  /** As stored, before it is turned upright. */
-  width: number;
-  height: number;
-  /** EXIF orientation 1..8; 1 is upright. */
-  orientation: number;
-  /** What the channels of a JPEG are: `usual` is grey or YCbCr. */
-  colours: "usual" | "rgb" | "cmyk";
-}
-
-/** What the reader of one format finds; several frames are refused by {@link readHeader}. */
-export interface FoundHeader {
-  format: ImageFormat;
-  width: number;
-  height: number;
-  orientation?: number;
-  colours?: ImageHeader["colours"];
-  /** Pictures in the file; `Infinity` for several of unknown number. */
-  frames?: number;
-}
 
 const READERS = [
   jpegHeader,

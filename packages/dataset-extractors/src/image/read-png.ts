@@ -6,7 +6,7 @@
  * W3C Portable Network Graphics (PNG) Specification, third edition.
  */
 import { crc32, inflateSync } from "node:zlib";
-import type { FoundHeader } from "./header.js";
+import type { FoundHeader } from "./headers/found-header.js";
 import { exifOrientation } from "./headers/exif.js";
 import { pictureOf, type Picture } from "./picture.js";
 

@@ -6,7 +6,8 @@
  * 4:3, 3:2 and 16:9. Not told apart by size: JAFFE 256x256, KDEF 562x762.
  */
 import { FormatError } from "@fer/core";
-import { readHeader, type ImageHeader } from "../image/header.js";
+import { readHeader } from "../image/header.js";
+import type { ImageHeader } from "../image/headers/found-header.js";
 import type { Folder } from "../tree/folder.js";
 
 /** Width over height from which on nothing is a face. */

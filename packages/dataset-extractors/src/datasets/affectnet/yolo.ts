@@ -11,7 +11,7 @@ import { pictureHeader } from "../../readers/picture-sizes.js";
 import { COMMON_SPLITS, splitOf } from "../../readers/splits.js";
 import type { Folder } from "../../tree/folder.js";
 import { fileName, fileStem } from "../../tree/names.js";
-import type { ImageHeader } from "../../image/header.js";
+import type { ImageHeader } from "../../image/headers/found-header.js";
 import type { AffectNetOptions } from "./options.js";
 
 const isPicture = (file: string) => /(^|\/)images\/[^/]+$/.test(file);

@@ -2,7 +2,7 @@
  * AVIF (ISO/IEC 23000-22, boxes of ISO/IEC 14496-12 and 23008-12): size by the largest `ispe` property, quarter turns by
  * `irot`, which decoders undo themselves. Its relatives, HEIC and films, are told by the brand.
  */
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 
 const HEVC = /^(heic|heix|heim|heis|hevc|hevx)$/;
 

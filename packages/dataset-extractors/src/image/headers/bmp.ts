@@ -1,5 +1,5 @@
 /** BMP: the kinds that its reader is known to read right, by table test; the old and compressed ones are named. */
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 
 const COMPRESSIONS: Record<number, string> = {
   1: "run lengths",

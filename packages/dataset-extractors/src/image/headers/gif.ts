@@ -1,5 +1,5 @@
 /** GIF (GIF89a): size, and the number of frames by skipping over the blocks (sections 20 and 23). */
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 
 export function gifHeader(bytes: Buffer): FoundHeader | string | undefined {
   if (!/^GIF8[79]a/.test(bytes.toString("latin1", 0, 6))) return undefined;

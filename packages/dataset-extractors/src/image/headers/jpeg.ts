@@ -1,5 +1,5 @@
 /** JPEG (ITU-T T.81): size, colours and orientation by its segments; the kinds that are seldom met are named. */
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 import { exifOrientation } from "./exif.js";
 
 /** Frame headers by the low half of their marker (T.81, table B.1); 0, 1 and 2 are what cameras and the web write. */

@@ -3,7 +3,7 @@
  * uncompressed, LZW, Deflate or PackBits, in strips. What else a TIFF can be is named: floating point, whose range
  * is not known, CMYK, planes kept apart, several pages, a camera's raw data.
  */
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 
 const COMPRESSIONS: Record<number, string> = {
   2: "CCITT",

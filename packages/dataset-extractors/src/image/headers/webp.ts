@@ -1,6 +1,6 @@
 /** WebP (RFC 9649): size by the first chunk, orientation and frames by the others. */
 import { exifOrientation } from "./exif.js";
-import type { FoundHeader } from "../header.js";
+import type { FoundHeader } from "./found-header.js";
 
 export function webpHeader(bytes: Buffer): FoundHeader | string | undefined {
   if (bytes.toString("latin1", 0, 4) !== "RIFF" || bytes.toString("latin1", 8, 12) !== "WEBP") return undefined;
