@@ -1,5 +1,4 @@
-/** All engines by name. A new one is a file beside these and a line here. */
-import { EngineError } from "@fer/core";
+/** All engines by name. A new one is a file beside these, a line here and its name in `ENGINES`. */
 import { cpu } from "./cpu.js";
 import type { Engine, EngineName } from "./engine.js";
 import { onnx } from "./onnx.js";
@@ -7,18 +6,4 @@ import { tensorflow } from "./tensorflow.js";
 import { webgpu } from "./webgpu.js";
 import { wasm } from "./wasm.js";
 
-export const engines: Partial<Record<EngineName, Engine>> = { tensorflow, onnx, webgpu, wasm, cpu };
-
-/** The engine of this name. */
-export function engineNamed(name: EngineName): Engine {
-  const engine = engines[name];
-  if (engine === undefined) {
-    throw new EngineError({
-      code: "ENGINE_UNAVAILABLE",
-      subject: `engine ${name}`,
-      found: "this version does not have it yet",
-      expected: `one of ${Object.keys(engines).join(", ")}`,
-    });
-  }
-  return engine;
-}
+export const engines: Readonly<Record<EngineName, Engine>> = { tensorflow, onnx, webgpu, wasm, cpu };

@@ -3,7 +3,7 @@
  * CPU, onnx, wasm, cpu. What was passed over is part of the reason.
  */
 import { EngineError } from "@fer/core";
-import { engineNamed, engines } from "./index.js";
+import { engines } from "./index.js";
 import type { Engine, EngineName, EngineStatus } from "./engine.js";
 
 /** An engine that works here, and why it was taken. */
@@ -44,7 +44,7 @@ const ORDER: readonly { name: EngineName; gpu?: true }[] = [
  */
 export async function selectEngine(name: EngineName | "auto"): Promise<SelectedEngine> {
   if (name !== "auto") {
-    const engine = engineNamed(name);
+    const engine = engines[name];
     const status = await engine.probe();
     if (status.available) return { engine, status, reason: "asked for" };
     throw new EngineError({
@@ -58,7 +58,6 @@ export async function selectEngine(name: EngineName | "auto"): Promise<SelectedE
   const probed = new Map<EngineName, EngineStatus>();
   for (const { name: candidate, gpu } of ORDER) {
     const engine = engines[candidate];
-    if (engine === undefined) continue;
     const status = probed.get(candidate) ?? (await engine.probe());
     probed.set(candidate, status);
     if (!status.available || (gpu && !isGpu(status))) continue;

@@ -1,7 +1,7 @@
 /** What every architecture has to do; run over the registry, and open to architectures of one's own. */
 import { createRequire } from "node:module";
 import type * as TensorFlow from "@tensorflow/tfjs";
-import { engineNamed } from "../../dist/engine/index.js";
+import { engines } from "../../dist/engine/index.js";
 import type { Architecture } from "../../dist/architectures/index.js";
 import { beforeAll, expect, test } from "vitest";
 
@@ -86,7 +86,7 @@ export function testArchitecture(architecture: Architecture): void {
 
   test("trains a step: every kernel, scale, shift and running mean moves, and nothing else breaks", async () => {
     const model = architecture.build(smallest);
-    const step = await engineNamed("wasm").prepare({
+    const step = await engines.wasm.prepare({
       model,
       input: { scale: 1 / 255, offset: 0 },
       loss: { labelSmoothing: 0 },

@@ -122,8 +122,11 @@ describe("each augmentation", () => {
   });
 
   test("options turn each of them off", () => {
-    const off = { flip: false, shift: 0, rotate: 0, zoom: 0, contrast: 0, brightness: 0, erase: 0 };
-    expect(augmentationsOf(off)).toEqual([]);
+    const off = Object.entries(AugmentationOptions.parse({})).map(([name, value]) => [
+      name,
+      value === true ? false : 0,
+    ]);
+    expect(augmentationsOf(AugmentationOptions.parse(Object.fromEntries(off)))).toEqual([]);
     expect(augmentationsOf(AugmentationOptions.parse({})).map(({ name }) => name)).toEqual([
       "flip",
       "rotate",

@@ -43,7 +43,7 @@ interface Carving extends Pick<TestFolds, "apart"> {
 }
 
 /** Which of `rest` validate, `[rest]` of 0 and 1. */
-export function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carving): ArrayLike<number> {
+function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carving): ArrayLike<number> {
   if (share === 0) return new Uint8Array(rest.length);
   const left = Array.from(rest, (i) => items[i]!);
   if (apart === "groups") return shareGroups(left, { seed, shares: [1 - share, share] });

@@ -72,7 +72,7 @@ export type SplitPolicy = PartPolicy | FoldPolicy;
 export const byKey = (a: { key: string }, b: { key: string }): number => byCodeUnit(a.key, b.key);
 
 /** Positions of the items by class, then by key: the order of the samples of a set. */
-export function canonicalOrder(items: readonly SplitItem[]): Uint32Array {
+function canonicalOrder(items: readonly SplitItem[]): Uint32Array {
   const order = Uint32Array.from(items.keys());
   const compare = (a: number, b: number): number =>
     items[a]!.label - items[b]!.label || byCodeUnit(items[a]!.key, items[b]!.key);
