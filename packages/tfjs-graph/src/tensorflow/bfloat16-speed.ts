@@ -40,7 +40,7 @@ export function processorFlags(file = "/proc/cpuinfo"): ReadonlySet<string> | nu
  * import { bfloat16Speed, findTensorFlow, loadTensorFlow } from "@fer/tfjs-graph";
  *
  * const { isFast, reason } = await bfloat16Speed(loadTensorFlow(findTensorFlow()!));
- * console.log(isFast, reason); // true "the processor has avx512_bf16"
+ * console.log(`bfloat16 is ${isFast ? "fast" : "slow"} here: ${reason}`);
  * ```
  */
 export async function bfloat16Speed(
