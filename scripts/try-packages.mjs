@@ -95,6 +95,15 @@ demand(
     )
     .map(({ name, version }) => `${name}@${version}`),
 );
+const before = new Map(packagesOf(root).map(({ name, version }) => [name, version]));
+demand(
+  "a first release is 0.1.0, and no package becomes another major version by what another one changes",
+  released
+    .filter(({ name, version }) =>
+      before.get(name) === "0.0.0" ? version !== "0.1.0" : parseInt(version) !== parseInt(before.get(name)),
+    )
+    .map(({ name, version }) => `${name}@${version}`),
+);
 console.log(`        ${released.map(({ name, version }) => `${name}@${version}`).join(" ")}`);
 const dry = pnpm(["--recursive", "publish", "--dry-run", "--no-git-checks"], { cwd: copy });
 demand(
