@@ -1,4 +1,4 @@
-/** Prints what `vitest run --coverage` measured, a line a package. Child processes and workers are not counted. */
+/** Prints what `vitest run --coverage` measured, a line a package, and what that leaves out. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./packages.mjs";
@@ -21,3 +21,7 @@ for (const [name, sums] of covered) {
   );
   console.log(`coverage  ${name.padEnd(20)} ${shares.join("  ")}`);
 }
+console.log(
+  "          Of the processes of the test runner. What they start is not counted: decoding and batching threads, and every",
+);
+console.log("          `fer` that tests of fer-cli run as a user does, which is most of that package.");
