@@ -81,7 +81,10 @@ function promisesOf(code: string): (string | undefined)[] {
 }
 
 /** Compiles all examples in one go; the errors by the name of the example. */
-function compile(examples: Example[], scratch: string, options: ExampleOptions): Map<string, string> {
+function compile(
+  examples: Example[],
+  { scratch, ...options }: ExampleOptions & { scratch: string },
+): Map<string, string> {
   const files = examples.map(({ language }, at) => `example-${at}.${language}`);
   for (const [at, { name, code }] of examples.entries()) {
     const adapted = options.adapt?.(code, name) ?? code;
@@ -134,7 +137,7 @@ export function testExamples(packageFolder: string, options: ExampleOptions = {}
 
   beforeAll(async () => {
     mkdirSync(scratch, { recursive: true });
-    errors = compile(examples, scratch, options);
+    errors = compile(examples, { ...options, scratch });
     for (const name of ["docstrings", "readme"] as const) {
       folders[name] = mkdtempSync(join(tmpdir(), "fer-examples-"));
       process.chdir(folders[name]);

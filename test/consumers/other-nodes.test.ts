@@ -16,8 +16,8 @@ const nodes = (process.env["FER_NODES"] ?? "")
 /** Numbers over many steps and nets, and the waits of allocators: the same JavaScript and the same libraries as here. */
 const LONG = ["golden", "fuzz", "out-of-memory", "readme", "examples"];
 
-const run = (node: string, args: string[], env: NodeJS.ProcessEnv = process.env) =>
-  spawnSync(node, args, { cwd: root, encoding: "utf8", env: { ...env, FORCE_COLOR: "0" } });
+const run = (node: string, args: string[]) =>
+  spawnSync(node, args, { cwd: root, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } });
 
 const cases: [string, string][] = nodes.length > 0 ? nodes : [["22 and 24 (FER_NODES)", ""]];
 describe.skipIf(nodes.length === 0).each(cases)("Node %s", (major, node) => {
