@@ -81,8 +81,9 @@ async function pipelineAlone(set, { workers, mixup }) {
     mixup,
     augmentation,
     own: [],
+    from: { epoch: 1, step: 0 },
   };
-  const batches = openBatches(samples, options, { epoch: 1, step: 0 });
+  const batches = openBatches(samples, options);
   const steps = Math.ceil(samples.count / BATCH);
   let images = 0;
   let started = performance.now();

@@ -23,19 +23,19 @@ export const ferResnet9 = defineArchitecture({
   parameters: 267_743,
   build({ classes, ...shape }, layers) {
     const image = layers.input(shape);
-    const stem = layers.chain(image, convolution(layers, 24, 2));
+    const stem = layers.chain(image, convolution(layers, { filters: 24, strides: 2 }));
     const wide = residual(layers, {
-      input: layers.chain(stem, [...convolution(layers, 32), layers.maxPool()]),
+      input: layers.chain(stem, [...convolution(layers, { filters: 32 }), layers.maxPool()]),
       filters: 32,
     });
-    const deep = layers.chain(wide, [...convolution(layers, 64), layers.maxPool()]);
-    const top = residual(layers, { input: layers.chain(deep, convolution(layers, 96)), filters: 96 });
+    const deep = layers.chain(wide, [...convolution(layers, { filters: 64 }), layers.maxPool()]);
+    const top = residual(layers, { input: layers.chain(deep, convolution(layers, { filters: 96 })), filters: 96 });
     const head = [layers.globalAveragePool(), layers.dropout(0.3), layers.dense(classes, { activation: "softmax" })];
     return layers.model("fer-resnet9", { inputs: image, outputs: layers.chain(top, head) });
   },
 });
 
-const convolution = (layers: SeededLayers, filters: number, strides = 1) => [
+const convolution = (layers: SeededLayers, { filters, strides = 1 }: { filters: number; strides?: number }) => [
   layers.conv2d(filters, { kernel: 3, strides, useBias: false, initializer: "he" }),
   layers.batchNorm({ momentum: 0.9 }),
   layers.relu(),
@@ -45,6 +45,6 @@ function residual(
   layers: SeededLayers,
   { input, filters }: { input: SymbolicTensor; filters: number },
 ): SymbolicTensor {
-  const branch = layers.chain(input, [...convolution(layers, filters), ...convolution(layers, filters)]);
+  const branch = layers.chain(input, [...convolution(layers, { filters }), ...convolution(layers, { filters })]);
   return layers.add().apply([input, branch]) as SymbolicTensor;
 }

@@ -75,13 +75,14 @@ export class BatchMaker {
       const label = labelOf[position]!;
       labels[row * classes.length + label] = 1;
       if (weights !== undefined) weights[row] = this.#weights![label]!;
-      this.#change(rowOf(inputs, row, count), epoch, position);
+      this.#change(rowOf(inputs, row, count), { epoch, position });
     }
-    return this.#mixed({ inputs, labels, count, ...(weights === undefined ? {} : { weights }) }, epoch, positions[0]!);
+    const batch = { inputs, labels, count, ...(weights === undefined ? {} : { weights }) };
+    return this.#mixed(batch, keyedRandom(this.#options.seed, "mixup", epoch, positions[0]!));
   }
 
   /** Standardises and augments an image in place. */
-  #change(image: Uint8Array, epoch: number, position: number): void {
+  #change(image: Uint8Array, { epoch, position }: { epoch: number; position: number }): void {
     const { augmentations, seed, standardize } = this.#options;
     if (!standardize && augmentations.length === 0) return;
     const bench = this.#bench;
@@ -95,11 +96,11 @@ export class BatchMaker {
     image.set(augmentations.length > 0 ? bench.out : bench.source);
   }
 
-  #mixed(batch: PixelBatch, epoch: number, first: number): Batch {
-    const { mixup: alpha, seed } = this.#options;
+  #mixed(batch: PixelBatch, next: () => number): Batch {
+    const alpha = this.#options.mixup;
     if (alpha === 0) return batch;
     const { inputs, labels, weights, count } = batch;
-    const mix = drawMix(count, { alpha, next: keyedRandom(seed, "mixup", epoch, first) });
+    const mix = drawMix(count, { alpha, next });
     const mixed = new Uint8Array(inputs.length);
     for (let row = 0; row < count; row++) {
       this.#bench.source.set(rowOf(inputs, row, count));

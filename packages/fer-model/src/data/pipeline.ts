@@ -16,6 +16,8 @@ export interface PipelineOptions extends Omit<BatchOptions, "augmentations"> {
   augmentation: AugmentationOptions | null;
   /** Done after those of the options. Functions do not cross threads: with any, batches are made by the caller. */
   own: readonly Augmentation[];
+  /** Of the first batch that is asked for. */
+  from: BatchPlace;
 }
 
 /** A place in the order of batches. */
@@ -48,23 +50,22 @@ const ENOUGH = 50_000;
 /** Batches that wait for each thread's turn. */
 const AHEAD = 3;
 
-/** Opens the pipeline; with threads the first batches are made at once, from `first` on. */
-export function openBatches(samples: Subset, options: PipelineOptions, first: BatchPlace): Batches {
-  const { augmentation, own, epochs } = options;
+/** Opens the pipeline; with threads the first batches are made at once. */
+export function openBatches(samples: Subset, options: PipelineOptions): Batches {
+  const { augmentation, own, epochs, from } = options;
   const augmentations = [...(augmentation === null ? [] : augmentationsOf(augmentation)), ...own];
   const maker = new BatchMaker(samples, { ...options, augmentations });
-  const images = (epochs + 1 - first.epoch) * samples.count;
+  const images = (epochs + 1 - from.epoch) * samples.count;
   const paying = images < ENOUGH ? 0 : availableParallelism() < 4 ? 1 : 2;
   const threads = own.length > 0 ? 0 : (options.workers ?? paying);
   if (threads === 0) return { at: (place) => maker.at(place), close: () => {} };
-  return new ThreadedBatches(maker, { samples, options, threads, first });
+  return new ThreadedBatches(maker, { samples, options, threads });
 }
 
 interface ThreadedOptions {
   samples: Subset;
   options: PipelineOptions;
   threads: number;
-  first: BatchPlace;
 }
 
 type Settle = (batch: Batch | null) => void;
@@ -81,12 +82,12 @@ class ThreadedBatches implements Batches {
   #next: BatchPlace;
   #asked = 0;
 
-  constructor(maker: BatchMaker, { samples, options, threads, first }: ThreadedOptions) {
+  constructor(maker: BatchMaker, { samples, options, threads }: ThreadedOptions) {
     this.#maker = maker;
     this.#steps = stepsPerEpoch(samples.count, options.batchSize);
     this.#epochs = options.epochs;
-    this.#next = first;
-    const { own: _, workers: _workers, ...rest } = options;
+    this.#next = options.from;
+    const { own: _, workers: _workers, from: _from, ...rest } = options;
     const workerData: ThreadData = { samples: samples.plan(), options: rest };
     this.#threads = Array.from({ length: threads }, () => this.#start(workerData));
     this.#fill();

@@ -102,7 +102,7 @@ export class PixelBench {
     const fixed = fixedMap(map, this.#size);
     const size = this.#size;
     const edge = this.#edge;
-    if (this.#channels !== 1 || !staysWithin(fixed, size, edge)) {
+    if (this.#channels !== 1 || !staysWithin(fixed, { size, edge })) {
       this.#loops.warpAny(source, out, size, this.#channels, ...fixed);
       return;
     }
@@ -138,7 +138,7 @@ function fixedMap([a, b, c, d, e, f]: Affine, size: number): FixedMap {
 }
 
 /** Whether a map reads at most `edge` pixels beyond the border: it does where its corners do. */
-function staysWithin([x0, y0, ax, bx, dy, ey]: FixedMap, size: number, edge: number): boolean {
+function staysWithin([x0, y0, ax, bx, dy, ey]: FixedMap, { size, edge }: { size: number; edge: number }): boolean {
   const last = size - 1;
   const low = -edge * ONE;
   const high = (last + edge) * ONE;

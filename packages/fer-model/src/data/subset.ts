@@ -12,6 +12,15 @@ export interface SubsetPlan {
   labels: Uint8Array;
 }
 
+interface Contents {
+  readers: readonly PartReader[];
+  /** `[count]` index of the reader of each sample, and the position of the sample in it. */
+  reader: Uint8Array;
+  position: Uint32Array;
+  labels: Uint8Array;
+  groups: readonly (string | null)[];
+}
+
 export class Subset {
   readonly classes: readonly string[];
   /** `[size, size, channels]` of one image. */
@@ -23,13 +32,7 @@ export class Subset {
   readonly labels: Uint8Array;
   readonly groups: readonly (string | null)[];
 
-  private constructor(
-    readers: readonly PartReader[],
-    reader: Uint8Array,
-    position: Uint32Array,
-    labels: Uint8Array,
-    groups: readonly (string | null)[],
-  ) {
+  private constructor({ readers, reader, position, labels, groups }: Contents) {
     this.#readers = readers;
     this.#reader = reader;
     this.#position = position;
@@ -42,25 +45,25 @@ export class Subset {
   /** All samples of parts, one part after another. */
   static async of(...readers: [PartReader, ...PartReader[]]): Promise<Subset> {
     const count = readers.reduce((sum, reader) => sum + reader.count, 0);
-    const from = new Uint8Array(count);
+    const reader = new Uint8Array(count);
     const position = new Uint32Array(count);
     const labels = new Uint8Array(count);
     const groups: (string | null)[] = [];
     let at = 0;
-    for (const [index, reader] of readers.entries()) {
-      labels.set(await reader.labels(), at);
-      for (const group of await reader.groups()) groups.push(group);
-      from.fill(index, at, at + reader.count);
-      for (let i = 0; i < reader.count; i++) position[at + i] = i;
-      at += reader.count;
+    for (const [index, part] of readers.entries()) {
+      labels.set(await part.labels(), at);
+      for (const group of await part.groups()) groups.push(group);
+      reader.fill(index, at, at + part.count);
+      for (let i = 0; i < part.count; i++) position[at + i] = i;
+      at += part.count;
     }
-    return new Subset(readers, from, position, labels, groups);
+    return new Subset({ readers, reader, position, labels, groups });
   }
 
   /** The samples of a plan, without their groups. */
   static fromPlan({ sources, reader, position, labels }: SubsetPlan): Subset {
     const readers = sources.map((source) => new PartReader(source));
-    return new Subset(readers, reader, position, labels, []);
+    return new Subset({ readers, reader, position, labels, groups: [] });
   }
 
   plan(): SubsetPlan {
@@ -72,13 +75,13 @@ export class Subset {
   with(other: Subset | null): Subset {
     if (other === null) return this;
     const shifted = other.#reader.map((index) => index + this.#readers.length);
-    return new Subset(
-      [...this.#readers, ...other.#readers],
-      Uint8Array.from([...this.#reader, ...shifted]),
-      Uint32Array.from([...this.#position, ...other.#position]),
-      Uint8Array.from([...this.labels, ...other.labels]),
-      [...this.groups, ...other.groups],
-    );
+    return new Subset({
+      readers: [...this.#readers, ...other.#readers],
+      reader: Uint8Array.from([...this.#reader, ...shifted]),
+      position: Uint32Array.from([...this.#position, ...other.#position]),
+      labels: Uint8Array.from([...this.labels, ...other.labels]),
+      groups: [...this.groups, ...other.groups],
+    });
   }
 
   get count(): number {
@@ -88,13 +91,13 @@ export class Subset {
   /** The samples at these positions, in this order. */
   take(positions: ArrayLike<number>): Subset {
     const at = Array.from(positions);
-    return new Subset(
-      this.#readers,
-      Uint8Array.from(at, (i) => this.#reader[i]!),
-      Uint32Array.from(at, (i) => this.#position[i]!),
-      Uint8Array.from(at, (i) => this.labels[i]!),
-      at.map((i) => this.groups[i]!),
-    );
+    return new Subset({
+      readers: this.#readers,
+      reader: Uint8Array.from(at, (i) => this.#reader[i]!),
+      position: Uint32Array.from(at, (i) => this.#position[i]!),
+      labels: Uint8Array.from(at, (i) => this.labels[i]!),
+      groups: at.map((i) => this.groups[i]!),
+    });
   }
 
   /** Images `[positions.length, size, size, channels]`, raw 0..255. */

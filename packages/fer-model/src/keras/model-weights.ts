@@ -41,7 +41,7 @@ function copyOf(weight: Variable, { own, name }: { own: string; name: string }):
   return { name: `${name}/${rest}:0`, shape: weight.shape.map(Number), data };
 }
 
-/** The layer that names lead to; the input layer of a Sequential is none of its layers. */
+/** The layer that names lead to; the input layer of a Sequential is not among its layers. */
 function layerAt(model: LayersModel, [name, ...rest]: readonly string[]): Layer | undefined {
   const layer = model.layers.find((own) => own.name === name);
   return layer instanceof tf.LayersModel && rest.length > 0 ? layerAt(layer, rest) : layer;

@@ -11,6 +11,7 @@ import { kerasArchitecture } from "./write-architecture.js";
 export interface SaveOptions {
   /** What a user must feed and what comes out; kept as JSON in the attribute `fer_model` of the `.h5`. */
   info?: ModelInfo;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -30,10 +31,14 @@ export interface SaveOptions {
  * console.log(model.countParams()); // 411
  * ```
  */
-export async function saveKerasModel(model: LayersModel, path: string, { info }: SaveOptions = {}): Promise<void> {
+export async function saveKerasModel(
+  model: LayersModel,
+  path: string,
+  { info, signal }: SaveOptions = {},
+): Promise<void> {
   const { json, layers } = kerasArchitecture(model);
   const whole = { architecture: json, info: info === undefined ? undefined : JSON.stringify(info) };
-  const bytes = await encode({ layers: readModelWeights(model, layers), whole });
+  const bytes = await encode({ layers: readModelWeights(model, layers), whole }, signal);
   await writeAtomic(`${path}.json`, json);
   await writeAtomic(`${path}.h5`, bytes);
 }
@@ -41,8 +46,9 @@ export async function saveKerasModel(model: LayersModel, path: string, { info }:
 /** Values from which a thread pays for its start. */
 const ENOUGH = 50_000;
 
-function encode(work: H5Work): Promise<Uint8Array> {
-  const values = work.layers.flatMap(({ weights }) => weights).reduce((sum, { data }) => sum + data.length, 0);
-  if (values < ENOUGH) return encodeModel(work.layers, work.whole);
-  return inThread<Uint8Array>(new URL("./h5-thread.js", import.meta.url), { input: work });
+async function encode(work: H5Work, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const values = work.layers.flatMap(({ weights }) => weights.map(({ data }) => data));
+  if (values.reduce((sum, { length }) => sum + length, 0) < ENOUGH) return encodeModel(work.layers, work.whole);
+  const transfer = values.map(({ buffer }) => buffer as ArrayBuffer);
+  return inThread<Uint8Array>(new URL("./h5-thread.js", import.meta.url), { input: work, transfer, signal });
 }

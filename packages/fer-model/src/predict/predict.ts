@@ -51,13 +51,16 @@ export async function predictSubset(step: RawPredictor, samples: Subset): Promis
   for (let from = 0; from < samples.count; from += BATCH) {
     const to = Math.min(from + BATCH, samples.count);
     const images = await samples.read(Uint32Array.from({ length: to - from }, (_, i) => from + i));
-    out.set(await predictRows(step, images, to - from), from * width);
+    out.set(await predictRows(step, { images, count: to - from }), from * width);
   }
   return out;
 }
 
 /** Class probabilities of images `[count, ...]`, `[count, classes]`. */
-export async function predictRows(step: RawPredictor, images: Uint8Array, count: number): Promise<Float32Array> {
+export async function predictRows(
+  step: RawPredictor,
+  { images, count }: { images: Uint8Array; count: number },
+): Promise<Float32Array> {
   if (count === 0) return new Float32Array(0);
   const length = images.length / count;
   const parts: Float32Array[] = [];

@@ -151,7 +151,9 @@ export class Run {
     const { size, channels } = model;
     const length = size * size * channels;
     const count = pixels.length / length;
-    const probabilities = await this.#withStep({ engine, signal }, (step) => predictRows(step, pixels, count));
+    const probabilities = await this.#withStep({ engine, signal }, (step) =>
+      predictRows(step, { images: pixels, count }),
+    );
     const best = argMaxRows(probabilities, model.classes.length);
     return Array.from(best, (label, i) => {
       const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);

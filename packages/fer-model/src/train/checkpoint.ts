@@ -8,9 +8,9 @@
  * is never taken for a checkpoint: the one before it is. That is why nothing waits for the disk here (no fsync).
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { hashFile } from "@fer/core/artifact";
 import { HistoryRow } from "@fer/core/run";
 import type { HostTensor, StepState } from "@fer/tfjs-graph";
 import { z } from "zod";
@@ -178,28 +178,27 @@ async function writeCheckpoint(path: string, { position, state, best, last }: Ch
 
 /** @throws Error whose message ends the sentence "the checkpoint ...". */
 async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { bytes, sha256 } = await readHashed(path);
+  const { sha256 } = await hashFile(path);
   if (sha256 !== NAME.exec(basename(path))![2]) throw new Error("is damaged");
+  const file = await open(path);
   try {
-    return decodeCheckpoint(bytes);
+    return await decodeCheckpoint(file);
   } catch (cause) {
     throw new Error("is of another version", { cause });
+  } finally {
+    await file.close();
   }
 }
 
-async function readHashed(path: string): Promise<{ bytes: Buffer; sha256: string }> {
-  const hash = createHash("sha256");
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    hash.update(chunk as Buffer);
-    chunks.push(chunk as Buffer);
-  }
-  return { bytes: Buffer.concat(chunks), sha256: hash.digest("hex") };
-}
-
-function decodeCheckpoint(bytes: Buffer): Checkpoint {
-  const start = 8 + Number(bytes.readBigUInt64LE());
-  const { __metadata__, ...entries } = JSON.parse(bytes.toString("utf8", 8, start)) as Record<string, unknown>;
+/** Reads tensor by tensor: the event loop has its turns meanwhile. */
+async function decodeCheckpoint(file: FileHandle): Promise<Checkpoint> {
+  const length = Number((await readBytes(file, { from: 0, to: 8 })).readBigUInt64LE());
+  const start = 8 + length;
+  const header = JSON.parse((await readBytes(file, { from: 8, to: start })).toString("utf8")) as Record<
+    string,
+    unknown
+  >;
+  const { __metadata__, ...entries } = header;
   const { step, position } = z.object({ step: z.string(), position: z.string() }).parse(__metadata__);
   const groups: Record<Group, Weights> = { weights: {}, slots: {}, best: {}, last: {} };
   for (const [key, value] of Object.entries(entries)) {
@@ -207,10 +206,9 @@ function decodeCheckpoint(bytes: Buffer): Checkpoint {
       shape,
       data_offsets: [from, to],
     } = Entry.parse(value);
-    // A copy, since a Float32Array must start at a multiple of four.
-    const data = new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer);
+    const { buffer } = await readBytes(file, { from: start + from, to: start + to });
     const slash = key.indexOf("/");
-    groups[key.slice(0, slash) as Group][key.slice(slash + 1)] = { shape, data };
+    groups[key.slice(0, slash) as Group][key.slice(slash + 1)] = { shape, data: new Float32Array(buffer) };
   }
   const orNull = (weights: Weights): Weights | null => (Object.keys(weights).length === 0 ? null : weights);
   return {
@@ -219,4 +217,15 @@ function decodeCheckpoint(bytes: Buffer): Checkpoint {
     best: orNull(groups.best),
     last: orNull(groups.last),
   };
+}
+
+/** Bytes in a buffer of their own. */
+async function readBytes(file: FileHandle, { from, to }: { from: number; to: number }): Promise<Buffer<ArrayBuffer>> {
+  const bytes = Buffer.from(new ArrayBuffer(to - from));
+  for (let at = 0; at < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(bytes.length - at, CHUNK), from + at);
+    if (bytesRead === 0) throw new Error("it ends early");
+    at += bytesRead;
+  }
+  return bytes;
 }

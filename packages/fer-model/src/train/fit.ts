@@ -29,7 +29,7 @@ export async function fit(task: Call, folder: string): Promise<Status> {
   const { signal } = given;
   try {
     const folds = foldsToRun(task.set, options.folds);
-    const status = folds === null ? await fitParts(task, folder) : await fitFolds(task, folder, folds);
+    const status = await (folds === null ? fitParts(task, folder) : fitFolds({ ...task, folds }, folder));
     if (status === "kept" && options.report && !(await hasReport(folder))) await writeReport(folder, given);
     return status;
   } catch (error) {
@@ -42,26 +42,26 @@ export async function fit(task: Call, folder: string): Promise<Status> {
 async function fitParts(call: Call, folder: string): Promise<Status> {
   const samples = await partSamples(call.set, call.options);
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
-  return buildRun(task, folder, async (place) => {
+  return buildRun({ task, folder }, async (place) => {
     await verifyData(task);
-    const draw = () => drawIfAsked(task, folder, place.tree);
+    const draw = () => drawIfAsked(task, { folder, tree: place.tree });
     await withTraining(task, (training) => makeRun(training, { ...place, draw }));
   });
 }
 
 /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
-async function fitFolds(call: Call, folder: string, folds: readonly number[]): Promise<Status> {
+async function fitFolds({ folds, ...call }: Call & { folds: readonly number[] }, folder: string): Promise<Status> {
   const all = await Subset.of(call.set.part("all"));
   const samples = { train: all, val: null, test: all };
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
-  return buildRun(task, folder, async ({ tree, onKept }) => {
+  return buildRun({ task, folder }, async ({ tree, onKept }) => {
     await verifyData(task);
     for (const index of folds) {
       const samples = await foldSamples(call.set, { ...call.options, fold: index, all });
       // In a work folder of ours: a fold that was damaged is trained again.
       const options = { ...call.options, overwrite: true };
       const fold = { ...task, options, samples, fold: { index, of: call.set.folds } };
-      await buildRun(fold, join(tree, foldFolder(index)), (place) => {
+      await buildRun({ task: fold, folder: join(tree, foldFolder(index)) }, (place) => {
         const inFold = {
           ...place,
           onKept() {
@@ -75,15 +75,14 @@ async function fitFolds(call: Call, folder: string, folds: readonly number[]): P
       onKept();
     }
     await writePooled(tree, { folds, set: call.set });
-    const draw = () => drawIfAsked(task, folder, tree);
+    const draw = () => drawIfAsked(task, { folder, tree });
     await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw, folds });
   });
 }
 
 /** Builds one run folder, of its own or of a fold. */
 async function buildRun(
-  task: FitTask,
-  folder: string,
+  { task, folder }: { task: FitTask; folder: string },
   work: (place: Omit<RunPlace, "draw">) => Promise<void>,
 ): Promise<Status> {
   const { options, given } = task;
@@ -147,7 +146,10 @@ function byValueOf(call: Call, samples: Samples): FitTask["byValue"] {
   }
 }
 
-async function drawIfAsked({ options, given }: FitTask, folder: string, tree: string): Promise<void> {
+async function drawIfAsked(
+  { options, given }: FitTask,
+  { folder, tree }: { folder: string; tree: string },
+): Promise<void> {
   if (!options.report) return;
   const run = await RunFolder.open(tree, { isUnsealed: true });
   const { citations, signal } = given;

@@ -52,8 +52,9 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
   const { model } = task.step;
-  for (const [name, values] of Object.entries(pairs))
-    await withWeights(model, values, () => saveKerasModel(model, join(tree, name), { info }));
+  const { signal } = task.given;
+  for (const [name, weights] of Object.entries(pairs))
+    await withWeights({ model, weights }, () => saveKerasModel(model, join(tree, name), { info, signal }));
   if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
   await sealRun(tree, { task, sessions, draw });
 }
@@ -82,9 +83,9 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   const { set, options, given, engine, step: prepared } = task;
   const { signal } = given;
   const { classes, labels: truth } = samples;
+  const { model, input } = prepared;
   const [size, , channels] = samples.shape;
-  const probabilities = await withWeights(prepared.model, values, async () => {
-    const { model, input } = prepared;
+  const probabilities = await withWeights({ model, weights: values }, async () => {
     const step = await engine.engine.prepare({ ...PREDICT_ONLY, model, input });
     try {
       return await predictSubset(predictorOf(step, { ...options, size, channels, signal }), samples);

@@ -41,29 +41,27 @@ export interface TrainStart {
 /** Trains, from the checkpoint if there is one. Stopped by the signal, it leaves a checkpoint of that moment. */
 export async function train(task: TrainTask, { store, checkpoint }: TrainStart): Promise<Trained> {
   const { options, given, samples } = task;
-  const { signal } = given;
-  const steps = stepsPerEpoch(samples.train.count, options.batchSize);
-  const schedule = scheduleOf(options, options.epochs * steps);
+  const { count } = samples.train;
+  const steps = stepsPerEpoch(count, options.batchSize);
+  const rateAt = scheduleOf(options, options.epochs * steps);
   const callbacks = callbacksOf(task);
   const control = new Control();
-  const turn = turns(signal);
+  const turn = turns(given.signal);
 
+  // Where it stands: with the state of the step, all that a checkpoint holds.
   let { epoch, done, loss, correct, learningRate } = checkpoint?.position ?? START;
   const rows: HistoryRow[] = [];
   let best = checkpoint?.best ?? null;
   let last = checkpoint?.last ?? null;
+
+  const step = await task.engine.engine.prepare(task.step);
+  const from = { epoch, step: done };
+  const batches = openBatches(samples.train, { ...options, own: given.augmentations ?? [], from });
   const tell = async (row: HistoryRow): Promise<void> => {
     rows.push(row);
     control.row = row;
     for (const callback of callbacks) await callback.onEpochEnd?.(row, control);
   };
-
-  const own = given.augmentations ?? [];
-  const batches = openBatches(samples.train, { ...options, own }, { epoch, step: done });
-  const step = await task.engine.engine.prepare(task.step).catch((error: unknown) => {
-    batches.close();
-    throw error;
-  });
   const save = (): Promise<void> =>
     store.save(async () => ({
       position: { epoch, done, loss, correct, learningRate, rows: [...rows], ...control.decisions },
@@ -72,15 +70,8 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       last: done > 0 && done < steps ? last : null,
     }));
   try {
-    for (const callback of callbacks) {
-      await callback.onTrainBegin?.({
-        epochs: options.epochs,
-        stepsPerEpoch: steps,
-        train: samples.train.count,
-        val: samples.val?.count ?? 0,
-        from: { epoch, step: done },
-      });
-    }
+    const plan = { epochs: options.epochs, stepsPerEpoch: steps, train: count, val: samples.val?.count ?? 0, from };
+    for (const callback of callbacks) await callback.onTrainBegin?.(plan);
     if (checkpoint !== null) {
       await step.writeState(checkpoint.state);
       control.replayed = true;
@@ -93,22 +84,20 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       while (done < steps) {
         const batch = await batches.at({ epoch, step: done });
         await turn();
-        const rate = schedule((epoch - 1) * steps + done) * control.learningRateScale;
-        const result = await step.step(batch, { learningRate: rate }).catch((error: unknown) => {
-          if (!(error instanceof GraphError) || error.code !== "LOSS_NOT_FINITE") throw error;
-          control.stop(`the loss was not a finite number at step ${done + 1} of epoch ${epoch}`);
-          if (rows.length === 0) throw lossNotFinite({ epoch, step: done + 1 }, options, error);
-          return null;
-        });
-        if (result === null) break;
+        const rate = rateAt((epoch - 1) * steps + done) * control.learningRateScale;
+        const result = await step.step(batch, { learningRate: rate }).catch(lossNotFinite);
+        if (result instanceof GraphError) {
+          const where = `step ${done + 1} of epoch ${epoch}`;
+          if (rows.length === 0) throw nothingLearned(where, { ...options, cause: result });
+          control.stop(`the loss was not a finite number at ${where}`);
+          break;
+        }
         loss += result.loss * batch.count;
         correct += result.correct;
         learningRate = rate;
         done++;
-        for (const callback of callbacks) {
-          const accuracy = result.correct / batch.count;
-          callback.onStepEnd?.({ epoch, step: done, loss: result.loss, accuracy });
-        }
+        const told = { epoch, step: done, loss: result.loss, accuracy: result.correct / batch.count };
+        for (const callback of callbacks) callback.onStepEnd?.(told);
         if (store.isDue) await save();
       }
       if (done < steps) break;
@@ -116,7 +105,6 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       const validation = samples.val === null ? NO_VALIDATION : await validate(step, samples.val, task);
       // What is left where the next epoch does not come to its end.
       last = predictingWeights(await step.readState());
-      const { count } = samples.train;
       await tell({ epoch, loss: loss / count, accuracy: correct / count, ...validation, learning_rate: learningRate });
       if (control.bestEpoch === epoch) best = last;
       ({ epoch, done, loss, correct } = { ...START, epoch: epoch + 1 });
@@ -125,7 +113,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     for (const callback of callbacks) await callback.onTrainEnd?.();
     return { rows, last: last!, best, bestEpoch: control.bestEpoch, stopped: control.stopped };
   } catch (error) {
-    if (signal?.aborted === true) await save();
+    if (given.signal?.aborted === true) await save();
     throw error;
   } finally {
     batches.close();
@@ -184,15 +172,20 @@ async function validate(step: PreparedStep, val: Subset, { options, given }: Tra
   return { val_loss: labelLoss(probabilities, val.labels), val_accuracy: accuracy, val_macro_f1: macroF1 };
 }
 
-const lossNotFinite = (
-  { epoch, step }: { epoch: number; step: number },
-  { learningRate }: TrainerOptions,
-  cause: unknown,
+/** The error of a step whose loss was not a finite number; any other is thrown. */
+function lossNotFinite(error: unknown): GraphError {
+  if (error instanceof GraphError && error.code === "LOSS_NOT_FINITE") return error;
+  throw error;
+}
+
+const nothingLearned = (
+  where: string,
+  { learningRate, cause }: Pick<TrainerOptions, "learningRate"> & { cause: GraphError },
 ): EngineError =>
   new EngineError({
     code: "LOSS_NOT_FINITE",
     subject: "training",
-    found: `the loss was not a finite number at step ${step} of epoch ${epoch}, with a learning rate of ${learningRate}`,
+    found: `the loss was not a finite number at ${where}, with a learning rate of ${learningRate}`,
     expected: "a finite loss",
     fix: `Lower learningRate (try ${Number((learningRate / 10).toPrecision(3))}) or set clipNorm to 1`,
     cause,

@@ -24,7 +24,10 @@ export function weightsOf(model: LayersModel): Weights {
 }
 
 /** Runs `use` while the model has other weights; it has its own again afterwards. */
-export async function withWeights<T>(model: LayersModel, weights: Weights, use: () => Promise<T>): Promise<T> {
+export async function withWeights<T>(
+  { model, weights }: { model: LayersModel; weights: Weights },
+  use: () => Promise<T>,
+): Promise<T> {
   const before = weightsOf(model);
   assign(model, weights);
   try {

@@ -15,7 +15,7 @@ import { tree } from "../tree.ts";
 let folder: string;
 let set: AssembledSet;
 let samples: Subset;
-const options: PipelineOptions = {
+const options: Omit<PipelineOptions, "from"> = {
   batchSize: 16,
   seed: 3,
   epochs: 3,
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** All batches of a training, from a place on. */
 async function collect(more: Partial<PipelineOptions>, first: BatchPlace = { epoch: 1, step: 0 }): Promise<Batch[]> {
-  const batches = openBatches(samples, { ...options, ...more }, first);
+  const batches = openBatches(samples, { ...options, ...more, from: first });
   const found: Batch[] = [];
   for (let { epoch, step } = first; epoch <= options.epochs; epoch++, step = 0) {
     for (; step < 7; step++) found.push(await batches.at({ epoch, step }));
@@ -66,7 +66,7 @@ describe("openBatches", () => {
     const broken = await tinySet(join(folder, "broken"), { parts: { train: 64, test: 16 } });
     const of = await Subset.of(broken.part("train"));
     await truncate(join(folder, "broken/tiny_train_images.npy"), 1000);
-    const batches = openBatches(of, { ...options, workers: 1 }, { epoch: 1, step: 0 });
+    const batches = openBatches(of, { ...options, workers: 1, from: { epoch: 1, step: 0 } });
     await expect(batches.at({ epoch: 1, step: 0 })).rejects.toMatchObject({ name: "FormatError", code: "TRUNCATED" });
     batches.close();
     broken.close();
