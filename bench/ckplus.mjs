@@ -6,16 +6,13 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { extract } from "@fer/dataset-extractors";
 import { FerTrainer } from "@fer/model";
-import { Assembler } from "@fer/split-assembler";
+import { ckplusSet } from "./peers/ckplus_set.mjs";
 
 export const title = "CK+, ten folds over people, all 327 frames pooled, three seeds";
 export const peers = "ridge on raw pixels and the majority class, on the same folds";
 
 const SEEDS = [1, 2, 3];
-const MAP = { 0: "neutral", 1: "anger", 2: "disgust", 3: "fear", 4: "happy", 5: "sad", 6: "surprise" };
 
 /** Mean and sample standard deviation. */
 function spread(values) {
@@ -26,11 +23,7 @@ function spread(values) {
 export async function run({ log }) {
   const out = join(tmpdir(), "fer-bench-ckplus");
   mkdirSync(out, { recursive: true });
-  const from = fileURLToPath(new URL("../examples/data/ckplus", import.meta.url));
-  await extract({ adapter: "ckplus", from, to: join(out, "data"), options: { map: MAP } });
-  const folds = { split: "subject-modulo", folds: 10 };
-  const assembler = new Assembler({ name: "ckplus-10", ...folds, to: join(out, "features") });
-  const set = await assembler.assemble([join(out, "data")]);
+  const set = await ckplusSet(out, { name: "ckplus-10", split: "subject-modulo", folds: 10 });
 
   const all = [];
   for (const seed of SEEDS) {
