@@ -333,9 +333,13 @@ describe("folds", () => {
       new FerTrainer({ ...base, folds, to: path("folds-refused") })
         .fit(of)
         .then(String, (error: Error) => error.message);
-    expect(await message([1], set)).toMatchInlineSnapshot();
-    expect(await message([5], folded[4]!)).toMatchInlineSnapshot();
-    expect(await message([2, 2], folded[4]!)).toMatchInlineSnapshot();
+    expect(await message([1], set)).toMatchInlineSnapshot(
+      `"set tiny: folds 1 were asked for, and it has parts. Expected a set that was assembled in folds. Assemble it with the policy subject-kfold, group-kfold, kfold, subject-modulo or leave-one-subject-out."`,
+    );
+    expect(await message([5], folded[4]!)).toMatchInlineSnapshot(`"set tiny: no fold 5. Expected folds 1 to 4."`);
+    expect(await message([2, 2], folded[4]!)).toMatchInlineSnapshot(
+      `"set tiny: fold 2 was named twice. Expected each fold once."`,
+    );
   });
 
   test("an augmentation that does something else is another training", async () => {
