@@ -13,7 +13,8 @@ import { type MergedFolders, mergeFolders } from "./merge/merge.js";
 import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS } from "./options.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { policies } from "./policies/index.js";
-import type { PolicyOption } from "./policies/policy.js";
+import { usedOptions } from "./policies/policy.js";
+import { readSplitList, type SplitListFile } from "./read-split-list.js";
 import { SetWriter } from "./set-writer.js";
 import { type Split, splitSamples } from "./split.js";
 import { VERSION } from "./version.js";
@@ -23,6 +24,8 @@ interface SetPlan {
   merged: MergedFolders;
   chosen: ChosenPolicy;
   split: Split;
+  /** sha256 of the file that lists the split. */
+  listed: string | null;
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
@@ -59,7 +62,9 @@ export class Assembler {
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const plan = this.#plan(await mergeFolders(folders, this.options));
+    const { splitFile } = this.options;
+    const list = splitFile === null ? null : await readSplitList(splitFile);
+    const plan = this.#plan(await mergeFolders(folders, this.options), list);
     const identity = this.#identity(plan);
     const { status } = await build(
       {
@@ -81,15 +86,15 @@ export class Assembler {
     return openSet(join(to, name), { reused: status === "kept" });
   }
 
-  #plan(merged: MergedFolders): SetPlan {
+  #plan(merged: MergedFolders, list: SplitListFile | null): SetPlan {
     const { split, classes, allowMissing } = this.options;
     checkClasses(merged.samples, classes, allowMissing);
     const { groupKind } = merged;
     const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
     // an option that the chosen policy does not use would be dropped without a word
     if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
-    const task = { ...this.options, folds: this.options.folds ?? undefined, groupKind, policy: chosen.policy };
-    return { merged, chosen, split: splitSamples(merged.samples, task) };
+    const task = { ...this.options, list: list?.list ?? null, groupKind, policy: chosen.policy };
+    return { merged, chosen, listed: list?.sha256 ?? null, split: splitSamples(merged.samples, task) };
   }
 
   #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
@@ -98,22 +103,22 @@ export class Assembler {
     return policy === "original" ? "float32" : "uint8";
   }
 
-  #identity({ merged, chosen }: SetPlan): Identity {
+  #identity({ merged, chosen, listed }: SetPlan): Identity {
     const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
     const options = Object.fromEntries(Object.entries(this.options).filter(isDecisive));
     return {
-      options: { ...options, split: chosen.policy, dtype: this.#dtype(chosen) },
+      options: { ...options, split: chosen.policy, dtype: this.#dtype(chosen), splitFile: listed },
       sources: merged.sources,
       format: FORMAT,
     };
   }
 
   #describe(
-    { merged, chosen, split: { parts, folds, leaks } }: SetPlan,
+    { merged, chosen, split: { parts, folds, leaks, leftOut } }: SetPlan,
     identity: Identity,
   ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
-    const uses: readonly PolicyOption[] = policies[chosen.policy].uses;
+    const uses = usedOptions(policies[chosen.policy], valShare);
     return {
       schema: 1,
       name,
@@ -128,6 +133,7 @@ export class Assembler {
       groupKind: merged.groupKind,
       imageKind: merged.imageKind,
       dropped: merged.dropped,
+      ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
       sources: merged.sources,
       leaks,
       inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
@@ -138,8 +144,8 @@ export class Assembler {
 
   async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {
     const { name, size, channels, fit, decoder, workers, classes } = this.options;
-    const { split, merged } = plan;
-    const { samples } = merged;
+    const { split } = plan;
+    const { samples } = split;
     const writer = await SetWriter.create({
       folder: tree,
       name,

@@ -3,8 +3,10 @@ import { DecoderName, Workers } from "@fer/dataset-extractors";
 import { OptionsError } from "@fer/core";
 import { z } from "zod";
 import { policies, POLICY_NAMES } from "./policies/index.js";
-import { POLICY_OPTIONS, type PolicyOption } from "./policies/policy.js";
+import { POLICY_OPTIONS, usedOptions } from "./policies/policy.js";
 import { Fit } from "@fer/core/set";
+
+const Selectors = z.array(z.string().min(1)).min(1).nullable().default(null);
 
 /** All options; only `name` has no default. */
 export const AssemblerOptions = z.strictObject({
@@ -17,7 +19,7 @@ export const AssemblerOptions = z.strictObject({
     .enum(["auto", ...POLICY_NAMES])
     .default("auto")
     .describe(
-      "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's); or folds: subject-kfold, group-kfold, kfold (random, as scikit-learn), subject-modulo (the protocol of CK+), leave-one-subject-out",
+      "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's), cross-dataset (trained on some datasets, tested on others), from-file (a list); or folds: subject-kfold, group-kfold, kfold (random, as scikit-learn), subject-modulo (the protocol of CK+), leave-one-subject-out, folds-from-file",
     ),
   seed: z.number().int().min(0).max(4_294_967_295).default(0).describe("Seed of the policies that are random"),
   testShare: z.number().min(0).lt(1).default(0.2).describe("Share of the test part, for the policies with a seed"),
@@ -36,6 +38,23 @@ export const AssemblerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Number of folds, for the policies that make them; ten if left out"),
+  train: Selectors.describe(
+    "What the policies official and cross-dataset train on: an owner's part (train), a dataset (rafdb) or a part of one (rafdb/train); if left out, the owner's train, or every dataset that is not tested",
+  ),
+  test: Selectors.describe(
+    "What the policies official and cross-dataset test on, in the same way; if left out, the owner's test, or his val where he labels no test",
+  ),
+  valFrom: Selectors.describe(
+    "What the policies official and cross-dataset validate on, in the same way; train: a share of it (valShare); if left out, the owner's val where it is not tested",
+  ),
+  splitFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "List for the policies from-file and folds-from-file: a table with the columns sample (id or source) and part, or JSON with ids or index arrays",
+    ),
   size: z.number().int().min(8).max(1024).default(48).describe("Side of the square images in pixels"),
   channels: z.literal([1, 3]).default(1).describe("1 for grey, 3 for RGB"),
   dtype: z
@@ -63,7 +82,7 @@ export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies r
 /** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */
 export function checkOptions(options: AssemblerOptions, why?: string): AssemblerOptions {
   const { split, valShare, testShare } = options;
-  const uses: readonly PolicyOption[] = split === "auto" ? POLICY_OPTIONS : policies[split].uses;
+  const uses = split === "auto" ? POLICY_OPTIONS : usedOptions(policies[split], valShare);
   if (uses.includes("testShare") && valShare + testShare >= 1) {
     throw new OptionsError({
       code: "BAD_SHARES",
@@ -76,7 +95,7 @@ export function checkOptions(options: AssemblerOptions, why?: string): Assembler
   const ignored = POLICY_OPTIONS.filter((key) => options[key] !== untouched[key] && !uses.includes(key));
   if (ignored.length === 0) return options;
   const takers = POLICY_NAMES.filter((name) =>
-    ignored.every((key) => (policies[name].uses as readonly string[]).includes(key)),
+    ignored.every((key) => usedOptions(policies[name], valShare).includes(key)),
   );
   throw new OptionsError({
     code: "UNUSED_OPTION",

@@ -63,8 +63,8 @@ describe("the result", () => {
       name: "mix",
       classes: ["neutral", "anger", "disgust", "fear", "happy", "sad", "surprise"],
       parts: {
-        train: { count: 28, perClass: perClassOf(4), groups: 5 },
-        test: { count: 7, perClass: perClassOf(1), groups: expect.any(Number) },
+        train: { count: 28, perClass: perClassOf(4), groups: 5, from: { "fixture/all": 28 } },
+        test: { count: 7, perClass: perClassOf(1), groups: expect.any(Number), from: { "fixture/all": 7 } },
       },
       policy: "ratio",
       seed: 5,
@@ -497,7 +497,7 @@ describe("options", () => {
       `"assembler options: valShare 0.4 and testShare 0.6 leave nothing for train. Expected a sum below 1."`,
     );
     expect(await wrong({ name: "mix", split: "original", seed: 3 })).toMatchInlineSnapshot(
-      `"assembler options: the policy original does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold, leave-one-subject-out, subject-modulo), or no such option."`,
+      `"assembler options: the policy original does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold), or no such option."`,
     );
   });
 

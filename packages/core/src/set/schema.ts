@@ -33,6 +33,8 @@ export const PartInfo = z.strictObject({
   perClass: z.record(z.string(), z.number().int()),
   /** Number of distinct groups. */
   groups: z.number().int(),
+  /** Samples by dataset and owner's part (`rafdb/train`); of the parts of a set, not of folds. */
+  from: z.record(z.string(), z.number().int()).optional(),
 });
 export type PartInfo = z.infer<typeof PartInfo>;
 
@@ -92,6 +94,8 @@ export const SetInfo = z.object({
   imageKind: ImageKind,
   /** Expressions left out (contempt in a 7-class set), by name and count. */
   dropped: z.record(z.string(), z.number().int()),
+  /** Images that the split did not take, by dataset and owner's part. */
+  leftOut: z.record(z.string(), z.number().int()).optional(),
   sources: z.array(
     z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
   ),

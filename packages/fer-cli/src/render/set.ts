@@ -21,9 +21,25 @@ export function renderSet(info: SetInfo, folder: string): string {
     ),
     "",
     ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
+    ...originLines(info),
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
+}
+
+/** Which datasets and owner's parts the parts are made of, and what is in none of them. */
+function originLines({ parts, leftOut = {} }: SetInfo): string[] {
+  const counts = (from: Record<string, number>): string =>
+    Object.entries(from)
+      .map(([origin, count]) => `${formatCount(count)} of ${origin}`)
+      .join(", ");
+  return [
+    ...PARTS.flatMap((part) => {
+      const from = parts[part]?.from;
+      return from === undefined ? [] : [`${part}: ${counts(from)}`];
+    }),
+    ...(Object.keys(leftOut).length === 0 ? [] : [`in no part: ${counts(leftOut)}`]),
+  ];
 }
 
 /** Images of each fold by part, who is tested where folds have names, and what stands on both sides. */

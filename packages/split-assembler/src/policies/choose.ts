@@ -1,12 +1,21 @@
 /** What `split: "auto"` means: the most comparable, then the most honest split that the data allow. */
 import type { GroupKind } from "@fer/core/image-folder";
 import type { PolicyName } from "./index.js";
+import { testedParts } from "./official.js";
 import type { SplitItem } from "./policy.js";
 
 /** A policy, and one sentence that says why it was taken. */
 export interface ChosenPolicy {
   policy: PolicyName;
   reason: string;
+}
+
+/** What is said where an owner labels no test part. */
+function untested(items: readonly SplitItem[]): string {
+  const val = testedParts(items).filter((selector) => selector.endsWith("/val"));
+  return val.length === 0
+    ? ""
+    : `. No test part is labelled: ${val.join(", ")} is tested, and validation is carved out of train`;
 }
 
 /**
@@ -16,7 +25,10 @@ export interface ChosenPolicy {
 export function choosePolicy(items: readonly SplitItem[], groupKind: GroupKind): ChosenPolicy {
   const owners = new Set(items.map((item) => item.split));
   if (!owners.has("all") && owners.has("train"))
-    return { policy: "official", reason: `every image is in a part of its owner (${[...owners].sort().join(", ")})` };
+    return {
+      policy: "official",
+      reason: `every image is in a part of its owner (${[...owners].sort().join(", ")})${untested(items)}`,
+    };
   const ungrouped = items.filter((item) => item.group === null).length;
   if (groupKind === "subject" && ungrouped === 0)
     return { policy: "subject", reason: "the owner gives no parts, and every image names its person" };

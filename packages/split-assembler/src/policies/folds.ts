@@ -43,7 +43,7 @@ interface Carving extends Pick<TestFolds, "apart"> {
 }
 
 /** Which of `rest` validate, `[rest]` of 0 and 1. */
-function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carving): ArrayLike<number> {
+export function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carving): ArrayLike<number> {
   if (share === 0) return new Uint8Array(rest.length);
   const left = Array.from(rest, (i) => items[i]!);
   if (apart === "groups") return shareGroups(left, { seed, shares: [1 - share, share] });
@@ -56,7 +56,8 @@ function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carvin
 }
 
 /** Number of folds that was asked for, ten where nothing was said. @throws OptionsError where there are not as many units */
-export function foldCount(policy: string, { folds = DEFAULT_FOLDS }: SplitSettings, units: [number, string]): number {
+export function foldCount(policy: string, { folds: asked }: SplitSettings, units: [number, string]): number {
+  const folds = asked ?? DEFAULT_FOLDS;
   const [count, what] = units;
   if (folds <= count) return folds;
   throw new OptionsError({

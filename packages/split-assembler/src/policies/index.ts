@@ -1,4 +1,6 @@
 /** All split policies by name. */
+import { crossDataset } from "./cross-dataset.js";
+import { foldsFromFile, fromFile } from "./from-file.js";
 import { group } from "./group.js";
 import { groupKfold } from "./group-kfold.js";
 import { kfold } from "./kfold.js";
@@ -17,11 +19,14 @@ export const policies = {
   subject,
   group,
   official,
+  "cross-dataset": crossDataset,
+  "from-file": fromFile,
   kfold,
   "group-kfold": groupKfold,
   "subject-kfold": subjectKfold,
   "leave-one-subject-out": leaveOneSubjectOut,
   "subject-modulo": subjectModulo,
+  "folds-from-file": foldsFromFile,
 } as const satisfies Record<string, SplitPolicy>;
 
 /** Name of a split policy. */

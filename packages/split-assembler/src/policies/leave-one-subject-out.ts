@@ -8,6 +8,7 @@ export const leaveOneSubjectOut: FoldPolicy = {
   name: "leave-one-subject-out",
   summary: "a fold for every person, who alone is tested in it",
   uses: ["seed", "valShare"],
+  carves: true,
   fold(items, settings) {
     requireSubjects("leave-one-subject-out", items, settings);
     const ids = sortedGroups(items);

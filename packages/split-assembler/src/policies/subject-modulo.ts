@@ -11,6 +11,7 @@ export const subjectModulo: FoldPolicy = {
   name: "subject-modulo",
   summary: "subjects sorted by id, fold k tests every k-th of them: the protocol of CK+ with ten folds",
   uses: ["seed", "valShare", "folds"],
+  carves: true,
   fold(items, settings) {
     requireSubjects("subject-modulo", items, settings);
     const ids = sortedGroups(items);

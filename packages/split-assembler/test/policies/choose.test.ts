@@ -19,7 +19,7 @@ describe("auto", () => {
       `"official: every image is in a part of its owner (test, train)"`,
     );
     expect(chosen(items(["train", "val"], [null]), "none")).toMatchInlineSnapshot(
-      `"official: every image is in a part of its owner (train, val)"`,
+      `"official: every image is in a part of its owner (train, val). No test part is labelled: k1/val is tested, and validation is carved out of train"`,
     );
     expect(chosen(items(["train", "test", "all"]), "subject")).toMatch(/^subject: /);
   });
@@ -73,7 +73,7 @@ describe("a set split by auto", () => {
     expect(refused).not.toBeInstanceOf(DatasetError);
     expect(refused).toBeInstanceOf(OptionsError);
     expect((refused as Error).message).toMatchInlineSnapshot(
-      `"assembler options: the policy official, taken because every image is in a part of its owner (test, train), does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold, leave-one-subject-out, subject-modulo), or no such option."`,
+      `"assembler options: the policy official, taken because every image is in a part of its owner (test, train), does not use seed. Expected a policy that does (ratio, subject, group, kfold, group-kfold, subject-kfold), or no such option."`,
     );
   });
 });

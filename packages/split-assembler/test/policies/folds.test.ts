@@ -14,7 +14,7 @@ const PARTS = ["train", "val", "test"] as const;
 const SETTINGS: SplitSettings = { seed: 1, valShare: 0, testShare: 0.2, groupKind: "subject", folds: 10 };
 
 const foldPolicies = POLICY_NAMES.map((name) => policies[name]).filter(
-  (policy): policy is FoldPolicy & typeof policy => policy.kind === "folds",
+  (policy): policy is FoldPolicy & typeof policy => policy.kind === "folds" && policy.name !== "folds-from-file",
 );
 
 /** At least four samples of a class and four people, so that four folds are possible. */

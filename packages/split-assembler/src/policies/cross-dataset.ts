@@ -1,0 +1,47 @@
+/**
+ * `cross-dataset`: trained on some datasets, tested on others: how well a network does on pictures that were taken and
+ * labelled by somebody else. Validation is carved out of train, or selected.
+ */
+import { OptionsError } from "@fer/core";
+import { assignSelected } from "./assign-selected.js";
+import type { PartPolicy } from "./policy.js";
+import { datasetOf, selected } from "./selector.js";
+
+export const crossDataset: PartPolicy = {
+  kind: "parts",
+  name: "cross-dataset",
+  summary: "trained on some datasets, tested on others (test)",
+  uses: ["train", "valFrom", "test", "valShare", "seed"],
+  carves: true,
+  assign(items, settings) {
+    const names = [...new Set(items.map(datasetOf))].sort();
+    if (names.length < 2)
+      throw refused(
+        `all images are from ${names.join()}`,
+        "two datasets or more",
+        "Name the folder of another one as well",
+      );
+    if (settings.test == null)
+      throw refused("it is not said what is tested", "a dataset", `Set test (--test) to one of ${names.join(", ")}`);
+    const { test, valFrom } = settings;
+    const namesOf = (option: "train" | "test", selectors: readonly string[]): Set<string> => {
+      const taken = selected(option, { selectors, items });
+      return new Set(items.filter((_, i) => taken[i] === 1).map(datasetOf));
+    };
+    const tested = namesOf("test", test);
+    const train = settings.train ?? names.filter((name) => !tested.has(name));
+    const trained = namesOf("train", train);
+    const both = [...trained].find((name) => tested.has(name));
+    if (both !== undefined || trained.size === 0) {
+      throw refused(
+        both === undefined ? "every dataset is tested, and none is left to train on" : `${both} is on both sides`,
+        "other datasets in train than in test",
+        "Name whole datasets, or use the policy official",
+      );
+    }
+    return assignSelected(items, { train, val: valFrom ?? [], test }, settings);
+  },
+};
+
+const refused = (found: string, expected: string, fix: string): OptionsError =>
+  new OptionsError({ code: "NOT_ACROSS_DATASETS", subject: "split policy cross-dataset", found, expected, fix });
