@@ -160,7 +160,7 @@ function writeWorld(home) {
   }
   mkdirSync(join(home, "RAF-DB/basic/EmoLabel"), { recursive: true });
   writeFileSync(join(home, "RAF-DB/basic/EmoLabel/list_patition_label.txt"), list.join(""));
-  put(frames[0].file, join(home, "face.jpg"));
+  for (const name of ["face.jpg", "face.png"]) put(frames[0].file, join(home, name));
   for (const name of ["ann_happy_1", "bob_sad_1", "bob_unhappy_1"])
     put(frames[0].file, join(home, `named-faces/${name}.png`));
 }
