@@ -14,7 +14,7 @@ const nodes = (process.env["FER_NODES"] ?? "")
   .map((entry) => entry.split("=") as [string, string]);
 
 /** Numbers over many steps and nets, and the waits of allocators: the same JavaScript and the same libraries as here. */
-const LONG = ["golden", "fuzz", "out-of-memory", "readme", "examples"];
+const LONG = ["golden", "fuzz", "sweep", "projections", "out-of-memory", "examples"];
 
 const run = (node: string, args: string[]) =>
   spawnSync(node, args, { cwd: root, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } });

@@ -51,7 +51,7 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
 
   it("during the training of a pipeline keeps finished stages, and the same command goes on", async () => {
     const folder = emptyFolder();
-    writeTinyPipeline(folder, { epochs: 400 });
+    writeTinyPipeline(folder, { epochs: 60 });
     const { code, stderr } = await interrupted(folder, ["pipeline"], (text) =>
       text.includes("assemble out/features/faces: done"),
     );
@@ -69,7 +69,7 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
 
   it("a second time ends at once, whatever the first one waits for", async () => {
     const folder = emptyFolder();
-    writeTinyPipeline(folder, { epochs: 400 });
+    writeTinyPipeline(folder, { epochs: 60 });
     const child = spawn(process.execPath, [BIN, "pipeline"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));

@@ -1,5 +1,7 @@
 /** Whatever options the libraries have, the command line has a flag with help for each, and the generated files agree. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { adapters } from "@fer/dataset-extractors";
@@ -23,9 +25,11 @@ describe.each(loaded)("fer $name", ({ name, command }) => {
     expect(Object.keys(schema.shape).filter((key) => !covered.has(key))).toEqual([]);
   });
 
-  it("names only keys of its schema as arguments, and shows them in the help", async () => {
-    const { code, stdout } = await fer(emptyFolder(), name, "--help");
-    expect(code).toBe(0);
+  it("names only keys of its schema as arguments, and shows them in a help that never runs a config file", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "fer.config.ts"), `throw new Error("the config file ran");`);
+    const { code, stdout, stderr } = await fer(folder, name, "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`Usage: fer ${name}`);
     for (const key of command.positionals ?? []) expect(stdout).toMatch(new RegExp(`[<[]${key}(\\.\\.\\.)?[>\\]]`));
   });
