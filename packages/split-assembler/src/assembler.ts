@@ -114,7 +114,7 @@ export class Assembler {
   }
 
   #describe(
-    { merged, chosen, split: { parts, folds, leaks, leftOut } }: SetPlan,
+    { merged, chosen, split: { parts, folds, leaks, leftOut, dropped } }: SetPlan,
     identity: Identity,
   ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
@@ -136,6 +136,7 @@ export class Assembler {
       ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
       sources: merged.sources,
       leaks,
+      ...(dropped === null ? {} : { thinned: countKinds(dropped) }),
       inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
       manifest: true,
       version: VERSION,
@@ -167,6 +168,7 @@ export class Assembler {
       }
       signal?.throwIfAborted();
       for (const [index, { rows }] of (split.folds ?? []).entries()) await writer.writeFold(index + 1, rows);
+      if (split.dropped !== null) await writer.writeDropped(split.dropped);
       return await writer.commit(this.#describe(plan, this.#identity(plan)));
     } catch (error) {
       await writer.abort();
@@ -174,6 +176,11 @@ export class Assembler {
     }
   }
 }
+
+const countKinds = (dropped: Split["dropped"] & object): NonNullable<SetInfo["thinned"]> => ({
+  exact: dropped.filter(({ kind }) => kind === "exact").length,
+  near: dropped.filter(({ kind }) => kind === "near").length,
+});
 
 /** The set of a name in a folder: what it was made of, and whether each of its bytes is as it was written. */
 async function existingSet(folder: string, name: string): Promise<Existing | null> {

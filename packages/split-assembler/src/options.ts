@@ -55,6 +55,12 @@ export const AssemblerOptions = z.strictObject({
     .describe(
       "List for the policies from-file and folds-from-file: a table with the columns sample (id or source) and part, or JSON with ids or index arrays",
     ),
+  leaks: z
+    .enum(["report", "drop-from-train", "fail"])
+    .default("report")
+    .describe(
+      "Pictures that stand in train and in val or test, exactly or nearly: report counts them, drop-from-train takes them out of train and lists them in <name>_dropped.jsonl, fail refuses them and people on both sides",
+    ),
   size: z.number().int().min(8).max(1024).default(48).describe("Side of the square images in pixels"),
   channels: z.literal([1, 3]).default(1).describe("1 for grey, 3 for RGB"),
   dtype: z

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { JsonlWriter } from "@fer/core";
 import { type FileEntry, hashFile } from "@fer/core/artifact";
 import {
+  droppedFile,
   FOLD_PARTS,
   foldFile,
   type FoldRows,
@@ -18,6 +19,7 @@ import {
 import { type ImageDtype, NpyImageWriter } from "./npy/image-writer.js";
 import { writeOneHotLabels } from "./npy/labels.js";
 import { writeRows } from "./npy/rows.js";
+import type { Dropped } from "./split.js";
 
 /** A part that is being written. */
 interface OpenPart {
@@ -82,6 +84,16 @@ export class SetWriter {
     const { folder, name } = this.#layout;
     for (const part of FOLD_PARTS)
       if (rows[part].length > 0) await writeRows(foldFile(folder, name, { fold, part }), rows[part]);
+  }
+
+  /** Lists the training samples that were taken out. */
+  async writeDropped(dropped: readonly Dropped[]): Promise<void> {
+    const list = await JsonlWriter.create(droppedFile(this.#layout.folder, this.#layout.name));
+    for (const { sample, twin, kind, fold } of dropped) {
+      const { id, group, key: source, pixelHash: pixel_hash } = sample;
+      await list.write({ id, group, source, pixel_hash, kind, twin: twin.key, fold });
+    }
+    await list.finish();
   }
 
   /** Closes all files, and writes `<name>.json` with the fingerprint. @returns hashes of the files by name */

@@ -1,5 +1,5 @@
 /** Samples -> parts or folds: the policy's decision with its counts and leaks, before any image is decoded. */
-import { findLeaks, type LeakSample } from "@fer/core";
+import { DatasetError, findLeaks, type LeakSample } from "@fer/core";
 import {
   FOLD_PARTS,
   type FoldInfo,
@@ -10,6 +10,7 @@ import {
   PARTS,
 } from "@fer/core/set";
 import { checkClasses, checkNotEmpty, checkTrain, countSamples } from "./check-classes.js";
+import { type Leaked, leakedTraining } from "./leaked-training.js";
 import type { MergedSample } from "./merge/merge.js";
 import { policies, type PolicyName } from "./policies/index.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitPolicy, SplitSettings } from "./policies/policy.js";
@@ -24,13 +25,24 @@ export interface Split {
   /** Parts of each sample, in the order of the samples. */
   partsOf: readonly (readonly Part[])[];
   parts: ReadonlyMap<Part, PartInfo>;
+  /** Training samples that were taken out; `null` where that was not asked for. */
+  dropped: readonly Dropped[] | null;
   /** `null` in a set of parts. */
   folds: readonly { rows: FoldPositions; info: FoldInfo }[] | null;
   leaks: LeakReport;
 }
 
+/** A training sample that was taken out, as a twin of another one. */
+export interface Dropped extends Pick<Leaked, "kind"> {
+  sample: MergedSample;
+  twin: MergedSample;
+  /** Counted from 1; `null` in a set of parts. */
+  fold: number | null;
+}
+
 /** What a split is asked for. */
 export interface SplitTask extends SplitSettings {
+  leaks: "report" | "drop-from-train" | "fail";
   policy: PolicyName;
   classes: number;
   allowMissing: boolean;
@@ -41,13 +53,34 @@ const ALL: readonly Part[] = ["all"];
 /** Splits the samples of a set. @throws DatasetError, OptionsError where the policy cannot, or leaves a part empty */
 export function splitSamples(samples: readonly MergedSample[], task: SplitTask): Split {
   const policy: SplitPolicy = policies[task.policy];
-  return policy.kind === "parts" ? intoParts(samples, policy, task) : intoFolds(samples, policy, task);
+  const split = policy.kind === "parts" ? intoParts(samples, policy, task) : intoFolds(samples, policy, task);
+  if (task.leaks === "fail") refuseLeaks(split.leaks);
+  return split;
+}
+
+function refuseLeaks({ exact, near, groups }: LeakReport): void {
+  if (exact + (near ?? 0) + groups === 0) return;
+  throw new DatasetError({
+    code: "LEAKS",
+    subject: "assemble",
+    found: `${exact} images of val and test have an exact copy in train, ${near ?? 0} nearly one, and ${groups} groups are on both sides`,
+    expected: "nothing on both sides, since leaks are to fail",
+    fix: "Use another policy, or take copies out of train: leaks drop-from-train (--leaks drop-from-train)",
+    context: { exact, near, groups },
+  });
 }
 
 function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: SplitTask): Split {
   const { classes, valShare, testShare, allowMissing } = task;
-  const assigned = policy.assign(all, task);
-  const { samples, leftOut } = taken(all, (i) => assigned[i]!.length > 0, task);
+  const asked = policy.assign(all, task);
+  const leaked = leakedOf(all, task, {
+    train: positions(asked, (parts) => parts.includes("train")),
+    heldOut: positions(asked, (parts) => parts.includes("val") || parts.includes("test")),
+  });
+  const isDropped = new Set(leaked?.map(({ sample }) => sample));
+  const assigned = asked.map((parts, i) => (isDropped.has(i) ? parts.filter((part) => part !== "train") : parts));
+  const isTaken = (i: number): boolean => assigned[i]!.length > 0;
+  const { samples, leftOut } = taken(all, { isTaken, isLeftOut: (i) => asked[i]!.length === 0 }, task);
   const partsOf = assigned.filter((parts) => parts.length > 0);
   const wanted = new Set(partsOf.flat()).add("train");
   if (policy.uses.includes("valShare") && valShare > 0) wanted.add("val");
@@ -61,15 +94,24 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
   }
   if (!allowMissing) checkTrain("train", parts.get("train")!, countSamples(samples, classes));
   const leaks = findLeaks(samples.map((sample, i) => inParts(sample, partsOf[i]!)));
-  return { samples, leftOut, partsOf, parts, folds: null, leaks };
+  return { samples, leftOut, partsOf, parts, dropped: named(all, leaked, null), folds: null, leaks };
 }
 
 function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: SplitTask): Split {
   const { classes, valShare, allowMissing } = task;
-  const given = policy.fold(all, task);
   const used = new Uint8Array(all.length);
-  for (const rows of given) for (const part of FOLD_PARTS) for (const i of rows[part]) used[i] = 1;
-  const { samples, leftOut } = taken(all, (i) => used[i] === 1, task);
+  const dropped: Dropped[] = [];
+  const given = policy.fold(all, task).map((rows, index) => {
+    for (const part of FOLD_PARTS) for (const i of rows[part]) used[i] = 1;
+    const leaked = leakedOf(all, task, { train: rows.train, heldOut: [...rows.val, ...rows.test] });
+    if (leaked === null) return rows;
+    for (const each of named(all, leaked, index + 1)!) dropped.push(each);
+    const isDropped = new Set(leaked.map(({ sample }) => sample));
+    const train = rows.train.filter((i) => !isDropped.has(i));
+    return { name: rows.name, train, val: rows.val, test: rows.test };
+  });
+  const isTaken = (i: number): boolean => used[i] === 1;
+  const { samples, leftOut } = taken(all, { isTaken, isLeftOut: (i) => !isTaken(i) }, task);
   const row = new Uint32Array(all.length);
   for (let i = 0, next = 0; i < all.length; i++) row[i] = used[i] === 1 ? next++ : 0;
   const moved = (positions: Uint32Array): Uint32Array => positions.map((i) => row[i]!);
@@ -99,6 +141,7 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
     leftOut,
     partsOf: samples.map(() => ALL),
     parts: new Map([["all", { ...whole, from: countOrigins(samples) }]]),
+    dropped: task.leaks === "drop-from-train" ? dropped : null,
     folds,
     leaks: {
       exact: sum("exact"),
@@ -109,15 +152,32 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
   };
 }
 
+/** Twins of held-out samples in train; `null` where they stay. */
+function leakedOf(
+  samples: readonly MergedSample[],
+  { leaks }: SplitTask,
+  sides: { train: Iterable<number>; heldOut: Iterable<number> },
+): Leaked[] | null {
+  return leaks === "drop-from-train" ? leakedTraining(samples, sides) : null;
+}
+
+function named(all: readonly MergedSample[], leaked: readonly Leaked[] | null, fold: number | null): Dropped[] | null {
+  if (leaked === null) return null;
+  return leaked.map(({ sample, twin, kind }) => ({ sample: all[sample]!, twin: all[twin]!, kind, fold }));
+}
+
+const positions = <T>(of: readonly T[], is: (item: T) => boolean): number[] =>
+  of.flatMap((item, i) => (is(item) ? [i] : []));
+
 /** What the policy took of the samples; what is left is a set again, with all classes. */
 function taken(
   all: readonly MergedSample[],
-  isTaken: (position: number) => boolean,
+  { isTaken, isLeftOut }: Record<"isTaken" | "isLeftOut", (position: number) => boolean>,
   { classes, allowMissing }: SplitTask,
 ): Pick<Split, "samples" | "leftOut"> {
   const samples = all.filter((_, i) => isTaken(i));
   if (samples.length < all.length) checkClasses(samples, classes, allowMissing);
-  return { samples, leftOut: countOrigins(all.filter((_, i) => !isTaken(i))) };
+  return { samples, leftOut: countOrigins(all.filter((_, i) => isLeftOut(i))) };
 }
 
 const inParts = ({ label, group, pixelHash, dhash }: MergedSample, parts: readonly Part[]): LeakSample => ({

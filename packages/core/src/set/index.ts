@@ -8,6 +8,6 @@ export { PartReader } from "./part-reader.js";
 export type { PartSource } from "./part-reader.js";
 export { Fit, FOLD_PARTS, FoldInfo, LeakReport, Part, PartInfo, PARTS, SampleRow, SetInfo } from "./schema.js";
 export type { FoldPartName } from "./schema.js";
-export { foldFile, infoFile, manifestName, partFiles, setFiles } from "./set-files.js";
+export { droppedFile, foldFile, infoFile, manifestName, partFiles, setFiles } from "./set-files.js";
 export { acceptedFingerprint, verifySet } from "./verify-set.js";
 export type { VerifySetOptions } from "./verify-set.js";

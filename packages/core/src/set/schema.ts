@@ -6,6 +6,7 @@
  *     <name>_<part>_labels.npy         [n, classes] one-hot float32
  *     <name>_<part>.jsonl              a row a sample, in array order
  *     <name>_fold-<k>_<part>.npy       [n] int64: rows of the part `all` that fold k (from 01) trains, validates, tests on
+ *     <name>_dropped.jsonl             training samples that were taken out as twins of held-out ones
  *     <name>.manifest.json             what it was made of, and the hash of every file
  */
 import { GroupKind, ImageKind } from "../image-folder/schema.js";
@@ -101,6 +102,8 @@ export const SetInfo = z.object({
   ),
   /** Of a folded set the sum over its folds; conflicts are those of all samples. */
   leaks: LeakReport,
+  /** Training samples that were taken out (`<name>_dropped.jsonl`), of folds the sum over them; absent where that was not asked for. */
+  thinned: z.strictObject({ exact: z.number().int(), near: z.number().int() }).optional(),
   /** Shares of val and test that were asked for; `null` for policies that have their own. */
   shares: z.strictObject({ val: z.number(), test: z.number() }).nullable().optional(),
   /** sha256 over all files of the set but this one. */

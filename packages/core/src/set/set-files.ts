@@ -21,8 +21,16 @@ export function foldFile(folder: string, name: string, { fold, part }: { fold: n
   return join(folder, `${name}_fold-${String(fold).padStart(2, "0")}_${part}.npy`);
 }
 
+/** Path of the list of training samples that were taken out. */
+export const droppedFile = (folder: string, name: string): string => join(folder, `${name}_dropped.jsonl`);
+
 /** Names of all files of a set but its descriptions, in the order in which they are fingerprinted. */
-export function setFiles({ name, parts, folds = [] }: Pick<SetInfo, "name" | "parts" | "folds">): string[] {
+export function setFiles({
+  name,
+  parts,
+  folds = [],
+  thinned,
+}: Pick<SetInfo, "name" | "parts" | "folds" | "thinned">): string[] {
   const arrays = PARTS.filter((part) => parts[part] !== undefined).flatMap((part) => {
     const { images, labels, rows } = partFiles("", name, part);
     return [images, labels, rows];
@@ -30,5 +38,6 @@ export function setFiles({ name, parts, folds = [] }: Pick<SetInfo, "name" | "pa
   const rows = folds.flatMap((fold, index) =>
     FOLD_PARTS.filter((part) => fold[part] !== null).map((part) => foldFile("", name, { fold: index + 1, part })),
   );
-  return [...arrays, ...rows].map((path) => basename(path));
+  const lists = thinned === undefined ? [] : [droppedFile("", name)];
+  return [...arrays, ...rows, ...lists].map((path) => basename(path));
 }

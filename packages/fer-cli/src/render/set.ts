@@ -23,6 +23,11 @@ export function renderSet(info: SetInfo, folder: string): string {
     ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
     ...originLines(info),
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
+    ...(info.thinned === undefined
+      ? []
+      : [
+          `taken out of train as twins of val or test: ${formatCount(info.thinned.exact)} identical, ${formatCount(info.thinned.near)} near-identical (${info.name}_dropped.jsonl)`,
+        ]),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
 }
