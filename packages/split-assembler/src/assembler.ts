@@ -6,7 +6,16 @@ import { createHash } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import { build, type Existing, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
-import { type AssembledSet, infoFile, manifestName, openSet, readSetInfo, type SetInfo } from "@fer/core/set";
+import {
+  type AssembledSet,
+  infoFile,
+  manifestName,
+  openSet,
+  readSetInfo,
+  type SetInfo,
+  type Target,
+  TARGETS,
+} from "@fer/core/set";
 import { checkClasses } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
 import { type MergedFolders, mergeFolders } from "./merge/merge.js";
@@ -114,10 +123,11 @@ export class Assembler {
   }
 
   #describe(
-    { merged, chosen, split: { parts, folds, leaks, leftOut, dropped } }: SetPlan,
+    { merged, chosen, split: { parts, folds, leaks, leftOut, dropped, samples } }: SetPlan,
     identity: Identity,
   ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
+    const targets = targetsOf(samples);
     const uses = usedOptions(policies[chosen.policy], valShare);
     return {
       schema: 1,
@@ -130,6 +140,7 @@ export class Assembler {
       seed: uses.includes("seed") ? seed : null,
       shares: uses.includes("testShare") ? { val: valShare, test: testShare } : null,
       image: { size, channels, dtype: this.#dtype(chosen), fit, wholeImage },
+      ...(targets.length === 0 ? {} : { targets }),
       groupKind: merged.groupKind,
       imageKind: merged.imageKind,
       dropped: merged.dropped,
@@ -153,7 +164,8 @@ export class Assembler {
       counts: new Map([...split.parts].map(([part, { count }]) => [part, count])),
       shape: [size, size, channels],
       dtype: this.#dtype(plan.chosen),
-      classes,
+      classes: EXPRESSIONS.slice(0, classes),
+      targets: targetsOf(samples),
     });
     const report = (done: number): void =>
       onProgress?.({ stage: "assemble", done, total: samples.length, unit: "images" });
@@ -161,8 +173,9 @@ export class Assembler {
       let done = 0;
       const settings = { size, channels, fit, decoder };
       for await (const image of prepareImages(samples, { settings, workers, signal })) {
-        const { label, id, group, key, pixelHash } = samples[done]!;
-        await writer.write(split.partsOf[done]!, image, label, { id, group, source: key, pixel_hash: pixelHash });
+        const { label, id, group, key: source, pixelHash: pixel_hash, votes, valence, arousal } = samples[done]!;
+        const sample = { label, id, group, source, pixel_hash, votes, valence, arousal };
+        await writer.write(split.partsOf[done]!, image, sample);
         done += 1;
         if (done % REPORT_EVERY === 0 || done === samples.length) report(done);
       }
@@ -175,6 +188,13 @@ export class Assembler {
       throw error;
     }
   }
+}
+
+/** What is known of some of the samples beside their class. */
+function targetsOf(samples: Split["samples"]): Target[] {
+  return TARGETS.filter((target) =>
+    samples.some(({ votes, valence, arousal }) => (target === "votes" ? votes : (valence ?? arousal)) !== null),
+  );
 }
 
 const countKinds = (dropped: Split["dropped"] & object): NonNullable<SetInfo["thinned"]> => ({

@@ -15,7 +15,12 @@ import {
   setFiles,
   setFingerprint,
   type SetInfo,
+  type Target,
+  targetColumns,
+  targetFile,
 } from "@fer/core/set";
+import type { MergedSample } from "./merge/merge.js";
+import { writeFloats } from "./npy/floats.js";
 import { type ImageDtype, NpyImageWriter } from "./npy/image-writer.js";
 import { writeOneHotLabels } from "./npy/labels.js";
 import { writeRows } from "./npy/rows.js";
@@ -26,6 +31,8 @@ interface OpenPart {
   images: NpyImageWriter;
   rows: JsonlWriter;
   labels: Uint8Array;
+  /** Further arrays, `[count, columns]`, NaN where nothing is written. */
+  targets: Map<Target, Float32Array>;
   written: number;
 }
 
@@ -38,8 +45,13 @@ export interface SetLayout {
   /** `[size, size, channels]`. */
   shape: readonly [number, number, number];
   dtype: ImageDtype;
-  classes: number;
+  classes: readonly string[];
+  /** Arrays beside images and labels. */
+  targets: readonly Target[];
 }
+
+/** What is written of a sample beside its image. */
+export interface WrittenSample extends SampleRow, Pick<MergedSample, "label" | "votes" | "valence" | "arousal"> {}
 
 /** Streams samples into the parts of a set; see {@link SetWriter.create}. */
 export class SetWriter {
@@ -58,7 +70,10 @@ export class SetWriter {
         const files = partFiles(layout.folder, layout.name, part);
         const images = await NpyImageWriter.create(files.images, layout.dtype, [count, ...layout.shape]);
         const rows = await JsonlWriter.create(files.rows);
-        writer.#parts.set(part, { images, rows, labels: new Uint8Array(count), written: 0 });
+        const targets = new Map(
+          layout.targets.map((target) => [target, new Float32Array(count * targetColumns(target, layout)).fill(NaN)]),
+        );
+        writer.#parts.set(part, { images, rows, labels: new Uint8Array(count), targets, written: 0 });
       }
     } catch (error) {
       await writer.abort();
@@ -68,15 +83,25 @@ export class SetWriter {
   }
 
   /** Appends a sample to each of its parts. */
-  async write(parts: readonly Part[], image: Uint8Array, label: number, row: SampleRow): Promise<void> {
+  async write(parts: readonly Part[], image: Uint8Array, sample: WrittenSample): Promise<void> {
     for (const name of parts) {
       const part = this.#parts.get(name)!;
-      part.labels[part.written] = label;
+      part.labels[part.written] = sample.label;
+      for (const [target, values] of part.targets) {
+        const known = this.#known(sample, target);
+        if (known !== null) values.set(known, part.written * known.length);
+      }
       part.written += 1;
       await part.images.write(image);
-      const { id, group, source, pixel_hash } = row;
+      const { id, group, source, pixel_hash } = sample;
       await part.rows.write({ id, group, source, pixel_hash });
     }
+  }
+
+  /** Numbers of a sample in an array, `null` where it has none. */
+  #known({ votes, valence, arousal }: WrittenSample, target: Target): readonly number[] | null {
+    if (target === "votes") return votes === null ? null : votes.slice(0, this.#layout.classes.length);
+    return valence === null && arousal === null ? null : [valence ?? NaN, arousal ?? NaN];
   }
 
   /** Writes the rows of a fold (counted from 1); parts without rows have no file. */
@@ -99,10 +124,12 @@ export class SetWriter {
   /** Closes all files, and writes `<name>.json` with the fingerprint. @returns hashes of the files by name */
   async commit(info: Omit<SetInfo, "fingerprint">): Promise<Map<string, FileEntry>> {
     const { folder, name, classes } = this.#layout;
-    for (const [part, { images, rows, labels }] of this.#parts) {
+    for (const [part, { images, rows, labels, targets }] of this.#parts) {
       await images.finish();
       await rows.finish();
-      await writeOneHotLabels(partFiles(folder, name, part).labels, labels, classes);
+      await writeOneHotLabels(partFiles(folder, name, part).labels, labels, classes.length);
+      for (const [target, values] of targets)
+        await writeFloats(targetFile(folder, name, { part, target }), values, targetColumns(target, this.#layout));
     }
     const hashes = new Map<string, FileEntry>();
     const hashOf = async (file: string): Promise<string> => {

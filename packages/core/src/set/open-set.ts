@@ -11,7 +11,8 @@ import { AssembledSet } from "./assembled-set.js";
 import type { PartSource } from "./part-reader.js";
 import { FOLD_PARTS, type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
-import { foldFile, infoFile, manifestName, partFiles, setFiles } from "./set-files.js";
+import { foldFile, infoFile, manifestName, partFiles, setFiles, targetFile } from "./set-files.js";
+import { targetColumns } from "./targets.js";
 
 /** Second argument of {@link openSet}. */
 export interface OpenSetOptions {
@@ -169,6 +170,12 @@ async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: Pa
   const { size, channels, dtype } = info.image;
   const dataOffset = await checkArray(files.images, dtype, [partInfo.count, size, size, channels]);
   await checkArray(files.labels, "float32", [partInfo.count, info.classes.length]);
+  const targets = info.targets ?? [];
+  for (const target of targets)
+    await checkArray(targetFile(folder, info.name, { part, target }), "float32", [
+      partInfo.count,
+      targetColumns(target, info),
+    ]);
   const sum = Object.values(partInfo.perClass).reduce((a, b) => a + b, 0);
   if (sum !== partInfo.count) {
     throw new FormatError({
@@ -185,7 +192,17 @@ async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: Pa
       throw missingFile(files.rows, cause);
     },
   );
-  return { part, info: partInfo, classes: info.classes, shape: [size, size, channels], dtype, dataOffset, files };
+  const paths = Object.fromEntries(targets.map((target) => [target, targetFile(folder, info.name, { part, target })]));
+  return {
+    part,
+    info: partInfo,
+    classes: info.classes,
+    shape: [size, size, channels],
+    dtype,
+    dataOffset,
+    files,
+    targets: paths,
+  };
 }
 
 /** Rows of folds are there in their number; what they are is looked at when they are read. */

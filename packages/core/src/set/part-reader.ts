@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { FormatError, OptionsError } from "../errors.js";
 import type { NpyDtype } from "../npy/header.js";
 import { readOneHotLabels } from "./labels.js";
-import { type Part, type PartInfo, SampleRow } from "./schema.js";
+import { type Part, type PartInfo, SampleRow, type Target } from "./schema.js";
+import { readFloats, targetColumns } from "./targets.js";
 
 /** What {@link openSet} found out about a part while checking it. */
 export interface PartSource {
@@ -20,6 +21,8 @@ export interface PartSource {
   /** Bytes before the first image. */
   dataOffset: number;
   files: { images: string; labels: string; rows: string };
+  /** Paths of further arrays. */
+  targets?: Partial<Record<Target, string>>;
 }
 
 /** Reads one part; get it by `set.part("train")`. */
@@ -54,6 +57,18 @@ export class PartReader {
     const labels = await readOneHotLabels(this.source.files.labels, this.classes.length);
     if (labels.length !== this.count) throw this.#mismatch(this.source.files.labels, labels.length);
     return labels;
+  }
+
+  /**
+   * A further array of the part, `[count, columns]`, NaN in the rows of samples of which it is not known; `null` where
+   * the set has none.
+   *
+   * @param target `votes`: the owner's votes for each class, not normalised; `va`: valence and arousal
+   */
+  async target(target: Target): Promise<Float32Array | null> {
+    const path = this.source.targets?.[target];
+    if (path === undefined) return null;
+    return readFloats(path, [this.count, targetColumns(target, this)]);
   }
 
   /** Group of every sample in array order, `null` where unknown. */

@@ -4,6 +4,9 @@
  *     <name>.json                      counts, policy, seed, image settings, class names, fingerprints, leak report
  *     <name>_<part>_images.npy         [n, size, size, channels] raw 0..255, uint8 (policy `original`: float32)
  *     <name>_<part>_labels.npy         [n, classes] one-hot float32
+ *     <name>_<part>_votes.npy          [n, classes] float32: the owner's votes or shares for each class, not normalised; NaN
+ *                                      where there are none. In a set of 7 classes those for contempt are left out
+ *     <name>_<part>_va.npy             [n, 2] float32: valence and arousal, NaN where unknown
  *     <name>_<part>.jsonl              a row a sample, in array order
  *     <name>_fold-<k>_<part>.npy       [n] int64: rows of the part `all` that fold k (from 01) trains, validates, tests on
  *     <name>_dropped.jsonl             training samples that were taken out as twins of held-out ones
@@ -38,6 +41,10 @@ export const PartInfo = z.strictObject({
   from: z.record(z.string(), z.number().int()).optional(),
 });
 export type PartInfo = z.infer<typeof PartInfo>;
+
+/** What is known of some samples beside their class; `<name>_<part>_<target>.npy`. */
+export const TARGETS = ["votes", "va"] as const;
+export type Target = (typeof TARGETS)[number];
 
 /** What a fold does with samples of the part `all`. */
 export const FOLD_PARTS = ["train", "val", "test"] as const;
@@ -91,6 +98,8 @@ export const SetInfo = z.object({
     fit: Fit,
     wholeImage: z.boolean(),
   }),
+  /** Arrays that every part has beside images and labels; absent where the sources have none. */
+  targets: z.array(z.enum(TARGETS)).optional(),
   groupKind: GroupKind,
   imageKind: ImageKind,
   /** Expressions left out (contempt in a 7-class set), by name and count. */

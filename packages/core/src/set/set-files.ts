@@ -1,6 +1,6 @@
 /** File names of a set: the same for whoever writes and whoever reads it. */
 import { basename, join } from "node:path";
-import { FOLD_PARTS, type FoldPartName, type Part, PARTS, type SetInfo } from "./schema.js";
+import { FOLD_PARTS, type FoldPartName, type Part, PARTS, type SetInfo, type Target } from "./schema.js";
 
 /** Path of `<name>.json`. */
 export function infoFile(folder: string, name: string): string {
@@ -14,6 +14,11 @@ export const manifestName = (name: string): string => `${name}.manifest.json`;
 export function partFiles(folder: string, name: string, part: Part): { images: string; labels: string; rows: string } {
   const base = join(folder, `${name}_${part}`);
   return { images: `${base}_images.npy`, labels: `${base}_labels.npy`, rows: `${base}.jsonl` };
+}
+
+/** Path of an array of a part beside images and labels. */
+export function targetFile(folder: string, name: string, { part, target }: { part: Part; target: Target }): string {
+  return join(folder, `${name}_${part}_${target}.npy`);
 }
 
 /** Path of the rows that a fold (counted from 1) has in one of its parts. */
@@ -30,7 +35,8 @@ export function setFiles({
   parts,
   folds = [],
   thinned,
-}: Pick<SetInfo, "name" | "parts" | "folds" | "thinned">): string[] {
+  targets = [],
+}: Pick<SetInfo, "name" | "parts" | "folds" | "thinned" | "targets">): string[] {
   const arrays = PARTS.filter((part) => parts[part] !== undefined).flatMap((part) => {
     const { images, labels, rows } = partFiles("", name, part);
     return [images, labels, rows];
@@ -39,5 +45,7 @@ export function setFiles({
     FOLD_PARTS.filter((part) => fold[part] !== null).map((part) => foldFile("", name, { fold: index + 1, part })),
   );
   const lists = thinned === undefined ? [] : [droppedFile("", name)];
-  return [...arrays, ...rows, ...lists].map((path) => basename(path));
+  const known = PARTS.filter((part) => parts[part] !== undefined);
+  const more = known.flatMap((part) => targets.map((target) => targetFile("", name, { part, target })));
+  return [...arrays, ...rows, ...lists, ...more].map((path) => basename(path));
 }

@@ -6,7 +6,7 @@ import type { AssembledSet } from "./assembled-set.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
 import { readSetInfo } from "./open-set.js";
 import type { Part } from "./schema.js";
-import { infoFile, partFiles, setFiles } from "./set-files.js";
+import { infoFile, partFiles, setFiles, targetFile } from "./set-files.js";
 
 export interface VerifySetOptions extends Pick<TaskHooks, "signal"> {
   /** Parts that will be read. */
@@ -25,7 +25,10 @@ export async function verifySet(set: AssembledSet, { parts, signal }: VerifySetO
   if (manifest !== null) {
     const others = set.parts.filter((part) => !parts.includes(part));
     const unread = new Set(
-      others.flatMap((part) => Object.values(partFiles("", name, part)).map((file) => basename(file))),
+      others.flatMap((part) => {
+        const targets = (info.targets ?? []).map((target) => targetFile("", name, { part, target }));
+        return [...Object.values(partFiles("", name, part)), ...targets].map((file) => basename(file));
+      }),
     );
     return manifest.verify(
       setFiles(info).filter((file) => !unread.has(file)),

@@ -22,6 +22,9 @@ export function renderSet(info: SetInfo, folder: string): string {
     "",
     ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
     ...originLines(info),
+    ...(info.targets === undefined
+      ? []
+      : [`beside the labels: ${info.targets.map((target) => TARGET_NAMES[target]).join(", ")}`]),
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
     ...(info.thinned === undefined
       ? []
@@ -31,6 +34,8 @@ export function renderSet(info: SetInfo, folder: string): string {
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
 }
+
+const TARGET_NAMES = { votes: "votes", va: "valence and arousal (va)" } as const;
 
 /** Which datasets and owner's parts the parts are made of, and what is in none of them. */
 function originLines({ parts, leftOut = {} }: SetInfo): string[] {

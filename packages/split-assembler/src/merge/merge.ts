@@ -29,6 +29,10 @@ export interface MergedSample extends SplitItem {
   dhash: string;
   /** Library that decoded it for the hashes. */
   decoder: string;
+  /** The owner's votes or shares over the eight classes. */
+  votes: readonly number[] | null;
+  valence: number | null;
+  arousal: number | null;
 }
 
 /** What {@link mergeFolders} returns. */
@@ -81,6 +85,9 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
         pixelHash: row.pixel_hash,
         dhash: row.dhash,
         decoder: info.decoder,
+        votes: row.votes,
+        valence: row.valence,
+        arousal: row.arousal,
       });
     }
     if (images === 0) {
