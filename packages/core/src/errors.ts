@@ -116,3 +116,45 @@ function levenshtein(a: string, b: string): number {
   }
   return previous[b.length]!;
 }
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission is missing",
+  EPERM: "permission is missing",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  EEXIST: "a file of that name is in the way",
+  EISDIR: "a folder of that name is in the way",
+  ENAMETOOLONG: "the path is too long",
+  ELOOP: "its links lead in a circle",
+  EBUSY: "something else is using it",
+  EIO: "the disk does not answer as it should",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+};
+
+/** What the system refuses, and why. */
+export interface SystemRefusal {
+  /** As the system has it: `ENOSPC`. */
+  code: string;
+  /** In words: "the disk is full". */
+  problem: string;
+  path: string | undefined;
+}
+
+/** What an error says of the system; `null` where it is another kind of error, or one that a user can do nothing about. */
+export function systemRefusal(error: unknown): SystemRefusal | null {
+  if (!(error instanceof Error)) return null;
+  const code = codeOf(error);
+  const problem = PROBLEMS[code ?? ""];
+  return code === undefined || problem === undefined ? null : { code, problem, path: pathOf(error) };
+}
+
+/** The system's code; errors of a worker thread arrive with their message only. */
+const codeOf = (error: Error): string | undefined =>
+  (error as NodeJS.ErrnoException).code ?? /^(E[A-Z]+)\b/.exec(error.message)?.[1];
+
+/** The path that the system names, `... open '/path'` in its message. */
+const pathOf = (error: Error): string | undefined =>
+  (error as NodeJS.ErrnoException).path ?? /'([^']+)'/.exec(error.message)?.[1];

@@ -330,6 +330,16 @@ describe("extract refuses", () => {
     );
   });
 
+  test("a dataset.json of another program, also with overwrite", async () => {
+    const message = await refused(faces(2), (dir) => {
+      const to = path.join(dir, "other");
+      mkdirSync(to);
+      writeFileSync(path.join(to, "dataset.json"), '{"name":"mine"}');
+      return own(dir, { to, overwrite: true });
+    });
+    expect(message).toContain('other" holds "dataset.json" and not what extract writes');
+  });
+
   test("an output with something else in it", async () => {
     expect(await refused(faces(2), (dir) => own(dir, { to: path.dirname(writeOther(dir)) }))).toMatchInlineSnapshot(
       `"extract: "<dir>/other" holds "letter.txt" and not what extract writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed."`,
@@ -416,7 +426,7 @@ describe("extract refuses", () => {
     const { dir } = places(faces(2));
     for (const to of ["/proc/fer", "/proc/fer/to"]) {
       expect(await messageOf(own(dir, { to }), dir)).toBe(
-        `extract: "${to}" cannot be written: writing is not permitted (EACCES). Expected a folder that can be written. Choose another --to, or change its permissions.`,
+        `extract: "${to}" cannot be written: permission is missing (EACCES). Expected a folder that can be written. Choose another --to, or change its permissions.`,
       );
     }
   });

@@ -1,8 +1,9 @@
 /** The image folder at a target: what it was made of, and whether it still is what was written. */
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DatasetError, FerError } from "@fer/core";
-import type { Existing, Identity } from "@fer/core/artifact";
+import { type Existing, type Identity, MANIFEST } from "@fer/core/artifact";
 import { type DatasetInfo, readDescription } from "@fer/core/image-folder";
 
 /** Raised when the same source and options give other bytes. */
@@ -15,6 +16,8 @@ export async function existingExtraction(folder: string): Promise<Existing | nul
     return { identity: manifest?.identity ?? identityOf(info) };
   } catch (error) {
     if (!(error instanceof FerError) || error.code === "NO_IMAGE_FOLDER") return null;
+    // a dataset.json of another program
+    if (error.code === "BAD_IMAGE_FOLDER" && !existsSync(path.join(folder, MANIFEST))) return null;
     return { identity: null, problem: error.message };
   }
 }

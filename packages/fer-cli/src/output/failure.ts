@@ -1,5 +1,5 @@
 /** Error -> message, exit code and JSON. Errors on purpose show their message; any other keeps its stack. */
-import { FerError } from "@fer/core/errors";
+import { FerError, systemRefusal } from "@fer/core/errors";
 
 /** Exit codes of `fer`. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
@@ -42,24 +42,11 @@ export function failureOf(error: unknown, { usage, say = (message) => message }:
   };
 }
 
-/** What the system refuses, in words; other codes are no business of the user. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: "permission is missing",
-  EPERM: "permission is missing",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the quota of the disk is used up",
-  ENOTDIR: "a file is in the way of a folder",
-  ENAMETOOLONG: "the name is too long",
-  EMFILE: "too many files are open",
-};
-
 function systemFailure(error: unknown): Failure | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const meaning = code === undefined ? undefined : REFUSALS[code];
-  if (meaning === undefined) return undefined;
-  const message = `${path === undefined ? "" : `${path}: `}${meaning} (${code}). Choose another folder, or free or unlock this one, and repeat the command.`;
+  const refusal = systemRefusal(error);
+  if (refusal === null) return undefined;
+  const { code, problem, path } = refusal;
+  const message = `${path === undefined ? "" : `${path}: `}${problem} (${code}). Choose another folder, or free or unlock this one, and repeat the command.`;
   return {
     text: `error: ${message}`,
     json: { error: { name: "SystemError", code, message } },

@@ -6,12 +6,16 @@ it("says in words what the system refuses, and where", () => {
     const error = Object.assign(new Error(`${code}: x`), { code, ...(path === undefined ? {} : { path }) });
     return failureOf(error, { usage: "usage" });
   };
-  expect([refused("ENOSPC", "/data/a.png"), refused("EROFS"), refused("EACCES", "/proc/x")].map(({ text }) => text))
-    .toMatchInlineSnapshot(`
+  expect(
+    [refused("ENOSPC", "/data/a.png"), refused("EROFS"), refused("EACCES", "/proc/x"), refused("EEXIST", "file")].map(
+      ({ text }) => text,
+    ),
+  ).toMatchInlineSnapshot(`
     [
       "error: /data/a.png: the disk is full (ENOSPC). Choose another folder, or free or unlock this one, and repeat the command.",
       "error: the file system is read-only (EROFS). Choose another folder, or free or unlock this one, and repeat the command.",
       "error: /proc/x: permission is missing (EACCES). Choose another folder, or free or unlock this one, and repeat the command.",
+      "error: file: a file of that name is in the way (EEXIST). Choose another folder, or free or unlock this one, and repeat the command.",
     ]
   `);
   expect(refused("ENOSPC", "/a").json).toMatchObject({ error: { name: "SystemError", code: "ENOSPC" } });

@@ -109,10 +109,10 @@ async function buildRun(
 /** What is at the target, for `build`: every file of it is read. */
 async function readRun(folder: string, task: FitTask): Promise<Existing | null> {
   const { onProgress, signal } = task.given;
-  const identity = await Manifest.read(folder).then(
-    (manifest) => (manifest === null ? null : manifest.identity),
-    () => null,
-  );
+  const manifest = await Manifest.read(folder).catch(() => null);
+  // an image folder is not to be replaced by a run, not even with `overwrite`
+  if (manifest !== null && manifest.artifact !== "run") return null;
+  const identity = manifest?.identity ?? null;
   try {
     const run = await RunFolder.open(folder);
     if (run.manifest === null) return { identity: null, problem: "it was made by an earlier version" };
@@ -120,10 +120,9 @@ async function readRun(folder: string, task: FitTask): Promise<Existing | null> 
     if (damage === undefined) return { identity };
     throw new FerError({ code: "DAMAGED", subject: damage.file, found: damage.found });
   } catch (error) {
-    if (!(error instanceof FerError) || error.code === "NO_RUN") {
-      if (error instanceof FerError && identity === null) return null;
-      throw error;
-    }
+    if (!(error instanceof FerError)) throw error;
+    // nothing there, or a config.json of another program
+    if (manifest === null && ["NO_RUN", "BAD_RUN"].includes(error.code)) return null;
     const problem = error.message.split(". ")[0]!;
     if (task.fold !== null)
       onProgress?.({ ...stageOf(task), done: 0, total: null, message: `${problem}: it is trained again` });

@@ -1,3 +1,4 @@
+import { Manifest } from "@fer/core/artifact";
 import type { HistoryRow } from "@fer/core/run";
 import { FerTrainer, openRun } from "@fer/model";
 import type { AssembledSet } from "@fer/core/set";
@@ -470,6 +471,21 @@ describe("bad input", () => {
     await expect(fit.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
       `[Error: train: "<folder>/photos" holds "holiday.jpg" and not what train writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed.]`,
     );
+  });
+
+  test("refuses the folder of another artifact, also with overwrite", async () => {
+    await mkdir(path("faces"));
+    await writeFile(path("faces/dataset.json"), "{}");
+    await Manifest.write(path("faces"), { artifact: "image-folder", identity: {}, files: ["dataset.json"] });
+    const fit = new FerTrainer({ ...base, overwrite: true, to: path("faces") }).fit(set);
+    await expect(fit.catch(withoutFolder)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: train: "<folder>/faces" holds 2 entries (first "dataset.json") and not what train writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed.]`,
+    );
+    expect(await readdir(path("faces"))).toEqual(["dataset.json", "manifest.json"]);
+    await mkdir(path("foreign"));
+    await writeFile(path("foreign/config.json"), '{"model_type":"bert"}');
+    const other = new FerTrainer({ ...base, overwrite: true, to: path("foreign") }).fit(set);
+    await expect(other.catch(withoutFolder)).rejects.toThrow('holds "config.json" and not what train writes');
   });
 
   test("refuses the run of another training", async () => {
