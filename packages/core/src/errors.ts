@@ -82,7 +82,7 @@ export class EngineError extends FerError {
  */
 export function nearest(name: string, names: readonly string[], limit = 3): string[] {
   const near = names
-    .map((candidate) => ({ candidate, distance: levenshtein(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: distanceOf(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(3, Math.ceil(candidate.length / 2)))
     .sort((a, b) => a.distance - b.distance);
   return near
@@ -103,6 +103,10 @@ export function unknownName(what: string, name: string, names: readonly string[]
     context: { name, names },
   });
 }
+
+/** Of spelling; a word of several (`vgg` of `fer-vgg`) is as near as one wrong letter. */
+const distanceOf = (name: string, candidate: string): number =>
+  candidate.split(/[-_ ]/).includes(name) ? 1 : levenshtein(name, candidate);
 
 function levenshtein(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -264,7 +264,7 @@ describe("extract refuses", () => {
 
   test("a missing folder", async () => {
     expect(await refused({}, (dir) => own(dir, { from: `${dir}/nowhere` }))).toMatchInlineSnapshot(
-      `"folder: "<dir>/nowhere" cannot be read (ENOENT). Expected the folder of the dataset as its owners ship it. Check the path."`,
+      `"<dir>/nowhere: no such file or folder. Expected the folder of the dataset as its owners ship it. Check the path."`,
     );
   });
 

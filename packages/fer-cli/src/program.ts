@@ -3,10 +3,11 @@
  * is loaded, so that `fer --help` needs no zod and no TensorFlow.js.
  */
 import { createRequire } from "node:module";
-import { Command as Commander, CommanderError } from "commander";
+import { Command as Commander } from "commander";
 import { unknownName } from "@fer/core/errors";
 import { COMMANDS, type CommandName } from "./commands/index.js";
 import { EXIT, failureOf } from "./output/failure.js";
+import type { Output } from "./output/output.js";
 
 const EXAMPLES = `
 Examples:
@@ -31,38 +32,45 @@ export async function program(words: readonly string[]): Promise<number> {
     const rest = words.filter((_, index) => index !== words.indexOf(name));
     return runCommand({ name: name as CommandName, words: rest, output });
   }
-  const usage = "Usage: fer <command> [options]. fer --help lists the commands.";
-  const failure = failureOf(unknownName("command", name, Object.keys(COMMANDS)), { usage });
-  output.error(failure.text, failure.json);
-  return failure.exitCode;
+  return refuse(unknownName("command", name, Object.keys(COMMANDS)), output);
 }
+
+/** Flags that need no command. */
+const ROOT_FLAGS = ["-h", "--help", "-v", "--version", "--json", "--quiet"];
 
 /** `fer`, `fer --help`, `fer help train`, `fer --version`. */
 async function showRoot(words: readonly string[]): Promise<number> {
   const topic = words.filter((word) => !word.startsWith("-"))[1];
   if (topic !== undefined) return program([topic, "--help"]);
-  const root = rootCommand();
-  try {
-    if (words.length === 0 || words[0] === "help") root.outputHelp();
-    else root.parse(words, { from: "user" });
-    return words.length === 0 ? EXIT.usage : EXIT.ok;
-  } catch (error) {
-    // commander has shown what was asked for, or said what is wrong
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    throw error;
+  const unknown = words.find((word) => word.startsWith("-") && !ROOT_FLAGS.includes(word));
+  if (unknown !== undefined) {
+    const { Output } = await import("./output/output.js");
+    const output = new Output({ json: words.includes("--json"), quiet: false });
+    return refuse(unknownName("flag", unknown, ROOT_FLAGS), output);
   }
+  const isAsked = words.some((word) => ["help", "-h", "--help"].includes(word));
+  if (!isAsked && words.some((word) => ["-v", "--version"].includes(word))) process.stdout.write(`${version()}\n`);
+  else rootCommand().outputHelp();
+  return words.length === 0 ? EXIT.usage : EXIT.ok;
 }
 
+function refuse(error: Error, output: Output): number {
+  const usage = "Usage: fer <command> [options]. fer --help lists the commands.";
+  const failure = failureOf(error, { usage });
+  output.error(failure.text, failure.json);
+  return failure.exitCode;
+}
+
+const version = (): string => (createRequire(import.meta.url)("../package.json") as { version: string }).version;
+
 function rootCommand(): Commander {
-  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
   const root = new Commander("fer")
     .description("Facial expression recognition: from raw dataset to trained model.")
-    .version(version, "-v, --version", "print the version")
+    .version(version(), "-v, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .usage("<command> [options]")
-    .addHelpText("after", EXAMPLES)
-    .exitOverride();
+    .addHelpText("after", EXAMPLES);
   for (const [name, { summary }] of Object.entries(COMMANDS)) root.command(name).summary(summary).description(summary);
   return root;
 }

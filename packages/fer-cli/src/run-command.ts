@@ -27,8 +27,9 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
   const positionals: readonly string[] = command.positionals ?? [];
   let flags: readonly Flag[] = commandFlags(command, command.options);
   let kept: (() => string) | undefined;
+  let config: LoadedConfig | undefined;
   try {
-    const config = await configOf(entry, words);
+    config = await configOf(entry, words);
     const schema = command.optionsFor?.(words, config) ?? command.options;
     flags = commandFlags(command, schema);
     const given = parseWords({ name, entry, command, flags }, words);
@@ -57,11 +58,17 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
       return EXIT.interrupted;
     }
     const usage = `Usage: fer ${name} ${usageOf(positionals, flags)}. fer ${name} --help lists the options.`;
-    const failure = failureOf(error, { usage, say: (message) => withFlagNames(message, flags) });
+    const failure = failureOf(error, { usage, say: (message) => said(message, { flags, config }) });
     output.error(failure.text, failure.json);
     return failure.exitCode;
   }
 }
+
+/** Options by the names of their flags; what is said of the config file is in its own words. */
+const said = (
+  message: string,
+  { flags, config }: { flags: readonly Flag[]; config: LoadedConfig | undefined },
+): string => (config !== undefined && message.includes(config.file) ? message : withFlagNames(message, flags));
 
 /**
  * The config file of a command that reads one. It is read before the words are understood, since it may hold an adapter,

@@ -36,12 +36,14 @@ export class RunFolder {
   static async open(folder: string, options: OpenRunFolderOptions = {}): Promise<RunFolder> {
     const { except = () => false, isUnsealed = false } = options;
     const manifest = isUnsealed ? null : await Manifest.read(folder);
+    if (manifest !== null && manifest.artifact !== "run")
+      throw noRun(folder, `it is another artifact (${manifest.artifact.replace("-", " ")})`);
     const path = join(folder, RUN_FILES.config);
     const bytes =
       manifest === null
         ? await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
             if (cause.code === "ENOTDIR") throw await fileForRun(folder, cause);
-            throw cause.code === "ENOENT" ? noRun(path, cause) : cause;
+            throw cause.code === "ENOENT" ? await missingConfig(folder, cause) : cause;
           })
         : await manifest.readFile(RUN_FILES.config);
     const config = parseJson(bytes, path, RunConfig);
@@ -156,15 +158,22 @@ function damagedFile(folder: string, { file, found }: Damage): FormatError {
   });
 }
 
-const noRun = (path: string, cause: unknown): FormatError =>
+const noRun = (subject: string, found: string, cause?: unknown): FormatError =>
   new FormatError({
     code: "NO_RUN",
-    subject: path,
-    found: "no such file",
+    subject,
+    found,
     expected: "the folder of a finished run",
     fix: "Pass the folder that training wrote; where a training was interrupted, run the same training again first",
     cause,
   });
+
+async function missingConfig(folder: string, cause: unknown): Promise<FormatError> {
+  if ((await stat(folder).catch(() => null)) !== null)
+    return noRun(join(folder, RUN_FILES.config), "no such file", cause);
+  const isSet = (await stat(`${folder}.json`).catch(() => null)) !== null;
+  return noRun(folder, isSet ? "it is a set" : "no such file or folder", cause);
+}
 
 /** A file where the folder of a run is due: most often the weights of a run, or a network from elsewhere. */
 async function fileForRun(file: string, cause: unknown): Promise<FormatError> {

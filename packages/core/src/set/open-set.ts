@@ -152,18 +152,34 @@ async function missingInfo(folder: string, name: string, cause: unknown): Promis
       cause,
     });
   }
-  const sets = entries
-    .filter((entry) => entry.endsWith(".json") && !entry.endsWith(".manifest.json"))
-    .map((entry) => join(folder, entry.slice(0, -5)));
+  const below = await readdir(join(folder, name)).catch(() => [] as string[]);
+  if (below.includes("dataset.json")) {
+    return new FormatError({
+      code: "NO_SET",
+      subject: join(folder, name),
+      found: "it is an image folder",
+      expected: "a set, as <folder>/<name>",
+      fix: "Assemble it first",
+      cause,
+    });
+  }
+  const sets = [...setsIn(folder, entries), ...setsIn(join(folder, name), below)];
   return new FormatError({
     code: "NO_SET",
     subject,
     found: `no set "${name}" in "${folder}"`,
-    ...(sets.length > 0 ? { expected: `one of ${sets.sort().join(", ")}` } : {}),
+    ...(sets.length > 0 ? { expected: `one of ${sets.join(", ")}` } : {}),
     fix: "Pass <folder>/<name of the set>, as given to the assembler",
     cause,
   });
 }
+
+/** Sets among the entries of a folder, each with the arrays that belong to it. */
+const setsIn = (folder: string, entries: readonly string[]): string[] =>
+  entries
+    .filter((entry) => entry.endsWith(".json") && entries.some((each) => each.startsWith(`${entry.slice(0, -5)}_`)))
+    .map((entry) => join(folder, entry.slice(0, -5)))
+    .sort();
 
 async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: PartInfo): Promise<PartSource> {
   const files = partFiles(folder, info.name, part);

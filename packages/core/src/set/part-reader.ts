@@ -185,7 +185,7 @@ function parseRow(line: string, file: string, number: number): SampleRow {
     throw new FormatError({
       code: "BAD_ROW",
       subject: file,
-      found: `line ${number} is no sample row`,
+      found: `line ${number} is not a sample row`,
       expected: "an object with id, group, source and pixel_hash",
       fix: "Assemble the set again",
       cause,

@@ -83,11 +83,11 @@ export class Folder {
    */
   static async open(root: string): Promise<Folder> {
     const absolute = path.resolve(root);
-    const info = await stat(absolute).catch((cause: unknown) => {
+    const info = await stat(absolute).catch((cause: NodeJS.ErrnoException) => {
       throw new DatasetError({
         code: "NO_SUCH_FOLDER",
-        subject: "folder",
-        found: `"${absolute}" cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`,
+        subject: root,
+        found: cause.code === "ENOENT" ? "no such file or folder" : `it cannot be read (${cause.code ?? "unknown"})`,
         expected: "the folder of the dataset as its owners ship it",
         fix: "Check the path",
         cause,

@@ -1,5 +1,5 @@
 /** `fer engines`: what can run here, on what, how to get the rest, and how fast each trains. */
-import { ARCHITECTURES, benchEngine, engines, type EngineStatus } from "@fer/model";
+import { benchEngine, engines, type EngineStatus, TrainerOptions } from "@fer/model";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { table } from "../output/table.js";
@@ -9,10 +9,7 @@ export const EnginesOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe("Also measure how fast each engine trains (cpu, the slow reference, on the tiny net)"),
-  architecture: z
-    .enum(ARCHITECTURES)
-    .default(ARCHITECTURES[0])
-    .describe("What --bench trains; as fer train by default"),
+  architecture: TrainerOptions.shape.architecture.describe("What --bench trains; as fer train by default"),
   batchSize: z.number().int().positive().max(4096).default(64).describe("Images in a step of --bench"),
   seconds: z.number().positive().max(600).default(10).describe("Time that --bench measures each engine for"),
 });

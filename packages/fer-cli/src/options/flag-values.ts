@@ -61,7 +61,7 @@ function tagged(flags: readonly Flag[], path: readonly string[]): Values {
 function nameIn(sources: OptionSources, path: readonly string[], value: unknown): string {
   const { subject, flags, given, baseName, positionals = [] } = sources;
   const dotted = path.join(".");
-  const flag = flagAt(flags, path);
+  const flag = path.length === 0 ? undefined : flagAt(flags, path);
   const isInFile = baseName !== undefined && value !== undefined && (flag === undefined || !given.has(flag));
   if (isInFile) return [baseName, ...path].join(".");
   if (flag === undefined) return [subject, dotted].filter((part) => part !== "").join(": ");

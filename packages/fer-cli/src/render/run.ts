@@ -11,9 +11,11 @@ export function renderRun({
   metrics,
   folder,
 }: Pick<Run, "config" | "outcome" | "metrics" | "folder">): string {
-  const { engine } = config;
+  const { engine, precision } = config;
   const device = engine.device === null ? "" : ` on ${engine.device}`;
-  const lines = [`run ${folder}: engine ${engine.name}${device} (${engine.reason})`];
+  const lines = [
+    `run ${folder}: engine ${engine.name}${device} (${engine.reason})${precision === undefined ? "" : `, ${precision}`}`,
+  ];
   if (outcome !== null) {
     const best = outcome.bestEpoch === null ? "" : `, best by ${outcome.monitor}: epoch ${outcome.bestEpoch}`;
     lines.push(`${outcome.epochs} epochs${best}${outcome.stopped === null ? "" : `; ended early: ${outcome.stopped}`}`);

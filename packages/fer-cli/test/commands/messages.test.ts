@@ -28,6 +28,21 @@ describe("wrong words", () => {
     `);
   });
 
+  it("refuses a flag before any command, and shows no control characters", async () => {
+    expect(await failure(emptyFolder(), "--vresion")).toMatchInlineSnapshot(`
+      "exit 2
+      error: flag: no flag is called "--vresion". Expected one of -h, --help, -v, --version, --json, --quiet. Did you mean "--version"?
+
+      Usage: fer <command> [options]. fer --help lists the commands."
+    `);
+    expect(await failure(emptyFolder(), "--\u001B[31mred")).toMatchInlineSnapshot(`
+      "exit 2
+      error: flag: no flag is called "--\\u001b[31mred". Expected one of -h, --help, -v, --version, --json, --quiet.
+
+      Usage: fer <command> [options]. fer --help lists the commands."
+    `);
+  });
+
   it("offers the nearest flag", async () => {
     expect(await failure(emptyFolder(), "train", "features/x", "--epoch", "3")).toMatchInlineSnapshot(`
       "exit 2
@@ -124,9 +139,9 @@ describe("wrong data", () => {
   it("refuses a folder that does not exist", async () => {
     expect(await failure(emptyFolder(), "extract", "folders", "--from", "nowhere", "--to", "out"))
       .toMatchInlineSnapshot(`
-      "exit 1
-      error: folder: "<folder>/nowhere" cannot be read (ENOENT). Expected the folder of the dataset as its owners ship it. Check the path."
-    `);
+        "exit 1
+        error: nowhere: no such file or folder. Expected the folder of the dataset as its owners ship it. Check the path."
+      `);
   });
 
   it("refuses the folder of another dataset and shows what was expected", async () => {
@@ -227,7 +242,39 @@ describe("wrong data", () => {
     `);
     expect(await failure(folder, "evaluate", "runs/x")).toMatchInlineSnapshot(`
       "exit 1
-      error: runs/x/config.json: no such file. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first."
+      error: runs/x: no such file or folder. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first."
+    `);
+  });
+});
+
+describe("one artifact in the place of another", () => {
+  it("is named for what it is", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "faces"), { subjects: 5 });
+    const done = [
+      ["extract", "folders", "--from", "faces", "--to", "data/faces"],
+      ["assemble", "data/faces", "--name", "faces"],
+    ];
+    for (const words of done) expect((await fer(folder, ...words)).code).toBe(0);
+    const firstLines = [];
+    for (const words of [
+      ["train", "data/faces", "--to", "runs/x"],
+      ["train", "features", "--to", "runs/x"],
+      ["train", "features/faces", "--to", "data/faces", "--overwrite"],
+      ["evaluate", "data/faces"],
+      ["evaluate", "features/faces"],
+      ["predict", "runs/nobody", "face.png"],
+      ["extract", "folders", "--from", "nobody", "--to", "data/x"],
+    ])
+      firstLines.push((await failure(folder, ...words)).split("\n").find((line) => line.startsWith("error:")));
+    expect(firstLines.join("\n")).toMatchInlineSnapshot(`
+      "error: data/faces: it is an image folder. Expected a set, as <folder>/<name>. Assemble it first.
+      error: features.json: no set "features" in ".". Expected one of features/faces. Pass <folder>/<name of the set>, as given to the assembler.
+      error: train: "data/faces" holds 4 entries (first "all") and not what train writes. Expected a new or empty folder, or an earlier output. Choose another --to; nothing was changed.
+      error: data/faces: it is another artifact (image folder). Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first.
+      error: features/faces: it is a set. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first.
+      error: runs/nobody: no such file or folder. Expected the folder of a finished run. Pass the folder that training wrote; where a training was interrupted, run the same training again first.
+      error: nobody: no such file or folder. Expected the folder of the dataset as its owners ship it. Check the path."
     `);
   });
 });
@@ -299,6 +346,15 @@ describe("the config file", () => {
       Usage: fer pipeline [options]. fer pipeline --help lists the options."
     `);
     expect((await fer(folder, "extract", "folders", "--json")).code).toBe(0);
+  });
+
+  it("lists options as it writes them, not as flags", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "fer.config.json"), '{ "assemble": { "name": "x", "epochs": 3 } }');
+    const message = await failure(folder, "assemble", "data/x");
+    expect(message).toContain('fer.config.json: assemble: unknown option "epochs". Expected one of folders, name, to');
+    expect(message).toMatch(/\bvalShare\b.*\bwholeImage\b/);
+    expect(message).not.toContain("--val-share");
   });
 
   it("is refused with the reason where it is broken", async () => {

@@ -211,7 +211,7 @@ describe("a set that is not whole", () => {
   });
   it("a row that is none", async () => {
     expect(await damaged((at) => edit(at("mix_train.jsonl"), /^.*\n/, '{"id":1}\n'))).toMatchInlineSnapshot(
-      `"<root>/copy/mix_train.jsonl: line 1 is no sample row. Expected an object with id, group, source and pixel_hash. Assemble the set again."`,
+      `"<root>/copy/mix_train.jsonl: line 1 is not a sample row. Expected an object with id, group, source and pixel_hash. Assemble the set again."`,
     );
   });
   it("labels that are not one-hot", async () => {
