@@ -19,10 +19,11 @@ import {
 import { checkClasses } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
 import { type MergedFolders, mergeFolders } from "./merge/merge.js";
-import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS } from "./options.js";
+import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS, untouchedOptions } from "./options.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { policies } from "./policies/index.js";
 import { usedOptions } from "./policies/policy.js";
+import { checkData, protocolInfo, withProtocol } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
 import { SetWriter } from "./set-writer.js";
 import { type Split, splitSamples } from "./split.js";
@@ -59,7 +60,8 @@ export class Assembler {
 
   /** @throws OptionsError for an unknown, malformed or contradictory option */
   constructor(options: AssemblerInput) {
-    this.options = checkOptions(parseOptions(AssemblerOptions, options, { subject: "assembler options" }));
+    const parsed = parseOptions(AssemblerOptions, options, { subject: "assembler options" });
+    this.options = checkOptions(withProtocol(parsed, untouchedOptions(parsed)));
   }
 
   /**
@@ -96,7 +98,8 @@ export class Assembler {
   }
 
   #plan(merged: MergedFolders, list: SplitListFile | null): SetPlan {
-    const { split, classes, allowMissing } = this.options;
+    const { split, classes, allowMissing, protocol } = this.options;
+    if (protocol !== null) checkData(merged, protocol);
     checkClasses(merged.samples, classes, allowMissing);
     const { groupKind } = merged;
     const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
@@ -122,11 +125,10 @@ export class Assembler {
     };
   }
 
-  #describe(
-    { merged, chosen, split: { parts, folds, leaks, leftOut, dropped, samples } }: SetPlan,
-    identity: Identity,
-  ): Omit<SetInfo, "fingerprint"> {
+  #describe({ merged, chosen, split: made }: SetPlan, identity: Identity): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
+    const { parts, folds, leaks, leftOut, dropped, samples } = made;
+    const { protocol } = this.options;
     const targets = targetsOf(samples);
     const uses = usedOptions(policies[chosen.policy], valShare);
     return {
@@ -137,6 +139,7 @@ export class Assembler {
       ...(folds === null ? {} : { folds: folds.map(({ info }) => info) }),
       policy: chosen.policy,
       ...(split === "auto" ? { policyReason: chosen.reason } : {}),
+      ...(protocol === null ? {} : { protocol: protocolInfo(protocol, made) }),
       seed: uses.includes("seed") ? seed : null,
       shares: uses.includes("testShare") ? { val: valShare, test: testShare } : null,
       image: { size, channels, dtype: this.#dtype(chosen), fit, wholeImage },

@@ -6,6 +6,9 @@ export type { AssemblerInput } from "./options.js";
 export { inspectSet } from "./inspect-set.js";
 export type { SetFindings } from "./inspect-set.js";
 export { policies, POLICY_NAMES } from "./policies/index.js";
+export { PROTOCOL_NAMES, protocols } from "./protocols/protocols.js";
+export type { Protocol } from "./protocols/protocol.js";
+export type { ProtocolName } from "./protocols/protocols.js";
 export type { PolicyName } from "./policies/index.js";
 export type {
   FoldPolicy,

@@ -4,6 +4,7 @@ import { OptionsError } from "@fer/core";
 import { z } from "zod";
 import { policies, POLICY_NAMES } from "./policies/index.js";
 import { POLICY_OPTIONS, usedOptions } from "./policies/policy.js";
+import { PROTOCOL_NAMES } from "./protocols/protocols.js";
 import { Fit } from "@fer/core/set";
 
 const Selectors = z.array(z.string().min(1)).min(1).nullable().default(null);
@@ -20,6 +21,13 @@ export const AssemblerOptions = z.strictObject({
     .default("auto")
     .describe(
       "Split policy: auto (the owner's parts where there are any, else people apart, else groups, else random: says which and why), subject (no person in two parts), group (no person, clip, video or photo in two parts), ratio (random), official (the owner's parts), original (the original framework's), cross-dataset (trained on some datasets, tested on others), from-file (a list); or folds: subject-kfold, group-kfold, kfold (random, as scikit-learn), subject-modulo (the protocol of CK+), leave-one-subject-out, folds-from-file",
+    ),
+  protocol: z
+    .enum(PROTOCOL_NAMES)
+    .nullable()
+    .default(null)
+    .describe(
+      "Published protocol that fixes split and classes, so that numbers can be compared; other data, and parts or classes that are missing, are refused",
     ),
   seed: z.number().int().min(0).max(4_294_967_295).default(0).describe("Seed of the policies that are random"),
   testShare: z.number().min(0).lt(1).default(0.2).describe("Share of the test part, for the policies with a seed"),
@@ -85,6 +93,10 @@ export type AssemblerInput = z.input<typeof AssemblerOptions>;
 /** Options that change neither a sample nor a byte, and so are no part of a set's inputs. */
 export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies readonly (keyof AssemblerOptions)[];
 
+/** As they are where nothing but the name is given. */
+export const untouchedOptions = ({ name }: Pick<AssemblerOptions, "name">): AssemblerOptions =>
+  AssemblerOptions.parse({ name });
+
 /** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */
 export function checkOptions(options: AssemblerOptions, why?: string): AssemblerOptions {
   const { split, valShare, testShare } = options;
@@ -97,7 +109,7 @@ export function checkOptions(options: AssemblerOptions, why?: string): Assembler
       expected: "a sum below 1",
     });
   }
-  const untouched = AssemblerOptions.parse({ name: options.name });
+  const untouched = untouchedOptions(options);
   const ignored = POLICY_OPTIONS.filter((key) => options[key] !== untouched[key] && !uses.includes(key));
   if (ignored.length === 0) return options;
   const takers = POLICY_NAMES.filter((name) =>

@@ -87,7 +87,13 @@ export const RunConfig = z.object({
   /** Later calls that differed from the first, or had something to say. */
   sessions: z.array(RunSession).optional(),
   /** The set it was trained on. */
-  data: z.object({ name: z.string(), fingerprint: z.string(), policy: z.string() }),
+  data: z.object({
+    name: z.string(),
+    fingerprint: z.string(),
+    policy: z.string(),
+    /** Name of the published protocol that the set follows. */
+    protocol: z.string().optional(),
+  }),
   /** Which fold of the set (1-based), and how many the set has; `null` for a run of its own. */
   fold: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
   /** Numbers of the folds that it pools; absent where it pools none. */

@@ -90,6 +90,17 @@ export const SetInfo = z.object({
   policy: z.string(),
   /** Why this policy, where the assembler chose it (`split: "auto"`). */
   policyReason: z.string().optional(),
+  /** The published protocol that it follows, and whether its counts are the owner's. */
+  protocol: z
+    .strictObject({
+      name: z.string(),
+      title: z.string(),
+      metric: z.string(),
+      paper: z.string(),
+      status: z.enum(["match", "differs", "unknown"]),
+      details: z.array(z.string()),
+    })
+    .optional(),
   seed: z.number().int().nullable(),
   image: z.strictObject({
     size: z.number().int().positive(),

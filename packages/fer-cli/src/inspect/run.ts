@@ -26,7 +26,7 @@ export async function inspectRun(path: string): Promise<CommandResult> {
   ];
   const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);
   const text = [
-    `trained on ${data.name}, policy ${data.policy}: ${counts.join(", ")} images`,
+    `trained on ${data.name}, policy ${data.policy}${data.protocol === undefined ? "" : `, protocol ${data.protocol}`}: ${counts.join(", ")} images`,
     facts.join(", "),
     renderRun(run),
     ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy"], later)] : []),

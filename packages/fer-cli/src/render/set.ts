@@ -21,6 +21,7 @@ export function renderSet(info: SetInfo, folder: string): string {
     ),
     "",
     ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
+    ...protocolLines(info),
     ...originLines(info),
     ...(info.targets === undefined
       ? []
@@ -33,6 +34,17 @@ export function renderSet(info: SetInfo, folder: string): string {
         ]),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
+}
+
+function protocolLines({ protocol }: SetInfo): string[] {
+  if (protocol === undefined) return [];
+  const { name, title, metric, paper, status, details } = protocol;
+  const counts = {
+    match: "counts as its owner's",
+    differs: "other counts than its owner's",
+    unknown: "counts not fixed",
+  };
+  return [`protocol ${name} (${title}; ${metric}; ${paper}): ${counts[status]}`, ...details.map((line) => `  ${line}`)];
 }
 
 const TARGET_NAMES = { votes: "votes", va: "valence and arousal (va)" } as const;

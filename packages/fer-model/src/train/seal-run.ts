@@ -42,7 +42,12 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
     versions,
     commit,
     ...(later.length === 0 ? {} : { sessions: later }),
-    data: { name: set.name, fingerprint, policy: set.info.policy },
+    data: {
+      name: set.name,
+      fingerprint,
+      policy: set.info.policy,
+      ...(set.info.protocol === undefined ? {} : { protocol: set.info.protocol.name }),
+    },
     fold,
     ...(folds === undefined ? {} : { folds: [...folds] }),
     samples: { train: samples.train.count, val: samples.val?.count ?? 0, test: samples.test?.count ?? 0 },

@@ -41,6 +41,8 @@ export interface MergedFolders {
   samples: MergedSample[];
   dropped: SetInfo["dropped"];
   sources: SetInfo["sources"];
+  /** Descriptions of the image folders, in the order of `sources`. */
+  infos: readonly DatasetInfo[];
   groupKind: GroupKind;
   imageKind: ImageKind;
 }
@@ -109,6 +111,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
       groupSpace: info.groupSpace,
       fingerprint: info.fingerprint,
     })),
+    infos: datasets.map(({ info }) => info),
     groupKind: GROUP_KINDS.find((kind) => datasets.some(({ info }) => info.groupKind === kind))!,
     imageKind: datasets.some(({ info }) => info.imageKind === "photo") ? "photo" : "crop",
   };

@@ -15,6 +15,7 @@ export function data({ config, set }: ReportData, chart: Html | undefined): Html
       ["set", config.data.name],
       ["used", foldNumbers(config).length > 0 ? null : used],
       ["split", set === null ? config.data.policy : `${set.policy}${set.seed === null ? "" : `, seed ${set.seed}`}`],
+      ["protocol", config.data.protocol ?? null],
       ["groups", set === null ? null : groupsOf(set)],
       ["images", set === null ? null : imagesOf(set)],
       ["sources", set === null ? null : set.sources.map(({ adapter, form }) => `${adapter} (${form})`).join(", ")],
