@@ -3,6 +3,7 @@
  * decode, grey and resize into the parts it belongs to. The order of a part is class by class, then by source.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import { build, type Existing, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
@@ -217,8 +218,11 @@ async function existingSet(folder: string, name: string): Promise<Existing | nul
     await manifest.verify();
     return { identity: manifest.identity };
   } catch (error) {
-    if (!(error instanceof FerError) || error.code === "NO_SET" || error.code === "HALF_WRITTEN") return null;
-    return { identity: null, problem: error.message };
+    if (!(error instanceof FerError)) throw error;
+    const isGone = error.code === "NO_SET" || error.code === "HALF_WRITTEN";
+    // a manifest says that there was one
+    if (isGone && !existsSync(join(folder, manifestName(name)))) return null;
+    return { identity: null, problem: isGone ? `${infoFile("", name)} is missing` : error.message };
   }
 }
 

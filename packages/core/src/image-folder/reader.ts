@@ -28,8 +28,10 @@ export async function readDatasetInfo(folder: string): Promise<DatasetInfo> {
 /** The same, with the manifest (`null` in a folder of a version that wrote none) and without a look at the other files. */
 export async function readDescription(folder: string): Promise<{ info: DatasetInfo; manifest: Manifest | null }> {
   const file = join(folder, DESCRIPTION);
+  const manifest = await Manifest.read(folder);
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause;
+    if (manifest?.artifact === "image-folder") throw damaged(file, "it is missing", cause);
     throw new DatasetError({
       code: "NO_IMAGE_FOLDER",
       subject: folder,
@@ -39,7 +41,6 @@ export async function readDescription(folder: string): Promise<{ info: DatasetIn
       cause,
     });
   });
-  const manifest = await Manifest.read(folder);
   manifest?.check(DESCRIPTION, bytes);
   const info = parseInfo(bytes.toString("utf8"), { folder, file });
   if (info.manifest && manifest === null) throw damaged(join(folder, MANIFEST), "it is missing");

@@ -37,7 +37,7 @@ export default defineCommand({
     for (const place of places) {
       const damages = await artifactDamages(place, hooks.signal);
       if (damages !== null && damages.length > 0) damaged.push({ ...place, damages });
-      else output.note(`${place.path}: ${damages === null ? UNVERIFIED : "every file is as it was written"}`);
+      else output.note(`${place.path}: ${damages === null ? UNVERIFIED : VERIFIED[place.kind]}`);
     }
     if (damaged.length > 0) return { text: damaged.map(renderDamages).join("\n\n"), json: { damaged }, exitCode: 1 };
     const { kind, path } = places[0]!;
@@ -47,6 +47,12 @@ export default defineCommand({
   },
 });
 
+/** The pictures of an image folder are compared when they are decoded. */
+const VERIFIED = {
+  "image-folder": "description and metadata are as they were written",
+  set: "every file is as it was written",
+  run: "every file is as it was written",
+};
 const UNVERIFIED = "made by an early version, which wrote no hashes to compare with";
 
 function refuseMixed(places: readonly ArtifactPlace[], to: string | undefined): void {

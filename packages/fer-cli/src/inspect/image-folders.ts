@@ -5,7 +5,7 @@ import type { CommandContext, CommandResult } from "../command.js";
 import { table } from "../output/table.js";
 import { countsTable } from "../render/dataset.js";
 
-/** Exit code 1 where a picture is gone, or another one than was extracted. */
+/** Exit code 1 where a picture is gone, cannot be decoded any more, or is another one than was extracted. */
 export async function inspectImageFolders(
   folders: readonly string[],
   { to, ...options }: InspectOptions & { to: string | undefined },
@@ -16,7 +16,7 @@ export async function inspectImageFolders(
   return {
     text: render(result, written),
     json: { ...result, written },
-    exitCode: result.missing + result.changed > 0 ? 1 : 0,
+    exitCode: result.missing + result.undecodable + result.changed > 0 ? 1 : 0,
   };
 }
 
@@ -44,7 +44,23 @@ function render(result: InspectResult, written: readonly string[]): string {
     table(["", "groups", "files", "across splits", "across folders"], [...twins, labels]),
     table(["", "images"], findings),
     `median sharpness: ${medians.join(", ")}`,
+    ...named(result.lists),
     ...(warnings.length > 0 ? [warnings.map((text) => `! ${text}`).join("\n")] : []),
     ...(written.length > 0 ? [`wrote ${written.join(", ")}`] : []),
   ].join("\n\n");
+}
+
+/** Most pictures of a kind that are named. */
+const MOST = 10;
+
+/** The pictures that are not what was extracted. */
+function named({ undecodable, missing, changed }: InspectResult["lists"]): string[] {
+  const rows = [
+    ...missing.map((file) => [file, "missing"]),
+    ...undecodable.map((file) => [file, "not decodable"]),
+    ...changed.map((file) => [file, "changed"]),
+  ];
+  if (rows.length === 0) return [];
+  const more = rows.length > MOST ? [`and ${formatCount(rows.length - MOST)} more; --json lists all of them`] : [];
+  return [table(["picture", ""], rows.slice(0, MOST)), ...more];
 }
