@@ -1,7 +1,7 @@
 /** Files that are either whole or not there: written under a temporary name beside their place, then renamed. */
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FormatError } from "../errors.js";
+import { FormatError, systemRefusal } from "../errors.js";
 import { makeFolder } from "./make-folder.js";
 
 /**
@@ -24,10 +24,12 @@ export async function writeAtomic(path: string, contents: string | Uint8Array): 
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
+    const refusal = systemRefusal(cause);
+    const why = refusal === null ? ` (${String(cause)})` : `: ${refusal.problem} (${refusal.code})`;
     throw new FormatError({
       code: "CANNOT_WRITE",
       subject: path,
-      found: `it cannot be written (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+      found: `it cannot be written${why}`,
       expected: "a folder that can be written and has space left",
       cause,
     });

@@ -1,19 +1,16 @@
 /** Writes an inspection to a folder: `findings.json`, `contact-sheet-<n>.png` (one a folder) and `index.html`. */
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "@fer/core";
+import { writeAtomic } from "@fer/core";
 import { contactSheet } from "./contact-sheet.js";
 import { findingsPage } from "./findings-page.js";
 import type { InspectResult } from "./inspect.js";
 
 /** Returns the paths written. Each file appears when it is complete. */
 export async function writeFindings(result: InspectResult, to: string): Promise<string[]> {
-  await makeFolder(to);
   const written: string[] = [];
   const write = async (name: string, content: string | Buffer): Promise<void> => {
     const file = join(to, name);
-    await writeFile(`${file}.part`, content);
-    await rename(`${file}.part`, file);
+    await writeAtomic(file, content);
     written.push(file);
   };
   await write("findings.json", `${JSON.stringify(result, null, 2)}\n`);

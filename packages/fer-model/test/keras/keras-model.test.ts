@@ -201,9 +201,9 @@ describe("refuses", () => {
     expect(
       String(error)
         .replaceAll(folder, "<folder>")
-        .replace(/\(E\w+\)/, "(<code>)"),
+        .replace(/: [^:]+ \(E\w+\)/, ": <why> (<code>)"),
     ).toMatchInlineSnapshot(
-      `"FormatError: <folder>/file/model.json: it cannot be written (<code>). Expected a folder that can be written and has space left."`,
+      `"FormatError: <folder>/file/model.json: it cannot be written: <why> (<code>). Expected a folder that can be written and has space left."`,
     );
   });
 });
