@@ -19,11 +19,18 @@ import {
 } from "@fer/core/set";
 import { checkClasses } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
+import { type Exclusion, readExclusion, withoutExcluded } from "./merge/exclude.js";
+import { limited } from "./merge/limit.js";
 import { type MergedFolders, mergeFolders } from "./merge/merge.js";
-import { type AssemblerInput, AssemblerOptions, checkOptions, INERT_OPTIONS, untouchedOptions } from "./options.js";
+import {
+  type AssemblerInput,
+  AssemblerOptions,
+  checkOptions,
+  INERT_OPTIONS,
+  untouchedOptions,
+  usedBy,
+} from "./options.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
-import { policies } from "./policies/index.js";
-import { usedOptions } from "./policies/policy.js";
 import { checkData, protocolInfo, withProtocol } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
 import { SetWriter } from "./set-writer.js";
@@ -37,6 +44,9 @@ interface SetPlan {
   split: Split;
   /** sha256 of the file that lists the split. */
   listed: string | null;
+  exclusion: Exclusion | null;
+  /** Samples before any was left out. */
+  count: number;
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
@@ -74,9 +84,10 @@ export class Assembler {
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const { splitFile } = this.options;
+    const { splitFile, exclude } = this.options;
     const list = splitFile === null ? null : await readSplitList(splitFile);
-    const plan = this.#plan(await mergeFolders(folders, this.options), list);
+    const exclusion = exclude === null ? null : await readExclusion(exclude);
+    const plan = this.#plan(await mergeFolders(folders, this.options), { list, exclusion });
     const identity = this.#identity(plan);
     const { status } = await build(
       {
@@ -98,7 +109,9 @@ export class Assembler {
     return openSet(join(to, name), { reused: status === "kept" });
   }
 
-  #plan(merged: MergedFolders, list: SplitListFile | null): SetPlan {
+  #plan(all: MergedFolders, { list, exclusion }: { list: SplitListFile | null; exclusion: Exclusion | null }): SetPlan {
+    const wanted = exclusion === null ? all.samples : withoutExcluded(all.samples, exclusion);
+    const merged = { ...all, samples: limited(wanted, { limits: this.options.limit, seed: this.options.seed }) };
     const { split, classes, allowMissing, protocol } = this.options;
     if (protocol !== null) checkData(merged, protocol);
     checkClasses(merged.samples, classes, allowMissing);
@@ -107,7 +120,14 @@ export class Assembler {
     // an option that the chosen policy does not use would be dropped without a word
     if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
     const task = { ...this.options, list: list?.list ?? null, groupKind, policy: chosen.policy };
-    return { merged, chosen, listed: list?.sha256 ?? null, split: splitSamples(merged.samples, task) };
+    return {
+      merged,
+      chosen,
+      listed: list?.sha256 ?? null,
+      exclusion,
+      count: all.samples.length,
+      split: splitSamples(merged.samples, task),
+    };
   }
 
   #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
@@ -116,22 +136,32 @@ export class Assembler {
     return policy === "original" ? "float32" : "uint8";
   }
 
-  #identity({ merged, chosen, listed }: SetPlan): Identity {
+  #identity({ merged, chosen, listed, exclusion }: SetPlan): Identity {
     const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
     const options = Object.fromEntries(Object.entries(this.options).filter(isDecisive));
     return {
-      options: { ...options, split: chosen.policy, dtype: this.#dtype(chosen), splitFile: listed },
+      options: {
+        ...options,
+        split: chosen.policy,
+        dtype: this.#dtype(chosen),
+        splitFile: listed,
+        exclude: exclusion?.sha256 ?? null,
+      },
       sources: merged.sources,
       format: FORMAT,
     };
   }
 
-  #describe({ merged, chosen, split: made }: SetPlan, identity: Identity): Omit<SetInfo, "fingerprint"> {
+  #describe(
+    { merged, chosen, split: made, exclusion, count }: SetPlan,
+    identity: Identity,
+  ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
-    const { parts, folds, leaks, leftOut, dropped, samples } = made;
-    const { protocol } = this.options;
+    const { parts, folds, leaks, leftOut, dropped, capped, samples } = made;
+    const { protocol, map, limit, cap } = this.options;
+    const beyond = count - merged.samples.length - (exclusion?.names.size ?? 0);
     const targets = targetsOf(samples);
-    const uses = usedOptions(policies[chosen.policy], valShare);
+    const uses = usedBy(chosen.policy, this.options);
     return {
       schema: 1,
       name,
@@ -149,6 +179,10 @@ export class Assembler {
       imageKind: merged.imageKind,
       dropped: merged.dropped,
       ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
+      ...(Object.keys(map).length === 0 ? {} : { map }),
+      ...(Object.keys(limit).length === 0 ? {} : { limit: { of: limit, leftOut: beyond } }),
+      ...(exclusion === null ? {} : { excluded: exclusion.names.size }),
+      ...(cap === null ? {} : { cap: { most: cap, leftOut: capped } }),
       sources: merged.sources,
       leaks,
       ...(dropped === null ? {} : { thinned: countKinds(dropped) }),

@@ -1,9 +1,9 @@
 /** Options of {@link Assembler}: one schema for types, defaults, flags, help and config files. */
 import { DecoderName, Workers } from "@fer/dataset-extractors";
-import { OptionsError } from "@fer/core";
+import { EXPRESSIONS, OptionsError } from "@fer/core";
 import { z } from "zod";
-import { policies, POLICY_NAMES } from "./policies/index.js";
-import { POLICY_OPTIONS, usedOptions } from "./policies/policy.js";
+import { policies, POLICY_NAMES, type PolicyName } from "./policies/index.js";
+import { POLICY_OPTIONS, type PolicyOption, usedOptions } from "./policies/policy.js";
 import { PROTOCOL_NAMES } from "./protocols/protocols.js";
 import { Fit } from "@fer/core/set";
 
@@ -77,6 +77,31 @@ export const AssemblerOptions = z.strictObject({
     .describe("Number type of the images, raw 0..255; auto is float32 for the policy original and uint8 otherwise"),
   fit: Fit.default("stretch").describe("What makes an image square: stretch, pad (black bars) or crop (centre square)"),
   wholeImage: z.boolean().default(false).describe("Accept photos from which no face was cut out"),
+  map: z
+    .partialRecord(z.enum(EXPRESSIONS), z.enum([...EXPRESSIONS, "none"]))
+    .default({})
+    .describe("Expressions that are taken for another one, or left out: contempt=disgust,fear=none"),
+  limit: z
+    .record(z.string(), z.number().int().min(1))
+    .default({})
+    .describe(
+      "Images to take of a dataset (rafdb=5000) or of a part of one (rafdb/train=5000), by seed, the same share of every class",
+    ),
+  exclude: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Table (.csv) of samples to leave out: the column sample (id or source), and verdict (keep or exclude) where somebody has looked them through",
+    ),
+  cap: z
+    .number()
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Most training images of a class; which ones, by seed"),
   classes: z.literal([7, 8]).default(7).describe("7 leaves contempt out (counted), 8 keeps it"),
   allowMissing: z.boolean().default(false).describe("Accept a set in which a class has no image"),
   decoder: DecoderName.default("jimp").describe(
@@ -97,10 +122,16 @@ export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies r
 export const untouchedOptions = ({ name }: Pick<AssemblerOptions, "name">): AssemblerOptions =>
   AssemblerOptions.parse({ name });
 
+/** Options that change the result of a policy, with those that draw from its samples. */
+export function usedBy(policy: PolicyName, { valShare, cap, limit }: AssemblerOptions): readonly PolicyOption[] {
+  const uses = usedOptions(policies[policy], valShare);
+  return cap === null && Object.keys(limit).length === 0 ? uses : [...uses, "seed"];
+}
+
 /** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */
 export function checkOptions(options: AssemblerOptions, why?: string): AssemblerOptions {
   const { split, valShare, testShare } = options;
-  const uses = split === "auto" ? POLICY_OPTIONS : usedOptions(policies[split], valShare);
+  const uses = split === "auto" ? POLICY_OPTIONS : usedBy(split, options);
   if (uses.includes("testShare") && valShare + testShare >= 1) {
     throw new OptionsError({
       code: "BAD_SHARES",
@@ -112,9 +143,7 @@ export function checkOptions(options: AssemblerOptions, why?: string): Assembler
   const untouched = untouchedOptions(options);
   const ignored = POLICY_OPTIONS.filter((key) => options[key] !== untouched[key] && !uses.includes(key));
   if (ignored.length === 0) return options;
-  const takers = POLICY_NAMES.filter((name) =>
-    ignored.every((key) => usedOptions(policies[name], valShare).includes(key)),
-  );
+  const takers = POLICY_NAMES.filter((name) => ignored.every((key) => usedBy(name, options).includes(key)));
   throw new OptionsError({
     code: "UNUSED_OPTION",
     subject: "assembler options",

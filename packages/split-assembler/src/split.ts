@@ -1,5 +1,5 @@
 /** Samples -> parts or folds: the policy's decision with its counts and leaks, before any image is decoded. */
-import { DatasetError, findLeaks, type LeakSample } from "@fer/core";
+import { DatasetError, EXPRESSIONS, findLeaks, type LeakSample } from "@fer/core";
 import {
   FOLD_PARTS,
   type FoldInfo,
@@ -12,6 +12,7 @@ import {
 import { checkClasses, checkNotEmpty, checkTrain, countSamples } from "./check-classes.js";
 import { type Leaked, leakedTraining } from "./leaked-training.js";
 import type { MergedSample } from "./merge/merge.js";
+import { overCap } from "./over-cap.js";
 import { policies, type PolicyName } from "./policies/index.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitPolicy, SplitSettings } from "./policies/policy.js";
 import { countOrigins } from "./policies/selector.js";
@@ -25,6 +26,8 @@ export interface Split {
   /** Parts of each sample, in the order of the samples. */
   partsOf: readonly (readonly Part[])[];
   parts: ReadonlyMap<Part, PartInfo>;
+  /** Training samples beyond the cap of their class, by class; of folds summed over them. */
+  capped: Record<string, number>;
   /** Training samples that were taken out; `null` where that was not asked for. */
   dropped: readonly Dropped[] | null;
   /** `null` in a set of parts. */
@@ -43,6 +46,8 @@ export interface Dropped extends Pick<Leaked, "kind"> {
 /** What a split is asked for. */
 export interface SplitTask extends SplitSettings {
   leaks: "report" | "drop-from-train" | "fail";
+  /** Most training samples of a class. */
+  cap: number | null;
   policy: PolicyName;
   classes: number;
   allowMissing: boolean;
@@ -78,6 +83,9 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
     heldOut: positions(asked, (parts) => parts.includes("val") || parts.includes("test")),
   });
   const isDropped = new Set(leaked?.map(({ sample }) => sample));
+  const train = positions(asked, (parts) => parts.includes("train")).filter((i) => !isDropped.has(i));
+  const over = overCap(all, { ...task, train });
+  for (const i of over) isDropped.add(i);
   const assigned = asked.map((parts, i) => (isDropped.has(i) ? parts.filter((part) => part !== "train") : parts));
   const isTaken = (i: number): boolean => assigned[i]!.length > 0;
   const { samples, leftOut } = taken(all, { isTaken, isLeftOut: (i) => asked[i]!.length === 0 }, task);
@@ -94,19 +102,33 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
   }
   if (!allowMissing) checkTrain("train", parts.get("train")!, countSamples(samples, classes));
   const leaks = findLeaks(samples.map((sample, i) => inParts(sample, partsOf[i]!)));
-  return { samples, leftOut, partsOf, parts, dropped: named(all, leaked, null), folds: null, leaks };
+  return {
+    samples,
+    leftOut,
+    partsOf,
+    parts,
+    capped: byClass(all, over),
+    dropped: named(all, leaked, null),
+    folds: null,
+    leaks,
+  };
 }
 
 function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: SplitTask): Split {
   const { classes, valShare, allowMissing } = task;
   const used = new Uint8Array(all.length);
   const dropped: Dropped[] = [];
+  const capped: number[] = [];
   const given = policy.fold(all, task).map((rows, index) => {
     for (const part of FOLD_PARTS) for (const i of rows[part]) used[i] = 1;
     const leaked = leakedOf(all, task, { train: rows.train, heldOut: [...rows.val, ...rows.test] });
-    if (leaked === null) return rows;
-    for (const each of named(all, leaked, index + 1)!) dropped.push(each);
-    const isDropped = new Set(leaked.map(({ sample }) => sample));
+    for (const each of named(all, leaked, index + 1) ?? []) dropped.push(each);
+    const isDropped = new Set(leaked?.map(({ sample }) => sample));
+    const over = overCap(all, { ...task, train: [...rows.train].filter((i) => !isDropped.has(i)) });
+    for (const i of over) {
+      isDropped.add(i);
+      capped.push(i);
+    }
     const train = rows.train.filter((i) => !isDropped.has(i));
     return { name: rows.name, train, val: rows.val, test: rows.test };
   });
@@ -141,6 +163,7 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
     leftOut,
     partsOf: samples.map(() => ALL),
     parts: new Map([["all", { ...whole, from: countOrigins(samples) }]]),
+    capped: byClass(all, capped),
     dropped: task.leaks === "drop-from-train" ? dropped : null,
     folds,
     leaks: {
@@ -164,6 +187,15 @@ function leakedOf(
 function named(all: readonly MergedSample[], leaked: readonly Leaked[] | null, fold: number | null): Dropped[] | null {
   if (leaked === null) return null;
   return leaked.map(({ sample, twin, kind }) => ({ sample: all[sample]!, twin: all[twin]!, kind, fold }));
+}
+
+function byClass(all: readonly MergedSample[], positions: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const i of positions) {
+    const expression = EXPRESSIONS[all[i]!.label]!;
+    counts[expression] = (counts[expression] ?? 0) + 1;
+  }
+  return counts;
 }
 
 const positions = <T>(of: readonly T[], is: (item: T) => boolean): number[] =>

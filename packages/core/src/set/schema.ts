@@ -117,6 +117,14 @@ export const SetInfo = z.object({
   dropped: z.record(z.string(), z.number().int()),
   /** Images that the split did not take, by dataset and owner's part. */
   leftOut: z.record(z.string(), z.number().int()).optional(),
+  /** Expressions that were taken for another one, or left out. */
+  map: z.record(z.string(), z.string()).optional(),
+  /** Images that were asked for of a dataset or a part of it, and how many were left out so. */
+  limit: z.strictObject({ of: z.record(z.string(), z.number().int()), leftOut: z.number().int() }).optional(),
+  /** Images that a list excluded. */
+  excluded: z.number().int().optional(),
+  /** Most training images of a class, and how many were left out so, by class; of folds summed over them. */
+  cap: z.strictObject({ most: z.number().int(), leftOut: z.record(z.string(), z.number().int()) }).optional(),
   sources: z.array(
     z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
   ),

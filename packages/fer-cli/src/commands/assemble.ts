@@ -15,7 +15,7 @@ export default defineCommand({
   options: AssembleOptions,
   derived: { folders: extractedIn },
   positionals: ["folders"],
-  paths: ["folders", "to", "splitFile"],
+  paths: ["folders", "to", "splitFile", "exclude"],
   details: "No picture, person or clip is on both sides of the split, unless the policy says so; leaks are counted.",
   examples: [
     "fer assemble data/ckplus --name ckplus --split subject",

@@ -50,7 +50,7 @@ function protocolLines({ protocol }: SetInfo): string[] {
 const TARGET_NAMES = { votes: "votes", va: "valence and arousal (va)" } as const;
 
 /** Which datasets and owner's parts the parts are made of, and what is in none of them. */
-function originLines({ parts, leftOut = {} }: SetInfo): string[] {
+function originLines({ parts, leftOut = {}, map, excluded, limit, cap }: SetInfo): string[] {
   const counts = (from: Record<string, number>): string =>
     Object.entries(from)
       .map(([origin, count]) => `${formatCount(count)} of ${origin}`)
@@ -61,6 +61,18 @@ function originLines({ parts, leftOut = {} }: SetInfo): string[] {
       return from === undefined ? [] : [`${part}: ${counts(from)}`];
     }),
     ...(Object.keys(leftOut).length === 0 ? [] : [`in no part: ${counts(leftOut)}`]),
+    ...(map === undefined
+      ? []
+      : [
+          `taken as: ${Object.entries(map)
+            .map((pair) => pair.join(" as "))
+            .join(", ")}`,
+        ]),
+    ...(excluded === undefined ? [] : [`excluded by a list: ${formatCount(excluded)}`]),
+    ...(limit === undefined ? [] : [`beyond the limits: ${formatCount(limit.leftOut)}`]),
+    ...(cap === undefined
+      ? []
+      : [`beyond ${formatCount(cap.most)} training images of a class: ${counts(cap.leftOut)}`]),
   ];
 }
 

@@ -6,7 +6,7 @@
  *     group    <group space>/<group>            datasets that share people share a space
  */
 import { resolve } from "node:path";
-import { DatasetError, OptionsError } from "@fer/core";
+import { DatasetError, type Expression, labelOf, OptionsError } from "@fer/core";
 import {
   type DatasetInfo,
   type GroupKind,
@@ -38,7 +38,7 @@ export interface MergedSample extends SplitItem {
 /** What {@link mergeFolders} returns. */
 export interface MergedFolders {
   /** By class, then by key. */
-  samples: MergedSample[];
+  samples: readonly MergedSample[];
   dropped: SetInfo["dropped"];
   sources: SetInfo["sources"];
   /** Descriptions of the image folders, in the order of `sources`. */
@@ -51,6 +51,8 @@ export interface MergedFolders {
 export interface MergeOptions {
   classes: 7 | 8;
   wholeImage: boolean;
+  /** Expressions that are taken for another one, or left out. */
+  map: Readonly<Partial<Record<Expression, Expression | "none">>>;
 }
 
 /** From the kind that says least about who is in an image to the one that says most. */
@@ -72,7 +74,8 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
     let images = 0;
     for await (const { split, row } of readMetadata(folder, info)) {
       images += 1;
-      if (row.label >= options.classes) {
+      const expression = options.map[row.expression] ?? row.expression;
+      if (expression === "none" || labelOf(expression) >= options.classes) {
         dropped[row.expression] = (dropped[row.expression] ?? 0) + 1;
         continue;
       }
@@ -80,7 +83,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
       samples.push({
         key: `${prefix}/${split}/${row.file_name}`,
         id: row.id,
-        label: row.label,
+        label: labelOf(expression),
         group: row.group === null ? null : `${info.groupSpace}/${row.group}`,
         split,
         file: resolve(folder, split, row.file_name),

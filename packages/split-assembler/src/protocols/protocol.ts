@@ -5,7 +5,7 @@
 import type { Target } from "@fer/core/set";
 
 /** Options that a protocol fixes. */
-export type ProtocolOptions = Partial<
+type ProtocolOptions = Partial<
   Record<"classes" | "folds", number> & Record<"split", string> & Record<"allowMissing", boolean>
 >;
 

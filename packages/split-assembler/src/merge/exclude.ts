@@ -1,0 +1,58 @@
+/** Leaves out the samples of a list that somebody has looked through: a table with the column sample, and verdict. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { OptionsError } from "@fer/core";
+import { csvTable, Folder } from "@fer/dataset-extractors";
+import type { MergedSample } from "./merge.js";
+
+/** Samples to leave out, by id or source, and the sha256 of the file. */
+export interface Exclusion {
+  file: string;
+  names: ReadonlySet<string>;
+  sha256: string;
+}
+
+/** Rows whose verdict is `keep` stay; a table without verdicts names what goes. @throws OptionsError, FormatError */
+export async function readExclusion(path: string): Promise<Exclusion> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw bad(path, `it cannot be read (${cause.code})`, "a table (.csv) with the columns sample and verdict");
+  });
+  const folder = await Folder.open(dirname(path));
+  const columns = { file: basename(path), required: ["sample"], optional: ["verdict"] } as const;
+  const names = new Set<string>();
+  for await (const { sample, verdict, source } of csvTable<"sample" | "verdict">(folder, columns)) {
+    const word = verdict.trim().toLowerCase();
+    if (word !== "" && word !== "keep" && word !== "exclude")
+      throw bad(path, `${source}: the verdict "${verdict}"`, "keep or exclude");
+    if (word !== "keep") names.add(sample);
+  }
+  return { file: path, names, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** What is left of the samples. @throws OptionsError where the list names samples that are not there: it is of other data */
+export function withoutExcluded(samples: readonly MergedSample[], { file, names }: Exclusion): MergedSample[] {
+  const found = new Set<string>();
+  const left = samples.filter(({ id, key }) => {
+    const name = [key, id].find((each) => names.has(each));
+    if (name === undefined) return true;
+    if (found.has(name))
+      throw bad(
+        file,
+        `the id "${name}" is that of several images`,
+        "sources, such as rafdb/train/happy/train_00001.jpg",
+      );
+    found.add(name);
+    return false;
+  });
+  const stale = [...names].filter((name) => !found.has(name));
+  if (stale.length === 0) return left;
+  throw bad(
+    file,
+    `${stale.length} of its ${names.size} samples are not among the images, the first is "${stale[0]}"`,
+    "a list of these data",
+  );
+}
+
+const bad = (subject: string, found: string, expected: string): OptionsError =>
+  new OptionsError({ code: "BAD_EXCLUSION", subject, found, expected });

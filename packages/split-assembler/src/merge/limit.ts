@@ -1,0 +1,53 @@
+/** Takes so many images of a dataset, or of a part of it: the same share of every class, by seed. */
+import { OptionsError, shuffle, splitRandom } from "@fer/core";
+import { positionsByClass } from "../policies/policy.js";
+import { selected } from "../policies/selector.js";
+import type { MergedSample } from "./merge.js";
+
+/**
+ * What is left of the samples, in their order.
+ *
+ * @param limits images by selector (see `selector.ts`)
+ * @throws OptionsError for a selector that takes nothing, and a limit that is larger than what it takes
+ */
+export function limited(
+  samples: readonly MergedSample[],
+  { limits, seed }: { limits: Readonly<Record<string, number>>; seed: number },
+): readonly MergedSample[] {
+  let left = samples;
+  for (const [selector, limit] of Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const taken = selected("limit", { selectors: [selector], items: left });
+    const of = left.filter((_, i) => taken[i] === 1);
+    if (limit > of.length) {
+      throw new OptionsError({
+        code: "LIMIT_TOO_LARGE",
+        subject: "assembler options",
+        found: `limit: ${limit} images of ${selector}, which has ${of.length}`,
+        expected: `${of.length} at most`,
+      });
+    }
+    const kept = new Set(stratified(of, { count: limit, next: splitRandom(seed, `limit ${selector}`) }));
+    left = left.filter((sample, i) => taken[i] === 0 || kept.has(sample));
+  }
+  return left;
+}
+
+/** So many samples, the same share of every class: whole ones first, then those with the largest rest. */
+function stratified(
+  samples: readonly MergedSample[],
+  { count, next }: { count: number; next: () => number },
+): MergedSample[] {
+  const classes = [...positionsByClass(samples).values()].map((positions) => {
+    const share = (count * positions.length) / samples.length;
+    return { positions, whole: Math.floor(share), rest: share - Math.floor(share) };
+  });
+  let missing = count - classes.reduce((sum, { whole }) => sum + whole, 0);
+  for (const each of classes.toSorted((a, b) => b.rest - a.rest)) {
+    if (missing === 0) break;
+    each.whole += 1;
+    missing -= 1;
+  }
+  return classes.flatMap(({ positions, whole }) =>
+    Array.from(shuffle(positions.slice(), next).subarray(0, whole), (i) => samples[i]!),
+  );
+}
