@@ -33,7 +33,10 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
     const schema = command.optionsFor?.(words, config) ?? command.options;
     flags = commandFlags(command, schema);
     const given = parseWords({ name, entry, command, flags }, words);
-    const section = config === undefined ? undefined : await sectionFor({ name, entry, command, config }, words);
+    const section =
+      config === undefined
+        ? undefined
+        : await sectionFor({ name, entry, command, config, given: [...given.keys()] }, words);
     if (config !== undefined)
       output.note(section === undefined ? `read ${config.file}` : `options from ${section.name}`);
     const options = optionsFrom(schema, {
@@ -85,9 +88,18 @@ async function configOf(entry: CommandEntry, words: readonly string[]): Promise<
   return file === undefined ? undefined : loadConfig(file);
 }
 
+/** A command, the config file that it reads, and the flags that are given. */
+interface SectionCall {
+  name: string;
+  entry: CommandEntry;
+  command: Command;
+  config: LoadedConfig;
+  given: readonly Flag[];
+}
+
 /** The part of the config file that these words mean. */
 async function sectionFor(
-  { name, entry, command, config }: { name: string; entry: CommandEntry; command: Command; config: LoadedConfig },
+  { name, entry, command, config, given }: SectionCall,
   words: readonly string[],
 ): Promise<ConfigSection | undefined> {
   if (entry.section === undefined) return undefined;
@@ -100,5 +112,6 @@ async function sectionFor(
           words,
         );
   const meant = index === undefined ? undefined : written[index];
-  return meant === undefined ? undefined : configSection(config, command, meant);
+  if (meant === undefined) return undefined;
+  return configSection(meant, { config, command, given: given.map(({ path }) => path[0]!) });
 }

@@ -42,12 +42,20 @@ export function writtenSections(config: LoadedConfig, command: SectionName): Wri
   });
 }
 
+/** Whose section it is, in which config. */
+interface SectionOf {
+  config: LoadedConfig;
+  command: Pick<Command, "options" | "values" | "derived" | "paths">;
+  /** Keys that the command line gives: other sections are not asked for them. */
+  given?: readonly string[];
+}
+
 /** Takes a section apart: options from what is passed by reference. */
 export async function configSection(
-  config: LoadedConfig,
-  { options, values, derived = {}, paths = [] }: Pick<Command, "options" | "values" | "derived" | "paths">,
   { name, entry }: WrittenSection,
+  { config, command, given: flags = [] }: SectionOf,
 ): Promise<ConfigSection> {
+  const { options, values, derived = {}, paths = [] } = command;
   const byReference = new Set(
     Object.keys(values?.shape ?? {}).filter(
       (key) => Object.hasOwn(entry, key) && options.shape[key]?.safeParse(entry[key]).success !== true,
@@ -58,7 +66,7 @@ export async function configSection(
   const written = pick((key) => !byReference.has(key));
   for (const key of paths) if (Object.hasOwn(written, key)) written[key] = fromHere(config, written[key]);
   for (const [key, tell] of Object.entries(derived))
-    if (!Object.hasOwn(written, key)) written[key] = await tell(config);
+    if (!Object.hasOwn(written, key) && !flags.includes(key)) written[key] = await tell(config);
   const given = pick((key) => byReference.has(key));
   const checked = values === undefined ? {} : parseInFile(values.partial(), given, name);
   for (const [key, value] of Object.entries(checked))
@@ -80,7 +88,7 @@ export async function parsedSections<Options = Readonly<Record<string, unknown>>
   const { default: command } = await entry.load();
   const parsed = [];
   for (const written of writtenSections(config, name)) {
-    const section = await configSection(config, command, written);
+    const section = await configSection(written, { config, command });
     const { adapter } = section.options;
     const schema = command.optionsFor?.(typeof adapter === "string" ? [adapter] : [], config) ?? command.options;
     const options = parseInFile(schema, section.options, section.name);

@@ -195,6 +195,13 @@ describe("fer.config.ts", () => {
 });
 
 describe("fer.config.json", () => {
+  it("is asked by a command for what the words leave out, and for nothing else", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "fer.config.json"), JSON.stringify({ assemble: { seeds: 1 }, train: { to: "runs/x" } }));
+    expect((await fer(folder, "train")).stderr).toContain('assemble: unknown option "seeds"');
+    expect((await fer(folder, "train", "other/faces")).stderr).toContain('there is no folder "other"');
+  });
+
   it("gives single commands their options, and flags win", async () => {
     const folder = emptyFolder();
     writeTinyPipeline(folder);
