@@ -87,6 +87,8 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       total        56    14
       subjects      8     2
 
+      train: 56 of ckplus/all
+      test: 14 of ckplus/all
       between the parts: 0 identical images, 0 near-identical, 0 shared groups; 0 images with two labels
       "
     `);

@@ -38,9 +38,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(Object.entries(TRAININGS))("%s", (name, options) => {
   const path = (each: string) => join(folder, `${name} ${each}`);
-  const set = join(folder, "set", name === "folds" ? "folded" : "tiny");
+  const set = () => join(folder, "set", name === "folds" ? "folded" : "tiny");
   const fit = (to: string, more: Partial<FitProcessOptions> = {}) =>
-    fitProcess({ set, to: path(to), options, cwd: folder, ...more });
+    fitProcess({ set: set(), to: path(to), options, cwd: folder, ...more });
   let expected: Record<string, string>;
   beforeAll(async () => {
     await fit("whole").ended;
