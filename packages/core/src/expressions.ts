@@ -33,7 +33,7 @@ const BY_NAME = new Map<string, Expression>(
 
 /**
  * The expression with this name or alias (case-insensitive, the whole string), or `undefined`.
- * Never looks for a part of the string: "unhappy" is no expression.
+ * Never looks for a part of the string: "unhappy" is not an expression.
  *
  * @example
  * ```ts

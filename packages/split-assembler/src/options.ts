@@ -115,7 +115,7 @@ export type AssemblerOptions = z.infer<typeof AssemblerOptions>;
 /** Options as a caller gives them: all but `name` may be left out. */
 export type AssemblerInput = z.input<typeof AssemblerOptions>;
 
-/** Options that change neither a sample nor a byte, and so are no part of a set's inputs. */
+/** Options that change neither a sample nor a byte, and so do not belong to its inputs. */
 export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies readonly (keyof AssemblerOptions)[];
 
 /** As they are where nothing but the name is given. */

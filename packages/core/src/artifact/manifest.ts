@@ -73,7 +73,7 @@ export class Manifest {
   /**
    * Reads the manifest of an artifact; `null` where there is none.
    *
-   * @throws FormatError `DAMAGED` where it is no manifest, or not the one that was written.
+   * @throws FormatError `DAMAGED` where it is not a manifest, or not the one that was written.
    */
   static async read(folder: string, name: string = MANIFEST): Promise<Manifest | null> {
     const path = join(folder, name);

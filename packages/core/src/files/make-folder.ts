@@ -1,4 +1,4 @@
-/** Makes folders, where file systems without folders of one's own (`/proc`) are no reason never to return. */
+/** Makes folders, and returns also where a file system lets nobody make any (`/proc`). */
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 

@@ -16,7 +16,7 @@ export interface TextLine {
 /** Bytes or text in pieces of any size: a read stream, or an array in tests. */
 export type TextSource = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
-/** A line longer than this (characters) is no line of an annotation file. */
+/** A line longer than this (characters) is not a line of an annotation file. */
 const LONGEST_LINE = 1 << 26;
 
 /**

@@ -32,7 +32,7 @@ export const SKIP_REASONS = [
   "bad-box",
   /** An option leaves it out. */
   "not-chosen",
-  /** A file that is no picture and that the form does not read, a packed one, or a link that leads nowhere. */
+  /** A file that is not a picture and that the form does not read, a packed one, or a link that leads nowhere. */
   "unread",
 ] as const;
 export const SkipReason = z.enum(SKIP_REASONS);

@@ -40,7 +40,6 @@ export const NPY_HEADER_READ_BYTES = 4096;
 /**
  * The bytes of a version 1.0 header, a multiple of 64 long.
  *
- *
  * @example
  * ```ts
  * import { encodeNpyHeader } from "@fer/core";

@@ -31,7 +31,7 @@ export function npyScalar(bytes: Buffer, file: string): number | string {
 /**
  * All numbers of a small `.npy` file, row-major; text elements are read as numbers.
  *
- * @throws FormatError for anything but whole numbers of numbers: a pickle, a text that is none, a file that is cut off.
+ * @throws FormatError for anything but whole numbers of numbers: a pickle, text that is not a number, a file that is cut off.
  */
 export function npyNumbers(bytes: Buffer, file: string): number[] {
   const { shape, columnMajor, element } = open(bytes, file);
