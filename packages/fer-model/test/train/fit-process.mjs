@@ -12,7 +12,7 @@ const controller = new AbortController();
 process.on("SIGINT", () => controller.abort(new Error("SIGINT")));
 say({ event: "begin" });
 try {
-  const run = await new FerTrainer({ ...JSON.parse(options), to }).fit(set, {
+  await new FerTrainer({ ...JSON.parse(options), to }).fit(set, {
     signal: controller.signal,
     callbacks: [
       {
@@ -23,7 +23,7 @@ try {
     ],
     onProgress: ({ message }) => message !== undefined && say({ event: "message", message }),
   });
-  say({ event: "end", seed: run.config.seed });
+  say({ event: "end" });
 } catch (error) {
   say({ event: "error", code: error.code, message: error.message, stack: error.code ? undefined : error.stack });
   process.exitCode = 1;

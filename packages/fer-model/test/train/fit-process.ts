@@ -7,7 +7,7 @@ export type FitEvent =
   | { event: "begin" }
   | { event: "from" | "step"; epoch: number; step: number }
   | { event: "message"; message: string }
-  | { event: "end"; seed: number }
+  | { event: "end" }
   | { event: "error"; code?: string; message: string };
 
 export interface FitProcess {
@@ -23,16 +23,13 @@ export interface FitProcessOptions {
   options: object;
   /** Working directory: a run notes the commit of the repository that it is started in. */
   cwd: string;
-  /** In a pid namespace of its own, as in a container. */
-  container?: boolean;
   onEvent?: (event: FitEvent, child: ChildProcess) => void;
 }
 
-export function fitProcess({ set, to, options, cwd, container = false, onEvent }: FitProcessOptions): FitProcess {
+export function fitProcess({ set, to, options, cwd, onEvent }: FitProcessOptions): FitProcess {
   const script = join(import.meta.dirname, "fit-process.mjs");
-  const words = [process.execPath, script, set, to, JSON.stringify(options)];
-  const [command, ...rest] = container ? ["unshare", "-pfm", "--mount-proc", ...words] : words;
-  const child = spawn(command!, rest, { stdio: ["ignore", "pipe", "inherit"], cwd });
+  const words = [script, set, to, JSON.stringify(options)];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"], cwd });
   const events: FitEvent[] = [];
   createInterface({ input: child.stdout! }).on("line", (line) => {
     const event = JSON.parse(line) as FitEvent;
