@@ -25,7 +25,7 @@ export function confusionMatrixChart(
 ): ChartSpec {
   const support = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const total = support.reduce((sum, count) => sum + count, 0);
-  const correct = matrix.reduce((sum, row, label) => sum + row[label]!, 0);
+  const correct = matrix.map((row, label) => row[label]!).reduce((sum, count) => sum + count, 0);
   const rowNames = classes.map((name, truth) => `${name} (${support[truth]!})`);
   const values = matrix.flatMap((row, truth) =>
     row.map((count, predicted) => ({

@@ -26,7 +26,7 @@ export interface BatchOptions {
 /** Steps in an epoch over `count` samples. */
 export const stepsPerEpoch = (count: number, batchSize: number): number => Math.ceil(count / batchSize);
 
-/** Makes batches of some samples. */
+/** Makes any batch of a training, from its place alone. */
 export class BatchMaker {
   readonly #samples: Subset;
   readonly #options: BatchOptions;
@@ -75,7 +75,7 @@ export class BatchMaker {
       const label = labelOf[position]!;
       labels[row * classes.length + label] = 1;
       if (weights !== undefined) weights[row] = this.#weights![label]!;
-      this.#change(rowOf(inputs, row, count), { epoch, position });
+      this.#change(rowOf(inputs, { row, count }), { epoch, position });
     }
     const batch = { inputs, labels, count, ...(weights === undefined ? {} : { weights }) };
     return this.#mixed(batch, keyedRandom(this.#options.seed, "mixup", epoch, positions[0]!));
@@ -103,8 +103,8 @@ export class BatchMaker {
     const mix = drawMix(count, { alpha, next });
     const mixed = new Uint8Array(inputs.length);
     for (let row = 0; row < count; row++) {
-      this.#bench.source.set(rowOf(inputs, row, count));
-      this.#bench.out.set(rowOf(inputs, mix.partner[row]!, count));
+      this.#bench.source.set(rowOf(inputs, { row, count }));
+      this.#bench.out.set(rowOf(inputs, { row: mix.partner[row]!, count }));
       this.#bench.blend(mix.share);
       mixed.set(this.#bench.out, (row * inputs.length) / count);
     }
@@ -119,7 +119,7 @@ export class BatchMaker {
 
 type PixelBatch = Batch & { inputs: Uint8Array };
 
-const rowOf = (rows: Uint8Array, row: number, count: number): Uint8Array =>
+const rowOf = (rows: Uint8Array, { row, count }: { row: number; count: number }): Uint8Array =>
   rows.subarray((row * rows.length) / count, ((row + 1) * rows.length) / count);
 
 /**

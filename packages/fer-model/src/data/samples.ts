@@ -43,21 +43,21 @@ export async function foldSamples(
  * @throws OptionsError for folds of a set that has none, a fold that it does not have, and one that is named twice
  */
 export function foldsToRun(set: AssembledSet, asked: readonly number[] | null): number[] | null {
-  const bad = (found: string, expected: string, fix?: string): OptionsError =>
-    new OptionsError({ code: "NO_SUCH_FOLD", subject: `set ${set.name}`, found, expected, ...(fix ? { fix } : {}) });
+  const bad = (parts: { found: string; expected: string; fix?: string }): OptionsError =>
+    new OptionsError({ code: "NO_SUCH_FOLD", subject: `set ${set.name}`, ...parts });
   if (set.folds === 0) {
     if (asked === null) return null;
-    throw bad(
-      `folds ${asked.join(", ")} were asked for, and it has parts`,
-      "a set that was assembled in folds",
-      "Assemble it with the policy subject-kfold, group-kfold, kfold, subject-modulo or leave-one-subject-out",
-    );
+    throw bad({
+      found: `folds ${asked.join(", ")} were asked for, and it has parts`,
+      expected: "a set that was assembled in folds",
+      fix: "Assemble it with the policy subject-kfold, group-kfold, kfold, subject-modulo or leave-one-subject-out",
+    });
   }
   const folds = [...(asked ?? Array.from({ length: set.folds }, (_, index) => index + 1))].sort((a, b) => a - b);
   const unknown = folds.find((fold) => fold < 1 || fold > set.folds);
-  if (unknown !== undefined) throw bad(`no fold ${unknown}`, `folds 1 to ${set.folds}`);
+  if (unknown !== undefined) throw bad({ found: `no fold ${unknown}`, expected: `folds 1 to ${set.folds}` });
   const twice = folds.find((fold, index) => folds[index - 1] === fold);
-  if (twice !== undefined) throw bad(`fold ${twice} was named twice`, "each fold once");
+  if (twice !== undefined) throw bad({ found: `fold ${twice} was named twice`, expected: "each fold once" });
   return folds;
 }
 

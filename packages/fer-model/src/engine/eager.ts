@@ -5,7 +5,7 @@ import { tf } from "@fer/tfjs-graph";
 import type { Engine, EngineName } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";
 
-/** What an eager engine is. */
+/** In what eager engines differ. */
 export interface EagerEngineDefinition {
   name: EngineName;
   /** Name of the tfjs backend. */
@@ -18,7 +18,7 @@ export interface EagerEngineDefinition {
   install: string;
 }
 
-/** An engine on a tfjs backend. */
+/** An engine that computes op by op on a tfjs backend, which is registered at its first use. */
 export function eagerEngine(definition: EagerEngineDefinition): Engine {
   const { name, backend, device, install } = definition;
   let loading: Promise<string> | undefined;

@@ -68,7 +68,8 @@ export function fitWeights(
       : surplus
         ? `; "${surplus.layer}" is not in the architecture`
         : "";
-    throw mismatch(file, `${given.length} layers with weights${example}`, `${wanted.length}, as in the architecture`);
+    const found = `${given.length} layers with weights${example}`;
+    throw mismatch({ file, found, expected: `${wanted.length}, as in the architecture` });
   }
   return wanted.flatMap((layer, position) => {
     const source = named ? byName.get(layer.name)! : given[position]!;
@@ -77,11 +78,11 @@ export function fitWeights(
     }
     const weights = layer instanceof tf.LayersModel ? sorted(source, layer) : source.weights;
     if (weights.length !== layer.weights.length) {
-      throw mismatch(
+      throw mismatch({
         file,
-        `${weights.length} weights in layer "${source.layer}"`,
-        `${layer.weights.length} for layer "${layer.name}"`,
-      );
+        found: `${weights.length} weights in layer "${source.layer}"`,
+        expected: `${layer.weights.length} for layer "${layer.name}"`,
+      });
     }
     return layer.weights.map((variable, at) => fitted({ variable, stored: weights[at]!, layer: layer.name, file }));
   });
@@ -124,16 +125,16 @@ function fitted({
 }): FittedWeight {
   const shape = variable.shape.map(Number);
   if (shape.join() !== stored.tensor.shape.join()) {
-    throw mismatch(
+    throw mismatch({
       file,
-      `shape [${stored.tensor.shape.join(", ")}] of "${stored.name}"`,
-      `[${shape.join(", ")}] for "${tail(variable.originalName)}" of layer "${layer}"`,
-    );
+      found: `shape [${stored.tensor.shape.join(", ")}] of "${stored.name}"`,
+      expected: `[${shape.join(", ")}] for "${tail(variable.originalName)}" of layer "${layer}"`,
+    });
   }
   return { variable, shape, data: stored.tensor.read() };
 }
 
-const mismatch = (file: string, found: string, expected: string): FormatError =>
+const mismatch = ({ file, found, expected }: { file: string; found: string; expected: string }): FormatError =>
   new FormatError({
     code: "WEIGHTS_DO_NOT_FIT",
     subject: file,

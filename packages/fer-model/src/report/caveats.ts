@@ -110,7 +110,7 @@ function splitOf(set: SetInfo, part: "val" | "test"): Caveat {
   if (set.leaks.groups > 0) {
     const kind = set.groupKind === "subject" ? "person" : set.groupKind;
     const people =
-      set.groupKind === "subject" ? counted(set.leaks.groups, "person", "people") : counted(set.leaks.groups, kind);
+      set.groupKind === "subject" ? counted(set.leaks.groups, ["person", "people"]) : counted(set.leaks.groups, kind);
     return warning(
       `Not subject-independent: ${people} of the set ${set.leaks.groups === 1 ? "is" : "are"} in more than one part (policy "${set.policy}"). Expect less on new people.`,
     );

@@ -17,7 +17,7 @@ type Value = Html | string | number | null | undefined | false | readonly Value[
 
 /** `html\`<b>${name}</b>\``: strings are escaped, lists joined, `null`, `undefined` and `false` left out. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((text, part, at) => text + render(values[at - 1]) + part));
+  return new Html(parts.map((part, at) => part + render(values[at])).join(""));
 }
 
 /** Markup of our own making, such as a drawn chart. */

@@ -12,9 +12,11 @@ export const plusMinus = (spread: { mean: number; deviation: number } | undefine
 /** `12271` as `12,271`. */
 export const count = (value: number): string => formatCount(value);
 
-/** `1 image`, `2 images`. */
-export const counted = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
+/** `1 image`, `2 images`; a noun of another plural is passed with it. */
+export function counted(value: number, noun: string | readonly [one: string, many: string]): string {
+  const [one, many] = typeof noun === "string" ? [noun, `${noun}s`] : noun;
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
 
 /** Difference of two shares in percentage points: `13.2 points above ridge`. */
 export function points(difference: number, what: string): string {

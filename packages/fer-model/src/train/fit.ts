@@ -20,7 +20,7 @@ import { type FitTask, modelOf, stageOf, withTraining } from "./task.js";
 
 type Call = Omit<FitTask, "byValue" | "fold">;
 
-/** What became of a run. */
+/** Whether a run was made, gone on with or found. */
 type Status = Built<unknown>["status"];
 
 /** Makes the run of a task in `folder`, or finds it there. */

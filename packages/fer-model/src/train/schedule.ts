@@ -1,4 +1,4 @@
-/** Learning rate of a step. */
+/** How the learning rate goes over a training: constant, decaying, or warmed up and along a cosine. */
 import type { TrainerOptions } from "./options.js";
 
 /** Learning rate by step, counted from 0 over the whole training. */

@@ -8,7 +8,6 @@ import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
 import { stepsPerEpoch } from "../data/batches.js";
 import { openBatches } from "../data/pipeline.js";
-import type { Subset } from "../data/subset.js";
 import { predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
@@ -102,7 +101,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       }
       if (done < steps) break;
 
-      const validation = samples.val === null ? NO_VALIDATION : await validate(step, samples.val, task);
+      const validation = await validate(task, step);
       // What is left where the next epoch does not come to its end.
       last = predictingWeights(await step.readState());
       await tell({ epoch, loss: loss / count, accuracy: correct / count, ...validation, learning_rate: learningRate });
@@ -161,7 +160,8 @@ class Control implements TrainingControl {
 const NO_VALIDATION = { val_loss: null, val_accuracy: null, val_macro_f1: null };
 
 /** One view an image: the order of epochs is the same, at a tenth of the cost. */
-async function validate(step: PreparedStep, val: Subset, { options, given }: TrainTask) {
+async function validate({ options, given, samples: { val } }: TrainTask, step: PreparedStep) {
+  if (val === null) return NO_VALIDATION;
   const [size, , channels] = val.shape;
   const { signal } = given;
   const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels, signal });

@@ -37,7 +37,7 @@ const groupsOf = ({ groupKind }: SetInfo): string =>
 
 function leaksOf({ leaks: { exact, near, groups, conflicts } }: SetInfo): string {
   const copies = [
-    counted(exact, "exact copy", "exact copies"),
+    counted(exact, ["exact copy", "exact copies"]),
     near === null ? "near ones not looked for" : `${count(near)} near`,
   ];
   return `${copies.join(", ")}, ${counted(groups, "shared group")}, ${counted(conflicts, "image")} with two labels`;

@@ -77,5 +77,5 @@ function notes({ config, set }: ReportData, metrics: Metrics): Html {
 function ofGroups({ parts, groupKind }: SetInfo): string | false {
   const groups = parts.test?.groups ?? 0;
   if (groupKind === "none" || groups === 0) return false;
-  return groupKind === "subject" ? ` of ${counted(groups, "person", "people")}` : ` of ${counted(groups, groupKind)}`;
+  return groupKind === "subject" ? ` of ${counted(groups, ["person", "people"])}` : ` of ${counted(groups, groupKind)}`;
 }
