@@ -39,9 +39,18 @@ export interface StepState {
   slots: Record<string, HostTensor>;
 }
 
+/** What a step is told beside its batch. */
+export interface StepControls {
+  learningRate: number;
+  /** Aborted: a step that has not begun rejects with the reason; one that runs is left to end. */
+  signal?: AbortSignal | undefined;
+}
+
 export interface PreparedStep {
-  /** Runs one update. Rejects when the loss is not finite, leaving the state as it was before if the runtime can. */
-  step(batch: Batch, options: { learningRate: number }): Promise<StepResult>;
+  /** How often each op of the runtime occurs in what has been compiled so far; empty for eager engines. */
+  readonly opCounts: Readonly<Record<string, number>>;
+  /** Runs one update. Rejects when the loss is not finite, leaving the state as it was before. */
+  step(batch: Batch, options: StepControls): Promise<StepResult>;
   /** Class probabilities `[count, classes]`, inference mode. */
   predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array>;
   readState(): Promise<StepState>;

@@ -1,5 +1,5 @@
 /** What every engine promises, run on each that is there. cpu, eager tfjs, is the reference. */
-import { GraphError, prepareEager, type Batch, type PreparedStep, type StepState } from "@fer/tfjs-graph";
+import { GraphError, compileTrainStep, type Batch, type PreparedStep, type StepState } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { engines, type StepOptions } from "./engines.ts";
@@ -71,7 +71,7 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
 
     test.each(Object.entries(optimizers))("trains as eager tfjs does: %s", async (_, optimizer) => {
       const batches = [batchOf(6, 1), batchOf(6, 2), batchOf(3, 3), batchOf(6, 4)];
-      const reference = await prepareEager({ ...options(model, optimizer), backend: "cpu" });
+      const reference = await compileTrainStep({ ...options(model, optimizer), engine: "cpu" });
       const step = await prepared(model, optimizer);
       const expected = await losses(reference, batches);
       const found = await losses(step, batches);
@@ -235,7 +235,7 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
 
     test.skipIf(name === "cpu")("predicts any number of rows", async () => {
       const step = await prepared(model);
-      const reference = await prepareEager({ ...options(model), backend: "cpu" });
+      const reference = await compileTrainStep({ ...options(model), engine: "cpu" });
       const { inputs } = batchOf(13, 3);
       const [a, b] = [await step.predict(inputs, 13), await reference.predict(inputs, 13)];
       expect(a.length).toBe(39);

@@ -1,36 +1,37 @@
 /** The engines that can run here, for `describe.each`; those that cannot are visibly skipped. */
 import {
+  compileTrainStep,
   findTensorFlow,
   loadTensorFlow,
-  prepareEager,
-  prepareOnnx,
-  prepareTensorFlow,
-  type EagerOptions,
   type PreparedStep,
   type TensorFlowRuntime,
+  type TrainStepSettings,
 } from "@fer/tfjs-graph";
 
-export type StepOptions = Omit<EagerOptions, "backend">;
+export type StepOptions = Required<Pick<TrainStepSettings, "model" | "optimizer" | "loss" | "input" | "seed">> &
+  Pick<TrainStepSettings, "precision" | "peepholesOff">;
+
+const found = findTensorFlow();
 
 /** TensorFlow, where it has been set up (FER_TENSORFLOW, the cache, or an installed tfjs-node-gpu). */
-export const tensorFlow: TensorFlowRuntime | null = (() => {
-  const found = findTensorFlow();
-  return found === null ? null : loadTensorFlow(found);
-})();
+export const tensorFlow: TensorFlowRuntime | null = found === null ? null : await loadTensorFlow(found);
 
 export interface TestEngine {
-  name: string;
+  name: TrainStepSettings["engine"];
   available: boolean;
   prepare(options: StepOptions): Promise<PreparedStep>;
 }
 
+const testEngine = (name: TestEngine["name"], available = true): TestEngine => ({
+  name,
+  available,
+  prepare: (options) =>
+    compileTrainStep({ ...options, engine: name, ...(name === "tensorflow" && { runtime: tensorFlow! }) }),
+});
+
 export const engines: TestEngine[] = [
-  {
-    name: "tensorflow",
-    available: tensorFlow !== null,
-    prepare: (options) => prepareTensorFlow({ ...options, runtime: tensorFlow! }),
-  },
-  { name: "onnx", available: true, prepare: (options) => prepareOnnx(options) },
-  { name: "wasm", available: true, prepare: (options) => prepareEager({ ...options, backend: "wasm" }) },
-  { name: "cpu", available: true, prepare: (options) => prepareEager({ ...options, backend: "cpu" }) },
+  testEngine("tensorflow", tensorFlow !== null),
+  testEngine("onnx"),
+  testEngine("wasm"),
+  testEngine("cpu"),
 ];

@@ -19,8 +19,7 @@ testExamples(join(import.meta.dirname, ".."), {
     "README.md 1": "readme.test.ts compares the two times",
     "setup/setup-tensorflow.ts": "it downloads TensorFlow; test/setup runs it with a wheel of its own",
     ...(findTensorFlow() === null && {
-      "tensorflow/compile-tensorflow.ts": absent,
-      "tensorflow/prepare-tensorflow.ts": absent,
+      "tensorflow/bfloat16-speed.ts": absent,
       "tensorflow/runtime.ts": absent,
     }),
   },

@@ -5,7 +5,7 @@
  *
  * A seed that fails names itself; once fixed it joins `regressions`.
  */
-import { prepareEager, type Batch, type PreparedStep } from "@fer/tfjs-graph";
+import { compileTrainStep, type Batch, type PreparedStep } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { engines, type StepOptions } from "./engines.ts";
@@ -69,7 +69,7 @@ async function movement(seed: number, size: number, change: number): Promise<num
   withSeededWeights(model, seed);
   const options = optionsOf(seed, model);
   const steps = batches(seed, model);
-  const cpu = (o: StepOptions): Promise<PreparedStep> => prepareEager({ ...o, backend: "cpu" });
+  const cpu = (o: StepOptions): Promise<PreparedStep> => compileTrainStep({ ...o, engine: "cpu" });
   const plain = await train(cpu, options, steps);
   const random = generator(seed + 104729 * change);
   const changed = model.getWeights().map((weight) => {
@@ -118,7 +118,7 @@ async function trainings(seed: number): Promise<string[]> {
   withSeededWeights(model, seed);
   const options = optionsOf(seed, model);
   const steps = batches(seed, model);
-  const expected = await train((o) => prepareEager({ ...o, backend: "cpu" }), options, steps);
+  const expected = await train((o) => compileTrainStep({ ...o, engine: "cpu" }), options, steps);
   let allowed = await tolerances(seed, few);
   let isSure = false;
   for (const { name, available, prepare } of engines) {
@@ -155,7 +155,7 @@ test("a learning rate that is 10 % off is seen in most nets", async () => {
     const { model } = randomNet(seed);
     withSeededWeights(model, seed);
     const [options, steps] = [optionsOf(seed, model), batches(seed, model)];
-    const cpu = (o: StepOptions): Promise<PreparedStep> => prepareEager({ ...o, backend: "cpu" });
+    const cpu = (o: StepOptions): Promise<PreparedStep> => compileTrainStep({ ...o, engine: "cpu" });
     const found = differences(await train(cpu, options, steps, 0.011), await train(cpu, options, steps));
     const allowed = await tolerances(seed, few);
     if (found.some((value, i) => value > allowed[i]!)) seen.push(seed);

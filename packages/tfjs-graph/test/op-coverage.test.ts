@@ -2,11 +2,12 @@
  * Which ops the training of random nets (fuzz.test.ts) runs. Each op alone is compared too: tensorflow/ops.test.ts and
  * onnx/ops.test.ts have a case for every rule.
  */
-import { rebuild, TrainStep } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { loweringRules } from "../dist/onnx/ops/index.js";
 import { rules } from "../dist/tensorflow/ops/index.js";
+import { rebuild } from "../dist/layers/rebuild.js";
+import { TrainStep } from "../dist/train/train-step.js";
 import { captureSamples } from "../dist/train/capture-train-step.js";
 import { FIRST_WIDE, randomNet } from "./random-net.ts";
 import { optionsOf } from "./random-training.ts";

@@ -2,7 +2,7 @@
  * A batch that does not fit, on every engine. In a file (and so a process) of its own: the memory of wasm is not to be
  * used afterwards.
  */
-import { prepareEager } from "@fer/tfjs-graph";
+import { compileTrainStep } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { engines } from "./engines.ts";
@@ -45,13 +45,13 @@ describe.each(inOrder)("engine $name", ({ name, available, prepare }) => {
 test("one row that does not fit asks for a smaller model", async () => {
   await tf.setBackend("cpu");
   const layers = [enlarged(), tf.layers.globalAveragePooling2d({})];
-  const step = await prepareEager({
+  const step = await compileTrainStep({
     model: tf.sequential({ layers }),
     input: { scale: 1, offset: 0 },
     loss: { labelSmoothing: 0 },
     optimizer: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
     seed: 1,
-    backend: "cpu",
+    engine: "cpu",
   });
   await expect(step.predict(new Uint8Array(16), 1)).rejects.toThrow(
     "batch of 1: tfjs (cpu) ran out of memory. Try a smaller model or smaller images.",

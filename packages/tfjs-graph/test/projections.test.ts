@@ -1,5 +1,4 @@
 /** Nets with the parts that killed the process or were silently wrong, on every engine against wasm: issue 12, B.1. */
-import { prepareTensorFlow } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { engines, tensorFlow, type StepOptions } from "./engines.ts";
@@ -103,7 +102,7 @@ describe.each(nets)("%s", (_, size, make) => {
   });
 
   test.skipIf(tensorFlow === null)("trains on tensorflow in bfloat16", async () => {
-    const prepare = (o: StepOptions) => prepareTensorFlow({ ...o, runtime: tensorFlow!, precision: "bfloat16" });
+    const prepare = (o: StepOptions) => engines[0]!.prepare({ ...o, precision: "bfloat16" });
     const losses = await train(prepare, size, make);
     losses.forEach((loss, i) => expect(Math.abs(loss / expected[i]! - 1), `step ${i}`).toBeLessThan(0.05));
   });

@@ -1,7 +1,7 @@
 /** What cannot be compiled is refused when the step is prepared, before a batch is there. */
-import { rebuild } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { rebuild } from "../dist/layers/rebuild.js";
 import { engines, type StepOptions } from "./engines.ts";
 import { batchOf } from "./nets.ts";
 
@@ -174,7 +174,7 @@ describe.each([tensorflow, onnx])("$name", ({ available, prepare }) => {
 
 test("onnx refuses an op that it has no rule for", async () => {
   await expect(onnx.prepare(options(around(new Tangent({ name: "odd" }))))).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[GraphError: op Tan of layer "odd": the onnx engine has no rule for it. Train it with the eager engine wasm or cpu.]`,
+    `[GraphError: layer "odd": onnxruntime has no rule for the op Tan. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engines wasm and cpu can run it.]`,
   );
 });
 
@@ -183,7 +183,7 @@ test.skipIf(!tensorflow.available)(
   async () => {
     const model = around(new PaddedPool({ name: "odd" }));
     await expect(tensorflow.prepare(options(model))).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[GraphError: layer "odd": MaxPool: explicit padding. Expected pools padded "same" or "valid". The eager engines wasm and cpu can run it.]`,
+      `[GraphError: layer "odd": TensorFlow pads a MaxPool "same" or "valid" only. Expected ops of the coverage list in the README of @fer/tfjs-graph. The eager engines wasm and cpu can run it.]`,
     );
     const step = await onnx.prepare(options(model));
     expect((await step.step(batchOf(2, 1, 36), { learningRate: 0.1 })).loss).toBeGreaterThan(0);

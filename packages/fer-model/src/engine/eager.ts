@@ -1,7 +1,6 @@
 /** Engines that run the step op by op on a tfjs backend. */
 import { EngineError } from "@fer/core";
-import { prepareEager } from "@fer/tfjs-graph";
-import { tf } from "@fer/tfjs-graph";
+import { compileTrainStep, tf } from "@fer/tfjs-graph";
 import type { Engine, EngineName } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";
 
@@ -9,7 +8,7 @@ import { assertOneTensorFlow } from "./one-tensorflow.js";
 export interface EagerEngineDefinition {
   name: EngineName;
   /** Name of the tfjs backend. */
-  backend: string;
+  backend: "wasm" | "cpu";
   /** What it runs on. */
   device: string;
   /** Registers the backend; throws where that cannot be done. Called once. @returns its version. */
@@ -46,7 +45,7 @@ export function eagerEngine(definition: EagerEngineDefinition): Engine {
           cause,
         });
       }
-      return prepareEager({ ...options, backend });
+      return compileTrainStep({ ...options, engine: backend });
     },
   };
 }

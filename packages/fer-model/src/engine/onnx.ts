@@ -1,6 +1,6 @@
 /** The step compiled to an ONNX graph and run by onnxruntime on the CPU: fast on every platform, from npm alone. */
 import { EngineError } from "@fer/core";
-import { GraphError, INSTALL_ONNXRUNTIME, onnxRuntimeVersion, prepareOnnx } from "@fer/tfjs-graph";
+import { compileTrainStep, GraphError, INSTALL_ONNXRUNTIME, loadOnnxRuntime } from "@fer/tfjs-graph";
 import { availableParallelism } from "node:os";
 import type { Engine } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";
@@ -10,13 +10,13 @@ export const onnx: Engine = {
   async probe() {
     try {
       assertOneTensorFlow();
-      const version = `onnxruntime-node ${onnxRuntimeVersion()}`;
+      const { version } = await loadOnnxRuntime();
       return {
         name: "onnx",
         available: true,
         device: `CPU, ${availableParallelism()} threads`,
         gpu: false,
-        version,
+        version: `onnxruntime-node ${version}`,
         precisions: ["float32"],
       };
     } catch (error) {
@@ -26,7 +26,7 @@ export const onnx: Engine = {
   async prepare(options) {
     assertOneTensorFlow();
     try {
-      return await prepareOnnx(options);
+      return await compileTrainStep({ ...options, engine: "onnx" });
     } catch (cause) {
       if (!(cause instanceof GraphError) || cause.code !== "BACKEND_UNAVAILABLE") throw cause;
       throw new EngineError({

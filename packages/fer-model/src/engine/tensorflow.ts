@@ -5,9 +5,9 @@
 import { EngineError } from "@fer/core";
 import {
   bfloat16Speed,
+  compileTrainStep,
   findTensorFlow,
   loadTensorFlow,
-  prepareTensorFlow,
   type TensorFlowRuntime,
 } from "@fer/tfjs-graph";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ export const tensorflow: Engine = {
   name: "tensorflow",
   async probe() {
     try {
-      const runtime = load();
+      const runtime = await load();
       const gpu = runtime.device === "GPU";
       const device = gpu ? "GPU, CUDA" : `CPU, ${availableParallelism()} threads`;
       const { isFast, reason } = await bfloat16Speed(runtime);
@@ -42,17 +42,17 @@ export const tensorflow: Engine = {
   async prepare(options) {
     let runtime: TensorFlowRuntime;
     try {
-      runtime = load();
+      runtime = await load();
     } catch (cause) {
       const { message } = cause as Error;
       const fix = `To get it: ${INSTALL}`;
       throw new EngineError({ code: "ENGINE_UNAVAILABLE", subject: "engine tensorflow", found: message, fix, cause });
     }
-    return prepareTensorFlow({ ...options, runtime });
+    return compileTrainStep({ ...options, engine: "tensorflow", runtime });
   },
 };
 
-function load(): TensorFlowRuntime {
+async function load(): Promise<TensorFlowRuntime> {
   assertOneTensorFlow();
   const found = findTensorFlow();
   if (found !== null) return loadTensorFlow(found);

@@ -3,7 +3,7 @@
  * Direct3D 12 driver, from npm alone. Weights and optimizer state stay on the device.
  */
 import { EngineError } from "@fer/core";
-import { INSTALL_ONNXRUNTIME, onnxRuntimeVersion, prepareOnnx, probeWebGpu } from "@fer/tfjs-graph";
+import { compileTrainStep, INSTALL_ONNXRUNTIME, loadOnnxRuntime, probeWebGpu } from "@fer/tfjs-graph";
 import type { Engine, EngineStatus } from "./engine.js";
 import { assertOneTensorFlow } from "./one-tensorflow.js";
 
@@ -15,7 +15,7 @@ export const webgpu: Engine = {
   async probe(): Promise<EngineStatus> {
     try {
       assertOneTensorFlow();
-      const version = `onnxruntime-node ${onnxRuntimeVersion()}`;
+      const version = `onnxruntime-node ${(await loadOnnxRuntime()).version}`;
       const found = await probeWebGpu();
       if ("none" in found)
         return { name: "webgpu", available: false, reason: found.none, version, install: INSTALL_DRIVER };
@@ -33,7 +33,7 @@ export const webgpu: Engine = {
   },
   async prepare(options) {
     const status = await webgpu.probe();
-    if (status.available) return prepareOnnx({ ...options, device: "webgpu" });
+    if (status.available) return compileTrainStep({ ...options, engine: "webgpu" });
     const { reason, install } = status;
     throw new EngineError({
       code: "ENGINE_UNAVAILABLE",

@@ -71,13 +71,6 @@ export interface InputSpec {
   dtype?: ValueType;
 }
 
-/** How often each op occurs, sorted by name. */
-export function opCounts(graph: Graph): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const op of graph.nodes.map((node) => node.op).sort()) counts[op] = (counts[op] ?? 0) + 1;
-  return counts;
-}
-
 /** Which node makes a value; inputs, constants and variables have none. */
 export function producers(graph: Graph): Map<Value, GraphNode> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)));

@@ -1,4 +1,4 @@
-/** The graph for people: one line a node, and a JSON form that keeps everything but the data. */
+/** The graph for people: one line a node. */
 import type { Graph, GraphNode, Value } from "./graph.js";
 
 const typeOf = ({ dtype, shape }: Value): string => `${dtype}[${shape.join(",")}]`;
@@ -45,25 +45,3 @@ export function print(graph: Graph): string {
 }
 
 const preview = (data: ArrayLike<number>): string => (data.length <= 4 ? ` = ${Array.from(data).join(", ")}` : "");
-
-/** A plain object for `JSON.stringify`: values by id, constants without data beyond 16 elements. */
-export function toJSON(graph: Graph): object {
-  const shown = (value: Value) => ({ id: value.id, dtype: value.dtype, shape: value.shape });
-  const ids = (values: Readonly<Record<string, Value>>) =>
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.id]));
-  return {
-    inputs: graph.inputs.map(({ name, value }) => ({ name, ...shown(value) })),
-    variables: graph.variables.map(({ name, value, next }) => ({ name, ...shown(value), next: next?.id ?? null })),
-    constants: graph.constants.map(({ value, data }) =>
-      data.length <= 16 ? { ...shown(value), data: Array.from(data) } : shown(value),
-    ),
-    nodes: graph.nodes.map(({ op, inputs, attributes, outputs, layer }) => ({
-      op,
-      inputs: ids(inputs),
-      attributes,
-      outputs: outputs.map(shown),
-      layer,
-    })),
-    outputs: graph.outputs.map(({ name, value }) => ({ name, id: value.id })),
-  };
-}

@@ -43,18 +43,24 @@ function signature(node: GraphNode): string {
   return `${node.op}(${inputs.join()})${JSON.stringify(node.attributes)}`;
 }
 
-/** Drops nodes, constants and unchanged variables that neither an output nor a next value needs. */
-export function withoutDeadNodes(graph: Graph): Graph {
-  const live = new Set<Value>(graph.outputs.map(({ value }) => value));
-  for (const { next } of graph.variables) if (next !== null) live.add(next);
+/** The nodes that make the wanted values, in order, and all values that they or the caller read. */
+export function nodesBehind(graph: Graph, wanted: Iterable<Value>): { nodes: GraphNode[]; live: ReadonlySet<Value> } {
+  const live = new Set(wanted);
   const nodes = graph.nodes.toReversed().filter((node) => {
     if (!node.outputs.some((value) => live.has(value))) return false;
     for (const value of Object.values(node.inputs)) live.add(value);
     return true;
   });
+  return { nodes: nodes.toReversed(), live };
+}
+
+/** Drops nodes, constants and unchanged variables that neither an output nor a next value needs. */
+export function withoutDeadNodes(graph: Graph): Graph {
+  const nexts = graph.variables.flatMap(({ next }) => next ?? []);
+  const { nodes, live } = nodesBehind(graph, [...graph.outputs.map(({ value }) => value), ...nexts]);
   return {
     ...graph,
-    nodes: nodes.toReversed(),
+    nodes,
     constants: graph.constants.filter(({ value }) => live.has(value)),
     variables: graph.variables.filter(({ value, next }) => next !== null || live.has(value)),
   };

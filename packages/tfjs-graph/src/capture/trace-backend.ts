@@ -10,6 +10,7 @@ import { tf } from "../tf.js";
 import { decompositions } from "./decompositions.js";
 import type { ValueType } from "./graph.js";
 import type { Recorder } from "./recorder.js";
+import { refusal } from "../lowering/refusal.js";
 import { shapeRules } from "./shapes/index.js";
 
 const TRACE = "fer-trace";
@@ -115,19 +116,8 @@ function hasKernel(op: string, backend: string): boolean {
 }
 
 function refuse(op: string): never {
-  const layer = currentLayer();
   const engines = ["wasm", "cpu"].filter((backend) => hasKernel(op, backend));
-  throw new GraphError({
-    code: "UNSUPPORTED_OP",
-    subject: layer === undefined ? `op ${op}` : `layer "${layer}"`,
-    found: `the op ${op} cannot be compiled`,
-    expected: "ops of the coverage list in the README of @fer/tfjs-graph",
-    fix:
-      engines.length === 0
-        ? "Take it out"
-        : `The eager engine${engines.length > 1 ? "s" : ""} ${engines.join(" and ")} can run it`,
-    context: { op, layer: layer ?? null, engines },
-  });
+  throw refusal({ op, layer: currentLayer() ?? null }, { found: `the op ${op} cannot be compiled`, engines });
 }
 
 /** Runs `work` with the trace backend set and `active` recording; synchronous. */

@@ -2,10 +2,12 @@
  * Runs a training step eagerly on a registered tfjs backend: the reference that compiled engines are compared with,
  * and what runs where nothing else does.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs";
 import { withoutRandomness } from "../capture/without-randomness.js";
 import type { HostTensor, PreparedStep, StepResult } from "../step.js";
 import { tf } from "../tf.js";
+import { predictionBlocks } from "../train/prediction-blocks.js";
 import {
   prepareOn,
   RunnerStep,
@@ -28,24 +30,6 @@ export interface EagerOptions extends StepOptions {
  * the model itself never changes.
  *
  * @throws GraphError when the backend cannot be had, or the model holds a layer that no engine can train.
- * @example
- * ```ts
- * import { prepareEager } from "@fer/tfjs-graph";
- * import * as tf from "@tensorflow/tfjs";
- *
- * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 2, activation: "softmax" })] });
- * const step = await prepareEager({
- *   model,
- *   input: { scale: 1, offset: 0 },
- *   loss: { labelSmoothing: 0 },
- *   optimizer: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
- *   seed: 1,
- *   backend: "cpu",
- * });
- * const batch = { inputs: new Float32Array([1, 0]), labels: new Float32Array([0, 1]), count: 1 };
- * console.log(await step.step(batch, { learningRate: 0.1 })); // such as { loss: 0.41, correct: 1 }
- * step.dispose();
- * ```
  */
 export async function prepareEager({ backend, ...options }: EagerOptions): Promise<PreparedStep> {
   await loadBackend(backend);
@@ -53,8 +37,12 @@ export async function prepareEager({ backend, ...options }: EagerOptions): Promi
   return prepareOn(backend, options, (program) => new RunnerStep(program, new EagerRunner(program, backend)));
 }
 
+/** Few rows, so that the caller's thread is free in between. */
+const BLOCKS = { largest: 32, filled: 0 };
+
 class EagerRunner implements StepRunner {
   readonly runtime: string;
+  readonly opCounts = {};
 
   constructor(
     private readonly program: TrainStep,
@@ -83,10 +71,15 @@ class EagerRunner implements StepRunner {
   }
 
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
-    const probabilities = this.run(() => this.program.predict(this.rows(inputs, count)));
-    const values = await probabilities.data<"float32">();
-    probabilities.dispose();
-    return values;
+    const { classes } = this.program.options.model;
+    const result = new Float32Array(count * classes);
+    for (const { start, rows, inputs: block } of predictionBlocks(inputs, count, BLOCKS)) {
+      const probabilities = this.run(() => this.program.predict(this.rows(block, rows)));
+      result.set(await probabilities.data<"float32">(), start * classes);
+      probabilities.dispose();
+      await setImmediate();
+    }
+    return result;
   }
 
   async read(): Promise<Map<string, HostTensor>> {

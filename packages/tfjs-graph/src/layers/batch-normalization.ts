@@ -4,7 +4,7 @@
  */
 import type { LayerVariable, serialization, Tensor, Tensor1D, Variable } from "@tensorflow/tfjs";
 import { batchNormTrain } from "../ops/batch-norm-train.js";
-import { emaUpdate } from "../ops/ema-update.js";
+import { runUpdate } from "../ops/run-update.js";
 import { tf } from "../tf.js";
 import { onlyTensor, type LayerConfig } from "./layer-config.js";
 import { stepContext } from "./step-context.js";
@@ -87,8 +87,11 @@ export class BatchNormalization extends tf.layers.Layer {
       return tf.batchNorm(x, mean as Channels, variance as Channels, beta as Channels, gamma as Channels, this.epsilon);
     }
     const batch = batchNormTrain(x, gamma, beta, this.epsilon);
-    context.update(mean, emaUpdate(context.pending(mean), batch.mean, this.momentum));
-    context.update(variance, emaUpdate(context.pending(variance), batch.variance, this.momentum));
+    const attributes = { decay: this.momentum };
+    const towards = (average: Tensor, value: Tensor): Tensor =>
+      runUpdate("EmaUpdate", { inputs: { average, value }, attributes })[0]!;
+    context.update(mean, towards(context.pending(mean), batch.mean));
+    context.update(variance, towards(context.pending(variance), batch.variance));
     return batch.y;
   }
 }

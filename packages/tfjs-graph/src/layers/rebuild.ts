@@ -63,15 +63,6 @@ export const variableOf = (weight: { holder: LayerVariable }): Variable => weigh
  * Rebuilds `model` on the current backend, with its present weights.
  *
  * @throws GraphError for layers that cannot be captured, several inputs or outputs, or outputs that are not classes.
- * @example
- * ```ts
- * import { rebuild } from "@fer/tfjs-graph";
- * import * as tf from "@tensorflow/tfjs";
- *
- * const model = tf.sequential({ layers: [tf.layers.dense({ name: "out", inputShape: [4], units: 3 })] });
- * const copy = await rebuild(model);
- * console.log(copy.weights.map(({ name }) => name)); // [ 'out/kernel', 'out/bias' ]
- * ```
  */
 export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
   const { inputShape, classes } = signature(model);

@@ -1,12 +1,13 @@
 /** Turns a captured graph into an ONNX model. */
 import type { Graph, GraphConstant, GraphInput, Value } from "../capture/graph.js";
+import { nodesBehind } from "../capture/simplify.js";
+import type { Peepholes } from "../peepholes/index.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { physicalShape, type Layout } from "./layout.js";
 import { Lowering, type MaskFeed, type OnnxTarget } from "./lowering.js";
 import type { OnnxModel, OnnxType } from "./model.js";
 import { loweringRules } from "./ops/index.js";
-import type { OnnxPeephole } from "./peepholes/index.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../lowering/refusal.js";
 
 /** A value that the session is to give out. */
 export interface Result {
@@ -17,7 +18,7 @@ export interface Result {
 
 export interface LowerOptions {
   target: OnnxTarget;
-  peepholes: ReadonlySet<OnnxPeephole>;
+  peepholes: Peepholes;
   /** What is wanted; nothing else is computed. */
   results: readonly Result[];
   /** Layout in which each variable is fed. */
@@ -40,21 +41,21 @@ export interface LoweredGraph {
  */
 export function lower(graph: Graph, { target, peepholes, results, layouts }: LowerOptions): LoweredGraph {
   const wanted = new Set(results.map(({ value }) => value));
-  const { nodes, read } = needed(graph, wanted);
+  const { nodes, live } = nodesBehind(graph, wanted);
   const builder = new GraphBuilder();
-  const lowering = new Lowering(builder, target, peepholes, nodes, new Set([...wanted].map(({ id }) => id)));
-  const inputs = graph.inputs.filter(({ value }) => read.has(value));
-  const variables = graph.variables.filter(({ value }) => read.has(value));
+  const lowering = new Lowering(builder, { target, peepholes, graph: { ...graph, nodes }, results: wanted });
+  const inputs = graph.inputs.filter(({ value }) => live.has(value));
+  const variables = graph.variables.filter(({ value }) => live.has(value));
   for (const { name, value } of inputs) lowering.set(value, builder.input(name, value.dtype, value.shape), null);
   for (const { name, value } of variables) {
     const layout = layouts.get(value) ?? null;
     lowering.set(value, builder.input(name, value.dtype, physicalShape(value.shape, layout)), layout);
   }
-  for (const constant of graph.constants) if (read.has(constant.value)) setConstant(lowering, constant);
+  for (const constant of graph.constants) if (live.has(constant.value)) setConstant(lowering, constant);
   for (const node of nodes) {
     if (node.outputs.every((output) => lowering.isLowered(output))) continue;
     const rule = loweringRules[node.op];
-    if (rule === undefined) throw refusal(node, "the onnx engine has no rule for it");
+    if (rule === undefined) throw refusal(node, { found: `onnxruntime has no rule for the op ${node.op}` });
     builder.scope = `${node.layer ?? ""}/${node.op}`;
     rule(node, lowering);
   }
@@ -65,29 +66,8 @@ export function lower(graph: Graph, { target, peepholes, results, layouts }: Low
   return { model: builder.finish("step"), variables: variables.map(({ name }) => name), inputs, masks: lowering.masks };
 }
 
-/** The nodes behind the wanted values, in order, and all values that they or the caller read. */
-function needed(graph: Graph, wanted: ReadonlySet<Value>) {
-  const read = new Set(wanted);
-  const nodes = graph.nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((output) => read.has(output))) return false;
-    for (const input of Object.values(node.inputs)) read.add(input);
-    return true;
-  });
-  return { nodes: nodes.toReversed(), read };
-}
-
 function setConstant(lowering: Lowering, { value, data }: GraphConstant): void {
   lowering.set(value, lowering.graph.constant(value.dtype, value.shape, data), null);
-}
-
-/** Name of the output that holds the next value of a variable. */
-export const nextName = (variable: string): string => `next:${variable}`;
-
-/** The values that variables have after the step, in the layouts they are kept in. */
-export function nextValues(graph: Graph, layouts: ReadonlyMap<Value, Layout>): (Result & { variable: string })[] {
-  return graph.variables.flatMap(({ name, value, next }) =>
-    next === null ? [] : [{ variable: name, name: nextName(name), value: next, layout: layouts.get(value) ?? null }],
-  );
 }
 
 /** A value that several readers want is given out once. */

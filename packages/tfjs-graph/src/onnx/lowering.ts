@@ -2,8 +2,9 @@
  * State of one lowering: which ONNX value stands for which captured one, and in which layout. Rules (ops/*) read
  * their inputs through it in the layout they want, and say what they made.
  */
-import type { GraphNode, Value } from "../capture/graph.js";
+import { consumers, producers, type Graph, type GraphNode, type Value } from "../capture/graph.js";
 import type { DropoutMaskOptions } from "../ops/dropout-mask.js";
+import type { Peepholes } from "../peepholes/index.js";
 import type { GraphBuilder } from "./graph-builder.js";
 import { isReshape, permutation, physicalShape, sameLayout, type Layout } from "./layout.js";
 import type { OnnxType } from "./model.js";
@@ -28,43 +29,50 @@ export interface MaskFeed {
   options: DropoutMaskOptions;
 }
 
+/** What one lowering is about. */
+export interface LoweringOptions {
+  target: OnnxTarget;
+  peepholes: Peepholes;
+  /** What is lowered of the captured graph. */
+  graph: Graph;
+  /** Values that the session gives out. */
+  results: ReadonlySet<Value>;
+}
+
 export class Lowering {
   readonly masks: MaskFeed[] = [];
+  readonly target: OnnxTarget;
+  readonly peepholes: Peepholes;
   readonly #values = new Map<number, LoweredValue>();
   readonly #reshaped = new Map<string, { name: string; shape: readonly number[] }>();
-  readonly #consumers = new Map<number, GraphNode[]>();
-  readonly #producers = new Map<number, GraphNode>();
+  readonly #consumers: ReadonlyMap<Value, readonly GraphNode[]>;
+  readonly #producers: ReadonlyMap<Value, GraphNode>;
+  readonly #results: ReadonlySet<Value>;
 
   constructor(
     readonly graph: GraphBuilder,
-    readonly target: OnnxTarget,
-    readonly peepholes: ReadonlySet<string>,
-    nodes: readonly GraphNode[],
-    private readonly outputs: ReadonlySet<number>,
+    { target, peepholes, graph: captured, results }: LoweringOptions,
   ) {
-    for (const node of nodes) {
-      for (const output of node.outputs) this.#producers.set(output.id, node);
-      for (const input of new Set(Object.values(node.inputs))) {
-        const known = this.#consumers.get(input.id);
-        if (known) known.push(node);
-        else this.#consumers.set(input.id, [node]);
-      }
-    }
+    this.target = target;
+    this.peepholes = peepholes;
+    this.#consumers = consumers(captured);
+    this.#producers = producers(captured);
+    this.#results = results;
   }
 
   /** Nodes that read the value. */
   consumers(value: Value): readonly GraphNode[] {
-    return this.#consumers.get(value.id) ?? [];
+    return this.#consumers.get(value) ?? [];
   }
 
   producer(value: Value): GraphNode | undefined {
-    return this.#producers.get(value.id);
+    return this.#producers.get(value);
   }
 
   /** The only reader of a value that is no output of the graph. */
   onlyConsumer(value: Value): GraphNode | undefined {
-    const consumers = this.consumers(value);
-    return consumers.length === 1 && !this.outputs.has(value.id) ? consumers[0] : undefined;
+    const readers = this.consumers(value);
+    return readers.length === 1 && !this.#results.has(value) ? readers[0] : undefined;
   }
 
   isLowered(value: Value): boolean {

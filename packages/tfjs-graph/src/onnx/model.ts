@@ -4,7 +4,7 @@
  *
  * Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-import { WireWriter } from "./wire.js";
+import { bytes, concat, float, integer } from "../lowering/protobuf.js";
 
 /** Element types in use, with their `TensorProto.DataType` numbers. */
 export const ONNX_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12 } as const;
@@ -54,53 +54,53 @@ const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
 /** Serialises a model; the bytes are what `InferenceSession.create` takes. */
-export function encodeModel(model: OnnxModel): Uint8Array {
-  return new WireWriter()
-    .integer(1, IR_VERSION)
-    .string(2, "@fer/tfjs-graph")
-    .message(7, (graph) => {
-      for (const node of model.nodes) graph.message(1, (w) => writeNode(w, node));
-      graph.string(2, model.name);
-      for (const constant of model.constants) graph.message(5, (w) => writeConstant(w, constant));
-      for (const input of model.inputs) graph.message(11, (w) => writeValueInfo(w, input));
-      for (const output of model.outputs) graph.message(12, (w) => writeValueInfo(w, output));
-    })
-    .message(8, (opset) => opset.string(1, "").integer(2, OPSET))
-    .message(8, (opset) => opset.string(1, "com.microsoft").integer(2, 1))
-    .message(8, (opset) => opset.string(1, "com.microsoft.nchwc").integer(2, 1))
-    .finish();
+export function encodeModel({ name, nodes, inputs, outputs, constants }: OnnxModel): Uint8Array {
+  const graph = [
+    ...nodes.map((node) => bytes(1, nodeProto(node))),
+    bytes(2, name),
+    ...constants.map((constant) => bytes(5, tensorProto(constant))),
+    ...inputs.map((input) => bytes(11, valueInfoProto(input))),
+    ...outputs.map((output) => bytes(12, valueInfoProto(output))),
+  ];
+  return concat([
+    integer(1, IR_VERSION),
+    bytes(2, "@fer/tfjs-graph"),
+    bytes(7, concat(graph)),
+    bytes(8, concat([bytes(1, ""), integer(2, OPSET)])),
+    ...["com.microsoft", "com.microsoft.nchwc"].map((domain) => bytes(8, concat([bytes(1, domain), integer(2, 1)]))),
+  ]);
 }
 
-function writeNode(writer: WireWriter, node: OnnxNode): void {
-  for (const input of node.inputs) writer.string(1, input);
-  for (const output of node.outputs) writer.string(2, output);
-  writer.string(3, node.name).string(4, node.op);
-  for (const [name, value] of Object.entries(node.attributes)) writer.message(5, (w) => writeAttribute(w, name, value));
-  if (node.domain !== "") writer.string(7, node.domain);
+/** How often each op occurs. */
+export function countOps({ nodes }: OnnxModel): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const op of nodes.map((node) => node.op).sort()) counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
 }
 
-function writeAttribute(writer: WireWriter, name: string, value: OnnxAttribute): void {
-  writer.string(1, name);
-  if (typeof value === "number") writer.integer(3, value).integer(20, ATTRIBUTE_INT);
-  else if (typeof value === "string") writer.string(4, value).integer(20, ATTRIBUTE_STRING);
-  else if ("float" in value) writer.float(2, value.float).integer(20, ATTRIBUTE_FLOAT);
-  else {
-    for (const element of value) writer.integer(8, element);
-    writer.integer(20, ATTRIBUTE_INTS);
-  }
+function nodeProto({ op, domain, name, inputs, outputs, attributes }: OnnxNode): Uint8Array {
+  return concat([
+    ...inputs.map((input) => bytes(1, input)),
+    ...outputs.map((output) => bytes(2, output)),
+    bytes(3, name),
+    bytes(4, op),
+    ...Object.entries(attributes).map(([key, value]) => bytes(5, concat([bytes(1, key), ...attributeValue(value)]))),
+    ...(domain === "" ? [] : [bytes(7, domain)]),
+  ]);
 }
 
-function writeConstant(writer: WireWriter, constant: OnnxConstant): void {
-  for (const dimension of constant.shape) writer.integer(1, dimension);
-  writer.integer(2, ONNX_TYPES[constant.type]).string(8, constant.name).bytes(9, constant.data);
+function attributeValue(value: OnnxAttribute): Uint8Array[] {
+  if (typeof value === "number") return [integer(3, value), integer(20, ATTRIBUTE_INT)];
+  if (typeof value === "string") return [bytes(4, value), integer(20, ATTRIBUTE_STRING)];
+  if ("float" in value) return [float(2, value.float), integer(20, ATTRIBUTE_FLOAT)];
+  return [...value.map((element) => integer(8, element)), integer(20, ATTRIBUTE_INTS)];
 }
 
-function writeValueInfo(writer: WireWriter, value: OnnxValueInfo): void {
-  writer.string(1, value.name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.integer(1, ONNX_TYPES[value.type]).message(2, (shape) => {
-        for (const dimension of value.shape) shape.message(1, (d) => d.integer(1, dimension));
-      }),
-    ),
-  );
+const tensorProto = ({ name, type, shape, data }: OnnxConstant): Uint8Array =>
+  concat([...shape.map((size) => integer(1, size)), integer(2, ONNX_TYPES[type]), bytes(8, name), bytes(9, data)]);
+
+function valueInfoProto({ name, type, shape }: OnnxValueInfo): Uint8Array {
+  const dimensions = concat(shape.map((size) => bytes(1, integer(1, size))));
+  const tensor = concat([integer(1, ONNX_TYPES[type]), bytes(2, dimensions)]);
+  return concat([bytes(1, name), bytes(2, bytes(1, tensor))]);
 }

@@ -1,8 +1,8 @@
 /** Whether onnxruntime's WebGPU provider runs here. */
-import { GraphBuilder } from "./graph-builder.js";
+import { capture } from "../capture/capture.js";
+import { compileGraph } from "../run/compile-graph.js";
 import { findGraphicsDevice, type GraphicsDevice } from "./graphics-device.js";
 import { loadOnnxRuntime } from "./runtime.js";
-import { startSession } from "./session.js";
 
 /**
  * Starts a session of one addition on WebGPU.
@@ -17,20 +17,18 @@ import { startSession } from "./session.js";
  * ```
  */
 export async function probeWebGpu(): Promise<GraphicsDevice | { none: string }> {
-  const runtime = loadOnnxRuntime();
-  if (!runtime.listSupportedBackends().some(({ name }) => name === "webgpu")) {
+  const { providers } = await loadOnnxRuntime();
+  if (!providers.includes("webgpu")) {
     return { none: `onnxruntime-node has no WebGPU for ${process.platform} ${process.arch}` };
   }
   const device = findGraphicsDevice();
   if ("none" in device) return device;
-  const builder = new GraphBuilder();
-  const x = builder.input("x", "float32", [1]);
-  builder.output("y", builder.op("Add", [x, builder.scalar(1)]), "float32", [1]);
   try {
-    const session = await startSession(runtime, builder.finish("probe"), { executionProviders: ["webgpu"] });
-    const { y } = await session.run({ x: new runtime.Tensor("float32", Float32Array.of(1), [1]) });
-    await session.release();
-    return y!.data[0] === 2 ? device : { none: `${device.name}: 1 + 1 gives ${String(y!.data[0])}` };
+    const graph = capture((x) => ({ y: x.add(1) }), [{ name: "x", shape: [1] }]);
+    const compiled = await compileGraph(graph, { engine: "webgpu" });
+    const { y } = await compiled.run({ x: Float32Array.of(1) });
+    await compiled.dispose();
+    return y![0] === 2 ? device : { none: `${device.name}: 1 + 1 gives ${String(y![0])}` };
   } catch (error) {
     return { none: `${device.name}: ${reason(error)}` };
   }

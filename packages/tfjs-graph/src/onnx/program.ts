@@ -1,22 +1,38 @@
-/** A compiled graph, whatever device runs it. */
-import type { OnnxModel } from "./model.js";
+/** A lowered graph with all that its session needs to run: plain data, made by `target.ts`, run by the hosts. */
+import type { HostUpdate } from "./host-updates.js";
+import type { Layout } from "./layout.js";
+import type { OnnxType } from "./model.js";
 
-/** Values of one input or output, row-major. */
-export type HostData = Float32Array | Int32Array | Uint8Array;
-
-/** Called with the outputs before any variable changes; where it throws, none does. */
-export type Guard = (outputs: Readonly<Record<string, HostData>>) => void;
-
-export interface Program {
-  /** How often each ONNX op occurs: what really runs. */
-  readonly opCounts: Readonly<Record<string, number>>;
-  /** Runs once. Inputs by name; outputs by name. */
-  run(inputs: Readonly<Record<string, HostData>>, guard?: Guard): Promise<Record<string, HostData>>;
-  release(): Promise<void>;
+export interface OnnxProgram {
+  name: string;
+  /** A serialized `ModelProto`. */
+  model: Uint8Array;
+  /** Inputs of the function that the session is fed. */
+  inputs: readonly { name: string; dtype: OnnxType; shape: readonly number[] }[];
+  /** Variables that it is fed. */
+  variables: readonly string[];
+  /** The layout in which each variable is kept, those of other functions included. */
+  layouts: Readonly<Record<string, Layout>>;
+  masks: readonly MaskInput[];
+  outputs: readonly string[];
+  /** Output that must be finite for anything to be written. */
+  guard: string | null;
+  /** Variables whose next value the session gives out as `next:<name>`. */
+  next: readonly string[];
+  /** Updates that the host makes itself, in order; CPU only. */
+  updates: readonly HostUpdate[];
 }
 
-export function countOps(model: OnnxModel): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const op of model.nodes.map((node) => node.op).sort()) counts[op] = (counts[op] ?? 0) + 1;
-  return counts;
+/** An input that the host makes itself: the kept elements of a dropout mask, one byte each. */
+export interface MaskInput {
+  name: string;
+  /** Input of the function that counts the steps. */
+  step: string;
+  shape: readonly number[];
+  rate: number;
+  seed: number;
+  layer: number;
 }
+
+/** Name of the output that holds the next value of a variable. */
+export const nextName = (variable: string): string => `next:${variable}`;

@@ -1,9 +1,10 @@
-/** Loads onnxruntime-node, an optional dependency. */
+/** Finds and loads onnxruntime-node, an optional dependency. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type * as OnnxRuntime from "onnxruntime-node";
 import { GraphError } from "../errors.js";
+import type { RuntimeInfo } from "../runtime/host.js";
+import { callRuntime } from "../runtime/thread.js";
 
 /** Its install script downloads CUDA libraries, which are not needed, and fails where the network lets nothing through. */
 export const INSTALL_ONNXRUNTIME = "npm i onnxruntime-node --onnxruntime-node-install=skip";
@@ -11,36 +12,51 @@ export const INSTALL_ONNXRUNTIME = "npm i onnxruntime-node --onnxruntime-node-in
 /** Beside this package, or beside the user's own script only. */
 const places = (): string[] => [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href];
 
-/**
- * The onnxruntime-node of the process.
- *
- * @throws GraphError with the line that installs it, where it is absent or does not load.
- */
-export function loadOnnxRuntime(): typeof OnnxRuntime {
-  let failure: unknown;
+/** The file that `require` loads; throws where the package is absent. */
+export function findOnnxRuntime(): string {
   for (const place of places()) {
     try {
-      return createRequire(place)("onnxruntime-node") as typeof OnnxRuntime;
-    } catch (error) {
-      if (!isAbsent(error)) failure = error;
+      return createRequire(place).resolve("onnxruntime-node");
+    } catch {
+      // Perhaps in the next one.
     }
   }
-  const reason = failure instanceof Error ? failure.message.split("\n")[0] : String(failure);
-  throw new GraphError({
-    code: "BACKEND_UNAVAILABLE",
-    subject: "onnxruntime-node",
-    found: failure === undefined ? "it is not installed" : `it does not load: ${reason}`,
-    fix: failure === undefined ? INSTALL_ONNXRUNTIME : "See that the package has binaries for this platform",
-    cause: failure,
-  });
+  throw unavailable("it is not installed", INSTALL_ONNXRUNTIME);
 }
 
-function isAbsent(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "MODULE_NOT_FOUND" && message.includes("'onnxruntime-node'");
+/** onnxruntime-node as it lies here. */
+export interface OnnxRuntimeInfo {
+  version: string;
+  /** Its execution providers, e.g. `cpu`, `webgpu`. */
+  providers: readonly string[];
 }
 
-/** Version of the installed onnxruntime-node. */
-export function onnxRuntimeVersion(): string {
-  return loadOnnxRuntime().env.versions.node ?? "unknown";
+/**
+ * Loads the onnxruntime-node of the process, in the thread that will run it.
+ *
+ * @throws GraphError with the line that installs it, where it is absent or does not load.
+ * @example
+ * ```ts
+ * import { loadOnnxRuntime } from "@fer/tfjs-graph";
+ *
+ * const { version, providers } = await loadOnnxRuntime();
+ * console.log(version, providers.includes("cpu")); // 1.30.0 true
+ * ```
+ */
+export async function loadOnnxRuntime(): Promise<OnnxRuntimeInfo> {
+  const module = findOnnxRuntime();
+  try {
+    const { version, providers = [] } = (await callRuntime({
+      do: "load",
+      options: { kind: "onnx", module },
+    })) as RuntimeInfo;
+    return { version, providers };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw unavailable(`it does not load: ${reason}`, "See that the package has binaries for this platform", cause);
+  }
+}
+
+function unavailable(found: string, fix: string, cause?: unknown): GraphError {
+  return new GraphError({ code: "BACKEND_UNAVAILABLE", subject: "onnxruntime-node", found, fix, cause });
 }

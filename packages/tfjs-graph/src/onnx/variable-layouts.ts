@@ -3,15 +3,8 @@
  * the slots of an optimizer and averaged weights like their weight.
  */
 import type { Graph, Value } from "../capture/graph.js";
+import { updateOps } from "../ops/updates/index.js";
 import { DEPTHWISE, OIHW, type Layout } from "./layout.js";
-
-/** The state inputs of an update, in the order of its outputs. */
-export const updateStates: Readonly<Record<string, readonly string[]>> = {
-  SgdUpdate: ["weight"],
-  SgdMomentumUpdate: ["weight", "velocity"],
-  AdamUpdate: ["weight", "m", "v"],
-  EmaUpdate: ["average"],
-};
 
 /** Layouts by value, of variables and of what updates make of them; those in the order of tfjs are left out. */
 export function variableLayouts(graph: Graph): ReadonlyMap<Value, Layout> {
@@ -23,7 +16,7 @@ export function variableLayouts(graph: Graph): ReadonlyMap<Value, Layout> {
     layouts.set(filter, op.startsWith("Depthwise") ? DEPTHWISE : OIHW);
   }
   for (const { op, inputs, outputs } of graph.nodes) {
-    const states = updateStates[op];
+    const states = updateOps[op]?.states;
     if (states === undefined) continue;
     // An average follows what it averages.
     const layout = layouts.get(op === "EmaUpdate" ? inputs.value! : inputs.weight!) ?? null;

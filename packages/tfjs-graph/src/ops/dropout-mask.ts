@@ -7,8 +7,8 @@
  */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../tf.js";
+import { dropoutBytes, dropoutThreshold } from "./dropout-bytes.js";
 import { hasKernel, runKernel } from "./kernel.js";
-import { philox } from "./philox.js";
 
 export interface DropoutMaskOptions {
   shape: number[];
@@ -18,19 +18,6 @@ export interface DropoutMaskOptions {
   seed: number;
   /** Number of the layer, so that layers of one shape get different masks. */
   layer: number;
-}
-
-/** Bytes below the threshold are dropped; the others are multiplied by `scale`. */
-export function dropoutThreshold(rate: number): { threshold: number; scale: number } {
-  const threshold = Math.min(255, Math.round(rate * 256));
-  return { threshold, scale: 256 / (256 - threshold) };
-}
-
-/** The random bytes behind a mask of `size` elements. */
-export function dropoutBytes(options: { seed: number; layer: number; step: number; size: number }): Uint8Array {
-  const { seed, layer, step, size } = options;
-  const words = philox([seed >>> 0, layer >>> 0], [0, 0, step >>> 0, 0], Math.ceil(size / 4));
-  return littleEndianBytes(words).subarray(0, size);
 }
 
 /** The mask as host memory: 0 where dropped, the scale where kept. */
@@ -59,14 +46,4 @@ export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Fl
 export function dropoutMask(step: Tensor, options: DropoutMaskOptions): Tensor {
   if (hasKernel("DropoutMask")) return runKernel("DropoutMask", { step }, { ...options })[0]!;
   return tf.tensor(dropoutMaskValues(options, step.dataSync()[0]!), options.shape, "float32");
-}
-
-const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-function littleEndianBytes(words: Uint32Array): Uint8Array {
-  if (isLittleEndian) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  const bytes = new Uint8Array(words.byteLength);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, i) => view.setUint32(i * 4, word, true));
-  return bytes;
 }

@@ -1,13 +1,8 @@
-export { adamStepSize, adamUpdate } from "./adam-update.js";
-export type { AdamUpdateOptions } from "./adam-update.js";
 export { batchNormTrain } from "./batch-norm-train.js";
 export type { BatchNormTrainResult } from "./batch-norm-train.js";
 export { clipByGlobalNorm } from "./clip-by-global-norm.js";
-export { dropoutBytes, dropoutMask, dropoutMaskValues, dropoutThreshold } from "./dropout-mask.js";
+export { dropoutMask } from "./dropout-mask.js";
 export type { DropoutMaskOptions } from "./dropout-mask.js";
-export { emaUpdate } from "./ema-update.js";
-export { philox } from "./philox.js";
-export type { PhiloxCounter, PhiloxKey } from "./philox.js";
-export { sgdUpdate } from "./sgd-update.js";
-export type { SgdUpdateOptions } from "./sgd-update.js";
+export { runUpdate } from "./run-update.js";
+export type { UpdateGiven } from "./run-update.js";
 export { smoothLabels, softmaxCrossEntropy } from "./softmax-cross-entropy.js";

@@ -22,13 +22,6 @@ function highProduct(a: number, b: number): number {
 
 /**
  * `count` words: block b of four words is Philox of `counter` with b added to its first word.
- *
- * @example
- * ```ts
- * import { philox } from "@fer/tfjs-graph/ops";
- *
- * console.log(philox([0, 0], [0, 0, 0, 0], 4)[0]!.toString(16)); // 6627e8d5
- * ```
  */
 export function philox(key: PhiloxKey, counter: PhiloxCounter, count: number): Uint32Array {
   const out = new Uint32Array(Math.ceil(count / 4) * 4);

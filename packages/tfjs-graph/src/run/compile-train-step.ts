@@ -1,14 +1,13 @@
 /** One way to a training step, whatever runs it. */
 import type { LayersModel } from "@tensorflow/tfjs";
 import { prepareEager } from "../eager/prepare-eager.js";
-import { prepareOnnx } from "../onnx/prepare-onnx.js";
 import type { InputScaling, LossOptions, OptimizerOptions, PreparedStep } from "../step.js";
-import type { Precision } from "../tensorflow/lowering.js";
-import { prepareTensorFlow } from "../tensorflow/prepare-tensorflow.js";
-import type { TensorFlowRuntime } from "../tensorflow/runtime.js";
-import { tensorFlowRuntime, type CompiledEngine } from "./executor.js";
+import { CompiledRunner } from "../train/compiled-runner.js";
+import type { BlockSizes } from "../train/prediction-blocks.js";
+import { prepareOn, RunnerStep } from "../train/prepared-step.js";
+import { assertPrecision, openExecutor, type CompiledEngine, type ExecutorOptions } from "./open-executor.js";
 
-export interface TrainStepSettings {
+export interface TrainStepSettings extends Omit<ExecutorOptions, "engine"> {
   model: LayersModel;
   /** `adam` with its usual settings where left out. */
   optimizer?: OptimizerOptions;
@@ -18,12 +17,12 @@ export interface TrainStepSettings {
   input?: InputScaling;
   /** 32-bit seed of the dropout masks. 0 where left out. */
   seed?: number;
-  /** `wasm` and `cpu` run the same step eagerly, as a reference. */
+  /**
+   * What runs it. `tensorflow`, `onnx` and `webgpu` run the compiled step in a thread of their own: the caller's event
+   * loop goes on. `wasm` and `cpu` run the same step eagerly, as a reference, in the caller's thread: it stands still
+   * for a step, or for a few dozen rows of a prediction.
+   */
   engine: CompiledEngine | "wasm" | "cpu";
-  /** For `tensorflow`: what `loadTensorFlow` gave. Looked for where left out. */
-  runtime?: TensorFlowRuntime;
-  /** For `tensorflow`. */
-  precision?: Precision;
 }
 
 const adam: OptimizerOptions = {
@@ -36,11 +35,18 @@ const adam: OptimizerOptions = {
   ema: null,
 };
 
+/** TensorFlow loads the whole program again for a new size: every block is filled up. onnxruntime's are cheap. */
+const BLOCKS: Record<CompiledEngine, BlockSizes> = {
+  tensorflow: { largest: 256, filled: Number.POSITIVE_INFINITY },
+  onnx: { largest: 512, filled: 32 },
+  webgpu: { largest: 512, filled: 32 },
+};
+
 /**
  * A training step of a `tf.LayersModel`: forward, softmax cross-entropy, backward, optimizer, in one graph. Weights
  * and optimizer state live in the step; the model is left alone until you write them back.
  *
- * @throws GraphError when the engine cannot be had or the model cannot be trained by it.
+ * @throws GraphError when the engine cannot be had or the model cannot be trained by it, naming layer and op.
  * @example
  * ```ts
  * import { compileTrainStep } from "@fer/tfjs-graph";
@@ -54,49 +60,21 @@ const adam: OptimizerOptions = {
  * ```
  */
 export async function compileTrainStep(settings: TrainStepSettings): Promise<PreparedStep> {
-  const { engine, runtime, precision = "float32", model } = settings;
+  const { engine, model } = settings;
   const { optimizer = adam, loss = { labelSmoothing: 0 }, input = { scale: 1, offset: 0 }, seed = 0 } = settings;
   const options = { model, optimizer, loss, input, seed };
-  if (engine === "tensorflow") return prepareTensorFlow({ ...options, runtime: tensorFlowRuntime(runtime), precision });
-  if (engine === "onnx") return prepareOnnx(options);
-  if (engine === "webgpu") return prepareOnnx({ ...options, device: "webgpu" });
-  return prepareEager({ ...options, backend: engine });
-}
-
-/** Class probabilities of a model. */
-export interface CompiledPrediction {
-  /** `[count, classes]` for `count` rows of raw inputs. */
-  (inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array>;
-  dispose(): void;
-}
-
-/**
- * A prediction of a classifier as one graph, with the weights that the model has now.
- *
- * @example
- * ```ts
- * import { compilePredict } from "@fer/tfjs-graph";
- * import * as tf from "@tensorflow/tfjs";
- *
- * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 3, activation: "softmax" })] });
- * const predict = await compilePredict(model, { engine: "onnx" });
- * console.log((await predict(new Float32Array([1, 0, 0, 1]), 2)).length); // 6
- * predict.dispose();
- * ```
- */
-export async function compilePredict(
-  model: LayersModel,
-  settings: Pick<TrainStepSettings, "engine" | "runtime" | "precision" | "input">,
-): Promise<CompiledPrediction> {
-  const optimizer: OptimizerOptions = {
-    name: "sgd",
-    momentum: 0,
-    nesterov: false,
-    clipNorm: null,
-    weightDecay: 0,
-    ema: null,
-  };
-  const step = await compileTrainStep({ ...settings, model, optimizer });
-  const predict = (inputs: Uint8Array | Float32Array, count: number) => step.predict(inputs, count);
-  return Object.assign(predict, { dispose: () => step.dispose() });
+  if (engine === "wasm" || engine === "cpu") {
+    assertPrecision(engine, settings.precision);
+    return prepareEager({ ...options, backend: engine });
+  }
+  const executor = await openExecutor({ ...settings, engine });
+  try {
+    // The copy is only traced: where its variables live does not matter, and every process has the cpu backend.
+    return await prepareOn("cpu", options, (program) => {
+      return new RunnerStep(program, new CompiledRunner(program, executor, BLOCKS[engine]));
+    });
+  } catch (error) {
+    void executor.dispose();
+    throw error;
+  }
 }

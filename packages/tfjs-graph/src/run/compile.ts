@@ -6,10 +6,12 @@
 import type { DataType, Tensor, Variable } from "@tensorflow/tfjs";
 import { capture, type Outputs } from "../capture/capture.js";
 import type { Graph, ValueType } from "../capture/graph.js";
-import type { HostData } from "../onnx/program.js";
+import type { Executor } from "../runtime/executor.js";
+import type { HostArray } from "../runtime/host.js";
+import { Turns } from "../runtime/turns.js";
 import { tf } from "../tf.js";
 import { disposedError } from "../train/batch.js";
-import { createExecutor, type Executor, type ExecutorOptions } from "./executor.js";
+import { openExecutor, type ExecutorOptions } from "./open-executor.js";
 
 export type CompileOptions = ExecutorOptions;
 
@@ -60,47 +62,54 @@ export function compile<Inputs extends Tensor[], Result extends Outputs>(
   step: (...inputs: Inputs) => Result,
   options: CompileOptions,
 ): CompiledFunction<Inputs, Result> {
-  const executor = createExecutor(options);
+  let opening: Promise<Executor> | null = null;
+  const opened = (): Promise<Executor> => (opening ??= openExecutor(options));
+  let counts: Readonly<Record<string, number>> = {};
+  /** Variables that the function has read, by name. */
+  const variables = new Map<string, Variable>();
   const traces = new Map<string, Promise<Trace>>();
   let isDisposed = false;
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = new Turns();
 
-  /** Calls run one after another: each reads the variables that the one before wrote. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(() => {
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    turns.take(() => {
       if (isDisposed) throw disposedError();
       return work();
     });
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 
   const call = (...inputs: Inputs): Promise<Result> => {
-    const feeds = inputs.map((input) => input.dataSync() as HostData);
+    const feeds = inputs.map((input) => input.dataSync() as HostArray);
     const specs = inputs.map(({ shape, dtype }, i) => ({ name: `x${i}`, shape, dtype: dtype as ValueType }));
     return inTurn(async () => {
       const key = JSON.stringify(specs);
       const known = traces.get(key);
+      const executor = await opened();
       const trace = known ?? traceOf(executor, step as never, specs, `f${traces.size}`);
       if (known === undefined) {
         traces.set(key, trace);
         trace.catch(() => traces.delete(key));
       }
       const { name, graph, kind } = await trace;
+      counts = executor.target.opCounts;
+      for (const { name, variable } of graph.variables) variables.set(name, variable);
       const named = Object.fromEntries(specs.map((spec, i) => [spec.name, feeds[i]!]));
-      return build(await executor.run(name, named), graph, kind) as Result;
+      const { outputs } = (await executor.run(name, named)) as { outputs: Record<string, HostArray> };
+      return build(outputs, graph, kind) as Result;
     });
   };
 
   return Object.assign(call, {
-    sync: () => inTurn(async () => assign(await executor.values())),
-    opCounts: () => executor.opCounts(),
+    sync: () =>
+      inTurn(async () => {
+        const values = await (await opened()).read();
+        assign(new Map(Object.entries(values).map(([name, data]) => [variables.get(name)!, data])));
+      }),
+    opCounts: () => counts,
     traces: () => traces.size,
     async dispose() {
       if (isDisposed) return;
       isDisposed = true;
-      await last;
-      await executor.dispose();
+      await turns.take(async () => (await opening)?.dispose());
     },
   });
 }
@@ -124,11 +133,11 @@ async function traceOf(
   };
   // tfjs calls a variable without a name by a number, which may be what an output of a list is called.
   const graph = capture(run, specs, { nameOf: (variable) => `variable/${variable.name}` });
-  await executor.define(name, graph);
+  await executor.define({ name, graph, guard: null });
   return { name, graph, kind };
 }
 
-function build(values: Record<string, HostData>, graph: Graph, kind: Trace["kind"]): Outputs {
+function build(values: Record<string, HostArray>, graph: Graph, kind: Trace["kind"]): Outputs {
   const tensors = graph.outputs.map(({ name, value }) => {
     const dtype = (value.dtype === "uint8" ? "int32" : value.dtype) as DataType;
     return [name.slice(OUTPUT.length), tf.tensor(values[name]!, [...value.shape], dtype)] as const;

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import { capture } from "../capture/capture.js";
 import { tf } from "../tf.js";
-import { compileTensorFlow } from "./compile-tensorflow.js";
+import { compileGraph } from "../run/compile-graph.js";
 import type { Precision } from "./lowering.js";
 import type { TensorFlowRuntime } from "./runtime.js";
 
@@ -39,7 +39,7 @@ export function processorFlags(file = "/proc/cpuinfo"): ReadonlySet<string> | nu
  * ```ts
  * import { bfloat16Speed, findTensorFlow, loadTensorFlow } from "@fer/tfjs-graph";
  *
- * const { isFast, reason } = await bfloat16Speed(loadTensorFlow(findTensorFlow()!));
+ * const { isFast, reason } = await bfloat16Speed(await loadTensorFlow(findTensorFlow()!));
  * console.log(`bfloat16 is ${isFast ? "fast" : "slow"} here: ${reason}`);
  * ```
  */
@@ -72,7 +72,7 @@ async function secondsIn(precision: Precision, runtime: TensorFlowRuntime): Prom
       .map((gradient) => gradient.sum());
   };
   const specs = Object.entries(shapes).map(([name, shape]) => ({ name, shape }));
-  const compiled = compileTensorFlow(capture(run, specs), { runtime, precision });
+  const compiled = await compileGraph(capture(run, specs), { engine: "tensorflow", runtime, precision });
   const inputs = Object.fromEntries(
     specs.map(({ name, shape }) => [name, new Float32Array(tf.util.sizeFromShape(shape)).fill(0.5)]),
   );
@@ -85,6 +85,6 @@ async function secondsIn(precision: Precision, runtime: TensorFlowRuntime): Prom
     }
     return shortest / 1000;
   } finally {
-    compiled.dispose();
+    await compiled.dispose();
   }
 }

@@ -3,7 +3,7 @@
  * the name of a node's output as TensorFlow writes it: `name`, `name:1`, or `^name` for a control dependency.
  */
 import type { ValueType } from "../capture/graph.js";
-import { bytes, concat, float, integer, varint } from "./protobuf.js";
+import { bytes, concat, float, integer, varint } from "../lowering/protobuf.js";
 
 export type Ref = string;
 export type TfType = ValueType | "bfloat16" | "int64" | "uint32" | "uint64";

@@ -5,25 +5,19 @@
  *     feeds    <function>/<input>, <variable>/value
  *     fetches  <function>/<output>, init, <variable>/read
  */
-import type { Graph, GraphNode, GraphVariable, Value } from "../capture/graph.js";
+import type { Graph, GraphInput, GraphNode, Value } from "../capture/graph.js";
+import { nodesBehind } from "../capture/simplify.js";
+import type { NamedGraph } from "../lowering/target.js";
+import type { Peepholes } from "../peepholes/index.js";
 import { attr, GraphDefBuilder, type Ref } from "./graph-def.js";
-import { Lowering, refuse, type Precision } from "./lowering.js";
+import { refusal } from "../lowering/refusal.js";
+import { Lowering, type Precision } from "./lowering.js";
 import { rules } from "./ops/index.js";
 import { assign } from "./ops/updates.js";
-import { rewrite, type TensorFlowPeephole } from "./peepholes/index.js";
 
 export interface LowerOptions {
   precision: Precision;
-  /** Peepholes to leave out. */
-  peepholesOff: readonly TensorFlowPeephole[];
-}
-
-/** A captured graph under the name that it is run by. */
-export interface NamedGraph {
-  name: string;
-  graph: Graph;
-  /** Name of an output that has to be finite for anything to be written; null writes always. */
-  guard: string | null;
+  peepholes: Peepholes;
 }
 
 export interface ProgramVariable {
@@ -38,18 +32,17 @@ export interface LoweredProgram {
   opCounts: Readonly<Record<string, number>>;
 }
 
-/** Lowers all functions over the same variables. `nameOf` gives the variable of the program behind a captured one. */
+/** Lowers all functions over the same variables, which are given by the names that the functions have for them. */
 export function lower(
-  functions: readonly NamedGraph[],
-  variables: readonly ProgramVariable[],
-  nameOf: (variable: GraphVariable) => string,
+  { functions, variables }: { functions: readonly NamedGraph[]; variables: ReadonlyMap<string, ProgramVariable> },
   options: LowerOptions,
 ): LoweredProgram {
   const builder = new GraphDefBuilder();
   const handles = declare(variables, builder);
-  for (const { name, graph, guard } of functions) {
-    builder.scope = name;
-    lowerFunction(rewrite(graph, options.peepholesOff), guard, handles, nameOf, builder, options);
+  for (const added of functions) {
+    builder.scope = added.name;
+    const graph = options.peepholes.rewrite(added.graph);
+    lowerFunction({ ...added, graph }, { handles, to: new Lowering(builder, options.precision) });
   }
   return { graph: builder.finish(), opCounts: builder.opCounts };
 }
@@ -57,10 +50,10 @@ export function lower(
 const float = attr.type("float32");
 
 /** Variables, a function `init` that sets all of them, and a read of each. */
-function declare(variables: readonly ProgramVariable[], builder: GraphDefBuilder): Map<string, Ref> {
+function declare(variables: ReadonlyMap<string, ProgramVariable>, builder: GraphDefBuilder): Map<string, Ref> {
   const handles = new Map<string, Ref>();
   const inits: Ref[] = [];
-  for (const { name, shape } of variables) {
+  for (const [known, { name, shape }] of variables) {
     const attributes = {
       dtype: float,
       shape: attr.shape(shape),
@@ -71,7 +64,7 @@ function declare(variables: readonly ProgramVariable[], builder: GraphDefBuilder
     const value = builder.node("Placeholder", [], { dtype: float, shape: attr.shape(shape) }, `${name}/value`);
     inits.push(builder.node("AssignVariableOp", [handle, value], { dtype: float }, `${name}/init`));
     builder.node("ReadVariableOp", [handle], { dtype: float }, `${name}/read`);
-    handles.set(name, handle);
+    handles.set(known, handle);
   }
   const done = attr.tensor("float32", [], new Uint8Array(4));
   builder.node(
@@ -84,14 +77,10 @@ function declare(variables: readonly ProgramVariable[], builder: GraphDefBuilder
 }
 
 function lowerFunction(
-  graph: Graph,
-  guard: string | null,
-  handles: Map<string, Ref>,
-  nameOf: (variable: GraphVariable) => string,
-  builder: GraphDefBuilder,
-  { precision }: LowerOptions,
+  { graph, guard }: NamedGraph,
+  { handles, to }: { handles: ReadonlyMap<string, Ref>; to: Lowering },
 ): void {
-  const to = new Lowering(builder, precision);
+  const { builder } = to;
   const { scope } = builder;
   for (const { name, value } of graph.inputs) {
     const attributes = { dtype: attr.type(value.dtype), shape: attr.shape(value.shape) };
@@ -100,7 +89,7 @@ function lowerFunction(
   for (const { value, data } of graph.constants) to.set(value, builder.constant(value.dtype, value.shape, data));
   const reads: Ref[] = [];
   for (const variable of graph.variables) {
-    const handle = handles.get(nameOf(variable))!;
+    const handle = handles.get(variable.name)!;
     const read = builder.node("ReadVariableOp", [handle], { dtype: float });
     to.set(variable.value, read);
     to.variables.set(variable.value, { handle, after: [`^${read}`] });
@@ -111,13 +100,12 @@ function lowerFunction(
   to.mayWrite = guarded === undefined;
   for (const node of guardFirst(graph, guarded)) {
     const rule = rules[node.op];
-    if (rule === undefined)
-      refuse(node, "TensorFlow has no counterpart here", "ops of the coverage list in the README");
-    rule!(node, to);
-    if (guarded !== undefined && node.outputs.includes(guarded)) addGuard(guarded, to);
+    if (rule === undefined) throw refusal(node, { found: `TensorFlow has no rule for the op ${node.op}` });
+    rule(node, to);
+    if (guarded !== undefined && node.outputs.includes(guarded)) addGuard({ name: guard!, value: guarded }, to);
   }
   for (const { value, next } of graph.variables) {
-    if (next !== null) assign(next, to.variables.get(value)!, to);
+    if (next !== null) assign(next, { variable: to.variables.get(value)!, to });
   }
   const after = to.updates.map((update) => `^${update}`);
   for (const { name, value } of graph.outputs) {
@@ -129,19 +117,13 @@ function lowerFunction(
 
 /** The nodes with those first that the guard needs: whatever waits for the guard is lowered after it. */
 function guardFirst(graph: Graph, guard: Value | undefined): GraphNode[] {
-  const needed = new Set<Value>(guard === undefined ? [] : [guard]);
-  const before = new Set<GraphNode>();
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((value) => needed.has(value))) continue;
-    before.add(node);
-    for (const value of Object.values(node.inputs)) needed.add(value);
-  }
-  return [...graph.nodes.filter((node) => before.has(node)), ...graph.nodes.filter((node) => !before.has(node))];
+  const before = new Set(nodesBehind(graph, guard === undefined ? [] : [guard]).nodes);
+  return [...before, ...graph.nodes.filter((node) => !before.has(node))];
 }
 
 /** Every update waits for a check that the guard is finite: a bad step fails before it has written anything. */
-function addGuard(value: Value, to: Lowering): void {
-  const check = to.op("CheckNumerics", [to.ref(value, "float32")], { message: attr.string("loss") }, "float32");
+function addGuard({ name, value }: GraphInput, to: Lowering): void {
+  const check = to.op("CheckNumerics", [to.ref(value, "float32")], { message: attr.string(name) }, "float32");
   for (const variable of to.variables.values()) variable.after.push(`^${check}`);
   to.mayWrite = true;
 }

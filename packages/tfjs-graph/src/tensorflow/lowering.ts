@@ -3,7 +3,6 @@
  * precision a float32 value may be stored as bfloat16; a rule asks for its inputs in the type it computes in, and
  * casts appear where types meet, once a value.
  */
-import { GraphError } from "../errors.js";
 import type { GraphNode, Value } from "../capture/graph.js";
 import { attr, type GraphDefBuilder, type Ref, type TfType } from "./graph-def.js";
 
@@ -113,15 +112,3 @@ export class Lowering {
 }
 
 export const sizeOf = (value: Value): number => value.shape.reduce((product, size) => product * size, 1);
-
-/** Throws the error of an op, or a use of it, that TensorFlow cannot be given. */
-export function refuse(node: GraphNode, found: string, expected: string): never {
-  throw new GraphError({
-    code: "UNSUPPORTED_OP",
-    subject: node.layer === null ? `op ${node.op}` : `layer "${node.layer}"`,
-    found: `${node.op}: ${found}`,
-    expected,
-    fix: "The eager engines wasm and cpu can run it",
-    context: { op: node.op, layer: node.layer, engines: ["wasm", "cpu"] },
-  });
-}

@@ -9,30 +9,16 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { GraphError } from "../errors.js";
+import type { RuntimeInfo } from "../runtime/host.js";
+import { callRuntime } from "../runtime/thread.js";
 import { findInstallation } from "../setup/installation.js";
 
-/** The functions of the addon that are used here. Tensors are numbers: handles that must be deleted. */
-export interface Binding {
-  createTensor(shape: number[], dtype: number, data: Float32Array | Int32Array | Uint8Array): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(id: number): void;
-  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): { id: number }[];
-  isUsingGpuDevice(): boolean;
-  TF_FLOAT: number;
-  TF_INT32: number;
-  TF_UINT8: number;
-  TF_BOOL: number;
-  TF_Version: string;
-}
-
+/** A TensorFlow that has been loaded. */
 export interface TensorFlowRuntime {
-  binding: Binding;
   /** Version of libtensorflow. */
   version: string;
   device: "CPU" | "GPU";
-  /** Where it was loaded from. */
+  /** The addon that it was loaded through. */
   path: string;
 }
 
@@ -44,7 +30,6 @@ export interface FoundTensorFlow {
 }
 
 const ADDON = "tfjs_binding.node";
-const require = createRequire(import.meta.url);
 
 /**
  * Looks for TensorFlow: in `FER_TENSORFLOW`, in the cache, then an installed tfjs-node-gpu or tfjs-node whose addon is
@@ -56,7 +41,7 @@ const require = createRequire(import.meta.url);
  * import { findTensorFlow, loadTensorFlow } from "@fer/tfjs-graph";
  *
  * const found = findTensorFlow();
- * if (found !== null) console.log(loadTensorFlow(found).version); // such as 2.21.0
+ * if (found !== null) console.log((await loadTensorFlow(found)).version); // such as 2.21.0
  * ```
  */
 export function findTensorFlow(from: string = process.cwd()): FoundTensorFlow | null {
@@ -84,18 +69,17 @@ function installedAddon(name: string, from: string): string | null {
 }
 
 /**
- * Loads TensorFlow into the process; a second call for the same file gives the same.
+ * Loads TensorFlow into the process, in the thread that will run it; a second call for the same file gives the same.
  *
  * @param where A set-up folder, or what {@link findTensorFlow} found.
  * @throws GraphError when the addon or libtensorflow cannot be loaded, with the loader's reason.
  */
-export function loadTensorFlow(where: string | FoundTensorFlow): TensorFlowRuntime {
+export async function loadTensorFlow(where: string | FoundTensorFlow): Promise<TensorFlowRuntime> {
   const path = typeof where === "string" ? join(where, ADDON) : where.addon;
-  // What libtensorflow logs at start-up says nothing to a user of this package.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   try {
-    const binding = require(path) as Binding;
-    return { binding, version: binding.TF_Version, device: binding.isUsingGpuDevice() ? "GPU" : "CPU", path };
+    const options = { kind: "tensorflow", addon: path } as const;
+    const { version, isGpu = false } = (await callRuntime({ do: "load", options })) as RuntimeInfo;
+    return { version, device: isGpu ? "GPU" : "CPU", path };
   } catch (cause) {
     throw new GraphError({
       code: "TENSORFLOW_NOT_LOADED",
@@ -107,4 +91,18 @@ export function loadTensorFlow(where: string | FoundTensorFlow): TensorFlowRunti
       cause,
     });
   }
+}
+
+/** The TensorFlow that was passed, or the one that lies here. */
+export async function tensorFlowRuntime(given?: TensorFlowRuntime): Promise<TensorFlowRuntime> {
+  if (given !== undefined) return given;
+  const found = findTensorFlow();
+  if (found !== null) return loadTensorFlow(found);
+  throw new GraphError({
+    code: "TENSORFLOW_MISSING",
+    subject: "engine tensorflow",
+    found: "there is no TensorFlow here",
+    expected: "a set-up folder (FER_TENSORFLOW, or the cache) or an installed @tensorflow/tfjs-node-gpu",
+    fix: "Run fer setup tensorflow, or use the engine onnx",
+  });
 }

@@ -1,7 +1,6 @@
-/** Checks of what callers hand to a prepared step, and the host side of a step's scalars. */
+/** Checks of what callers hand to a prepared step. */
 import { GraphError } from "../errors.js";
-import { adamStepSize } from "../ops/adam-update.js";
-import type { Batch, OptimizerOptions, StepState } from "../step.js";
+import type { Batch, StepState } from "../step.js";
 import { tf } from "../tf.js";
 
 export interface Signature {
@@ -60,16 +59,6 @@ export function checkRows(inputs: Uint8Array | Float32Array, count: number, inpu
     });
   }
   expectLength("inputs", inputs.length, count, inputShape);
-}
-
-/** What a step needs beside its tensors: `stepSize` is Adam's, 0 for other optimizers. */
-export function stepScalars(
-  optimizer: OptimizerOptions,
-  learningRate: number,
-  step: number,
-): { learningRate: number; stepSize: number; step: number } {
-  const stepSize = optimizer.name === "adam" ? adamStepSize(learningRate, step + 1, optimizer) : 0;
-  return { learningRate, stepSize, step };
 }
 
 export function notFinite(loss: number, step: number): GraphError {

@@ -4,9 +4,9 @@
  */
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { variableOf, type ModelWeight } from "../layers/rebuild.js";
-import { adamUpdate } from "../ops/adam-update.js";
-import { emaUpdate } from "../ops/ema-update.js";
-import { sgdUpdate } from "../ops/sgd-update.js";
+import { runUpdate } from "../ops/run-update.js";
+import { adamStepSize } from "../ops/updates/adam-update.js";
+import { updateOps, type UpdateName } from "../ops/updates/index.js";
 import type { OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
 
@@ -30,6 +30,29 @@ export interface Optimizer {
 
 type Update = (gradient: Tensor, rates: Rates) => [Variable, Tensor][];
 
+/** An optimizer: the op of its updates, and the step size of update number `update` (1 for the first) where it has one. */
+interface Rule {
+  op: UpdateName;
+  stepSize?(at: { learningRate: number; update: number }): number;
+}
+
+type Named<Name extends OptimizerOptions["name"]> = Extract<OptimizerOptions, { name: Name }>;
+
+/** A new optimizer is an update in `ops/updates/`, its options in `step.ts`, and a line here. */
+const rules: { [Name in OptimizerOptions["name"]]: (options: Named<Name>) => Rule } = {
+  sgd: ({ momentum }) => ({ op: momentum === 0 ? "SgdUpdate" : "SgdMomentumUpdate" }),
+  adam: (options) => ({ op: "AdamUpdate", stepSize: (at) => adamStepSize(at, options) }),
+};
+
+/** What a step needs beside its tensors; `step` counts the updates done so far. */
+export function stepScalars(
+  optimizer: OptimizerOptions,
+  { learningRate, step }: { learningRate: number; step: number },
+): { learningRate: number; stepSize: number; step: number } {
+  const { stepSize } = rules[optimizer.name](optimizer as never);
+  return { learningRate, stepSize: stepSize?.({ learningRate, update: step + 1 }) ?? 0, step };
+}
+
 /** Decay is for kernels; biases, scales and shifts stay as they are. */
 const decays = (weight: ModelWeight): boolean => weight.name.endsWith("kernel");
 
@@ -42,7 +65,7 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
     slots.push({ name: `${kind}/${weight.name}`, variable });
     return variable;
   };
-  const updates = weights.map((weight) => updateOf(options, weight, slot));
+  const updates = weights.map((weight) => updateOf(options, { weight, slot }));
   const averages = options.ema === null ? [] : weights.map((w) => slot("ema", w, w.holder.read().add(0)));
   return {
     slots,
@@ -50,8 +73,10 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
       const assignments = gradients.flatMap((gradient, i) => updates[i]!(gradient, rates));
       if (options.ema === null) return assignments;
       const next = new Map(assignments);
+      const attributes = { decay: options.ema };
       for (const [i, average] of averages.entries()) {
-        assignments.push([average, emaUpdate(average, next.get(variableOf(weights[i]!))!, options.ema)]);
+        const inputs = { average, value: next.get(variableOf(weights[i]!))! };
+        assignments.push([average, runUpdate("EmaUpdate", { inputs, attributes })[0]!]);
       }
       return assignments;
     },
@@ -69,42 +94,28 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
   };
 }
 
+/** The update of one weight, with a slot for each state of its op but the weight itself. */
 function updateOf(
   options: OptimizerOptions,
-  weight: ModelWeight,
-  slot: (kind: string, weight: ModelWeight, value: Tensor) => Variable,
+  { weight, slot }: { weight: ModelWeight; slot: (kind: string, weight: ModelWeight, value: Tensor) => Variable },
 ): Update {
   const variable = variableOf(weight);
   const { constraint } = weight.holder as unknown as { constraint: { apply(w: Tensor): Tensor } | null };
   const constrained = (value: Tensor): Tensor => (constraint === null ? value : constraint.apply(value));
-  const weightDecay = decays(weight) ? options.weightDecay : 0;
-  if (options.name === "adam") {
-    const { beta1, beta2, epsilon } = options;
-    const [m, v] = [slot("m", weight, tf.zeros(weight.shape)), slot("v", weight, tf.zeros(weight.shape))];
-    return (gradient, { learningRate, stepSize }) => {
-      const inputs = { weight: variable, m, v, gradient, learningRate, stepSize };
-      const next = adamUpdate(inputs, { beta1, beta2, epsilon, weightDecay });
-      return [
-        [variable, constrained(next.weight)],
-        [m, next.m],
-        [v, next.v],
-      ];
-    };
-  }
-  const { momentum, nesterov } = options;
-  if (momentum === 0) {
-    return (gradient, { learningRate }) => {
-      const next = sgdUpdate({ weight: variable, gradient, learningRate }, { momentum, nesterov, weightDecay });
-      return [[variable, constrained(next.weight)]];
-    };
-  }
-  const velocity = slot("velocity", weight, tf.zeros(weight.shape));
-  return (gradient, { learningRate }) => {
-    const inputs = { weight: variable, gradient, learningRate, velocity };
-    const next = sgdUpdate(inputs, { momentum, nesterov, weightDecay });
-    return [
-      [variable, constrained(next.weight)],
-      [velocity, next.velocity!],
-    ];
+  const { op } = rules[options.name](options as never);
+  const { states, scalars, attributes: names } = updateOps[op]!;
+  const slots = states.slice(1).map((kind) => [kind, slot(kind, weight, tf.zeros(weight.shape))] as const);
+  const given = { ...options, weightDecay: decays(weight) ? options.weightDecay : 0 } as Record<string, unknown>;
+  const attributes = Object.fromEntries(names.map((name) => [name, given[name] as number | boolean]));
+  return (gradient, rates) => {
+    const rate = (name: string): Scalar => rates[name as keyof Rates];
+    const inputs = Object.fromEntries([
+      ["weight", variable],
+      ...slots,
+      ["gradient", gradient],
+      ...scalars.map((name) => [name, rate(name)] as const),
+    ]) as Record<string, Tensor>;
+    const [next, ...others] = runUpdate(op, { inputs, attributes });
+    return [[variable, constrained(next!)], ...slots.map(([, state], i): [Variable, Tensor] => [state, others[i]!])];
   };
 }

@@ -13,11 +13,14 @@ import type {
   LossOptions,
   OptimizerOptions,
   PreparedStep,
+  StepControls,
   StepResult,
   StepState,
 } from "../step.js";
+import { Turns } from "../runtime/turns.js";
 import { tf } from "../tf.js";
-import { checkBatch, checkRows, checkState, disposedError, notFinite, stepScalars } from "./batch.js";
+import { checkBatch, checkRows, checkState, disposedError, notFinite } from "./batch.js";
+import { stepScalars } from "./optimizer.js";
 import { TrainStep } from "./train-step.js";
 
 /** What every engine is told. */
@@ -48,9 +51,11 @@ export interface StepRunner {
   predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array>;
   /** Copies of the variables, by the name that {@link stateName} gives. */
   read(): Promise<ReadonlyMap<string, HostTensor>>;
-  write(values: ReadonlyMap<string, HostTensor>): void;
-  /** Frees everything. `idle` settles once no call runs any more. */
-  dispose(idle: Promise<unknown>): void;
+  write(values: ReadonlyMap<string, HostTensor>): void | Promise<void>;
+  /** Frees everything; a call that runs is left to end. */
+  dispose(): void;
+  /** How often each op of the runtime occurs in what has been compiled so far; empty for eager engines. */
+  readonly opCounts: Readonly<Record<string, number>>;
 }
 
 /** Name of a variable among all of a step: `weights/<name>` or `slots/<name>`. */
@@ -78,22 +83,27 @@ export async function prepareOn<T>(
 }
 
 /** A {@link PreparedStep} on an engine's runner. */
-export class RunnerStep<Runner extends StepRunner> implements PreparedStep {
-  #last: Promise<unknown> = Promise.resolve();
+export class RunnerStep implements PreparedStep {
+  readonly #turns = new Turns();
   #done = 0;
   #isDisposed = false;
 
   constructor(
     private readonly program: TrainStep,
-    protected readonly runner: Runner,
+    private readonly runner: StepRunner,
   ) {}
 
-  step(batch: Batch, { learningRate }: { learningRate: number }): Promise<StepResult> {
+  get opCounts(): Readonly<Record<string, number>> {
+    return this.runner.opCounts;
+  }
+
+  step(batch: Batch, { learningRate, signal }: StepControls): Promise<StepResult> {
     return this.#inTurn(async () => {
+      signal?.throwIfAborted();
       const { model, optimizer } = this.program.options;
       checkBatch(batch, model);
       const { inputs, labels, count, weights = new Float32Array(count).fill(1) } = batch;
-      const scalars = stepScalars(optimizer, learningRate, this.#done);
+      const scalars = stepScalars(optimizer, { learningRate, step: this.#done });
       const update = this.runner.update({ inputs, labels, count, weights, ...scalars }, (loss) => this.#accept(loss));
       const result = await this.#fitting(count, update);
       this.#done++;
@@ -125,7 +135,7 @@ export class RunnerStep<Runner extends StepRunner> implements PreparedStep {
         state,
         variables.map(({ kind, name, variable }) => ({ kind, name, shape: variable.shape })),
       );
-      this.runner.write(new Map(variables.map((key) => [stateName(key), state[key.kind][key.name]!])));
+      await this.runner.write(new Map(variables.map((key) => [stateName(key), state[key.kind][key.name]!])));
       this.#done = state.step;
     });
   }
@@ -133,7 +143,7 @@ export class RunnerStep<Runner extends StepRunner> implements PreparedStep {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.runner.dispose(this.#last);
+    this.runner.dispose();
   }
 
   #accept(loss: number): void {
@@ -148,13 +158,10 @@ export class RunnerStep<Runner extends StepRunner> implements PreparedStep {
     });
   }
 
-  /** Calls run one after another, in the order they were made: a step reads what the one before wrote. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => {
+    return this.#turns.take(() => {
       if (this.#isDisposed) throw disposedError();
       return work();
     });
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -1,8 +1,9 @@
 /** Captured graphs as text, and everything that capture refuses. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { capture, GraphError, opCounts, print, rebuild, toJSON } from "@fer/tfjs-graph";
+import { capture, GraphError, print } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
+import { rebuild } from "../../dist/layers/rebuild.js";
 import { beforeAll, describe, expect, test } from "vitest";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -59,7 +60,7 @@ describe("capture", () => {
       x.exp();
       return x.mul(outside).add(x.mul(outside));
     }, x);
-    expect(opCounts(graph)).toEqual({ Add: 1, Multiply: 1 });
+    expect(graph.nodes.map(({ op }) => op).sort()).toEqual(["Add", "Multiply"]);
     expect(Array.from(graph.constants[0]!.data)).toEqual([1, 2, 3]);
     outside.dispose();
   });
@@ -70,19 +71,6 @@ describe("capture", () => {
     refusal(() => capture((x) => tf.tensor(x.dataSync()), x));
     expect(tf.memory().numTensors).toBe(before);
     expect(tf.getBackend()).toBe("cpu");
-  });
-
-  test("gives plain JSON", () => {
-    const json = JSON.parse(JSON.stringify(toJSON(capture((x) => x.relu(), x))));
-    expect(json.nodes).toEqual([
-      {
-        op: "Relu",
-        inputs: { x: 0 },
-        attributes: {},
-        outputs: [{ id: 1, dtype: "float32", shape: [2, 3] }],
-        layer: null,
-      },
-    ]);
   });
 
   test("refuses to read values", () => {

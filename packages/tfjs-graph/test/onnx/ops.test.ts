@@ -2,16 +2,17 @@
  * Every rule of the ONNX lowering against eager tfjs on the cpu backend, value and gradient: with all peepholes, with
  * none, and on WebGPU where there is a device (SwiftShader through VK_ICD_FILENAMES will do).
  */
-import { compileOnnx, ONNX_PEEPHOLES, probeWebGpu, type CompileOnnxOptions, type OnnxPeephole } from "@fer/tfjs-graph";
+import { compileGraph, probeWebGpu, type Peephole } from "@fer/tfjs-graph";
 import { describe, expect, test } from "vitest";
 import { checkOp, opCases, type OpCase, type RunGraph } from "../op-cases.ts";
 import { loweringRules } from "../../dist/onnx/ops/index.js";
+import { peepholesOf } from "../../dist/peepholes/index.js";
 
 const run =
-  (options: CompileOnnxOptions, seen?: Set<string>): RunGraph =>
+  (options: { engine: "onnx" | "webgpu"; peepholesOff?: Peephole[] }, seen?: Set<string>): RunGraph =>
   async (graph, inputs) => {
     for (const { op } of graph.nodes) seen?.add(op);
-    const compiled = await compileOnnx(graph, options);
+    const compiled = await compileGraph(graph, options);
     try {
       return await compiled.run(inputs);
     } finally {
@@ -24,7 +25,7 @@ const cases = Object.entries(opCases);
 describe("on onnxruntime's CPU", () => {
   const seen = new Set<string>();
   test.each(cases)("%s is that of eager tfjs", (_, example) =>
-    expect(checkOp(example, run({}, seen))).resolves.toBeUndefined(),
+    expect(checkOp(example, run({ engine: "onnx" }, seen))).resolves.toBeUndefined(),
   );
 
   test("every rule has a case", () => {
@@ -38,9 +39,9 @@ describe("on onnxruntime's CPU", () => {
 });
 
 describe("with all peepholes off", () => {
-  const peepholesOff = Object.keys(ONNX_PEEPHOLES) as OnnxPeephole[];
+  const peepholesOff = peepholesOf("onnx");
   test.each(cases)("%s is that of eager tfjs", (_, example) =>
-    expect(checkOp(example, run({ peepholesOff }))).resolves.toBeUndefined(),
+    expect(checkOp(example, run({ engine: "onnx", peepholesOff }))).resolves.toBeUndefined(),
   );
 });
 
@@ -48,6 +49,6 @@ const device = await probeWebGpu();
 const where = "none" in device ? device.none : device.name;
 
 describe.skipIf("none" in device)(`on WebGPU (${where})`, () => {
-  const onDevice = (example: OpCase) => checkOp(example, run({ device: "webgpu" }), example.webgpuTolerance);
+  const onDevice = (example: OpCase) => checkOp(example, run({ engine: "webgpu" }), example.webgpuTolerance);
   test.each(cases)("%s is that of eager tfjs", (_, example) => expect(onDevice(example)).resolves.toBeUndefined());
 });

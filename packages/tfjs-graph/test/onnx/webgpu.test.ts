@@ -5,9 +5,10 @@
  *     apt install chromium-common libvulkan1
  *     VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json pnpm test packages/tfjs-graph/test/onnx
  */
-import { prepareEager, prepareOnnx, probeWebGpu, type EagerOptions } from "@fer/tfjs-graph";
+import { compileTrainStep, probeWebGpu } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import type { StepOptions } from "../engines.ts";
 import { batchOf, smallNet, withSeededWeights } from "../nets.ts";
 
 const device = await probeWebGpu();
@@ -17,7 +18,7 @@ test.runIf("none" in device)("the probe says why there is no device", () => {
 });
 
 describe.skipIf("none" in device)(`on ${"none" in device ? "no device" : device.name}`, () => {
-  const options = (model: tf.LayersModel): Omit<EagerOptions, "backend"> => ({
+  const options = (model: tf.LayersModel): StepOptions => ({
     model,
     input: { scale: 1 / 127.5, offset: -1 },
     loss: { labelSmoothing: 0.1 },
@@ -28,8 +29,8 @@ describe.skipIf("none" in device)(`on ${"none" in device ? "no device" : device.
   test("20 steps have the losses of eager tfjs, and the state comes back", { timeout: 300_000 }, async () => {
     await tf.setBackend("cpu");
     const model = withSeededWeights(smallNet(), 1);
-    const reference = await prepareEager({ ...options(model), backend: "cpu" });
-    const step = await prepareOnnx({ ...options(model), device: "webgpu" });
+    const reference = await compileTrainStep({ ...options(model), engine: "cpu" });
+    const step = await compileTrainStep({ ...options(model), engine: "webgpu" });
     for (let i = 0; i < 20; i++) {
       const batch = batchOf(i % 4 === 3 ? 3 : 6, i);
       const expected = await reference.step(batch, { learningRate: 0.003 });

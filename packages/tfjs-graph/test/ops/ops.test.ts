@@ -1,19 +1,19 @@
 /** Our own ops: published values, formulas written out, and gradients against finite differences. */
 import {
-  adamStepSize,
-  adamUpdate,
   batchNormTrain,
   clipByGlobalNorm,
   dropoutMask,
-  dropoutMaskValues,
-  emaUpdate,
-  philox,
-  sgdUpdate,
+  runUpdate,
   smoothLabels,
   softmaxCrossEntropy,
 } from "@fer/tfjs-graph/ops";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { updateLoop } from "../../dist/onnx/update-loop.js";
+import { dropoutMaskValues } from "../../dist/ops/dropout-mask.js";
+import { philox } from "../../dist/ops/philox.js";
+import { adamStepSize } from "../../dist/ops/updates/adam-update.js";
+import { updateOps, type UpdateName } from "../../dist/ops/updates/index.js";
 import { generator } from "../nets.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -157,30 +157,55 @@ describe("updates", () => {
   const weight = tf.tensor1d([1, -2]);
   const gradient = tf.tensor1d([0.5, 1]);
   const learningRate = tf.scalar(0.1);
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
+
+  const run = (name: UpdateName, inputs: Record<string, tf.Tensor>, attributes: Record<string, number | boolean>) =>
+    runUpdate(name, { inputs, attributes }).map((tensor) => tensor.dataSync());
 
   test("sgd without and with momentum, plain and Nesterov, with decay", () => {
-    const plain = sgdUpdate({ weight, gradient, learningRate }, { momentum: 0, nesterov: false, weightDecay: 0 });
-    expect(gap(plain.weight.dataSync(), [0.95, -2.1])).toBeLessThan(1e-6);
+    const [plain] = run("SgdUpdate", { weight, gradient, learningRate }, { weightDecay: 0 });
+    expect(gap(plain!, [0.95, -2.1])).toBeLessThan(1e-6);
     const inputs = { weight, gradient, learningRate, velocity: tf.tensor1d([0.2, 0]) };
-    const momentum = sgdUpdate(inputs, { momentum: 0.9, nesterov: false, weightDecay: 0 });
-    expect(gap(momentum.velocity!.dataSync(), [0.13, -0.1])).toBeLessThan(1e-6);
-    expect(gap(momentum.weight.dataSync(), [1.13, -2.1])).toBeLessThan(1e-6);
-    const nesterov = sgdUpdate(inputs, { momentum: 0.9, nesterov: true, weightDecay: 0.5 });
-    expect(gap(nesterov.weight.dataSync(), [1 - 0.05 + 0.117 - 0.05, -2 + 0.1 - 0.09 - 0.1])).toBeLessThan(1e-6);
+    const [moved, velocity] = run("SgdMomentumUpdate", inputs, { momentum: 0.9, nesterov: false, weightDecay: 0 });
+    expect(gap(velocity!, [0.13, -0.1])).toBeLessThan(1e-6);
+    expect(gap(moved!, [1.13, -2.1])).toBeLessThan(1e-6);
+    const [nesterov] = run("SgdMomentumUpdate", inputs, { momentum: 0.9, nesterov: true, weightDecay: 0.5 });
+    expect(gap(nesterov!, [1 - 0.05 + 0.117 - 0.05, -2 + 0.1 - 0.09 - 0.1])).toBeLessThan(1e-6);
   });
 
   test("the first step of adam is the learning rate in the direction of the sign", () => {
-    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
-    const stepSize = tf.scalar(adamStepSize(0.1, 1, options));
+    const stepSize = tf.scalar(adamStepSize({ learningRate: 0.1, update: 1 }, adam));
     const zeros = tf.zeros([2]);
-    const next = adamUpdate({ weight, m: zeros, v: zeros, gradient, learningRate, stepSize }, options);
-    expect(gap(next.weight.dataSync(), [0.9, -2.1])).toBeLessThan(1e-5);
-    expect(gap(next.m.dataSync(), [0.05, 0.1])).toBeLessThan(1e-6);
-    expect(gap(next.v.dataSync(), [0.00025, 0.001])).toBeLessThan(1e-7);
+    const [next, m, v] = run("AdamUpdate", { weight, m: zeros, v: zeros, gradient, learningRate, stepSize }, adam);
+    expect(gap(next!, [0.9, -2.1])).toBeLessThan(1e-5);
+    expect(gap(m!, [0.05, 0.1])).toBeLessThan(1e-6);
+    expect(gap(v!, [0.00025, 0.001])).toBeLessThan(1e-7);
   });
 
   test("ema moves by the share that is not kept", () => {
-    expect(gap(emaUpdate(weight, gradient, 0.9).dataSync(), [0.95, -1.7])).toBeLessThan(1e-6);
+    const [next] = run("EmaUpdate", { average: weight, value: gradient }, { decay: 0.9 });
+    expect(gap(next!, [0.95, -1.7])).toBeLessThan(1e-6);
+  });
+
+  test.each<[UpdateName, string[], Record<string, number | boolean>]>([
+    ["SgdUpdate", ["gradient"], { weightDecay: 0.1 }],
+    ["SgdMomentumUpdate", ["gradient"], { momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
+    ["AdamUpdate", ["gradient"], { ...adam, weightDecay: 0.1 }],
+    ["EmaUpdate", ["value"], { decay: 0.9 }],
+  ])("the loop that %s becomes on the host gives what the tensors do", (name, others, attributes) => {
+    const { states, scalars } = updateOps[name]!;
+    const size = 100;
+    // Squares are not negative.
+    const values = [...states, ...others].map((key, i) => [key, random([size], i + 1).map(Math.abs)] as const);
+    const rates = scalars.map((key) => [key, Float32Array.of(0.01)] as const);
+    const inputs = Object.fromEntries([
+      ...values.map(([key, data]) => [key, tf.tensor1d(data.slice())] as const),
+      ...rates.map(([key, data]) => [key, tf.scalar(data[0]!)] as const),
+    ]);
+    const expected = run(name, inputs, attributes);
+    const operands = Object.fromEntries([...values, ...rates]);
+    updateLoop(name, { attributes, operands: Object.keys(operands) })(operands);
+    states.forEach((state, i) => expect(gap(operands[state]!, expected[i]!)).toBeLessThan(1e-6));
   });
 
   test("clipping keeps directions and leaves short gradients alone", () => {

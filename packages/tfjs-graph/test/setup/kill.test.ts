@@ -86,7 +86,7 @@ describe.skipIf(KILLS === 0 || process.platform !== "linux")("a set-up that is k
           // the rename is all of the last phase that can give one
           if (found && phase !== undefined && phase !== "move") half.push(phase);
           if (found) {
-            versions.add(loadTensorFlow(found.folder).version);
+            versions.add((await loadTensorFlow(found.folder)).version);
             rmSync(found.folder, { recursive: true });
           }
         }

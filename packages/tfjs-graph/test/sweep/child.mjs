@@ -2,12 +2,11 @@
  * Runs the op of one case after another on an engine, as its parent asks: a process of its own, because a runtime with
  * a fault may end it. `process.argv`: engine, precision.
  */
-import { capture, compileOnnx, compileTensorFlow, findTensorFlow, loadTensorFlow } from "@fer/tfjs-graph";
+import { capture, compileGraph } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { registerTrainingKernels } from "../../dist/eager/kernels/index.js";
 
 const [engine, precision] = process.argv.slice(2);
-const runtime = engine === "tensorflow" ? loadTensorFlow(findTensorFlow()) : undefined;
 if (engine === "wasm") {
   await import("@tensorflow/tfjs-backend-wasm");
   registerTrainingKernels("wasm");
@@ -71,8 +70,7 @@ async function run(example, operands) {
   }
   const graph = capture((...tensors) => ({ y: op(...tensors) }), inputs);
   const needed = Object.fromEntries(graph.inputs.map(({ name }) => [name, operands[name]]));
-  const compiled =
-    runtime === undefined ? await compileOnnx(graph, { threads: 2 }) : compileTensorFlow(graph, { runtime, precision });
+  const compiled = await compileGraph(graph, { engine, precision });
   try {
     // Twice: what one run breaks the next one may meet.
     await compiled.run(needed);

@@ -1,8 +1,9 @@
-import { bfloat16Speed, processorFlags, type TensorFlowRuntime } from "@fer/tfjs-graph";
+import { bfloat16Speed, type TensorFlowRuntime } from "@fer/tfjs-graph";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { processorFlags } from "../../dist/tensorflow/bfloat16-speed.js";
 import { tensorFlow } from "../engines.ts";
 
 const cpu = { device: "CPU" } as TensorFlowRuntime;

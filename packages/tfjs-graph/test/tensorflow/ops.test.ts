@@ -1,9 +1,10 @@
 /** Every rule of the TensorFlow lowering against eager tfjs, with all peepholes and with none. */
-import { compileTensorFlow, TENSORFLOW_PEEPHOLES, type TensorFlowPeephole } from "@fer/tfjs-graph";
+import { compileGraph } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { checkOp, opCases, type OpCase } from "../op-cases.ts";
 import { tensorFlow } from "../engines.ts";
+import { peepholesOf } from "../../dist/peepholes/index.js";
 import { rules } from "../../dist/tensorflow/ops/index.js";
 
 const inside = (random: () => number): number => random() * 1.6 - 0.8;
@@ -76,16 +77,16 @@ const seen = new Set<string>();
 
 describe.skipIf(tensorFlow === null).each([
   { which: "all peepholes", peepholesOff: [] },
-  { which: "no peephole", peepholesOff: Object.keys(TENSORFLOW_PEEPHOLES) as TensorFlowPeephole[] },
+  { which: "no peephole", peepholesOff: peepholesOf("tensorflow") },
 ])("in TensorFlow, with $which", ({ peepholesOff }) => {
   test.each(Object.entries({ ...opCases, ...moreCases }))("%s is that of eager tfjs", async (_, example) => {
     const checked = checkOp(example, async (graph, inputs) => {
       for (const { op } of graph.nodes) seen.add(op);
-      const compiled = compileTensorFlow(graph, { runtime: tensorFlow!, peepholesOff });
+      const compiled = await compileGraph(graph, { engine: "tensorflow", runtime: tensorFlow!, peepholesOff });
       try {
-        return compiled.run(inputs);
+        return await compiled.run(inputs);
       } finally {
-        compiled.dispose();
+        await compiled.dispose();
       }
     });
     await expect(checked).resolves.toBeUndefined();

@@ -6,16 +6,25 @@
  *     FusedBatchNorm (x, mean, variance, offset, scale) {epsilon} -> y, inference (tfjs' own)
  *     SoftmaxCrossEntropy (logits, labels) -> loss [n], dlogits [n, classes]
  *     DropoutMask (step: int32 scalar) {shape, rate, seed, layer} -> 0 or the scale
- *     SgdUpdate (weight, gradient, learningRate) {weightDecay} -> weight
- *     SgdMomentumUpdate (weight, velocity, gradient, learningRate) {momentum, nesterov, weightDecay} -> weight, velocity
- *     AdamUpdate (weight, m, v, gradient, learningRate, stepSize) {beta1, beta2, epsilon, weightDecay} -> weight, m, v
- *     EmaUpdate (average, value) {decay} -> average
+ *
+ * Updates: see `ops/updates/`.
  */
 import type { Value } from "../graph.js";
-import type { ShapeRules } from "./rule.js";
+import { updateOps } from "../../ops/updates/index.js";
+import type { ShapeRule, ShapeRules } from "./rule.js";
 
 const like = (...values: (Value | undefined)[]) =>
   values.map((value) => ({ shape: value!.shape, dtype: "float32" as const }));
+
+const updates: ShapeRules = Object.fromEntries(
+  Object.entries(updateOps).map(([name, { states, attributes }]): [string, ShapeRule] => [
+    name,
+    (inputs, raw) => ({
+      outputs: like(...states.map((state) => inputs[state])),
+      attributes: Object.fromEntries(attributes.map((key) => [key, raw[key]])),
+    }),
+  ]),
+);
 
 export const training: ShapeRules = {
   BatchNormTrain: ({ x, gamma }, { epsilon }) => ({ outputs: like(x, gamma, gamma), attributes: { epsilon } }),
@@ -31,14 +40,5 @@ export const training: ShapeRules = {
     outputs: [{ shape, dtype: "float32" }],
     attributes: { shape, rate, seed, layer },
   }),
-  SgdUpdate: ({ weight }, { weightDecay }) => ({ outputs: like(weight), attributes: { weightDecay } }),
-  SgdMomentumUpdate: ({ weight, velocity }, { momentum, nesterov, weightDecay }) => ({
-    outputs: like(weight, velocity),
-    attributes: { momentum, nesterov, weightDecay },
-  }),
-  AdamUpdate: ({ weight, m, v }, { beta1, beta2, epsilon, weightDecay }) => ({
-    outputs: like(weight, m, v),
-    attributes: { beta1, beta2, epsilon, weightDecay },
-  }),
-  EmaUpdate: ({ average }, { decay }) => ({ outputs: like(average), attributes: { decay } }),
+  ...updates,
 };

@@ -7,7 +7,7 @@ import type { GraphNode, Value } from "../../capture/graph.js";
 import { tf } from "../../tf.js";
 import { NCHW, type Layout } from "../layout.js";
 import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
-import { refusal } from "../refusal.js";
+import { refusal } from "../../lowering/refusal.js";
 
 /** From this many pixels an image, onnxruntime sums products fastest as a matrix product of rows with themselves. */
 const LONG_ROW = 256;
@@ -108,7 +108,7 @@ export const fusedBatchNorm: LoweringRule = (node, lowering) => {
     const size = tf.util.sizeFromShape([...value.shape]);
     if (size === tf.util.sizeFromShape(channels.shape)) return perChannel(lowering, value, channels);
     if (size !== tf.util.sizeFromShape([...x!.shape]))
-      throw refusal(node, `its statistics have shape [${value.shape}]`);
+      throw refusal(node, { found: `the statistics of the op ${node.op} have the shape [${value.shape.join(", ")}]` });
     return lowering.relayout(lowering.reshape(lowering.plain(value), x!.shape), x!.shape, null, channels.layout);
   };
   const inverse = inverseDeviation(lowering, operand(variance!), epsilonOf(node));

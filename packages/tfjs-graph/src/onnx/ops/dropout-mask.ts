@@ -3,7 +3,8 @@
  * graph of 32-bit ops, and must give the same bytes on every engine) and fed as one byte an element: 0 dropped,
  * 1 kept.
  */
-import { dropoutThreshold, type DropoutMaskOptions } from "../../ops/dropout-mask.js";
+import { dropoutThreshold } from "../../ops/dropout-bytes.js";
+import type { DropoutMaskOptions } from "../../ops/dropout-mask.js";
 import { NCHW } from "../layout.js";
 import { attributesOf, type LoweringRule } from "../lowering.js";
 import { ONNX_TYPES } from "../model.js";

@@ -13,12 +13,13 @@ import { reductions } from "./reduce.js";
 import { mixes, resize, resizeGrad } from "./resize.js";
 import { shapeOps } from "./shape.js";
 import { logSoftmax, softmax, softmaxCrossEntropy } from "./softmax.js";
-import { adamUpdate, emaUpdate, sgdMomentumUpdate, sgdUpdate } from "./update.js";
+import { updates } from "./update.js";
 
 export const loweringRules: Readonly<Record<string, LoweringRule>> = {
   ...elementwise,
   ...reductions,
   ...shapeOps,
+  ...updates,
   BatchMatMul: batchMatMul,
   Conv2D: conv2D,
   Conv2DBackpropInput: conv2DBackpropInput,
@@ -41,8 +42,4 @@ export const loweringRules: Readonly<Record<string, LoweringRule>> = {
   LogSoftmax: logSoftmax,
   SoftmaxCrossEntropy: softmaxCrossEntropy,
   DropoutMask: dropoutMask,
-  SgdUpdate: sgdUpdate,
-  SgdMomentumUpdate: sgdMomentumUpdate,
-  AdamUpdate: adamUpdate,
-  EmaUpdate: emaUpdate,
 };

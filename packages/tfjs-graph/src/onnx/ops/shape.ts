@@ -3,7 +3,7 @@ import type { GraphNode, Value } from "../../capture/graph.js";
 import { physicalAxis, physicalShape, type Layout } from "../layout.js";
 import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
 import { ONNX_TYPES } from "../model.js";
-import { refusal } from "../refusal.js";
+import { refusal } from "../../lowering/refusal.js";
 
 const setPlain = (node: GraphNode, lowering: Lowering, name: string): void => {
   const input = Object.values(node.inputs)[0];
@@ -65,7 +65,7 @@ const padding =
   (mode: "constant" | "reflect"): LoweringRule =>
   (node, lowering) => {
     const { paddings, value = 0, mode: mirror } = attributesOf<PadAttributes>(node);
-    if (mirror === "symmetric") throw refusal(node, 'ONNX pads by mode "reflect", not "symmetric"');
+    if (mirror === "symmetric") throw refusal(node, { found: 'ONNX pads by mode "reflect", not "symmetric"' });
     const { name, layout } = lowering.value(node.inputs.x!);
     const { graph } = lowering;
     const ordered = layout === null ? paddings : layout.map((axis) => paddings[axis]!);
@@ -117,7 +117,7 @@ const split: LoweringRule = (node, lowering) => {
 
 const gather: LoweringRule = (node, lowering) => {
   const { axis, batchDims } = attributesOf<{ axis: number; batchDims: number }>(node);
-  if (batchDims !== 0) throw refusal(node, `it gathers with ${batchDims} batch axes`);
+  if (batchDims !== 0) throw refusal(node, { found: `onnxruntime cannot gather with ${batchDims} batch axes` });
   const { x, indices } = node.inputs as Record<"x" | "indices", Value>;
   setPlain(node, lowering, lowering.graph.op("Gather", [lowering.plain(x), lowering.plain(indices)], { axis }));
 };

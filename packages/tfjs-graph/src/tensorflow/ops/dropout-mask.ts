@@ -2,7 +2,7 @@
  * Dropout masks from TensorFlow's stateless Philox: with key `seed + 2^32 layer` and counter `[0, step]` its words are
  * those of `ops/philox.ts`. Each word serves four elements, a byte each.
  */
-import { dropoutThreshold } from "../../ops/dropout-mask.js";
+import { dropoutThreshold } from "../../ops/dropout-bytes.js";
 import { attr, type Ref } from "../graph-def.js";
 import { sizeOf, type Lowering, type Rules } from "../lowering.js";
 

@@ -1,11 +1,12 @@
 /** Pools and their gradients; a tie's gradient goes to the first maximum, as in tfjs. */
 import type { GraphNode } from "../../capture/graph.js";
 import { attr } from "../graph-def.js";
-import { refuse, type Rules } from "../lowering.js";
+import { refusal } from "../../lowering/refusal.js";
+import type { Rules } from "../lowering.js";
 
 function attributes(node: GraphNode): Record<string, Uint8Array> {
   const { window, strides, pad } = node.attributes as unknown as { window: number[]; strides: number[]; pad: string };
-  if (pad === "explicit") refuse(node, "explicit padding", 'pools padded "same" or "valid"');
+  if (pad === "explicit") throw refusal(node, { found: `TensorFlow pads a ${node.op} "same" or "valid" only` });
   return {
     ksize: attr.ints([1, ...window, 1]),
     strides: attr.ints([1, ...strides, 1]),

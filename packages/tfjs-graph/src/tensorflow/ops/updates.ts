@@ -1,123 +1,103 @@
 /**
- * Optimizer updates on resource variables: TensorFlow's fused `ResourceApply...` ops change weight and slots in place.
- * Where a new value is not simply the variable's next one (a constraint follows), the update is computed as a value.
+ * Updates on resource variables: TensorFlow's fused `ResourceApply...` ops change weight and slots in place. Where
+ * there is none for an op, or a new value is not simply the variable's next one (a constraint follows), the update is
+ * computed as a value.
  */
 import type { GraphNode, Value } from "../../capture/graph.js";
+import { updateOps } from "../../ops/updates/index.js";
+import type { Arithmetic } from "../../ops/updates/update-op.js";
 import { attr, type Ref } from "../graph-def.js";
 import type { Lowering, Rule, Rules, VariableRef } from "../lowering.js";
 
-const float = attr.type("float32");
-
-/** The variables behind the first inputs of an update, when all its outputs are their next values. */
-function inPlace(node: GraphNode, names: string[], to: Lowering): VariableRef[] | null {
-  const variables = names.map((name, i) => to.updated(node.inputs[name]!, node.outputs[i]!));
-  return variables.every((variable) => variable !== undefined) ? (variables as VariableRef[]) : null;
-}
-
-/** Decoupled decay of a variable before its update; gives what the update has to wait for. */
-function decay(node: GraphNode, variable: VariableRef, to: Lowering): Ref[] {
-  const weightDecay = node.attributes.weightDecay as number;
-  if (weightDecay === 0) return [];
-  const rate = to.op("Mul", [to.ref(node.inputs.learningRate!), to.builder.number(weightDecay)], {}, "float32");
-  const inputs = [variable.handle, rate, to.ref(node.inputs.weight!), ...variable.after];
-  return [`^${to.op("ResourceApplyGradientDescent", inputs, { use_locking: attr.bool(false) }, "float32")}`];
-}
-
-function apply(
-  op: string,
-  node: GraphNode,
-  variables: VariableRef[],
-  inputs: Ref[],
-  extra: Record<string, Uint8Array>,
-  to: Lowering,
-): void {
-  const after = [...decay(node, variables[0]!, to), ...variables.flatMap((variable) => variable.after)];
-  const handles = variables.map(({ handle }) => handle);
-  const attributes = { use_locking: attr.bool(false), ...extra };
-  const update = to.op(op, [...handles, ...inputs, ...new Set(after)], attributes, "float32");
-  node.outputs.forEach((next, i) => to.setWritten(next, update, handles[i]!));
-}
-
-/** Small expressions over float32 references. */
-function arithmetic(to: Lowering) {
+const arithmetic = (to: Lowering): Arithmetic<Ref> => {
   const binary = (op: string) => (a: Ref, b: Ref) => to.op(op, [a, b], {}, "float32");
   return {
     add: binary("AddV2"),
     sub: binary("Sub"),
     mul: binary("Mul"),
     div: binary("RealDiv"),
-    number: (v: number) => to.builder.number(v),
+    sqrt: (a) => to.op("Sqrt", [a], {}, "float32"),
+    number: (value) => to.builder.number(value),
   };
+};
+
+/** A fused op: its inputs between the handles and the control dependencies, and its attributes. */
+interface Fused {
+  op: string;
+  inputs: Ref[];
+  attributes?: Record<string, Uint8Array>;
 }
 
-function decayedValue(node: GraphNode, to: Lowering): Ref {
-  const { sub, mul, number } = arithmetic(to);
-  const weight = to.ref(node.inputs.weight!, "float32");
-  const weightDecay = node.attributes.weightDecay as number;
-  if (weightDecay === 0) return weight;
-  return sub(weight, mul(weight, mul(to.ref(node.inputs.learningRate!), number(weightDecay))));
+/** What a fused op is made from: inputs by name, and the attributes of the update. */
+interface Given {
+  ref(name: string): Ref;
+  number(value: number): Ref;
+  attributes: Record<string, number>;
+  to: Lowering;
 }
 
-const sgd: Rule = (node, to) => {
-  const [rate, gradient] = [to.ref(node.inputs.learningRate!), to.ref(node.inputs.gradient!, "float32")];
-  const variables = inPlace(node, ["weight"], to);
-  if (variables !== null) return apply("ResourceApplyGradientDescent", node, variables, [rate, gradient], {}, to);
-  const { sub, mul } = arithmetic(to);
-  to.set(node.outputs[0]!, sub(decayedValue(node, to), mul(gradient, rate)));
+const fused: Record<string, (given: Given) => Fused> = {
+  SgdUpdate: ({ ref }) => ({
+    op: "ResourceApplyGradientDescent",
+    inputs: [ref("learningRate"), ref("gradient")],
+  }),
+  SgdMomentumUpdate: ({ ref, number, attributes: { momentum, nesterov } }) => ({
+    op: "ResourceApplyKerasMomentum",
+    inputs: [ref("learningRate"), ref("gradient"), number(momentum!)],
+    attributes: { use_nesterov: attr.bool(Boolean(nesterov)) },
+  }),
+  // The step size carries the bias correction already: powers of 0 switch the op's own off.
+  AdamUpdate: ({ ref, number, attributes: { beta1, beta2, epsilon } }) => ({
+    op: "ResourceApplyAdam",
+    inputs: [number(0), number(0), ref("stepSize"), number(beta1!), number(beta2!), number(epsilon!), ref("gradient")],
+    attributes: { use_nesterov: attr.bool(false) },
+  }),
+  EmaUpdate: ({ ref, number, attributes: { decay }, to }) => ({
+    op: "ResourceApplyGradientDescent",
+    inputs: [number(1 - decay!), arithmetic(to).sub(ref("average"), ref("value"))],
+  }),
 };
 
-const sgdMomentum: Rule = (node, to) => {
-  const { momentum, nesterov } = node.attributes as unknown as { momentum: number; nesterov: boolean };
-  const [rate, gradient] = [to.ref(node.inputs.learningRate!), to.ref(node.inputs.gradient!, "float32")];
-  const { add, sub, mul, number } = arithmetic(to);
-  const variables = inPlace(node, ["weight", "velocity"], to);
-  if (variables !== null) {
-    const inputs = [rate, gradient, number(momentum)];
-    return apply("ResourceApplyKerasMomentum", node, variables, inputs, { use_nesterov: attr.bool(nesterov) }, to);
+/** The variables behind the states of an update, when all its outputs are their next values. */
+function inPlace(node: GraphNode, to: Lowering): VariableRef[] | null {
+  const { states } = updateOps[node.op]!;
+  const variables = states.map((name, i) => to.updated(node.inputs[name]!, node.outputs[i]!));
+  return variables.every((variable) => variable !== undefined) ? (variables as VariableRef[]) : null;
+}
+
+const update: Rule = (node, to) => {
+  const { next } = updateOps[node.op]!;
+  const attributes = node.attributes as Record<string, number>;
+  const ref = (name: string): Ref => to.ref(node.inputs[name]!, "float32");
+  const variables = inPlace(node, to);
+  const make = fused[node.op];
+  if (variables === null || make === undefined) {
+    const inputs = Object.fromEntries(Object.keys(node.inputs).map((name) => [name, ref(name)]));
+    next(arithmetic(to), { ...inputs, ...attributes }).forEach((state, i) => to.set(node.outputs[i]!, state));
+    return;
   }
-  const push = mul(gradient, rate);
-  const velocity = sub(mul(to.ref(node.inputs.velocity!), number(momentum)), push);
-  const move = nesterov ? sub(mul(velocity, number(momentum)), push) : velocity;
-  to.set(node.outputs[0]!, add(decayedValue(node, to), move));
-  to.set(node.outputs[1]!, velocity);
+  const { op, inputs, attributes: more } = make({ ref, number: (value) => to.builder.number(value), attributes, to });
+  const decay = decayFirst(node, { variable: variables[0]!, to });
+  const after = new Set([...decay, ...variables.flatMap((variable) => variable.after)]);
+  const handles = variables.map(({ handle }) => handle);
+  const made = to.op(op, [...handles, ...inputs, ...after], { use_locking: attr.bool(false), ...more }, "float32");
+  node.outputs.forEach((next, i) => to.setWritten(next, made, handles[i]!));
 };
 
-const adam: Rule = (node, to) => {
-  const { beta1, beta2, epsilon } = node.attributes as unknown as { beta1: number; beta2: number; epsilon: number };
-  const [stepSize, gradient] = [to.ref(node.inputs.stepSize!), to.ref(node.inputs.gradient!, "float32")];
-  const { add, sub, mul, div, number } = arithmetic(to);
-  const variables = inPlace(node, ["weight", "m", "v"], to);
-  if (variables !== null) {
-    // The step size carries the bias correction already: powers of 0 switch the op's own off.
-    const inputs = [number(0), number(0), stepSize, number(beta1), number(beta2), number(epsilon), gradient];
-    return apply("ResourceApplyAdam", node, variables, inputs, { use_nesterov: attr.bool(false) }, to);
-  }
-  const [oldM, oldV] = [to.ref(node.inputs.m!), to.ref(node.inputs.v!)];
-  const m = add(oldM, mul(sub(gradient, oldM), number(1 - beta1)));
-  const v = add(oldV, mul(sub(mul(gradient, gradient), oldV), number(1 - beta2)));
-  const root = to.op("Sqrt", [v], {}, "float32");
-  to.set(node.outputs[0]!, sub(decayedValue(node, to), div(mul(m, stepSize), add(root, number(epsilon)))));
-  to.set(node.outputs[1]!, m);
-  to.set(node.outputs[2]!, v);
-};
+/** Decoupled decay of a weight before its update; gives what the update has to wait for. */
+function decayFirst(node: GraphNode, { variable, to }: { variable: VariableRef; to: Lowering }): Ref[] {
+  const { weightDecay = 0 } = node.attributes as { weightDecay?: number };
+  if (weightDecay === 0) return [];
+  const rate = arithmetic(to).mul(to.ref(node.inputs.learningRate!), to.builder.number(weightDecay));
+  const inputs = [variable.handle, rate, to.ref(node.inputs.weight!), ...variable.after];
+  return [`^${to.op("ResourceApplyGradientDescent", inputs, { use_locking: attr.bool(false) }, "float32")}`];
+}
 
-const ema: Rule = (node, to) => {
-  const { average, value } = node.inputs as Record<string, Value>;
-  const { sub, mul, number } = arithmetic(to);
-  const share = number(1 - (node.attributes.decay as number));
-  const distance = sub(to.ref(average!, "float32"), to.ref(value!, "float32"));
-  const variables = inPlace(node, ["average"], to);
-  if (variables === null) return to.set(node.outputs[0]!, sub(to.ref(average!, "float32"), mul(distance, share)));
-  const inputs = [variables[0]!.handle, share, distance, ...variables[0]!.after];
-  const update = to.op("ResourceApplyGradientDescent", inputs, { use_locking: attr.bool(false) }, "float32");
-  to.setWritten(node.outputs[0]!, update, variables[0]!.handle);
-};
-
-export const updates: Rules = { SgdUpdate: sgd, SgdMomentumUpdate: sgdMomentum, AdamUpdate: adam, EmaUpdate: ema };
+export const updates: Rules = Object.fromEntries(Object.keys(updateOps).map((op) => [op, update]));
 
 /** Writes the new value of a variable that no update op has written yet. */
-export function assign(next: Value, variable: VariableRef, to: Lowering): void {
+export function assign(next: Value, { variable, to }: { variable: VariableRef; to: Lowering }): void {
   if (to.isWritten(next)) return;
   const inputs = [variable.handle, to.ref(next, "float32"), ...variable.after];
-  to.updates.push(to.builder.node("AssignVariableOp", inputs, { dtype: float }));
+  to.updates.push(to.builder.node("AssignVariableOp", inputs, { dtype: attr.type("float32") }));
 }

@@ -1,0 +1,38 @@
+/** Runs an update on tensors: by the backend's kernel where it has one, else as its formula says. */
+import type { Tensor } from "@tensorflow/tfjs";
+import { tf } from "../tf.js";
+import { hasKernel, runKernel } from "./kernel.js";
+import { updateOps, type UpdateName } from "./updates/index.js";
+import type { Arithmetic } from "./updates/update-op.js";
+
+const tensors: Arithmetic<Tensor> = {
+  add: (a, b) => a.add(b),
+  sub: (a, b) => a.sub(b),
+  mul: (a, b) => a.mul(b),
+  div: (a, b) => a.div(b),
+  sqrt: (a) => a.sqrt(),
+  number: (value) => tf.scalar(value),
+};
+
+/** What an update is given: its inputs, and the numbers of its formula. */
+export interface UpdateGiven {
+  inputs: Record<string, Tensor>;
+  attributes: Record<string, number | boolean>;
+}
+
+/**
+ * New values of the states, in their order.
+ *
+ * @example
+ * ```ts
+ * import { runUpdate } from "@fer/tfjs-graph/ops";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const inputs = { average: tf.scalar(1), value: tf.scalar(2) };
+ * console.log(runUpdate("EmaUpdate", { inputs, attributes: { decay: 0.5 } })[0]!.arraySync()); // 1.5
+ * ```
+ */
+export function runUpdate(name: UpdateName, { inputs, attributes }: UpdateGiven): Tensor[] {
+  if (hasKernel(name)) return runKernel(name, inputs, attributes);
+  return updateOps[name]!.next(tensors, { ...inputs, ...attributes });
+}

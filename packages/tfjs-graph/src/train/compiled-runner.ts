@@ -1,0 +1,108 @@
+/**
+ * A training step compiled to a graph. Weights and optimizer state stay in the thread that runs it; a batch goes in and
+ * two scalars come out. Each batch size and input type is traced once, when it is first needed.
+ */
+import type { Graph } from "../capture/graph.js";
+import { withBackend } from "../eager/backend.js";
+import type { Executor } from "../runtime/executor.js";
+import type { HostArray } from "../runtime/host.js";
+import type { HostTensor, StepResult } from "../step.js";
+import { capturePrediction, captureSamples, captureUpdate, signatureOf } from "./capture-train-step.js";
+import { predictionBlocks, type BlockSizes } from "./prediction-blocks.js";
+import { stateName, type StepRunner, type UpdateInputs } from "./prepared-step.js";
+import type { TrainStep } from "./train-step.js";
+
+/** An update whose loss is not finite writes nothing. */
+const GUARD = "loss";
+
+export class CompiledRunner implements StepRunner {
+  private readonly defined = new Map<string, Promise<void>>();
+
+  /** @throws GraphError where the step cannot be lowered, before there is a batch. */
+  constructor(
+    private readonly program: TrainStep,
+    private readonly executor: Executor,
+    private readonly blocks: BlockSizes,
+  ) {
+    const { update, prediction } = captureSamples(program);
+    executor.target.check([
+      { name: "update", graph: update, guard: GUARD },
+      { name: "predict", graph: prediction, guard: null },
+    ]);
+    const variables = program.variables.map((key) => ({ name: stateName(key), variable: key.variable }));
+    // A failure is that of the first call.
+    executor.declare(variables).catch(() => undefined);
+  }
+
+  get runtime(): string {
+    return this.executor.target.runtime;
+  }
+
+  get opCounts(): Readonly<Record<string, number>> {
+    return this.executor.target.opCounts;
+  }
+
+  async update(batch: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
+    const { inputs, labels, weights, count, ...scalars } = batch;
+    const signature = signatureOf(inputs, count);
+    const name = `update_${count}_${signature.dtype}`;
+    await this.define(name, GUARD, () => captureUpdate(this.program, signature));
+    const result = await this.executor.run(name, {
+      inputs,
+      labels,
+      weights,
+      learningRate: Float32Array.of(scalars.learningRate),
+      stepSize: Float32Array.of(scalars.stepSize),
+      step: Int32Array.of(scalars.step),
+    });
+    if ("refused" in result) {
+      accept(result.refused);
+      throw new Error(`the runtime refused a loss of ${result.refused}`);
+    }
+    const [loss, correct] = [result.outputs.loss![0]!, result.outputs.correct![0]!];
+    accept(loss);
+    return { loss, correct };
+  }
+
+  async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
+    const { classes } = this.program.options.model;
+    const probabilities = new Float32Array(count * classes);
+    for (const { start, rows, size, inputs: block } of predictionBlocks(inputs, count, this.blocks)) {
+      const signature = signatureOf(block, size);
+      const name = `predict_${size}_${signature.dtype}`;
+      await this.define(name, null, () => capturePrediction(this.program, signature));
+      const { outputs } = (await this.executor.run(name, { inputs: block })) as { outputs: Record<string, HostArray> };
+      probabilities.set(outputs.probabilities!.subarray(0, rows * classes), start * classes);
+    }
+    return probabilities;
+  }
+
+  async read(): Promise<Map<string, HostTensor>> {
+    const values = await this.executor.read();
+    return new Map(
+      this.program.variables.map((key) => {
+        const name = stateName(key);
+        return [name, { shape: key.variable.shape, data: values[name]! }];
+      }),
+    );
+  }
+
+  write(values: ReadonlyMap<string, HostTensor>): Promise<void> {
+    return this.executor.write(Object.fromEntries([...values].map(([name, { data }]) => [name, data])));
+  }
+
+  dispose(): void {
+    withBackend("cpu", () => this.program.dispose());
+    // Nobody waits for it, and what fails here has failed a call before.
+    this.executor.dispose().catch(() => undefined);
+  }
+
+  private define(name: string, guard: string | null, trace: () => Graph): Promise<void> {
+    const known = this.defined.get(name);
+    if (known !== undefined) return known;
+    const made = (async () => this.executor.define({ name, graph: trace(), guard }))();
+    this.defined.set(name, made);
+    made.catch(() => this.defined.delete(name));
+    return made;
+  }
+}
