@@ -11,4 +11,5 @@ import { setupTensorFlow } from "../dist/setup/index.js";
 const { folder } = await setupTensorFlow({}, { onProgress: (message) => process.stderr.write(`${message}\n`) });
 mkdirSync(dirname(PREBUILT), { recursive: true });
 copyFileSync(join(folder, "tfjs_binding.node"), PREBUILT);
+copyFileSync(join(folder, "stderr.node"), join(dirname(PREBUILT), "stderr.node"));
 process.stdout.write(`${PREBUILT}\n`);

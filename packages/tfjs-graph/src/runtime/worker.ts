@@ -4,10 +4,12 @@
  */
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { dirname } from "node:path";
 import { parentPort } from "node:worker_threads";
 import type { CpuHost } from "../onnx/cpu-host.js";
 import type { GpuHost } from "../onnx/gpu-host.js";
 import type { Binding } from "../tensorflow/binding.js";
+import { quietLoad } from "./quiet-load.js";
 import type { Host, HostOptions, Request, Response, RuntimeInfo } from "./host.js";
 
 const require = createRequire(import.meta.url);
@@ -22,7 +24,8 @@ function loadBinding(addon: string): Binding {
   const known = bindings.get(addon);
   if (known !== undefined) return known;
   const loaded = { exports: {} as Binding };
-  process.dlopen(loaded, addon, constants.dlopen.RTLD_LAZY | (NO_DELETE[process.platform] ?? 0));
+  const flags = constants.dlopen.RTLD_LAZY | (NO_DELETE[process.platform] ?? 0);
+  quietLoad(dirname(addon), () => process.dlopen(loaded, addon, flags));
   bindings.set(addon, loaded.exports);
   return loaded.exports;
 }

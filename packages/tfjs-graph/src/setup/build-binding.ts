@@ -1,7 +1,9 @@
 /** The addon of an installation: the prebuilt one of a release where it loads here, else compiled. */
 import { copyFileSync, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GraphError } from "../errors.js";
+import { STDERR_ADDON } from "../runtime/quiet-load.js";
 import { compileBinding } from "./compile-binding.js";
 import { BINDING, TENSORFLOW_VERSION } from "./release.js";
 import { runCommand } from "./run-command.js";
@@ -18,6 +20,8 @@ export async function buildBinding(
 ): Promise<string> {
   if (existsSync(prebuilt)) {
     copyFileSync(prebuilt, paths.output);
+    const stderr = join(dirname(prebuilt), STDERR_ADDON);
+    if (existsSync(stderr)) copyFileSync(stderr, join(dirname(paths.output), STDERR_ADDON));
     if ((await loadError(paths.output, signal)) === undefined) return "prebuilt";
   }
   const compiler = await compileBinding(paths, signal);

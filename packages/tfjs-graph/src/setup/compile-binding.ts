@@ -1,8 +1,15 @@
-/** Compiles tfjs-node-gpu's N-API addon against libtensorflow. One binary serves all Node versions. */
+/**
+ * Compiles tfjs-node-gpu's N-API addon against libtensorflow, and `native/stderr.cc` beside it. One binary serves all
+ * Node versions.
+ */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { GraphError } from "../errors.js";
+import { STDERR_ADDON } from "../runtime/quiet-load.js";
 import { firstThatRuns, runCommand } from "./run-command.js";
+
+const STDERR_SOURCE = fileURLToPath(new URL("../../native/stderr.cc", import.meta.url));
 
 /**
  * Compiles `<sources>/tfjs_*.cc` to `output`, which finds its libraries in `tensorflow/` beside itself.
@@ -28,15 +35,12 @@ export async function compileBinding(
     });
   }
   const headers = dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json"));
+  const command = [compiler[0]!, "-O2", "-shared", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8"];
+  const include = `-I${join(headers, "include")}`;
   const { status, output: printed } = await runCommand(
     [
-      compiler[0]!,
-      "-O2",
-      "-shared",
-      "-fPIC",
-      "-std=c++17",
-      "-DNAPI_VERSION=8",
-      `-I${join(headers, "include")}`,
+      ...command,
+      include,
       `-I${join(tensorflow, "include")}`,
       join(sources, "tfjs_backend.cc"),
       join(sources, "tfjs_binding.cc"),
@@ -58,5 +62,7 @@ export async function compileBinding(
       fix: "Look at the compiler's message; the engine onnx needs no compiler",
     });
   }
+  // Without it TensorFlow is as good, only not silent.
+  await runCommand([...command, include, STDERR_SOURCE, "-o", join(dirname(output), STDERR_ADDON)], { signal });
   return (await runCommand([compiler[0]!, "--version"])).output.split("\n")[0]!;
 }

@@ -6,6 +6,7 @@
  *       tensorflow/libtensorflow_cc.so.2    and libtensorflow_framework.so.2, from the wheel
  *       nvidia/                             CUDA libraries, gpu only (found through the wheel's own runpath)
  *       tfjs_binding.node                   the N-API addon of tfjs-node-gpu, one binary for all Node versions
+ *       stderr.node                         keeps stderr clean while TensorFlow loads (`native/stderr.cc`)
  *
  * `<cache>` is `FER_CACHE`, or `fer` in the user's cache folder.
  */
