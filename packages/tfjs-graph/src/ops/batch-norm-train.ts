@@ -21,14 +21,17 @@ export interface BatchNormTrainResult {
 
 const reductionAxes = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, i) => i);
 
-function forward(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor[] {
+function forward({ x, gamma, beta }: Record<"x" | "gamma" | "beta", Tensor>, epsilon: number): Tensor[] {
   if (hasKernel("BatchNormTrain")) return runKernel("BatchNormTrain", { x, gamma, beta }, { epsilon });
   const { mean, variance } = tf.moments(x, reductionAxes(x));
   const scale = gamma.div(variance.add(epsilon).sqrt());
   return [x.mul(scale).add(beta.sub(mean.mul(scale))), mean, variance];
 }
 
-function backward(dy: Tensor, x: Tensor, gamma: Tensor, mean: Tensor, variance: Tensor, epsilon: number): Tensor[] {
+function backward(
+  { dy, x, gamma, mean, variance }: Record<"dy" | "x" | "gamma" | "mean" | "variance", Tensor>,
+  epsilon: number,
+): Tensor[] {
   if (hasKernel("BatchNormTrainGrad")) {
     return runKernel("BatchNormTrainGrad", { dy, x, gamma, mean, variance }, { epsilon });
   }
@@ -64,14 +67,14 @@ export function batchNormTrain(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: 
   let statistics: Tensor[] = [];
   const normalize = tf.customGrad((...args: unknown[]) => {
     const [x, gamma, beta, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const [y, mean, variance] = forward(x, gamma, beta, epsilon) as [Tensor, Tensor, Tensor];
+    const [y, mean, variance] = forward({ x, gamma, beta }, epsilon) as [Tensor, Tensor, Tensor];
     statistics = [tf.keep(mean), tf.keep(variance)];
     save([x, gamma, mean, variance]);
     return {
       value: y,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [x, gamma, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
-        return backward(dy, x, gamma, mean, variance, epsilon);
+        return backward({ dy, x, gamma, mean, variance }, epsilon);
       },
     };
   });
