@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
-import { build, type Existing, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
+import { build, type Existing, type FileEntry, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
 import {
   type AssembledSet,
   infoFile,
@@ -30,6 +31,9 @@ import {
   untouchedOptions,
   usedBy,
 } from "./options.js";
+import { croissant } from "./page/croissant.js";
+import { setPage } from "./page/set-page.js";
+import { picturesOf, twinsOf } from "./page/twin-pairs.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { checkData, protocolInfo, withProtocol } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
@@ -52,6 +56,8 @@ interface SetPlan {
 /** Part of the identity: raised when the same inputs give other bytes. */
 const FORMAT = 1;
 const REPORT_EVERY = 64;
+/** Pairs of twins on the page of a set. */
+const SHOWN_PAIRS = 60;
 
 /**
  * Assembles sets.
@@ -104,6 +110,7 @@ export class Assembler {
         const known = await this.#write(tree, plan, hooks);
         const files = [infoFile("", name), ...known.keys()];
         await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
+        if (this.options.page) await this.#writePage(tree, { plan, known }, hooks);
       },
     );
     return openSet(join(to, name), { reused: status === "kept" });
@@ -190,6 +197,23 @@ export class Assembler {
       manifest: true,
       version: VERSION,
     };
+  }
+
+  /** The page and the Croissant description stand apart: they be drawn again or thrown away, and are not among the files that are compared. */
+  async #writePage(
+    tree: string,
+    { plan: { split }, known }: { plan: SetPlan; known: ReadonlyMap<string, FileEntry> },
+    { signal }: TaskHooks,
+  ): Promise<void> {
+    const { name, size, channels, fit, decoder } = this.options;
+    const { info } = await readSetInfo(tree, name);
+    const { leaks, thinned } = info;
+    const hasTwins = thinned !== undefined || leaks.exact + (leaks.near ?? 0) > 0;
+    const twins = hasTwins ? twinsOf(split) : [];
+    const settings = { size, channels, fit, decoder };
+    const pairs = await picturesOf(twins.slice(0, SHOWN_PAIRS), { settings, signal });
+    await writeFile(join(tree, `${name}.croissant.json`), croissant(info, known));
+    await writeFile(join(tree, `${name}.html`), setPage({ info, pairs, twins: twins.length }));
   }
 
   async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {

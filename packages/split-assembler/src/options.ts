@@ -107,6 +107,12 @@ export const AssemblerOptions = z.strictObject({
   decoder: DecoderName.default("jimp").describe(
     "Library that decodes the images: jimp, or sharp (faster, must be installed)",
   ),
+  page: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Write <name>.html, which shows counts, twins on both sides as pictures, sources, licences and whom to cite, and <name>.croissant.json for other tools",
+    ),
   workers: Workers,
   overwrite: z.boolean().default(false).describe("Replace a set of this name that has other data or options"),
 });
@@ -116,7 +122,12 @@ export type AssemblerOptions = z.infer<typeof AssemblerOptions>;
 export type AssemblerInput = z.input<typeof AssemblerOptions>;
 
 /** Options that change neither a sample nor a byte, and so do not belong to its inputs. */
-export const INERT_OPTIONS = ["to", "workers", "overwrite"] as const satisfies readonly (keyof AssemblerOptions)[];
+export const INERT_OPTIONS = [
+  "to",
+  "workers",
+  "overwrite",
+  "page",
+] as const satisfies readonly (keyof AssemblerOptions)[];
 
 /** As they are where nothing but the name is given. */
 export const untouchedOptions = ({ name }: Pick<AssemblerOptions, "name">): AssemblerOptions =>

@@ -38,6 +38,8 @@ describe("the result", () => {
     const { info } = await assemble({ to, valShare: 0.2 }, data);
     const parts = ["test", "train", "val"];
     expect(readdirSync(to).sort()).toEqual([
+      "mix.croissant.json",
+      "mix.html",
       "mix.json",
       "mix.manifest.json",
       ...parts.flatMap((part) => [`mix_${part}.jsonl`, `mix_${part}_images.npy`, `mix_${part}_labels.npy`]),

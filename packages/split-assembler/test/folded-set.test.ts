@@ -33,6 +33,8 @@ function rowsOf(file: string): number[] {
 describe("a set of folds", () => {
   it("holds every image once, and rows for each fold", async () => {
     expect(readdirSync(folder.at("whole")).sort()).toEqual([
+      "mix.croissant.json",
+      "mix.html",
       "mix.json",
       "mix.manifest.json",
       "mix_all.jsonl",

@@ -128,10 +128,13 @@ export async function entriesOf({ folder, name, work }: Target): Promise<string[
     .sort();
 }
 
-/** Files of a set called `name`: `<name>.json`, `<name>.manifest.json`, `<name>.html`, `<name>_<part>...`. */
+/** Files of a set called `name`: `<name>.json`, `<name>.manifest.json`, `<name>.croissant.json`, `<name>.html`, `<name>_<part>...`. */
 function belongsTo(entry: string, name: string): boolean {
   const rest = entry.startsWith(name) ? entry.slice(name.length) : null;
-  return rest !== null && /^(\.(manifest\.)?json|\.html|_(train|val|test|full|all|fold-\d+)([._-].*)?)$/.test(rest);
+  return (
+    rest !== null &&
+    /^(\.((manifest|croissant)\.)?json|\.html|_(train|val|test|full|all|dropped|fold-\d+)([._-].*)?)$/.test(rest)
+  );
 }
 
 /** What a publication does, written down before it begins: it can be cut off and is ended by whoever comes next. */

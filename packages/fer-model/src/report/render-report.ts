@@ -11,7 +11,7 @@ import {
   renderSvg,
   type ChartSpec,
 } from "../charts/index.js";
-import { html, type Html, raw } from "./html.js";
+import { html, type Html, raw, STYLE } from "@fer/core/html";
 import type { ReportData } from "./report-data.js";
 import { citation } from "./sections/citation.js";
 import { data as dataSection } from "./sections/data.js";
@@ -20,7 +20,6 @@ import { scores } from "./sections/scores.js";
 import { settings } from "./sections/settings.js";
 import { partName, summary } from "./sections/summary.js";
 import { training } from "./sections/training.js";
-import { STYLE } from "./style.js";
 
 /** File names of the charts of a run, without endings. */
 export type ChartName = "accuracy" | "loss" | "confusion-matrix" | "class-counts";

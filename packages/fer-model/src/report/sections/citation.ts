@@ -1,5 +1,5 @@
 /** Whom to cite. */
-import { html, type Html } from "../html.js";
+import { html, type Html } from "@fer/core/html";
 import type { ReportData } from "../report-data.js";
 
 const FRAMEWORK = {

@@ -1,10 +1,9 @@
 /** The set: where it is from, how it was split, what was found in it. */
 import { foldNumbers } from "@fer/core/run";
 import type { SetInfo } from "@fer/core/set";
-import { html, type Html } from "../html.js";
+import { html, type Html, facts, table } from "@fer/core/html";
 import { count, counted } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import { facts, table } from "../table.js";
 
 export function data({ config, set }: ReportData, chart: Html | undefined): Html {
   const { train, val, test } = config.samples;

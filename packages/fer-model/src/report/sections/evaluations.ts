@@ -1,8 +1,8 @@
 /** Scores on other parts and sets. */
-import { html, type Html } from "../html.js";
+import { html, type Html, table } from "@fer/core/html";
 import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import { SCORE_COLUMNS, scoreCells, table } from "../table.js";
+import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 
 export function evaluations({ evaluations = [], config }: ReportData): Html | false {
   if (evaluations.length === 0) return false;

@@ -1,8 +1,8 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
 import { type ClassMetrics, METRIC_NAMES, type Metrics } from "@fer/core/run";
-import { html, type Html } from "../html.js";
+import { html, type Html, table } from "@fer/core/html";
 import { count, percent, plusMinus } from "../numbers.js";
-import { SCORE_COLUMNS, scoreCells, table } from "../table.js";
+import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 
 export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;

@@ -1,8 +1,7 @@
 /** What it takes to get the same run again. */
-import { html, type Html } from "../html.js";
+import { html, type Html, facts } from "@fer/core/html";
 import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import { facts } from "../table.js";
 
 export function settings({ config, model, environment = {} }: ReportData): Html {
   const { engine, versions, commit, seed } = config;

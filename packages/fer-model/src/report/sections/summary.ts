@@ -1,7 +1,7 @@
 /** Head of the report: what was done, the score in one sentence, and what to think of it. */
 import type { SetInfo } from "@fer/core/set";
 import { caveats } from "../caveats.js";
-import { html, type Html } from "../html.js";
+import { html, type Html } from "@fer/core/html";
 import { count, counted, percent, plusMinus, points } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
 import { METRIC_NAMES, METRICS, type MetricName, type Metrics } from "@fer/core/run";

@@ -1,5 +1,5 @@
 /** How training went. */
-import { html, type Html } from "../html.js";
+import { html, type Html } from "@fer/core/html";
 import { counted } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
 

@@ -1,7 +1,5 @@
 /** Tables: the first column names its row, numbers stand right. */
-import { METRIC_NAMES, METRICS, type Scores } from "@fer/core/run";
 import { html, type Html } from "./html.js";
-import { percent } from "./numbers.js";
 
 export interface Column {
   title: string;
@@ -63,12 +61,3 @@ export function facts(rows: readonly (readonly [name: string, value: Cell | null
     </table>
   </div>`;
 }
-
-/** The metrics of a classifier as columns. */
-export const SCORE_COLUMNS: readonly Column[] = METRIC_NAMES.map((name) => ({
-  title: METRICS[name].title,
-  number: true,
-}));
-
-/** Their cells. */
-export const scoreCells = (scores: Scores): string[] => METRIC_NAMES.map((name) => percent(scores[name]));

@@ -1,0 +1,95 @@
+/** The page of a set and its Croissant description: what they show, and that they stand apart from the set. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { openSet } from "@fer/core/set";
+import { Assembler, type AssemblerInput } from "@fer/split-assembler";
+import { describe, expect, it } from "vitest";
+import { testFolder } from "./fixtures/folder.ts";
+import { balancedImages, writeImageFolder } from "./fixtures/image-folder.ts";
+
+const folder = testFolder();
+const twin = (id: string) => (id.endsWith("0004") ? id.replace("0004", "0000") : id);
+const leaky = balancedImages({ subjects: 0, split: (i) => (i < 4 ? "train" : "test") }).map((image) =>
+  Object.assign(image, image.expression === "sad" ? { pixels: twin(image.id) } : {}),
+);
+const data = writeImageFolder(folder.at("data"), leaky, { adapter: "rafdb" });
+let sets = 0;
+const assemble = async (options: Partial<AssemblerInput>, from = data) => {
+  const to = folder.at(`set-${(sets += 1)}`);
+  const set = await new Assembler({ name: "mix", to, ...options }).assemble([from]);
+  set.close();
+  return { to, set, page: () => readFileSync(`${to}/mix.html`, "utf8") };
+};
+const visible = (page: string): string =>
+  page
+    .slice(page.indexOf("<body"))
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ");
+
+describe("the page of a set", () => {
+  it("shows counts, warnings, twins as pictures, licence and citation", async () => {
+    const { page } = await assemble({ split: "official" });
+    const text = visible(page());
+    expect(text).toContain("Who is in an image is not known");
+    expect(text).toContain("Copies of val and test images in train: 1 exact");
+    expect(text).toMatch(/sad 4 1 surprise 4 1 images 28 7/);
+    expect(text).toContain("28 of rafdb/train");
+    expect(text).toContain("Li, Deng, Du, Reliable Crowdsourcing");
+    expect(text).toContain("non-commercial research");
+    expect(page().match(/data:image\/png;base64,/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(page()).not.toMatch(/<script|https?:\/\/[^ ]*\.(js|css)|&quot;Segoe/);
+  });
+
+  it("shows what was taken out, and folds", async () => {
+    const { page } = await assemble({ split: "official", leaks: "drop-from-train" });
+    expect(visible(page())).toMatch(/Taken out of train as twins of val and test images: 1 exact/);
+    const people = writeImageFolder(folder.at("people"), balancedImages(), { adapter: "ckplus" });
+    const folded = await assemble({ split: "leave-one-subject-out" }, people);
+    expect(visible(folded.page())).toMatch(/No subject is on both sides\. .*ckplus\/S4 28 0 7 1 \d+ 0/);
+  });
+
+  it("is the same again, and may be thrown away: the set stays whole", async () => {
+    const first = await assemble({ split: "official" });
+    const again = await assemble({ split: "official" });
+    expect(again.page()).toBe(first.page());
+    for (const ending of ["html", "croissant.json"]) rmSync(`${first.to}/mix.${ending}`);
+    (await openSet(`${first.to}/mix`, { verify: true })).close();
+    const kept = await new Assembler({ name: "mix", to: first.to, split: "official" }).assemble([data]);
+    expect(kept.reused).toBe(true);
+    kept.close();
+  });
+
+  it("is left out where nobody wants it, and goes with the set that it is of", async () => {
+    const { to } = await assemble({ split: "official", leaks: "drop-from-train" });
+    expect(readdirSync(to).filter((name) => !/_(train|test)_?/.test(name))).toEqual([
+      "mix.croissant.json",
+      "mix.html",
+      "mix.json",
+      "mix.manifest.json",
+      "mix_dropped.jsonl",
+    ]);
+    const other = { name: "mix", to, split: "official", overwrite: true, page: false } as const;
+    (await new Assembler(other).assemble([data])).close();
+    expect(["mix.html", "mix.croissant.json", "mix_dropped.jsonl"].map((name) => existsSync(`${to}/${name}`))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("the Croissant description", () => {
+  it("names every file with its hash, and the rows of each part", async () => {
+    const { to, set } = await assemble({ split: "official" });
+    const described = JSON.parse(readFileSync(`${to}/mix.croissant.json`, "utf8"));
+    expect(described).toMatchObject({ "@type": "sc:Dataset", name: "mix", identifier: set.info.fingerprint });
+    for (const { contentUrl, sha256 } of described.distribution)
+      expect(sha256).toBe(
+        createHash("sha256")
+          .update(readFileSync(`${to}/${contentUrl}`))
+          .digest("hex"),
+      );
+    expect(described.distribution).toHaveLength(6);
+    expect(described.recordSet.map((each: { "@id": string }) => each["@id"])).toEqual(["train", "test"]);
+  });
+});
