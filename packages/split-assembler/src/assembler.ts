@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { DatasetError, EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import { build, type Existing, type FileEntry, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
 import {
   type AssembledSet,
@@ -18,6 +18,7 @@ import {
   type Target,
   TARGETS,
 } from "@fer/core/set";
+import { countAgainst, type OtherSet, readOther } from "./against.js";
 import { checkClasses } from "./check-classes.js";
 import { prepareImages } from "./image/prepare-images.js";
 import { type Exclusion, readExclusion, withoutExcluded } from "./merge/exclude.js";
@@ -49,8 +50,17 @@ interface SetPlan {
   /** sha256 of the file that lists the split. */
   listed: string | null;
   exclusion: Exclusion | null;
+  /** What other sets train on of it. */
+  against: SetInfo["against"] & object;
   /** Samples before any was left out. */
   count: number;
+}
+
+/** What is read beside the image folders. */
+interface Beside {
+  list: SplitListFile | null;
+  exclusion: Exclusion | null;
+  others: readonly OtherSet[];
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
@@ -90,10 +100,7 @@ export class Assembler {
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const { splitFile, exclude } = this.options;
-    const list = splitFile === null ? null : await readSplitList(splitFile);
-    const exclusion = exclude === null ? null : await readExclusion(exclude);
-    const plan = this.#plan(await mergeFolders(folders, this.options), { list, exclusion });
+    const plan = await this.#read(folders);
     const identity = this.#identity(plan);
     const { status } = await build(
       {
@@ -116,7 +123,28 @@ export class Assembler {
     return openSet(join(to, name), { reused: status === "kept" });
   }
 
-  #plan(all: MergedFolders, { list, exclusion }: { list: SplitListFile | null; exclusion: Exclusion | null }): SetPlan {
+  /**
+   * What {@link assemble} would make of the folders: the description of the set, without a picture read or a file
+   * written.
+   *
+   * @throws as `assemble` does
+   */
+  async plan(folders: readonly string[]): Promise<Omit<SetInfo, "fingerprint">> {
+    const plan = await this.#read(folders);
+    return this.#describe(plan, this.#identity(plan));
+  }
+
+  async #read(folders: readonly string[]): Promise<SetPlan> {
+    const { splitFile, exclude, against } = this.options;
+    const list = splitFile === null ? null : await readSplitList(splitFile);
+    const exclusion = exclude === null ? null : await readExclusion(exclude);
+    const merged = await mergeFolders(folders, this.options);
+    const others: OtherSet[] = [];
+    for (const path of against) others.push(await readOther(path));
+    return this.#plan(merged, { list, exclusion, others });
+  }
+
+  #plan(all: MergedFolders, { list, exclusion, others }: Beside): SetPlan {
     const wanted = exclusion === null ? all.samples : withoutExcluded(all.samples, exclusion);
     const merged = { ...all, samples: limited(wanted, { limits: this.options.limit, seed: this.options.seed }) };
     const { split, classes, allowMissing, protocol } = this.options;
@@ -127,14 +155,11 @@ export class Assembler {
     // an option that the chosen policy does not use would be dropped without a word
     if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
     const task = { ...this.options, list: list?.list ?? null, groupKind, policy: chosen.policy };
-    return {
-      merged,
-      chosen,
-      listed: list?.sha256 ?? null,
-      exclusion,
-      count: all.samples.length,
-      split: splitSamples(merged.samples, task),
-    };
+    const made = splitSamples(merged.samples, task);
+    const against = others.map((other) => countAgainst(made, other));
+    if (task.leaks === "fail") refuseShared(against);
+    const count = all.samples.length;
+    return { merged, chosen, listed: list?.sha256 ?? null, exclusion, against, count, split: made };
   }
 
   #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
@@ -143,7 +168,7 @@ export class Assembler {
     return policy === "original" ? "float32" : "uint8";
   }
 
-  #identity({ merged, chosen, listed, exclusion }: SetPlan): Identity {
+  #identity({ merged, chosen, listed, exclusion, against }: SetPlan): Identity {
     const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
     const options = Object.fromEntries(Object.entries(this.options).filter(isDecisive));
     return {
@@ -153,6 +178,7 @@ export class Assembler {
         dtype: this.#dtype(chosen),
         splitFile: listed,
         exclude: exclusion?.sha256 ?? null,
+        against: against.map(({ fingerprint }) => fingerprint),
       },
       sources: merged.sources,
       format: FORMAT,
@@ -160,7 +186,7 @@ export class Assembler {
   }
 
   #describe(
-    { merged, chosen, split: made, exclusion, count }: SetPlan,
+    { merged, chosen, split: made, exclusion, count, against }: SetPlan,
     identity: Identity,
   ): Omit<SetInfo, "fingerprint"> {
     const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
@@ -192,6 +218,7 @@ export class Assembler {
       ...(cap === null ? {} : { cap: { most: cap, leftOut: capped } }),
       sources: merged.sources,
       leaks,
+      ...(against.length === 0 ? {} : { against: [...against] }),
       ...(dropped === null ? {} : { thinned: countKinds(dropped) }),
       inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
       manifest: true,
@@ -257,6 +284,18 @@ function targetsOf(samples: Split["samples"]): Target[] {
   return TARGETS.filter((target) =>
     samples.some(({ votes, valence, arousal }) => (target === "votes" ? votes : (valence ?? arousal)) !== null),
   );
+}
+
+function refuseShared(against: SetInfo["against"] & object): void {
+  const found = against.filter(({ exact, groups }) => exact + groups > 0);
+  if (found.length === 0) return;
+  throw new DatasetError({
+    code: "LEAKS",
+    subject: "assemble",
+    found: `val and test hold what other sets train on: ${found.map(({ set, exact, groups }) => `of ${set} ${exact} images and ${groups} groups`).join(", ")}`,
+    expected: "nothing of them, since leaks are to fail",
+    fix: "Test on other data, or only report what is shared (--leaks report)",
+  });
 }
 
 const countKinds = (dropped: Split["dropped"] & object): NonNullable<SetInfo["thinned"]> => ({

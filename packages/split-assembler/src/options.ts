@@ -77,6 +77,12 @@ export const AssemblerOptions = z.strictObject({
     .describe("Number type of the images, raw 0..255; auto is float32 for the policy original and uint8 otherwise"),
   fit: Fit.default("stretch").describe("What makes an image square: stretch, pad (black bars) or crop (centre square)"),
   wholeImage: z.boolean().default(false).describe("Accept photos from which no face was cut out"),
+  against: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Other sets (<folder>/<name>): do val and test hold what they train on? Same pixels and groups are counted, and refused with --leaks fail",
+    ),
   map: z
     .partialRecord(z.enum(EXPRESSIONS), z.enum([...EXPRESSIONS, "none"]))
     .default({})

@@ -130,6 +130,12 @@ export const SetInfo = z.object({
   ),
   /** Of a folded set the sum over its folds; conflicts are those of all samples. */
   leaks: LeakReport,
+  /** Images and groups of val and test that other sets train on; absent where none were named. */
+  against: z
+    .array(
+      z.strictObject({ set: z.string(), fingerprint: z.string(), exact: z.number().int(), groups: z.number().int() }),
+    )
+    .optional(),
   /** Training samples that were taken out (`<name>_dropped.jsonl`), of folds the sum over them; absent where that was not asked for. */
   thinned: z.strictObject({ exact: z.number().int(), near: z.number().int() }).optional(),
   /** Shares of val and test that were asked for; `null` for policies that have their own. */

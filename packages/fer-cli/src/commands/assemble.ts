@@ -9,13 +9,14 @@ import { renderSet } from "../render/set.js";
 export const AssembleOptions = z.strictObject({
   folders: z.array(z.string()).min(1).describe("Image folders that fer extract wrote; several are merged"),
   ...AssemblerOptions.shape,
+  plan: z.boolean().default(false).describe("Print what the set would be, and write nothing"),
 });
 
 export default defineCommand({
   options: AssembleOptions,
   derived: { folders: extractedIn },
   positionals: ["folders"],
-  paths: ["folders", "to", "splitFile", "exclude"],
+  paths: ["folders", "to", "splitFile", "exclude", "against"],
   details: "No picture, person or clip is on both sides of the split, unless the policy says so; leaks are counted.",
   examples: [
     "fer assemble data/ckplus --name ckplus --split subject",
@@ -23,7 +24,11 @@ export default defineCommand({
   ],
   kept: () => "No half-written set was left: the same command starts it again.",
   target: ({ to, name }) => `${to}/${name}`,
-  async run({ folders, ...options }, { hooks, output }) {
+  async run({ folders, plan, ...options }, { hooks, output }) {
+    if (plan) {
+      const info = await new Assembler(options).plan(folders);
+      return { text: `${renderSet(info, options.to)}\nnothing was written (plan)`, json: info };
+    }
     const set = await new Assembler(options).assemble(folders, hooks);
     set.close();
     const { policy, policyReason } = set.info;

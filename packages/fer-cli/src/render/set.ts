@@ -4,7 +4,7 @@ import { PARTS, type SetInfo } from "@fer/core/set";
 import { table } from "../output/table.js";
 
 /** Counts by class and part, image settings, and the leak report. */
-export function renderSet(info: SetInfo, folder: string): string {
+export function renderSet(info: Omit<SetInfo, "fingerprint">, folder: string): string {
   const parts = PARTS.filter((part) => info.parts[part] !== undefined);
   const rows = info.classes.map((name) => [name, ...parts.map((part) => info.parts[part]!.perClass[name] ?? 0)]);
   const counts = parts.map((part) => info.parts[part]!.count);
@@ -32,11 +32,15 @@ export function renderSet(info: SetInfo, folder: string): string {
       : [
           `taken out of train as twins of val or test: ${formatCount(info.thinned.exact)} identical, ${formatCount(info.thinned.near)} near-identical (${info.name}_dropped.jsonl)`,
         ]),
+    ...(info.against ?? []).map(
+      ({ set, exact, groups }) =>
+        `of val and test, ${set} trains on ${formatCount(exact)} identical images and ${formatCount(groups)} groups`,
+    ),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");
 }
 
-function protocolLines({ protocol }: SetInfo): string[] {
+function protocolLines({ protocol }: Pick<SetInfo, "protocol">): string[] {
   if (protocol === undefined) return [];
   const { name, title, metric, paper, status, details } = protocol;
   const counts = {
@@ -50,7 +54,14 @@ function protocolLines({ protocol }: SetInfo): string[] {
 const TARGET_NAMES = { votes: "votes", va: "valence and arousal (va)" } as const;
 
 /** Which datasets and owner's parts the parts are made of, and what is in none of them. */
-function originLines({ parts, leftOut = {}, map, excluded, limit, cap }: SetInfo): string[] {
+function originLines({
+  parts,
+  leftOut = {},
+  map,
+  excluded,
+  limit,
+  cap,
+}: Partial<SetInfo> & Pick<SetInfo, "parts">): string[] {
   const counts = (from: Record<string, number>): string =>
     Object.entries(from)
       .map(([origin, count]) => `${formatCount(count)} of ${origin}`)

@@ -65,7 +65,7 @@ interface Verdict {
 }
 
 /** What a reader must know first. */
-function verdicts({ leaks, groupKind, thinned, folds, leftOut }: SetInfo): Verdict[] {
+function verdicts({ leaks, groupKind, thinned, folds, leftOut, against = [] }: SetInfo): Verdict[] {
   const { exact, near, groups, conflicts } = leaks;
   const each = folds === undefined ? "" : ", summed over the folds";
   const people = groupKind === "subject" ? "people" : `${groupKind}s`;
@@ -89,6 +89,11 @@ function verdicts({ leaks, groupKind, thinned, folds, leftOut }: SetInfo): Verdi
     found.push({
       kind: "warning",
       text: `Images that are there under another label as well: ${formatCount(conflicts)}.`,
+    });
+  for (const { set, exact: same, groups: shared } of against)
+    found.push({
+      kind: same + shared > 0 ? "warning" : "good",
+      text: `Of val and test, ${set} trains on: ${formatCount(same)} images (same pixels), ${formatCount(shared)} groups.`,
     });
   if (leftOut !== undefined) found.push({ kind: "note", text: `In no part: ${listed(leftOut)}.` });
   return found;
