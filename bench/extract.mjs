@@ -9,7 +9,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { extract, loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
+import { extract } from "@fer/dataset-extractors";
+import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors/image";
 
 export const title = "Extraction: images per second, two workers";
 export const peers = "Python, opencv-python-headless, multiprocessing with two processes";

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { encodePng } from "@fer/dataset-extractors";
+import { encodePng } from "@fer/dataset-extractors/image";
 
 export const title = "Extraction of a million rows: rate and memory";
 export const peers = "none: a tenth and half of the same dataset";

@@ -5,7 +5,7 @@
  *
  * Without arguments it takes the run of `npm run demo` and one of the CK+ frames.
  */
-import { prepareImage } from "@fer/dataset-extractors";
+import { prepareImage } from "@fer/dataset-extractors/image";
 import { openRun } from "@fer/model";
 
 const [folder = "../../demo-output/runs/ckplus", file = "../data/ckplus/4/S010_006_00000015.png"] =

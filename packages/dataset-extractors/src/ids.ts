@@ -14,7 +14,7 @@ const LONGEST = 200;
  *
  * @example
  * ```ts
- * import { safeId } from "@fer/dataset-extractors";
+ * import { safeId } from "@fer/dataset-extractors/readers";
  *
  * console.log(safeId("clip 3/0001")); // clip 3__0001
  * ```

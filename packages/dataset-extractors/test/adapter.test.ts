@@ -1,4 +1,5 @@
-import { defineAdapter, Folder, safeId } from "@fer/dataset-extractors";
+import { defineAdapter } from "@fer/dataset-extractors";
+import { Folder, safeId } from "@fer/dataset-extractors/readers";
 import type { Form } from "@fer/dataset-extractors";
 import { expect, test } from "vitest";
 import { z } from "zod";

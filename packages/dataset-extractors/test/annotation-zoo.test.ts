@@ -1,7 +1,8 @@
 /** What happens to annotation files on their way to a user, and what an adapter must make of it: nothing lost in silence. */
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { adapters, Folder } from "@fer/dataset-extractors";
+import { adapters } from "@fer/dataset-extractors";
+import { Folder } from "@fer/dataset-extractors/readers";
 import { describe, expect, test } from "vitest";
 import { ANNOTATED, treeOf, type Annotated } from "./fixtures/annotations.js";
 import { png } from "./fixtures/images.js";

@@ -1,7 +1,8 @@
 /** Inputs of real users on which data was lost or labels were wrong without a word, and their like. */
 import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { extract, FerError } from "@fer/dataset-extractors";
+import { extract } from "@fer/dataset-extractors";
+import { FerError } from "@fer/core";
 import { MetadataRow } from "@fer/core/image-folder";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";

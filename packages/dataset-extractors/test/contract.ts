@@ -5,7 +5,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { extract, Folder, isImageName } from "@fer/dataset-extractors";
+import { extract } from "@fer/dataset-extractors";
+import { Folder, isImageName } from "@fer/dataset-extractors/readers";
 import type { DatasetAdapter } from "@fer/dataset-extractors";
 import { MetadataRow, SkippedRow } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { adapters, extract, FerError, readHeader } from "@fer/dataset-extractors";
-import type { SampleInput } from "@fer/dataset-extractors";
+import { adapters, extract } from "@fer/dataset-extractors";
+import { FerError } from "@fer/core";
+import { readHeader } from "@fer/dataset-extractors/image";
+import type { SampleInput } from "@fer/dataset-extractors/readers";
 import { DatasetInfo } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";
 import { jsonLines } from "./contract.js";

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { faceLikeness } from "@fer/core";
-import { prepareImage } from "@fer/dataset-extractors";
+import { prepareImage } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
 
 describe.skipIf(!process.env.FER_DATA)("faceLikeness (needs FER_DATA)", () => {

@@ -1,7 +1,7 @@
 /** The examples of docstrings and README compile under strict, run and print what they promise. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng } from "@fer/dataset-extractors";
+import { encodePng } from "@fer/dataset-extractors/image";
 import { testExamples } from "../../../test/examples.ts";
 import { tinySet } from "./tiny-set.ts";
 

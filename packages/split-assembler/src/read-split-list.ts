@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import { byCodeUnit, OptionsError } from "@fer/core";
-import { csvTable, Folder } from "@fer/dataset-extractors";
+import { csvTable, Folder } from "@fer/dataset-extractors/readers";
 import { z } from "zod";
 import type { ListedParts, SplitEntry, SplitList } from "./policies/split-list.js";
 

@@ -51,7 +51,7 @@ export class UnsupportedFormat extends Error {
  * @throws OptionsError when `sharp` is asked for and not installed.
  * @example
  * ```ts
- * import { loadDecoder, readHeader, encodePng } from "@fer/dataset-extractors";
+ * import { loadDecoder, readHeader, encodePng } from "@fer/dataset-extractors/image";
  *
  * const file = encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) });
  * const header = readHeader(file);

@@ -6,7 +6,7 @@ import type { GreyPicture, Picture } from "./picture.js";
  *
  * @example
  * ```ts
- * import { toGrey } from "@fer/dataset-extractors";
+ * import { toGrey } from "@fer/dataset-extractors/image";
  *
  * const red = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) } as const;
  * console.log(toGrey(red).data[0]); // 76

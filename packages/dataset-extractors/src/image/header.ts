@@ -32,7 +32,7 @@ const READERS = [
  *
  * @example
  * ```ts
- * import { readHeader } from "@fer/dataset-extractors";
+ * import { readHeader } from "@fer/dataset-extractors/image";
  *
  * console.log(readHeader(Buffer.from("<!DOCTYPE html>"))); // a web page, not an image
  * ```

@@ -22,7 +22,7 @@ export interface ImageSettings {
  * @throws DatasetError `BAD_IMAGE` for a file that is missing, damaged, or no picture that can be read.
  * @example
  * ```ts
- * import { encodePng, readPicture } from "@fer/dataset-extractors";
+ * import { encodePng, readPicture } from "@fer/dataset-extractors/image";
  *
  * const file = encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(10, 20) });
  * console.log((await readPicture(file)).data); // Uint8Array(2) [ 10, 20 ]
@@ -64,7 +64,7 @@ async function bytesOf(source: string | Uint8Array): Promise<Buffer> {
  * @throws DatasetError `BAD_IMAGE`
  * @example
  * ```ts
- * import { prepareImage } from "@fer/dataset-extractors";
+ * import { prepareImage } from "@fer/dataset-extractors/image";
  *
  * const picture = { width: 100, height: 80, channels: 1 as const, data: new Uint8Array(8000) };
  * console.log((await prepareImage(picture, { size: 48, channels: 1, fit: "stretch" })).length); // 2304

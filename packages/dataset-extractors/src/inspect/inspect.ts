@@ -33,7 +33,7 @@ export const InspectOptions = z.strictObject({
 export type InspectOptions = z.infer<typeof InspectOptions>;
 
 /** Twins of one kind; `groups` lists files. */
-export interface Twins {
+interface Twins {
   groups: number;
   files: number;
   acrossSplits: number;

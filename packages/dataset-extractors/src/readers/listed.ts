@@ -35,7 +35,7 @@ export interface Listing<Row extends SourceRow> extends FindOptions {
  * @throws DatasetError where two different listed names can only mean one file.
  * @example
  * ```ts
- * import { csvTable, listed, type Folder, type SampleInput, type SkippedInput } from "@fer/dataset-extractors";
+ * import { csvTable, listed, type Folder, type SampleInput, type SkippedInput } from "@fer/dataset-extractors/readers";
  *
  * async function* read(folder: Folder): AsyncGenerator<SampleInput | SkippedInput> {
  *   yield* listed(folder, {

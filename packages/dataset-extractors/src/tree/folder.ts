@@ -75,7 +75,7 @@ export class Folder {
    * @throws DatasetError when there is no such folder.
    * @example
    * ```ts
-   * import { Folder } from "@fer/dataset-extractors";
+   * import { Folder } from "@fer/dataset-extractors/readers";
    *
    * const folder = await Folder.open(".");
    * console.log(folder.files.length > 0);

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodePng, exportParquet, extract } from "@fer/dataset-extractors";
+import { encodePng } from "@fer/dataset-extractors/image";
+import { exportParquet, extract } from "@fer/dataset-extractors";
 
 const python = process.env["FER_PYTHON"];
 let folder: string;

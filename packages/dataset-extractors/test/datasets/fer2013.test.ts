@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { adapters, extract, loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
-import type { ImageHeader } from "@fer/dataset-extractors";
+import { adapters, extract } from "@fer/dataset-extractors";
+import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors/image";
+import type { ImageHeader } from "@fer/dataset-extractors/image";
 import type { MetadataRow } from "@fer/core/image-folder";
 import { describe, expect, test } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { adapters, extract, Folder } from "@fer/dataset-extractors";
+import { adapters, extract } from "@fer/dataset-extractors";
+import { Folder } from "@fer/dataset-extractors/readers";
 import { describe, expect, test, vi } from "vitest";
 import { jsonLines, testAdapter } from "../contract.js";
 import { zip } from "../fixtures/archives.js";

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodePng, exportParquet, extract } from "@fer/dataset-extractors";
+import { encodePng } from "@fer/dataset-extractors/image";
+import { exportParquet, extract } from "@fer/dataset-extractors";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 let root: string;

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { extract, type Progress } from "@fer/dataset-extractors";
+import { extract } from "@fer/dataset-extractors";
+import { type Progress } from "@fer/core";
 import { describe, expect, test } from "vitest";
 import { png } from "../fixtures/images.js";
 import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";

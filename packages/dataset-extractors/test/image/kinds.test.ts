@@ -3,7 +3,7 @@
  * same with both decoders.
  */
 import { readFileSync } from "node:fs";
-import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
+import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
 import { dice, mutate } from "../fixtures/mutate.js";
 

@@ -1,6 +1,6 @@
 /** Against OpenCV: numbers of test/golden/opencv.py on generated pictures. */
 import { readFileSync } from "node:fs";
-import { toGrey } from "@fer/dataset-extractors";
+import { toGrey } from "@fer/dataset-extractors/image";
 import { expect, test } from "vitest";
 import { eyeTransform } from "../../dist/image/align.js";
 import { warpAffine } from "../../dist/image/resample/warp-affine.js";

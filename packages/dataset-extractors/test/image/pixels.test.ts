@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { dhash, encodePng, loadDecoder, pixelHash, readHeader } from "@fer/dataset-extractors";
-import type { ImageHeader } from "@fer/dataset-extractors";
+import { dhash, encodePng, loadDecoder, pixelHash, readHeader } from "@fer/dataset-extractors/image";
+import type { ImageHeader } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
 import { clipBox, crop } from "../../dist/image/resample/crop.js";
 import { turnUpright } from "../../dist/image/orientation.js";

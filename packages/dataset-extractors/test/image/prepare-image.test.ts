@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { encodePng, fitSquare, prepareImage, preparePicture } from "@fer/dataset-extractors";
+import { encodePng, fitSquare, prepareImage, preparePicture } from "@fer/dataset-extractors/image";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../fixtures/tree.js";
 

@@ -1,4 +1,4 @@
-import { encodePng, loadDecoder, readHeader, type ImageHeader } from "@fer/dataset-extractors";
+import { encodePng, loadDecoder, readHeader, type ImageHeader } from "@fer/dataset-extractors/image";
 import sharp from "sharp";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";

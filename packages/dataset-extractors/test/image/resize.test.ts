@@ -1,6 +1,6 @@
 /** Grey and resize against OpenCV; golden/make-opencv-golden.py makes the golden and states how. */
 import { readFileSync } from "node:fs";
-import { type Picture, resizeBilinear, toGrey } from "@fer/dataset-extractors";
+import { type Picture, resizeBilinear, toGrey } from "@fer/dataset-extractors/image";
 import { describe, expect, it } from "vitest";
 
 interface Case {

@@ -1,8 +1,9 @@
 /** Every picture of the zoo ends as a sample or as a counted skip with a reason, with both decoders. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { extract, loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors";
-import type { ImageHeader } from "@fer/dataset-extractors";
+import { extract } from "@fer/dataset-extractors";
+import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors/image";
+import type { ImageHeader } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
 import { jsonLines } from "../contract.js";
 import { digests, temporaryFolder, writeTree } from "../fixtures/tree.js";

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodePng, extract, inspect, writeFindings } from "@fer/dataset-extractors";
+import { encodePng } from "@fer/dataset-extractors/image";
+import { extract, inspect, writeFindings } from "@fer/dataset-extractors";
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "fer-inspect-"))));

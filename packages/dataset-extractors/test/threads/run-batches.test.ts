@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exportParquet, inspect, runBatches, Workers } from "@fer/dataset-extractors";
+import { exportParquet, inspect } from "@fer/dataset-extractors";
+import { runBatches, Workers } from "@fer/dataset-extractors/threads";
 import { describe, expect, test } from "vitest";
 
 const elsewhere = { file: new URL("double-worker.mjs", import.meta.url) };

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Folder } from "@fer/dataset-extractors";
+import { Folder } from "@fer/dataset-extractors/readers";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder, writeTree, type Tree } from "../fixtures/tree.js";
 

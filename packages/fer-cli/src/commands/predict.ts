@@ -1,7 +1,7 @@
 /** `fer predict <run> <images...>`: the expression on pictures of faces. */
 import { DatasetError } from "@fer/core";
 import { Fit } from "@fer/core/set";
-import { DecoderName } from "@fer/dataset-extractors";
+import { DecoderName } from "@fer/dataset-extractors/image";
 import { ENGINES, openRun, type Prediction } from "@fer/model";
 import { z } from "zod";
 import { defineCommand } from "../command.js";

@@ -3,7 +3,8 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { byCodeUnit, DatasetError, OptionsError, type TaskHooks } from "@fer/core";
 import type { Fit } from "@fer/core/set";
-import { type DecoderName, isImageName, readPicture } from "@fer/dataset-extractors";
+import { type DecoderName, readPicture } from "@fer/dataset-extractors/image";
+import { isImageName } from "@fer/dataset-extractors/readers";
 import type { Run } from "@fer/model";
 
 /** Files that may be pictures. */

@@ -68,9 +68,9 @@ function picturesOf(images: FaceImages): readonly FacePicture[] | null {
 const isPictureFile = (pixels: Uint8Array | Float32Array): boolean =>
   /^(\x89PNG\r\n|\xff\xd8\xff[\xc0-\xfe]|GIF8[79]a|RIFF.{4}WEBP)/s.test(String.fromCharCode(...pixels.subarray(0, 12)));
 
-async function loadDecoders(): Promise<typeof import("@fer/dataset-extractors")> {
+async function loadDecoders(): Promise<typeof import("@fer/dataset-extractors/image")> {
   try {
-    return await import("@fer/dataset-extractors");
+    return await import("@fer/dataset-extractors/image");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes("@fer/dataset-extractors")) throw cause;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyedRandom } from "@fer/core";
 import type { AssembledSet } from "@fer/core/set";
-import { encodePng, preparePicture } from "@fer/dataset-extractors";
+import { encodePng, preparePicture } from "@fer/dataset-extractors/image";
 import { type DecodedPicture, type FaceImages, FerTrainer, type Run } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { facePixels } from "../../dist/predict/face-pixels.js";

@@ -10,7 +10,7 @@ import {
   readPicture,
   showsExtracted,
   toGrey,
-} from "@fer/dataset-extractors";
+} from "@fer/dataset-extractors/image";
 
 export interface PrepareBatch {
   pictures: readonly ExtractedPicture[];

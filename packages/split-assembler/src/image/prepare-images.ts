@@ -1,6 +1,7 @@
 /** Prepares the pictures of a set in order, in this thread or in a pool. */
 import { DatasetError } from "@fer/core";
-import { type ExtractedPicture, runBatches } from "@fer/dataset-extractors";
+import { type ExtractedPicture } from "@fer/dataset-extractors/image";
+import { runBatches } from "@fer/dataset-extractors/threads";
 import { type PrepareBatch, prepareBatch, type PreparedBatch } from "./prepare-batch.js";
 
 const BATCH = 64;

@@ -1,5 +1,5 @@
 /** Entry of a pool thread: prepares batches and hands the rows over without a copy. */
-import { handOver } from "@fer/dataset-extractors";
+import { handOver } from "@fer/dataset-extractors/threads";
 import { type PrepareBatch, type PreparedBatch, prepareBatch } from "./prepare-batch.js";
 
 export default async function work(task: PrepareBatch): Promise<PreparedBatch> {

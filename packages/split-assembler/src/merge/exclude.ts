@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { OptionsError } from "@fer/core";
-import { csvTable, Folder } from "@fer/dataset-extractors";
+import { csvTable, Folder } from "@fer/dataset-extractors/readers";
 import type { MergedSample } from "./merge.js";
 
 /** Samples to leave out, by id or source, and the sha256 of the file. */

@@ -1,5 +1,5 @@
 /** Pictures that stand in train and in val or test as well, for the page of a set: the pictures themselves. */
-import { encodePng, type DecoderName, type ImageSettings } from "@fer/dataset-extractors";
+import { encodePng, type DecoderName, type ImageSettings } from "@fer/dataset-extractors/image";
 import { EXPRESSIONS } from "@fer/core";
 import { prepareImages } from "../image/prepare-images.js";
 import { leakedTraining } from "../leaked-training.js";

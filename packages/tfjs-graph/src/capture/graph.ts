@@ -21,7 +21,7 @@ export interface Value {
   readonly dtype: ValueType;
 }
 
-export type Attribute = number | string | boolean | readonly number[] | readonly (readonly number[])[];
+type Attribute = number | string | boolean | readonly number[] | readonly (readonly number[])[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface GraphNode {

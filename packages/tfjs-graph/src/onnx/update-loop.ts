@@ -6,7 +6,7 @@ import { updateOps } from "../ops/updates/index.js";
 import type { Arithmetic, UpdateOp } from "../ops/updates/update-op.js";
 
 /** Memory of the operands; scalars have one element. */
-export type UpdateOperands = Readonly<Record<string, Float32Array>>;
+type UpdateOperands = Readonly<Record<string, Float32Array>>;
 export type UpdateLoop = (operands: UpdateOperands) => void;
 
 /** The loop of an op with its attributes, for operands of these names. */

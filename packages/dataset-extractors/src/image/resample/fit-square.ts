@@ -16,7 +16,7 @@ import { resizeBilinear } from "./resize.js";
  *
  * @example
  * ```ts
- * import { fitSquare } from "@fer/dataset-extractors";
+ * import { fitSquare } from "@fer/dataset-extractors/image";
  *
  * const wide = { width: 4, height: 2, channels: 1 as const, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
  * console.log(fitSquare(wide, { size: 2, fit: "crop" }).data); // Uint8Array(4) [ 2, 3, 6, 7 ]

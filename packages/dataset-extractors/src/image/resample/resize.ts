@@ -28,7 +28,7 @@ export interface Size {
  *
  * @example
  * ```ts
- * import { resizeBilinear } from "@fer/dataset-extractors";
+ * import { resizeBilinear } from "@fer/dataset-extractors/image";
  *
  * const image = { width: 2, height: 2, channels: 1 as const, data: Uint8Array.of(0, 100, 100, 200) };
  * console.log(resizeBilinear(image, { width: 1, height: 1 }).data); // Uint8Array(1) [ 100 ]
