@@ -4,7 +4,7 @@ export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";
 
 // Of one's own, passed by value.
-export { architectures, ARCHITECTURES, defineArchitecture } from "./architectures/index.js";
+export { architectures, ARCHITECTURES, defineArchitecture, multiplyAdds, NetOptions } from "./architectures/index.js";
 export type {
   Architecture,
   ArchitectureDefinition,

@@ -30,6 +30,8 @@ export const ModelInfo = z.object({
   schema: z.literal(1),
   /** Name of the architecture, or `custom` for a model passed by value. */
   architecture: z.string(),
+  /** The architecture's own options, such as its width; absent where it has none. */
+  net: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   /** Edge of the square input image in pixels. */
   size: z.number().int().positive(),
   channels: z.literal([1, 3]),

@@ -20,8 +20,13 @@ export const ArchitectureOptions = z.strictObject({
 });
 export type ArchitectureOptions = z.infer<typeof ArchitectureOptions>;
 
+/** Options of an architecture's own, by name. */
+type NetShape = Readonly<Record<string, z.ZodType>>;
+type NetInput<Net extends NetShape> = { [Key in keyof Net]?: z.input<Net[Key]> };
+type NetOutput<Net extends NetShape> = { [Key in keyof Net]: z.output<Net[Key]> };
+
 /** What the author of an architecture writes down. */
-export interface ArchitectureDefinition {
+export interface ArchitectureDefinition<Net extends NetShape = NetShape> {
   /** Name in options, files and the command line. */
   name: string;
   /** One line: what it is and when to take it. */
@@ -32,14 +37,21 @@ export interface ArchitectureDefinition {
   minimumSize: number;
   /** Weights of a 48x48x1 model with 7 classes, running statistics included. A test holds it to that. */
   parameters: number;
+  /** Options of its own, each with a default. */
+  net?: Net;
   /** Stacks the layers. Take them from `layers`, which names and seeds them. */
-  build(options: ArchitectureOptions, layers: SeededLayers): LayersModel;
+  build(options: ArchitectureOptions & NetOutput<Net>, layers: SeededLayers): LayersModel;
 }
 
 /** A defined architecture: options are checked before anything is built. */
-export interface Architecture extends Omit<ArchitectureDefinition, "build"> {
+export interface Architecture<Net extends NetShape = NetShape> extends Omit<
+  ArchitectureDefinition<Net>,
+  "build" | "net"
+> {
+  /** Schema of the options of its own. */
+  net: z.ZodObject<Net>;
   /** Builds the model; left-out options take their defaults (48x48x1, 7 classes, seed 1). */
-  build(options?: z.input<typeof ArchitectureOptions>): LayersModel;
+  build(options?: z.input<typeof ArchitectureOptions> & NetInput<Net>): LayersModel;
 }
 
 /**
@@ -66,11 +78,17 @@ export interface Architecture extends Omit<ArchitectureDefinition, "build"> {
  * console.log(linear.build({ seed: 7 }).countParams()); // 16135
  * ```
  */
-export function defineArchitecture(definition: ArchitectureDefinition): Architecture {
+export function defineArchitecture<Net extends NetShape = {}>(
+  definition: ArchitectureDefinition<Net>,
+): Architecture<Net> {
+  const net = z.strictObject((definition.net ?? {}) as Net);
+  const all = z.strictObject({ ...ArchitectureOptions.shape, ...net.shape });
   return {
     ...definition,
-    build(input = {}) {
-      const options = parseOptions(ArchitectureOptions, input, { subject: definition.name });
+    net,
+    build(input) {
+      const about = { subject: definition.name };
+      const options = parseOptions(all, input ?? {}, about) as ArchitectureOptions & NetOutput<Net>;
       if (options.size < definition.minimumSize) {
         throw new OptionsError({
           code: "IMAGE_TOO_SMALL",

@@ -4,13 +4,19 @@ import { ferCnnSmall } from "./fer-cnn-small.js";
 import { ferCnn } from "./fer-cnn.js";
 import { ferResnet9 } from "./fer-resnet9.js";
 import { ferVgg } from "./fer-vgg.js";
+import { miniXception } from "./mini-xception.js";
+import { resnet } from "./resnet.js";
 import { tiny } from "./tiny.js";
+import { vgg } from "./vgg.js";
 
 export const architectures = {
   "fer-vgg": ferVgg,
   "fer-resnet9": ferResnet9,
   "fer-cnn": ferCnn,
   "fer-cnn-small": ferCnnSmall,
+  resnet,
+  vgg,
+  "mini-xception": miniXception,
   tiny,
 } as const satisfies Record<string, Architecture>;
 
@@ -21,5 +27,7 @@ export const ARCHITECTURES = Object.keys(architectures) as [ArchitectureName, ..
 
 export { ArchitectureOptions, defineArchitecture } from "./architecture.js";
 export type { Architecture, ArchitectureDefinition } from "./architecture.js";
+export { multiplyAdds } from "./multiply-adds.js";
+export { netOf, NetOptions } from "./net-options.js";
 export { SeededLayers } from "./seeded-layers.js";
 export type { ConvOptions, DenseOptions, ImageShape, KernelInitializer } from "./seeded-layers.js";

@@ -29,10 +29,15 @@ export interface ConvOptions {
   /** Default true; a batch norm that follows makes a bias redundant. */
   useBias?: boolean;
   initializer?: KernelInitializer;
+  /** Times the sum of the squares of the kernel, added to the loss; default 0. */
+  l2?: number;
 }
 
+/** What {@link SeededLayers.activation} makes; `silu` is `x * sigmoid(x)`, also called swish. */
+export type Activation = "relu" | "silu" | "softmax";
+
 export interface DenseOptions {
-  activation?: "relu" | "softmax";
+  activation?: "relu" | "sigmoid" | "softmax";
   initializer?: KernelInitializer;
 }
 
@@ -47,7 +52,15 @@ export class SeededLayers {
 
   /** 2-D convolution, NHWC. */
   conv2d(filters: number, options: ConvOptions): Layer {
-    const { kernel, strides = 1, padding = "same", activation, useBias = true, initializer = "glorot" } = options;
+    const {
+      kernel,
+      strides = 1,
+      padding = "same",
+      activation,
+      useBias = true,
+      initializer = "glorot",
+      l2 = 0,
+    } = options;
     const name = this.#name("conv2d");
     const kernelInitializer = this.#initializer(initializer, name);
     return tf.layers.conv2d({
@@ -59,6 +72,21 @@ export class SeededLayers {
       useBias,
       kernelInitializer,
       ...(activation ? { activation } : {}),
+      ...(l2 === 0 ? {} : { kernelRegularizer: tf.regularizers.l2({ l2 }) }),
+    });
+  }
+
+  /** A convolution of each channel by itself, then a 1x1 convolution over the channels; padded, without bias. */
+  separableConv2d(filters: number, { kernel }: { kernel: number }): Layer {
+    const name = this.#name("separable_conv2d");
+    return tf.layers.separableConv2d({
+      name,
+      filters,
+      kernelSize: kernel,
+      padding: "same",
+      useBias: false,
+      depthwiseInitializer: this.#initializer("glorot", `${name}/depthwise`),
+      pointwiseInitializer: this.#initializer("glorot", `${name}/pointwise`),
     });
   }
 
@@ -74,11 +102,26 @@ export class SeededLayers {
   }
 
   relu(): Layer {
-    return tf.layers.activation({ name: this.#name("activation"), activation: "relu" });
+    return this.activation("relu");
   }
 
-  maxPool({ size = 2, strides = 2 }: { size?: number; strides?: number } = {}): Layer {
-    return tf.layers.maxPooling2d({ name: this.#name("max_pooling2d"), poolSize: size, strides, padding: "valid" });
+  activation(kind: Activation): Layer {
+    return tf.layers.activation({ name: this.#name("activation"), activation: kind === "silu" ? "swish" : kind });
+  }
+
+  /** `padding` is `valid` by default. */
+  maxPool({
+    size = 2,
+    strides = 2,
+    padding = "valid",
+  }: { size?: number; strides?: number; padding?: "same" | "valid" } = {}): Layer {
+    return tf.layers.maxPooling2d({ name: this.#name("max_pooling2d"), poolSize: size, strides, padding });
+  }
+
+  /** Means of 2 x 2 pixels; of those that there are at the edge of an odd map. */
+  averagePool(): Layer {
+    const name = this.#name("average_pooling2d");
+    return tf.layers.averagePooling2d({ name, poolSize: 2, strides: 2, padding: "same" });
   }
 
   globalAveragePool(): Layer {
@@ -94,6 +137,16 @@ export class SeededLayers {
 
   flatten(): Layer {
     return tf.layers.flatten({ name: this.#name("flatten") });
+  }
+
+  /** Gives each row another shape of as many values. */
+  reshape(targetShape: number[]): Layer {
+    return tf.layers.reshape({ name: this.#name("reshape"), targetShape });
+  }
+
+  /** Elementwise product, broadcast. */
+  multiply(): Layer {
+    return tf.layers.multiply({ name: this.#name("multiply") });
   }
 
   /** Elementwise sum of tensors of one shape. */

@@ -1,6 +1,6 @@
 /** How fast an engine trains: images a second of one architecture on random pictures, compiling left out. */
 import { keyedRandom } from "@fer/core";
-import { type ArchitectureName, architectures } from "../architectures/index.js";
+import { type ArchitectureName, architectures, type NetOptions } from "../architectures/index.js";
 import type { Engine } from "../engine/engine.js";
 import { TrainerOptions } from "./options.js";
 import { prepareOptions } from "./task.js";
@@ -8,6 +8,10 @@ import { prepareOptions } from "./task.js";
 /** What is timed. */
 export interface BenchOptions {
   architecture: ArchitectureName;
+  /** Options of the architecture's own. */
+  net?: NetOptions;
+  /** Edge of the images in pixels; default 48. */
+  size?: number;
   batchSize: number;
   /** Time to measure for, in seconds, after two warm-up steps; one step where that takes longer. */
   seconds: number;
@@ -15,8 +19,7 @@ export interface BenchOptions {
 }
 
 /**
- * Training speed in images a second, with the recipe that training takes by default, on images of 48 x 48 grey pixels
- * and seven classes.
+ * Training speed in images a second, with the recipe that training takes by default, on grey images and seven classes.
  *
  * @throws the signal's reason where it is aborted
  * @example
@@ -30,12 +33,12 @@ export interface BenchOptions {
  */
 export async function benchEngine(
   engine: Engine,
-  { architecture, batchSize, seconds, signal }: BenchOptions,
+  { architecture, net = {}, size = 48, batchSize, seconds, signal }: BenchOptions,
 ): Promise<number> {
   const options = TrainerOptions.parse({ precision: "float32" });
-  const model = architectures[architecture].build();
+  const model = architectures[architecture].build({ size, ...net });
   const next = keyedRandom(options.seed, "bench");
-  const inputs = Uint8Array.from({ length: batchSize * 48 * 48 }, () => Math.floor(next() * 256));
+  const inputs = Uint8Array.from({ length: batchSize * size * size }, () => Math.floor(next() * 256));
   const labels = new Float32Array(batchSize * 7);
   for (let row = 0; row < batchSize; row++) labels[row * 7 + (row % 7)] = 1;
   const step = await engine.prepare(prepareOptions({ options, model, precision: "float32" }));

@@ -114,6 +114,7 @@ function modelInfo({ architecture, samples, set, step, options }: TrainTask): Mo
   return {
     schema: 1,
     architecture,
+    ...(architecture === "custom" || Object.keys(options.net).length === 0 ? {} : { net: options.net }),
     ...shape,
     ...step.input,
     standardize: options.standardize,

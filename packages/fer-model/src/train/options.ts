@@ -1,6 +1,6 @@
 /** Options of a training run. Everything that decides its result is here, in the set, or passed by value. */
 import { z } from "zod";
-import { ARCHITECTURES } from "../architectures/index.js";
+import { ARCHITECTURES, NetOptions } from "../architectures/index.js";
 import { AugmentationOptions } from "../data/augmentation.js";
 import { ENGINES } from "../engine/engine.js";
 import { MONITORS } from "./monitor.js";
@@ -47,6 +47,7 @@ export const TrainerOptions = z.strictObject({
     .enum(ARCHITECTURES)
     .default(ARCHITECTURES[0])
     .describe("Network; a model passed by value takes its place"),
+  net: NetOptions.default({}).describe("Options of the network; left-out ones are the architecture's own defaults"),
   engine: z
     .enum(["auto", ...ENGINES])
     .default("auto")

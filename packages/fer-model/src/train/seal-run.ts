@@ -63,5 +63,5 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
 /** As `config.json` has them. */
 function shownOptions(options: FitTask["options"], byValue: FitTask["byValue"]): Record<string, unknown> {
   const { to: _to, overwrite: _overwrite, workers: _workers, ...shown } = options;
-  return byValue === undefined || byValue.model === null ? shown : { ...shown, architecture: "custom" };
+  return byValue === undefined || byValue.model === null ? shown : { ...shown, architecture: "custom", net: {} };
 }

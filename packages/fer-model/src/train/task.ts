@@ -101,7 +101,8 @@ export function modelOf({ options, given, samples }: Pick<TrainTask, "options" |
 } {
   const [size, , channels] = samples.train.shape;
   const shape = { size, channels: channels as 1 | 3, classes: samples.train.classes.length, seed: options.seed };
-  const build = given.model ?? ((of: ArchitectureOptions) => architectures[options.architecture].build(of));
+  const build =
+    given.model ?? ((of: ArchitectureOptions) => architectures[options.architecture].build({ ...of, ...options.net }));
   const owned = typeof build === "function";
   const model = owned ? build(shape) : build;
   try {

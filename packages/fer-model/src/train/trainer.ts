@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseOptions } from "@fer/core";
 import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
 import type { z } from "zod";
+import { architectures, netOf } from "../architectures/index.js";
 import { choosePrecision } from "../engine/choose-precision.js";
 import { selectEngine } from "../engine/select.js";
 import { openRun, type Run } from "../predict/run.js";
@@ -31,7 +32,8 @@ export class FerTrainer {
 
   /** @throws OptionsError for an unknown or malformed option. */
   constructor(options: z.input<typeof TrainerOptions> = {}) {
-    this.options = parseOptions(TrainerOptions, options, { subject: "trainer options" });
+    const parsed = parseOptions(TrainerOptions, options, { subject: "trainer options" });
+    this.options = { ...parsed, net: netOf(architectures[parsed.architecture], parsed.net) };
   }
 
   /**
