@@ -49,6 +49,10 @@ export const COMMANDS = {
     load: () => import("./pipeline.js"),
   },
   export: { summary: "Write an image folder in a format of other tools", load: () => import("./export.js") },
+  architectures: {
+    summary: "List the networks there are, what they cost, and how fast each trains here",
+    load: () => import("./architectures.js"),
+  },
   engines: {
     summary: "Show what can train here, on which device, and how to get more",
     load: () => import("./engines.js"),
