@@ -1,33 +1,44 @@
 /**
- * Whether val and test of a new set hold what other sets train on: the question before a model of one is measured on
- * the other. Exact pixels and groups; near pictures are not looked for, since a set keeps no perceptual hash.
+ * Whether val and test of a new set hold what other sets, or the models of runs, were trained on: the question before a
+ * model is measured on it. Exact pixels and groups; near pictures are not looked for, since they keep no perceptual hash.
  */
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { OptionsError } from "@fer/core";
-import { RUN_FILES } from "@fer/core/run";
+import { readTrainingIndex, RUN_FILES, RunFolder, type TrainingIndex } from "@fer/core/run";
 import { acceptedFingerprint, openSet, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
 
-/** What another set trains, or chooses an epoch, on. */
-export interface OtherSet {
+/** What another set, or the model of a run, has trained or chosen an epoch on. */
+export interface OtherSet extends TrainingIndex {
   name: string;
-  fingerprint: string;
-  pixels: ReadonlySet<string>;
-  groups: ReadonlySet<string>;
 }
 
-/** Reads the rows of a set: all but its test part; of folds and of a set without train all of them. */
+/** Reads a set or a run. Of a set, all but its test part; of folds and of a set without train all of it. */
 export async function readOther(path: string): Promise<OtherSet> {
-  if (await isRun(path)) {
-    throw new OptionsError({
-      code: "LEAK_UNKNOWN",
-      subject: path,
-      found: "a run, which does not keep what it was trained on",
-      expected: "the set that it was trained on",
-      fix: "Pass that set, as <folder>/<name>",
-    });
-  }
+  return (await isRun(path)) ? readRun(path) : readSet(path);
+}
+
+async function readRun(path: string): Promise<OtherSet> {
+  const run = await RunFolder.open(path);
+  const index = await readTrainingIndex(run);
+  if (index !== null) return { name: basename(path), ...index };
+  throw new OptionsError({
+    code: "LEAK_UNKNOWN",
+    subject: path,
+    found:
+      run.folds.length > 0
+        ? "a run of folds, each of which has seen other images"
+        : "a run that does not say what it has seen: it was made by an early version",
+    expected: "a run that does, or a set",
+    fix:
+      run.folds.length > 0
+        ? `Pass one of its folds, such as ${join(path, run.folds[0]!)}`
+        : "Pass the set that it was trained on, as <folder>/<name>",
+  });
+}
+
+async function readSet(path: string): Promise<OtherSet> {
   const set = await openSet(path);
   const pixels = new Set<string>();
   const groups = new Set<string>();
@@ -39,7 +50,8 @@ export async function readOther(path: string): Promise<OtherSet> {
         if (row.group !== null) groups.add(row.group);
       }
     }
-    return { name: set.name, fingerprint: await acceptedFingerprint(set), pixels, groups };
+    const fingerprint = await acceptedFingerprint(set);
+    return { name: set.name, fingerprint, hasPixels: (pixelHash) => pixels.has(pixelHash), groups };
   } finally {
     set.close();
   }
@@ -54,14 +66,14 @@ const isRun = (path: string): Promise<boolean> =>
 /** Counts of images and groups of val and test; of a set of folds of all its images. */
 export function countAgainst(
   { samples, partsOf }: Pick<Split, "samples" | "partsOf">,
-  { name, fingerprint, pixels, groups }: OtherSet,
+  { name, fingerprint, hasPixels, groups }: OtherSet,
 ): (SetInfo["against"] & object)[number] {
   const heldOut = samples.filter((_, i) => partsOf[i]!.some((part) => part !== "train" && part !== "full"));
   const shared = new Set(heldOut.flatMap(({ group }) => (group !== null && groups.has(group) ? [group] : [])));
   return {
     set: name,
     fingerprint,
-    exact: heldOut.filter(({ pixelHash }) => pixels.has(pixelHash)).length,
+    exact: heldOut.filter(({ pixelHash }) => hasPixels(pixelHash)).length,
     groups: shared.size,
   };
 }

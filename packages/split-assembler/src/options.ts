@@ -82,7 +82,7 @@ export const AssemblerOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      "Other sets (<folder>/<name>): do val and test hold what they train on? Same pixels and groups are counted, and refused with --leaks fail",
+      "Other sets (<folder>/<name>) or runs: do val and test hold what they were trained on? Same pixels and groups are counted, and refused with --leaks fail",
     ),
   map: z
     .partialRecord(z.enum(EXPRESSIONS), z.enum([...EXPRESSIONS, "none"]))

@@ -1,5 +1,6 @@
 /** A plan writes nothing; and whether val and test of a new set hold what another set trains on. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeTrainingIndex } from "@fer/core/run";
 import { Assembler, type AssemblerInput } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "./fixtures/folder.ts";
@@ -49,13 +50,29 @@ describe("against", () => {
     for (const each of [trained, set]) each.close();
   });
 
-  it("says of a run that it is not known, never 0", async () => {
+  it("counts what the model of a run has seen; a run that does not say so is unknown, never 0", async () => {
+    const config = {
+      schema: 1,
+      options: {},
+      seed: 1,
+      engine: { name: "cpu", reason: "asked for", device: "CPU", version: "1" },
+      versions: {},
+      commit: null,
+      data: { name: "mix", fingerprint: "ab", policy: "official" },
+      fold: null,
+      samples: { train: 1, val: 0, test: 0 },
+    };
     mkdirSync(folder.at("run"));
-    writeFileSync(folder.at("run/config.json"), "{}");
-    const call = () => new Assembler(options({ against: [folder.at("run")] })).plan([fresh]);
-    expect(await folder.messageOf(call)).toMatchInlineSnapshot(
-      `"<root>/run: a run, which does not keep what it was trained on. Expected the set that it was trained on. Pass that set, as <folder>/<name>."`,
+    writeFileSync(folder.at("run/config.json"), JSON.stringify(config));
+    const plan = () =>
+      new Assembler(options({ split: "leave-one-subject-out", against: [folder.at("run")] })).plan([fresh]);
+    expect(await folder.messageOf(plan)).toMatchInlineSnapshot(
+      `"<root>/run: a run that does not say what it has seen: it was made by an early version. Expected a run that does, or a set. Pass the set that it was trained on, as <folder>/<name>."`,
     );
+    const trained = await new Assembler(options({ split: "official" })).assemble([old]);
+    await writeTrainingIndex(folder.at("run"), trained.part("train").rows());
+    trained.close();
+    expect((await plan()).against).toMatchObject([{ set: "run", exact: 7, groups: 3 }]);
   });
 });
 

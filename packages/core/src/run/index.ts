@@ -1,6 +1,8 @@
 export { parseHistory, writeHistory } from "./history-file.js";
 export { foldFolder, foldNumbers, parseJson, RUN_FILES, toJson, writeJson } from "./run-files.js";
 export { PreprocessingStep, preprocessingSteps, STANDARDIZED, viewShifts } from "./preprocessing.js";
+export { readTrainingIndex, writeTrainingIndex } from "./training-index.js";
+export type { TrainingIndex } from "./training-index.js";
 export { isReportFile, RunFolder } from "./run-folder.js";
 export type { OpenRunFolderOptions } from "./run-folder.js";
 export {

@@ -14,6 +14,8 @@ export const RUN_FILES = {
   historyCsv: "history.csv",
   historyLines: "history.jsonl",
   predictions: "predictions.csv",
+  trainingIndex: "training-index.npy",
+  trainingGroups: "training-groups.json",
   evaluations: "evaluations",
   charts: "charts",
   report: "report.html",

@@ -13,6 +13,7 @@
  *     evaluations/<set>-<part>.json   every later evaluation
  *     charts/, report.html
  *     manifest.json                sha256 of every file, and what decided them
+ *     training-index.npy, training-groups.json   what was trained and validated on (see training-index.ts)
  *     fold-01/ ...                 with folds: a run folder each, and no weights beside them
  *
  * This module holds schemas only: it loads no TensorFlow.js.

@@ -2,7 +2,7 @@
  * Samples chosen from the parts of a set: what a fold trains on or is tested on. Holds labels, groups and ids (a few
  * bytes a sample); images stay in their files until they are read.
  */
-import { PartReader, type PartSource } from "@fer/core/set";
+import { PartReader, type PartSource, type SampleRow } from "@fer/core/set";
 
 /** What a thread needs to read the same samples; plain values. */
 export interface SubsetPlan {
@@ -116,6 +116,17 @@ export class Subset {
       await reader.read([this.#position[positions[i]!]!], out.subarray(i * length, (i + 1) * length));
     }
     return out;
+  }
+
+  /** Pixel hash and group of all samples, those of one reader after another. */
+  async *rows(): AsyncGenerator<SampleRow, void, undefined> {
+    for (const [index, reader] of this.#readers.entries()) {
+      const wanted = new Set<number>();
+      for (const [i, position] of this.#position.entries()) if (this.#reader[i] === index) wanted.add(position);
+      if (wanted.size === 0) continue;
+      let position = 0;
+      for await (const row of reader.rows()) if (wanted.has(position++)) yield row;
+    }
   }
 
   /** Ids of all samples. */

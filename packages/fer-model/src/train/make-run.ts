@@ -8,6 +8,7 @@ import {
   RUN_FILES,
   writeHistory,
   writeJson,
+  writeTrainingIndex,
 } from "@fer/core/run";
 import { join } from "node:path";
 import { saveKerasModel } from "../keras/index.js";
@@ -51,6 +52,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   } satisfies Outcome);
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
+  await writeTrainingIndex(tree, task.samples.train.with(task.samples.val).rows());
   const { model } = task.step;
   const { signal } = task.given;
   for (const [name, weights] of Object.entries(pairs))

@@ -1,5 +1,5 @@
 import { Manifest } from "@fer/core/artifact";
-import type { HistoryRow } from "@fer/core/run";
+import { type HistoryRow, readTrainingIndex, RunFolder } from "@fer/core/run";
 import { FerTrainer, openRun } from "@fer/model";
 import type { AssembledSet } from "@fer/core/set";
 import * as tf from "@tensorflow/tfjs";
@@ -308,6 +308,13 @@ describe("folds", () => {
       .slice(1)
       .map((line) => line.split(",")[0]);
     expect(new Set(ids).size).toBe(48);
+    const seen = (await readTrainingIndex(await RunFolder.open(path("folds/fold-01"))))!;
+    const { test: tested } = await folded[4]!.fold(1);
+    let row = 0;
+    for await (const { pixel_hash, group } of folded[4]!.part("all").rows()) {
+      const isTested = tested.includes(row++);
+      expect([seen.hasPixels(pixel_hash), seen.groups.has(group!)]).toEqual([!isTested, !isTested]);
+    }
     const second = await openRun(path("folds/fold-02"));
     expect(second.config.fold).toEqual({ index: 2, of: 4 });
     // on its own set, a fold is measured on its own test rows
