@@ -16,7 +16,7 @@ export interface BatchOptions {
   seed: number;
   augmentations: readonly Augmentation[];
   /** `balanced`: every class has the same share of the loss. */
-  classWeights: "none" | "balanced";
+  classWeights: "none" | "balanced" | "effective";
   /** Whether images are standardised before they are augmented. */
   standardize: boolean;
   /** Alpha of mixup; 0 for none. */
@@ -39,7 +39,7 @@ export class BatchMaker {
     this.#options = options;
     const [size, , channels] = samples.shape;
     this.#bench = new PixelBench({ size, channels });
-    this.#weights = options.classWeights === "balanced" ? balancedWeights(samples.support()) : null;
+    this.#weights = weightsOf(options.classWeights, samples.support());
   }
 
   /**
@@ -121,6 +121,24 @@ type PixelBatch = Batch & { inputs: Uint8Array };
 
 const rowOf = (rows: Uint8Array, { row, count }: { row: number; count: number }): Uint8Array =>
   rows.subarray((row * rows.length) / count, ((row + 1) * rows.length) / count);
+
+function weightsOf(classWeights: BatchOptions["classWeights"], support: readonly number[]): Float32Array | null {
+  if (classWeights === "none") return null;
+  return classWeights === "balanced" ? balancedWeights(support) : effectiveWeights(support);
+}
+
+/**
+ * Weights by the effective number of samples (Cui et al., Class-Balanced Loss Based on Effective Number of Samples, CVPR
+ * 2019): `(1 - beta) / (1 - beta^n)`, scaled to a mean of 1 over the classes with samples; 0 for a class without any. Less
+ * strong than {@link balancedWeights} for large classes, each further sample of which says less.
+ *
+ * @param support Samples of each class.
+ */
+export function effectiveWeights(support: readonly number[], beta = 0.9999): Float32Array {
+  const raw = support.map((count) => (count === 0 ? 0 : (1 - beta) / (1 - beta ** count)));
+  const mean = raw.reduce((a, b) => a + b, 0) / support.filter((count) => count > 0).length;
+  return Float32Array.from(raw, (weight) => weight / mean);
+}
 
 /**
  * Weights that give every class the same share of the loss: `count / (classes with samples * samples of the class)`, as

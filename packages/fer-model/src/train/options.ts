@@ -83,7 +83,12 @@ export const TrainerOptions = z.strictObject({
   augmentation: AugmentationOptions.nullable()
     .default(AugmentationOptions.parse({}))
     .describe("Random changes of the training images"),
-  classWeights: z.enum(["none", "balanced"]).default("none").describe("balanced: rare classes weigh more in the loss"),
+  classWeights: z
+    .enum(["none", "balanced", "effective"])
+    .default("none")
+    .describe(
+      "Weights of classes in the loss: balanced (every class the same sum), effective (by the effective number of samples, which is milder)",
+    ),
   seed: z
     .number()
     .int()

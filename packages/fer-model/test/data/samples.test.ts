@@ -3,7 +3,7 @@ import type { AssembledSet } from "@fer/core/set";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { balancedWeights, BatchMaker, stepsPerEpoch } from "../../dist/data/batches.js";
+import { balancedWeights, BatchMaker, effectiveWeights, stepsPerEpoch } from "../../dist/data/batches.js";
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldSamples } from "../../dist/data/samples.js";
 import { standardize } from "../../dist/data/pixels.js";
@@ -129,6 +129,13 @@ describe("BatchMaker", () => {
 
 test("balancedWeights give every class with samples the same sum", () => {
   expect([...balancedWeights([1, 3, 0])]).toEqual([2, Math.fround(2 / 3), 0]);
+});
+
+test("effectiveWeights are those of the paper: near balance for few samples, milder for many", () => {
+  // numpy: w = (1 - .9999) / (1 - .9999 ** np.array([100, 10_000])); w / w.mean()
+  expect([...effectiveWeights([100, 10_000, 0])]).toEqual([1.96900538, 0.03099462, 0].map((w) => expect.closeTo(w, 6)));
+  const [few, many] = effectiveWeights([5, 10]);
+  expect(few! / many!).toBeCloseTo(2, 2);
 });
 
 test("mixup keeps each label's mass and blends labels as it blends pixels", async () => {
