@@ -38,6 +38,7 @@ import { picturesOf, twinsOf } from "./page/twin-pairs.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
 import { checkData, protocolInfo, withProtocol } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
+import { sharedPictures } from "./shared-pictures.js";
 import { SetWriter } from "./set-writer.js";
 import { type Split, splitSamples } from "./split.js";
 import { VERSION } from "./version.js";
@@ -194,6 +195,7 @@ export class Assembler {
     const { protocol, map, limit, cap } = this.options;
     const beyond = count - merged.samples.length - (exclusion?.names.size ?? 0);
     const targets = targetsOf(samples);
+    const shared = sharedPictures(samples);
     const uses = usedBy(chosen.policy, this.options);
     return {
       schema: 1,
@@ -218,6 +220,7 @@ export class Assembler {
       ...(cap === null ? {} : { cap: { most: cap, leftOut: capped } }),
       sources: merged.sources,
       leaks,
+      ...(shared.length === 0 ? {} : { sharedPictures: shared }),
       ...(against.length === 0 ? {} : { against: [...against] }),
       ...(dropped === null ? {} : { thinned: countKinds(dropped) }),
       inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),

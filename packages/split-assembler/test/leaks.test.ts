@@ -89,6 +89,18 @@ describe("leaks", () => {
     expect(info.parts.train!.count).toBeLessThan(28);
   });
 
+  it("between datasets are told apart: two that share pictures say so", async () => {
+    const other = writeImageFolder(
+      folder.at("other"),
+      balancedImages({ prefix: "o-" }).map((image) => Object.assign(image, { pixels: image.id.slice(2) })),
+      { adapter: "ferplus" },
+    );
+    const plan = await new Assembler({ name: "mix", to: folder.at("both"), split: "ratio" }).plan([data(), other]);
+    // of 35 pictures all but the two that the data have under another name
+    expect(plan.sharedPictures).toEqual([{ datasets: ["ferplus", "fixture"], pictures: 32 }]);
+    expect((await new Assembler({ name: "mix", split: "ratio" }).plan([data()])).sharedPictures).toBeUndefined();
+  });
+
   it("take no quadratic time on ten thousand black pictures", () => {
     const black = Array.from({ length: 20_000 }, (_, i) => ({ pixelHash: `black ${i}`, dhash: "0".repeat(16) }));
     const sides = { train: [...black.keys()].slice(10_000), heldOut: [...black.keys()].slice(0, 10_000) };

@@ -32,6 +32,9 @@ export function renderSet(info: Omit<SetInfo, "fingerprint">, folder: string): s
       : [
           `taken out of train as twins of val or test: ${formatCount(info.thinned.exact)} identical, ${formatCount(info.thinned.near)} near-identical (${info.name}_dropped.jsonl)`,
         ]),
+    ...(info.sharedPictures ?? []).map(
+      ({ datasets, pictures }) => `${datasets.join(" and ")} have ${formatCount(pictures)} pictures in common`,
+    ),
     ...(info.against ?? []).map(
       ({ set, exact, groups }) =>
         `of val and test, ${set} trains on ${formatCount(exact)} identical images and ${formatCount(groups)} groups`,

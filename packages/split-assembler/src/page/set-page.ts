@@ -65,7 +65,15 @@ interface Verdict {
 }
 
 /** What a reader must know first. */
-function verdicts({ leaks, groupKind, thinned, folds, leftOut, against = [] }: SetInfo): Verdict[] {
+function verdicts({
+  leaks,
+  groupKind,
+  thinned,
+  folds,
+  leftOut,
+  against = [],
+  sharedPictures: shared = [],
+}: SetInfo): Verdict[] {
   const { exact, near, groups, conflicts } = leaks;
   const each = folds === undefined ? "" : ", summed over the folds";
   const people = groupKind === "subject" ? "people" : `${groupKind}s`;
@@ -89,6 +97,11 @@ function verdicts({ leaks, groupKind, thinned, folds, leftOut, against = [] }: S
     found.push({
       kind: "warning",
       text: `Images that are there under another label as well: ${formatCount(conflicts)}.`,
+    });
+  for (const { datasets, pictures } of shared)
+    found.push({
+      kind: "warning",
+      text: `${datasets.join(" and ")} have pictures in common: ${formatCount(pictures)}.`,
     });
   for (const { set, exact: same, groups: shared } of against)
     found.push({
