@@ -160,6 +160,8 @@ export const Metrics = z.object({
   /** Samples by class. */
   support: z.record(z.string(), z.number().int()),
   baselines: Baselines.nullable(),
+  /** Images (same pixels) and groups of another set that the model has seen; `null` where the run does not say what that was. */
+  seen: z.object({ images: z.number().int(), groups: z.number().int() }).nullable().optional(),
   /** Present in `metrics.json` of a k-fold run. */
   folds: z.array(Scores.extend({ fold: z.number().int(), count: z.number().int(), loss: z.number() })).optional(),
   /** Over the folds' scores, each fold counted once. */

@@ -24,6 +24,13 @@ export function renderRun({
   return [...lines, "", scores].join("\n");
 }
 
+/** What the model has seen of another set. */
+function seenOf({ seen }: Metrics): string {
+  if (seen === undefined) return "";
+  if (seen === null) return "; which of them the model has seen is not known";
+  return `; of them the model has seen ${formatCount(seen.images)}, and ${formatCount(seen.groups)} groups`;
+}
+
 /** Scores with the baselines beside them, then each class. */
 export function renderMetrics(metrics: Metrics): string {
   const { baselines, set, part, count, weights, spread, folds } = metrics;
@@ -37,7 +44,7 @@ export function renderMetrics(metrics: Metrics): string {
   });
   const measured = part === "folds" ? `${folds?.length ?? 0} folds pooled` : `${part} part`;
   return [
-    `${set.name}, ${measured}: ${formatCount(count)} images`,
+    `${set.name}, ${measured}: ${formatCount(count)} images${seenOf(metrics)}`,
     "",
     table(["", ...METRIC_NAMES.map((metric) => METRICS[metric].title)], scores),
     ...(spread

@@ -8,6 +8,7 @@ import {
   Metrics,
   ModelInfo,
   Outcome,
+  readTrainingIndex,
   RUN_FILES,
   type RunConfig,
   RunFolder,
@@ -17,6 +18,7 @@ import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, v
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluationSamples } from "../data/samples.js";
+import type { Subset } from "../data/subset.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
@@ -115,7 +117,10 @@ export class Run {
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
-    const metrics = metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss });
+    const metrics: Metrics = {
+      ...metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss }),
+      ...((await acceptedFingerprint(set)) === this.config.data.fingerprint ? {} : { seen: await this.#seen(samples) }),
+    };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
     const isOurs = (each: string): boolean => each === file;
     await changeInPlace({ subject: "evaluate", to: this.folder, signal }, async () => {
@@ -212,6 +217,19 @@ export class Run {
       expected: "a run with weights",
       fix: `Pass one of its folds, such as ${join(this.folder, foldFolder(foldNumbers(this.config)[0] ?? 1))}, or train on a set of parts`,
     });
+  }
+
+  /** What the model has seen of these samples; `null` where the run does not say what that was. */
+  async #seen(samples: Subset): Promise<{ images: number; groups: number } | null> {
+    const index = await readTrainingIndex(this.#files);
+    if (index === null) return null;
+    const groups = new Set<string>();
+    let images = 0;
+    for await (const { pixel_hash, group } of samples.rows()) {
+      if (index.hasPixels(pixel_hash)) images += 1;
+      if (group !== null && index.groups.has(group)) groups.add(group);
+    }
+    return { images, groups: groups.size };
   }
 
   /** Whether it was trained on this set of folds. */

@@ -38,11 +38,7 @@ export function caveats(metrics: Metrics, { config, set }: Background): Caveat[]
 function heldOut(metrics: Metrics, { config, set }: Background): Caveat[] {
   const { part } = metrics;
   if (isElsewhere(metrics, config)) {
-    return [
-      good(
-        `Scored on another set (${metrics.set.name}) than the one it was trained on (${config.data.name}). Whether the two share people is not checked here.`,
-      ),
-    ];
+    return elsewhere(metrics, config);
   }
   if (part === "train" || part === "full" || part === "all") {
     const what = part === "train" ? "the training part" : "all images, training included";
@@ -62,6 +58,17 @@ function heldOut(metrics: Metrics, { config, set }: Background): Caveat[] {
   }
   if (part === "folds" || config.fold !== null) return folds(config, set);
   return [...chosen, splitOf(set, part)];
+}
+
+function elsewhere({ set, seen = null }: Metrics, config: RunConfig): Caveat[] {
+  const where = `Scored on another set (${set.name}) than the one it was trained on (${config.data.name}).`;
+  if (seen === null)
+    return [
+      note(`${where} Whether the two share pictures or people is not known: the run does not say what it has seen.`),
+    ];
+  const { images, groups } = seen;
+  if (images + groups === 0) return [good(`${where} The model has seen none of its images, and no group of it.`)];
+  return [warning(`${where} Of it, the model has seen ${counted(images, "image")} and ${counted(groups, "group")}.`)];
 }
 
 const isElsewhere = (metrics: Metrics, config: RunConfig): boolean =>

@@ -109,7 +109,13 @@ describe("who is held out", () => {
   test("another set, on another set", () => {
     const other = { set: { name: "jaffe", fingerprint: "ee" }, part: "full" as const };
     expect(lines({ metrics: other, set: leaks({ exact: 3 }) })[0]).toMatchInlineSnapshot(
-      `"good: Scored on another set (jaffe) than the one it was trained on (mix). Whether the two share people is not checked here."`,
+      `"note: Scored on another set (jaffe) than the one it was trained on (mix). Whether the two share pictures or people is not known: the run does not say what it has seen."`,
+    );
+    expect(lines({ metrics: { ...other, seen: { images: 0, groups: 0 } } })[0]).toMatchInlineSnapshot(
+      `"good: Scored on another set (jaffe) than the one it was trained on (mix). The model has seen none of its images, and no group of it."`,
+    );
+    expect(lines({ metrics: { ...other, seen: { images: 1, groups: 2 } } })[0]).toMatchInlineSnapshot(
+      `"warning: Scored on another set (jaffe) than the one it was trained on (mix). Of it, the model has seen 1 image and 2 groups."`,
     );
     expect(lines({ metrics: other, set: leaks({ exact: 3 }) }).join("\n")).not.toContain("copy");
   });

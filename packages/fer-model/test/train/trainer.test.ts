@@ -322,6 +322,9 @@ describe("folds", () => {
     const [again, everything] = [await copy.evaluate(folded[4]!), await copy.evaluate(folded[4]!, { part: "all" })];
     expect(again).toMatchObject({ count: 12, confusionMatrix: second.metrics!.confusionMatrix });
     expect(everything.count).toBe(48);
+    // of another set it says what the model has seen: here the same pictures and groups, but for those it tested
+    const elsewhere = await copy.evaluate(set, { part: "train" });
+    expect([again.seen, elsewhere.seen]).toEqual([undefined, { images: 36, groups: 9 }]);
   });
 
   test("runs those that are asked for, with the result that they have among all", async () => {
