@@ -128,7 +128,8 @@ describe("stopped anywhere", () => {
     await (await run.save(path("evaluated whole"))).evaluate(set, { part: "train", signal: whole.signal });
     // ten views of two batches
     expect(whole.looks).toBeGreaterThan(20);
-    for (const share of [0.1, 0.5, 0.9]) {
+    // between two views there is one look or, where the last turn is long ago, two: a faster run has half as many
+    for (const share of [0.1, 0.25, 0.45]) {
       const { signal } = new Ear(Math.ceil(share * whole.looks));
       await expect(run.evaluate(set, { part: "train", signal })).rejects.toThrow("aborted");
       expect(await tree(run.folder)).toEqual(before);
