@@ -2,73 +2,20 @@
  * Image folders -> an assembled set: merge, split, look for leaks, then stream every image once through
  * decode, grey and resize into the parts it belongs to. The order of a part is class by class, then by source.
  */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { DatasetError, EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
-import { build, type Existing, type FileEntry, type Identity, Manifest, nearestRealPath } from "@fer/core/artifact";
-import {
-  type AssembledSet,
-  infoFile,
-  manifestName,
-  openSet,
-  readSetInfo,
-  type SetInfo,
-  type Target,
-  TARGETS,
-} from "@fer/core/set";
-import { countAgainst, type OtherSet, readOther } from "./against.js";
-import { checkClasses } from "./check-classes.js";
+import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { build, type Existing, Manifest, nearestRealPath } from "@fer/core/artifact";
+import { type AssembledSet, infoFile, manifestName, openSet, readSetInfo, type SetInfo } from "@fer/core/set";
+import { describeSet, targetsOf } from "./describe-set.js";
 import { prepareImages } from "./image/prepare-images.js";
-import { type Exclusion, readExclusion, withoutExcluded } from "./merge/exclude.js";
-import { limited } from "./merge/limit.js";
-import { type MergedFolders, mergeFolders } from "./merge/merge.js";
-import {
-  type AssemblerInput,
-  AssemblerOptions,
-  checkOptions,
-  INERT_OPTIONS,
-  untouchedOptions,
-  usedBy,
-} from "./options.js";
-import { croissant } from "./page/croissant.js";
-import { setPage } from "./page/set-page.js";
-import { picturesOf, twinsOf } from "./page/twin-pairs.js";
-import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
-import { checkData, protocolInfo, withProtocol } from "./protocols/follow-protocol.js";
-import { readSplitList, type SplitListFile } from "./read-split-list.js";
-import { sharedPictures } from "./shared-pictures.js";
+import { type AssemblerInput, AssemblerOptions, checkOptions, untouchedOptions } from "./options.js";
+import { writePage } from "./page/write-page.js";
+import { dtypeOf, identityOf, planSet, type SetPlan } from "./plan-set.js";
+import { withProtocol } from "./protocols/follow-protocol.js";
 import { SetWriter } from "./set-writer.js";
-import { type Split, splitSamples } from "./split.js";
-import { VERSION } from "./version.js";
 
-/** All that is known of a set before its first image is decoded. */
-interface SetPlan {
-  merged: MergedFolders;
-  chosen: ChosenPolicy;
-  split: Split;
-  /** sha256 of the file that lists the split. */
-  listed: string | null;
-  exclusion: Exclusion | null;
-  /** What other sets train on of it. */
-  against: SetInfo["against"] & object;
-  /** Samples before any was left out. */
-  count: number;
-}
-
-/** What is read beside the image folders. */
-interface Beside {
-  list: SplitListFile | null;
-  exclusion: Exclusion | null;
-  others: readonly OtherSet[];
-}
-
-/** Part of the identity: raised when the same inputs give other bytes. */
-const FORMAT = 1;
 const REPORT_EVERY = 64;
-/** Pairs of twins on the page of a set. */
-const SHOWN_PAIRS = 60;
 
 /**
  * Assembles sets.
@@ -101,8 +48,8 @@ export class Assembler {
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const plan = await this.#read(folders);
-    const identity = this.#identity(plan);
+    const plan = await planSet(folders, this.options);
+    const identity = identityOf(plan, this.options);
     const { status } = await build(
       {
         subject: "assemble",
@@ -118,7 +65,8 @@ export class Assembler {
         const known = await this.#write(tree, plan, hooks);
         const files = [infoFile("", name), ...known.keys()];
         await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
-        if (this.options.page) await this.#writePage(tree, { plan, known }, hooks);
+        if (this.options.page)
+          await writePage(tree, { options: this.options, split: plan.split, files: known, signal: hooks.signal });
       },
     );
     return openSet(join(to, name), { reused: status === "kept" });
@@ -131,119 +79,8 @@ export class Assembler {
    * @throws as `assemble` does
    */
   async plan(folders: readonly string[]): Promise<Omit<SetInfo, "fingerprint">> {
-    const plan = await this.#read(folders);
-    return this.#describe(plan, this.#identity(plan));
-  }
-
-  async #read(folders: readonly string[]): Promise<SetPlan> {
-    const { splitFile, exclude, against } = this.options;
-    const list = splitFile === null ? null : await readSplitList(splitFile);
-    const exclusion = exclude === null ? null : await readExclusion(exclude);
-    const merged = await mergeFolders(folders, this.options);
-    const others: OtherSet[] = [];
-    for (const path of against) others.push(await readOther(path));
-    return this.#plan(merged, { list, exclusion, others });
-  }
-
-  #plan(all: MergedFolders, { list, exclusion, others }: Beside): SetPlan {
-    const wanted = exclusion === null ? all.samples : withoutExcluded(all.samples, exclusion);
-    const merged = { ...all, samples: limited(wanted, { limits: this.options.limit, seed: this.options.seed }) };
-    const { split, classes, allowMissing, protocol } = this.options;
-    if (protocol !== null) checkData(merged, protocol);
-    checkClasses(merged.samples, classes, allowMissing);
-    const { groupKind } = merged;
-    const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
-    // an option that the chosen policy does not use would be dropped without a word
-    if (split === "auto") checkOptions({ ...this.options, split: chosen.policy }, chosen.reason);
-    const task = { ...this.options, list: list?.list ?? null, groupKind, policy: chosen.policy };
-    const made = splitSamples(merged.samples, task);
-    const against = others.map((other) => countAgainst(made, other));
-    if (task.leaks === "fail") refuseShared(against);
-    const count = all.samples.length;
-    return { merged, chosen, listed: list?.sha256 ?? null, exclusion, against, count, split: made };
-  }
-
-  #dtype({ policy }: ChosenPolicy): "uint8" | "float32" {
-    const { dtype } = this.options;
-    if (dtype !== "auto") return dtype;
-    return policy === "original" ? "float32" : "uint8";
-  }
-
-  #identity({ merged, chosen, listed, exclusion, against }: SetPlan): Identity {
-    const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
-    const options = Object.fromEntries(Object.entries(this.options).filter(isDecisive));
-    return {
-      options: {
-        ...options,
-        split: chosen.policy,
-        dtype: this.#dtype(chosen),
-        splitFile: listed,
-        exclude: exclusion?.sha256 ?? null,
-        against: against.map(({ fingerprint }) => fingerprint),
-      },
-      sources: merged.sources,
-      format: FORMAT,
-    };
-  }
-
-  #describe(
-    { merged, chosen, split: made, exclusion, count, against }: SetPlan,
-    identity: Identity,
-  ): Omit<SetInfo, "fingerprint"> {
-    const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = this.options;
-    const { parts, folds, leaks, leftOut, dropped, capped, samples } = made;
-    const { protocol, map, limit, cap } = this.options;
-    const beyond = count - merged.samples.length - (exclusion?.names.size ?? 0);
-    const targets = targetsOf(samples);
-    const shared = sharedPictures(samples);
-    const uses = usedBy(chosen.policy, this.options);
-    return {
-      schema: 1,
-      name,
-      classes: EXPRESSIONS.slice(0, classes),
-      parts: Object.fromEntries(parts),
-      ...(folds === null ? {} : { folds: folds.map(({ info }) => info) }),
-      policy: chosen.policy,
-      ...(split === "auto" ? { policyReason: chosen.reason } : {}),
-      ...(protocol === null ? {} : { protocol: protocolInfo(protocol, made) }),
-      seed: uses.includes("seed") ? seed : null,
-      shares: uses.includes("testShare") ? { val: valShare, test: testShare } : null,
-      image: { size, channels, dtype: this.#dtype(chosen), fit, wholeImage },
-      ...(targets.length === 0 ? {} : { targets }),
-      groupKind: merged.groupKind,
-      imageKind: merged.imageKind,
-      dropped: merged.dropped,
-      ...(Object.keys(leftOut).length === 0 ? {} : { leftOut }),
-      ...(Object.keys(map).length === 0 ? {} : { map }),
-      ...(Object.keys(limit).length === 0 ? {} : { limit: { of: limit, leftOut: beyond } }),
-      ...(exclusion === null ? {} : { excluded: exclusion.names.size }),
-      ...(cap === null ? {} : { cap: { most: cap, leftOut: capped } }),
-      sources: merged.sources,
-      leaks,
-      ...(shared.length === 0 ? {} : { sharedPictures: shared }),
-      ...(against.length === 0 ? {} : { against: [...against] }),
-      ...(dropped === null ? {} : { thinned: countKinds(dropped) }),
-      inputs: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
-      manifest: true,
-      version: VERSION,
-    };
-  }
-
-  /** The page and the Croissant description stand apart: they be drawn again or thrown away, and are not among the files that are compared. */
-  async #writePage(
-    tree: string,
-    { plan: { split }, known }: { plan: SetPlan; known: ReadonlyMap<string, FileEntry> },
-    { signal }: TaskHooks,
-  ): Promise<void> {
-    const { name, size, channels, fit, decoder } = this.options;
-    const { info } = await readSetInfo(tree, name);
-    const { leaks, thinned } = info;
-    const hasTwins = thinned !== undefined || leaks.exact + (leaks.near ?? 0) > 0;
-    const twins = hasTwins ? twinsOf(split) : [];
-    const settings = { size, channels, fit, decoder };
-    const pairs = await picturesOf(twins.slice(0, SHOWN_PAIRS), { settings, signal });
-    await writeFile(join(tree, `${name}.croissant.json`), croissant(info, known));
-    await writeFile(join(tree, `${name}.html`), setPage({ info, pairs, twins: twins.length }));
+    const plan = await planSet(folders, this.options);
+    return describeSet(plan, this.options);
   }
 
   async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {
@@ -255,7 +92,7 @@ export class Assembler {
       name,
       counts: new Map([...split.parts].map(([part, { count }]) => [part, count])),
       shape: [size, size, channels],
-      dtype: this.#dtype(plan.chosen),
+      dtype: dtypeOf(plan.chosen, this.options),
       classes: EXPRESSIONS.slice(0, classes),
       targets: targetsOf(samples),
     });
@@ -274,37 +111,13 @@ export class Assembler {
       signal?.throwIfAborted();
       for (const [index, { rows }] of (split.folds ?? []).entries()) await writer.writeFold(index + 1, rows);
       if (split.dropped !== null) await writer.writeDropped(split.dropped);
-      return await writer.commit(this.#describe(plan, this.#identity(plan)));
+      return await writer.commit(describeSet(plan, this.options));
     } catch (error) {
       await writer.abort();
       throw error;
     }
   }
 }
-
-/** What is known of some of the samples beside their class. */
-function targetsOf(samples: Split["samples"]): Target[] {
-  return TARGETS.filter((target) =>
-    samples.some(({ votes, valence, arousal }) => (target === "votes" ? votes : (valence ?? arousal)) !== null),
-  );
-}
-
-function refuseShared(against: SetInfo["against"] & object): void {
-  const found = against.filter(({ exact, groups }) => exact + groups > 0);
-  if (found.length === 0) return;
-  throw new DatasetError({
-    code: "LEAKS",
-    subject: "assemble",
-    found: `val and test hold what other sets train on: ${found.map(({ set, exact, groups }) => `of ${set} ${exact} images and ${groups} groups`).join(", ")}`,
-    expected: "nothing of them, since leaks are to fail",
-    fix: "Test on other data, or only report what is shared (--leaks report)",
-  });
-}
-
-const countKinds = (dropped: Split["dropped"] & object): NonNullable<SetInfo["thinned"]> => ({
-  exact: dropped.filter(({ kind }) => kind === "exact").length,
-  near: dropped.filter(({ kind }) => kind === "near").length,
-});
 
 /** The set of a name in a folder: what it was made of, and whether each of its bytes is as it was written. */
 async function existingSet(folder: string, name: string): Promise<Existing | null> {
