@@ -12,6 +12,8 @@ export interface Misfit {
   misses: string;
   /** How much of the form is there, from 0 to 1: the message speaks of the nearest. */
   near: number;
+  /** What folders with pictures are called, and the class that each is near to: an adapter may have an option for that. */
+  folders?: readonly (readonly [string, string | undefined])[];
 }
 
 /** A form that fits, and where. */
@@ -35,7 +37,7 @@ interface Detection {
  * @throws DatasetError where none fits, several do, or two copies of the dataset lie in the folder.
  */
 export async function detectForm(
-  adapter: Pick<DatasetAdapter, "name" | "forms" | "ownNames">,
+  adapter: Pick<DatasetAdapter, "name" | "forms" | "ownNames" | "options">,
   { folder, options, form: wanted }: Detection,
 ): Promise<DetectedForm> {
   const { name, forms, ownNames = false } = adapter;
@@ -102,7 +104,10 @@ interface NoForm {
   misfits: readonly { form: Form; misfit: Misfit }[];
 }
 
-function noForm({ name }: Pick<DatasetAdapter, "name">, { folder, wanted, candidates, misfits }: NoForm): DatasetError {
+function noForm(
+  { name, options }: Pick<DatasetAdapter, "name" | "options">,
+  { folder, wanted, candidates, misfits }: NoForm,
+): DatasetError {
   const [nearest] = misfits.toSorted((a, b) => b.misfit.near - a.misfit.near);
   const fits = wanted === undefined ? "fits no known form" : `does not fit the form "${wanted}"`;
   const near =
@@ -117,10 +122,18 @@ function noForm({ name }: Pick<DatasetAdapter, "name">, { folder, wanted, candid
     expected: `the form ${either(candidates.map((form) => form.name))} ("fer datasets ${name}" shows what they look like)`,
     fix:
       packed === undefined
-        ? "Pass the folder that contains it"
+        ? (mapping(nearest?.misfit, options) ?? "Pass the folder that contains it")
         : `"${fileName(packed)}" is packed: unpack it first (${howToUnpack(packed)})`,
     context: { files: folder.files.length, archives: folder.archives, trees: candidates.map((form) => form.tree) },
   });
+}
+
+/** How to say what folders mean, where the adapter can be told. */
+function mapping(misfit: Misfit | undefined, options: DatasetAdapter["options"]): string | undefined {
+  const folders = misfit?.folders ?? [];
+  if (folders.length === 0 || !("map" in options.shape)) return undefined;
+  const pairs = folders.map(([folder, near]) => `${folder}=${near ?? "..."}`).join(",");
+  return `Rename the folders, or say what they mean with --map ${/[^\w=,.-]/.test(pairs) ? `"${pairs}"` : pairs}`;
 }
 
 const either = (names: string[]) =>

@@ -3,7 +3,7 @@
  * another order. The allowances grow with chance, so that a random part of a dataset is recognised as well as all of it.
  */
 
-/** Samples below which counts prove nothing. */
+/** Samples below which counts prove nothing, unless they are all that there are. */
 const FEWEST = 1000;
 
 /** Whether counts are those of a dataset, or of a random part of it, class by class. */
@@ -24,7 +24,7 @@ export function isPermuted(found: readonly number[], expected: readonly number[]
 /** Distances of the shares: class by class, and of the ordered ones; and what chance alone makes of them. */
 function compare(found: readonly number[], expected: readonly number[]) {
   const [n, total] = [sum(found), sum(expected)];
-  if (n < FEWEST || total === 0) return undefined;
+  if (total === 0 || (n < FEWEST && n !== total)) return undefined;
   const shares = found.map((_, label) => (expected[label] ?? 0) / total);
   const own = found.map((count) => count / n);
   // the mean absolute deviation of each share: sqrt(2 / pi) of its standard deviation

@@ -161,16 +161,16 @@ describe("rows that are not as the owner writes them", () => {
     expect(await everywhere(headed, (text) => text.replace(/^[^\n]*/, "foo,bar"))).toMatchInlineSnapshot(`
       {
         "affectnet csv": [
-          "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" does not fit the form "lists-2017". Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
+          "refused: affectnet: 3 files, 2 of them images, first "Images/1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.jpg", under "<root>" does not fit the form "lists-2017": training.csv has the columns foo, bar; "subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "facial_landmarks", "expression", "valence", "arousal" are missing. Expected the form lists-2017 ("fer datasets affectnet" shows what they look like). Pass the folder that contains it.",
         ],
         "affwild2 txt": [
           "refused: affwild2: 6 files, 4 of them images, first "EXPR/Train_Set/1-30-1280x720.txt", under "<root>" does not fit the form "8-class": there are crops, and no Train_Set or Validation_Set of label files that begin with "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other". Expected the form 8-class ("fer datasets affwild2" shows what they look like). Pass the folder that contains it.",
         ],
         "emotionet categories": [
-          "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" does not fit the form "categories". Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
+          "refused: emotionet: 3 files, 2 of them images, first "N_1/N_1_1.jpg", under "<root>" does not fit the form "categories": cat.csv has the columns foo, bar; "angrily_disgusted", "angrily_surprised", "angry", "appalled", "awed", "disgusted", "fearful", "fearfully_angry", "fearfully_surprised", "happily_disgusted", "happily_surprised", "happy", "sad", "sadly_angry", "sadly_disgusted", "surprised" are missing. Expected the form categories ("fer datasets emotionet" shows what they look like). Pass the folder that contains it.",
         ],
         "fer2013 csv": [
-          "refused: fer2013: 1 file, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "csv". Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
+          "refused: fer2013: 1 file, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "csv": fer2013.csv has the columns foo, bar; "emotion", "pixels", "Usage" are missing. Expected the form csv ("fer datasets fer2013" shows what they look like). Pass the folder that contains it.",
         ],
         "ferplus fer2013new.csv": [
           "refused: ferplus: 2 files, 0 of them images, first "fer2013.csv", under "<root>" does not fit the form "fer2013new": fer2013.csv has the columns emotion, pixels, Usage; "Image name", "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF" are missing. Expected the form fer2013new ("fer datasets ferplus" shows what they look like). Pass the folder that contains it.",
@@ -324,7 +324,7 @@ describe("rows that are not as the owner writes them", () => {
           "refused: train_labels.csv:3: the label is "9". Expected a code from 1 to 7. Use the file as the owner ships it.",
         ],
         "list": [
-          "refused: list.csv:2: the label is "joyful". Expected the name of an expression. Say what labels mean with the option "map".",
+          "refused: list.csv:2: the label is "joyful". Expected the name of an expression. Say what labels mean with --map, e.g. --map 0=anger,1=disgust.",
         ],
         "rafdb": [
           "refused: EmoLabel/list_patition_label.txt:2: the label is "0". Expected a code from 1 to 7. Use the file as the owner ships it.",

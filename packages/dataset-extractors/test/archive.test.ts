@@ -171,7 +171,7 @@ describe("archives", () => {
       `"cut.tgz: it cannot be unpacked (unexpected end of file). Expected a whole zip, tar or tar.gz archive. Download it again."`,
     );
     expect(await refusal({ "page.zip": "<html>Please log in" })).toMatchInlineSnapshot(
-      `"page.zip: it cannot be unpacked (End of central directory record signature not found. Either not a zip file, or file is truncated.). Expected a whole zip, tar or tar.gz archive. Download it again."`,
+      `"page.zip: it is a web page, whatever its name says. Expected a whole zip, tar or tar.gz archive. The download was answered by a page, perhaps one that asks for a login: download it in the browser."`,
     );
   });
 });

@@ -185,23 +185,31 @@ describe("lost data", () => {
       "bbox_x1,bbox_y1,bbox_x2,bbox_y2",
       "Face_X1,Face_Y1,Face_X2,Face_Y2",
       "x_min,y_min,x_max,y_max",
+      "x,y,x2,y2",
+      "startX,startY,endX,endY",
+      "upper_left_x,upper_left_y,lower_right_x,lower_right_y",
+      "face_box_left,face_box_top,face_box_right,face_box_bottom",
+      "tlx,tly,brx,bry",
+      "x_left,y_top,x_right,y_bottom",
     ])
       expect([names, await boxes(`path,label,${names}`, "5,6,45,44")]).toEqual([names, [box, box]]);
     for (const names of ["x,y,w,h", "left,top,width,height", "face_x,face_y,face_width,face_height"])
       expect([names, await boxes(`path,label,${names}`, "5,6,40,38")]).toEqual([names, [box, box]]);
     expect(await boxes("path,label,a,b,c,d", "5,6,45,44", { box: "corners:a,b,c,d" })).toEqual([box, box]);
     expect(await boxes("path,label,x1,y1,x2,y2", "5,6,45,44", { box: "none" })).toEqual([null, null]);
+    expect(await boxes("path,label,bbox", '"[5, 6, 40, 38]"', { box: "size:bbox" })).toEqual([box, box]);
+    expect(await boxes("path,label,bbox", "5 6 45 44", { box: "corners:bbox" })).toEqual([box, box]);
     // the size of the picture is no box
     expect(await boxes("path,label,width,height", "60,60")).toEqual([null, null]);
     expect([
-      await refusal("list", tree("path,label,x,y,x2,y2", "5,6,45,44")),
+      await refusal("list", tree("path,label,cx,cy,w,h", "5,6,45,44")),
       await refusal("list", tree("path,label,bbox", '"[5, 6, 45, 44]"')),
       await refusal("list", tree("path,label,a,b,c,d", "5,6,45,44"), { box: "size:a,b,c,e" }),
     ]).toMatchInlineSnapshot(`
       [
-        "list.csv: the columns "x", "y", "x2", "y2" look like those of a face box, and cannot be told. Expected x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom). Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; --box none if they are not a box.",
-        "list.csv: the columns "bbox" look like those of a face box, and cannot be told. Expected x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom). Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; --box none if they are not a box.",
-        "list.csv: it has no column "e". Expected the columns of the option "box" among a, b, c, d. Correct the option.",
+        "list.csv: "cx", "cy" look like a face box, but it is not clear which number is which. Expected x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom). Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; a column that holds all four with --box size:<column> or --box corners:<column>; --box none if they are not a box.",
+        "list.csv: "bbox" looks like a face box, but it is not clear which number is which. Expected x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom). Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; a column that holds all four with --box size:<column> or --box corners:<column>; --box none if they are not a box.",
+        "list.csv: it has no column "e". Expected the columns of --box among a, b, c, d. Correct --box.",
       ]
     `);
     const jsonl = (line: string): Tree => ({ "a.png": png(1, 60, 60), "l.jsonl": line });
@@ -307,7 +315,7 @@ describe("said where it was not", () => {
       }
     `);
     expect(await refusal("folders", { "Suprise/b.png": png(2), "0_neutral/c.png": png(3) })).toMatchInlineSnapshot(
-      `"folders: 2 files, 2 of them images, first "0_neutral/c.png", under "<root>" fits no known form; the nearest is "class-folders": no folder is named after a class; pictures lie in "0_neutral" (did you mean "neutral"?), "Suprise" (did you mean "surprise"?). Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."`,
+      `"folders: 2 files, 2 of them images, first "0_neutral/c.png", under "<root>" fits no known form; the nearest is "class-folders": no folder is named after a class; pictures lie in "0_neutral" (did you mean "neutral"?), "Suprise" (did you mean "surprise"?). Expected the form class-folders ("fer datasets folders" shows what they look like). Rename the folders, or say what they mean with --map 0_neutral=neutral,Suprise=surprise."`,
     );
   });
 

@@ -4,6 +4,7 @@
  * pickle is ever executed.
  */
 import { FormatError } from "../errors.js";
+import { lfsPointer } from "../files/text-lines.js";
 
 const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 
@@ -56,6 +57,7 @@ interface NpyFile {
 }
 
 function open(bytes: Buffer, file: string): NpyFile {
+  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") throw lfsPointer(file);
   if (bytes.length < 10 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad(file, "not a .npy file");
   const wide = bytes[6]! >= 2;
   if (wide && bytes.length < 12) throw bad(file, "a file that is cut off");

@@ -69,7 +69,7 @@ export async function withArchives(folder: Folder, hooks: TaskHooks = {}): Promi
 
 async function unpackAll(task: Parameters<typeof unpack>[0], depth: number): Promise<void> {
   await unpack(task);
-  const { archives } = await Folder.open(task.to);
+  const { archives, files, folders } = await Folder.open(task.to);
   for (const inner of archives.filter(isArchive)) {
     const file = path.join(task.to, inner);
     if (depth === DEPTH) {
@@ -81,7 +81,17 @@ async function unpackAll(task: Parameters<typeof unpack>[0], depth: number): Pro
         fix: "If you trust it, unpack it yourself and pass the folder",
       });
     }
-    const to = path.join(task.to, path.dirname(inner), nameOf(inner));
+    const place = inner.replace(SUPPORTED, "");
+    if (folders.includes(place) || files.includes(place)) {
+      throw new FormatError({
+        code: "ARCHIVE_REFUSED",
+        subject: path.basename(task.file),
+        found: `it holds "${inner}" beside "${place}", which may be its content`,
+        expected: "either of them",
+        fix: `Unpack it yourself, keep one of the two, and pass the folder`,
+      });
+    }
+    const to = path.join(task.to, place);
     await makeFolder(to);
     await unpackAll({ ...task, file, to }, depth + 1);
     await rm(file);

@@ -10,6 +10,8 @@ export interface Budget {
   ratio: number;
 }
 
+const ONE_IS_LOST =
+  "Give each file a name of its own: whatever unpacks it would keep the last of them and lose the other";
 /** Files up to this size (bytes) are written at once. */
 const SMALL = 1 << 20;
 
@@ -47,13 +49,14 @@ export class Place {
     const target = this.#inside(name);
     const key = keyOf(path.relative(this.#to, target));
     const before = this.#files.get(key);
-    if (before === name) throw this.refused(`the entry "${name}" comes twice`);
+    if (before === name) throw this.refused(`the entry "${name}" comes twice`, ONE_IS_LOST);
     if (before !== undefined) {
       throw this.refused(
         `the entries "${before}" and "${name}" are one file where names are compared without regard to case or the spelling of accents`,
+        ONE_IS_LOST,
       );
     }
-    if (this.#folders.has(key)) throw this.refused(`"${name}" is a file and a folder`);
+    if (this.#folders.has(key)) throw this.refused(`"${name}" is a file and a folder`, ONE_IS_LOST);
     this.#files.set(key, name);
     this.#claimFolder(path.dirname(target));
     this.#budget.left -= size;
@@ -92,13 +95,13 @@ export class Place {
     this.#hooks.onProgress?.({ stage: "unpack", done: this.#done, total: null, unit: "files" });
   }
 
-  refused(found: string): FormatError {
+  refused(found: string, fix = "If you trust it, unpack it yourself and pass the folder"): FormatError {
     return new FormatError({
       code: "ARCHIVE_REFUSED",
       subject: this.#archive,
       found,
       expected: "an archive of plain files and folders",
-      fix: "If you trust it, unpack it yourself and pass the folder",
+      fix,
     });
   }
 
@@ -121,7 +124,7 @@ export class Place {
       const key = keyOf(path.relative(this.#to, at));
       if (this.#folders.has(key)) return;
       const file = this.#files.get(key);
-      if (file !== undefined) throw this.refused(`"${file}" is a file and a folder`);
+      if (file !== undefined) throw this.refused(`"${file}" is a file and a folder`, ONE_IS_LOST);
       this.#folders.add(key);
     }
   }

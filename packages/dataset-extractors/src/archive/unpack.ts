@@ -10,7 +10,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, crc32 } from "node:zlib";
-import { FerError, FormatError, type TaskHooks, unreadable } from "@fer/core";
+import { FerError, FormatError, lfsPointer, type TaskHooks, unreadable } from "@fer/core";
 import { Parser, type ReadEntry } from "tar";
 import { openPromise } from "yauzl";
 import { type Budget, Place } from "./place.js";
@@ -24,6 +24,9 @@ export interface UnpackTask {
   budget: Budget;
   hooks: TaskHooks;
 }
+
+/** Bytes that tell what a file is. */
+const START = 64;
 
 /** Entries of a tar that are being written at once. */
 const WRITES = 16;
@@ -51,6 +54,20 @@ export async function unpack(task: UnpackTask): Promise<void> {
       fix: `Unpack it yourself ("${other[2]} ${name}") and pass the folder`,
     });
   }
+  const text = start.toString("utf8").trimStart();
+  if (text.startsWith("version https://git-lfs")) throw lfsPointer(name);
+  if (start.length === 0 || /^<(!doctype|html|\?xml)/i.test(text)) {
+    throw new FormatError({
+      code: "ARCHIVE_DAMAGED",
+      subject: name,
+      found: start.length === 0 ? "the file is empty" : "it is a web page, whatever its name says",
+      expected: "a whole zip, tar or tar.gz archive",
+      fix:
+        start.length === 0
+          ? "Download it again"
+          : "The download was answered by a page, perhaps one that asks for a login: download it in the browser",
+    });
+  }
   const place = new Place(name, task);
   try {
     // a zip may begin with anything, and says so at its end
@@ -67,7 +84,7 @@ async function firstBytes(file: string): Promise<Buffer> {
     throw unreadable(error, file);
   });
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START), 0, START, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();

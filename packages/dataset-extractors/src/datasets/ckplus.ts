@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { defineAdapter, type Notes } from "../adapter.js";
 import { type SampleInput, type SkippedInput } from "../items.js";
-import { byCodeUnit, type Expression } from "@fer/core";
+import { byCodeUnit, DatasetError, type Expression } from "@fer/core";
+import { headedTables } from "../files/csv.js";
 import { safeId } from "../ids.js";
 import { classFolders, classImages, classMisfit, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";
 import { meaningOf } from "../readers/codes.js";
@@ -19,6 +20,11 @@ const CODES = ["neutral", "anger", "contempt", "disgust", "fear", "happy", "sad"
 /** ckextended.csv numbers like FER2013, with contempt behind. */
 const CSV_CODES = ["anger", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt"] as const;
 const NAME = /^(S\d{3})_(\d{3})_(\d{8})/;
+const CSV = "ckextended.csv";
+/** The largest code of the owners. */
+const PEAK_CODE = 7;
+/** Rows of ckextended.csv among which a twentieth is anger, code 0. */
+const ENOUGH = 100;
 
 const Options = z.strictObject({
   frames: z
@@ -84,7 +90,12 @@ Landmarks/S005/001/S005_001_00000011_landmarks.txt       optional`,
       tree: "ckextended.csv      emotion,pixels,Usage",
       groupKind: "none",
       expected: [{ mark: "2", counts: [593, 45, 59, 25, 69, 28, 83, 18] }],
-      detect: (folder) => (folder.findFiles("ckextended.csv").length > 0 ? folder : undefined),
+      async detect(folder) {
+        if (folder.findFiles(CSV).length > 0) return folder;
+        const [other] = (await headedTables(folder, ["emotion", "pixels"])).files;
+        if (other === undefined) return undefined;
+        return { misses: `"${other}" has the columns of ${CSV}: call it so if that is what it is`, near: 0.6 };
+      },
       read: readCsv,
     },
     {
@@ -147,6 +158,11 @@ function sequences(folder: Folder): Sequence[] {
 }
 
 async function* readOfficial(folder: Folder, options: Options): AsyncGenerator<Item> {
+  const labels = await Promise.all(labelFiles(folder).map(async (file) => Number(await folder.text(file))));
+  const numbers = [...new Set(labels.filter(Number.isInteger))].sort((a, b) => a - b);
+  // 0 is reserved for neutral; where it stands for anger, there is no 7
+  if (numbers.some((code) => code > PEAK_CODE) || (numbers[0] === 0 && numbers.at(-1) !== PEAK_CODE))
+    throw otherCodes("the files *_emotion.txt", { numbers, expected: "1 (anger) to 7 (surprise)" });
   for (const sequence of sequences(folder)) yield* readSequence({ folder, sequence, options });
 }
 
@@ -244,7 +260,7 @@ function readClasses(folder: Folder, { map }: Options, notes: Notes): AsyncGener
   return classFolders({
     images: classImages(folder, map),
     notes: map === undefined ? notes : { warn() {} },
-    ownName: ({ file }) => (NAME.test(fileName(file)) ? fileName(file) : undefined),
+    ownName: ({ file }) => (NAME.test(fileName(file)) ? fileStem(file) : undefined),
     read({ file, expression, label, name }) {
       const id = NAME.test(fileName(file)) ? fileName(name) : safeId(name);
       return { ...named(file), id, expression, rawLabel: label };
@@ -253,14 +269,31 @@ function readClasses(folder: Folder, { map }: Options, notes: Notes): AsyncGener
 }
 
 async function* readCsv(folder: Folder): AsyncGenerator<Item> {
-  const file = folder.findFiles("ckextended.csv")[0]!;
+  const file = folder.findFiles(CSV)[0]!;
+  const seen = new Set<number>();
+  let rows = 0;
   for await (const { source, row, emotion, pixels } of pixelRows(folder, file)) {
     const id = `ckextended_${String(row).padStart(4, "0")}`;
     const table = (code: string) =>
       CSV_CODES[Number(code)] ?? { reason: "invalid" as const, detail: `emotion "${code}" is not one of 0 to 7` };
     const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 7" });
+    seen.add(Number(emotion));
+    rows += 1;
     if (typeof expression !== "string") yield { ...expression, source };
     else if (typeof pixels === "string") yield { source, reason: "undecodable", detail: pixels };
     else yield { id, image: pixelImage(pixels), expression, source, rawLabel: emotion };
   }
+  if (!seen.has(0) && (rows >= ENOUGH || [...seen].some((code) => code >= CSV_CODES.length)))
+    throw otherCodes(file, { numbers: [...seen].sort((a, b) => a - b), expected: "0 (anger) to 7 (contempt)" });
+}
+
+function otherCodes(subject: string, { numbers, expected }: { numbers: number[]; expected: string }): DatasetError {
+  return new DatasetError({
+    code: "OTHER_NUMBERS",
+    subject,
+    found: `the emotions are numbered ${numbers.join(", ")}`,
+    expected: `the owners' codes ${expected}: these are numbered otherwise, and every label could be wrong`,
+    fix: "Use the files as their owners ship them",
+    context: { numbers },
+  });
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { defineAdapter } from "../adapter.js";
 import type { Form } from "../adapter.js";
 import type { ExpectedInput } from "../items.js";
+import type { Misfit } from "../detect-form.js";
 import { DatasetError } from "@fer/core";
 import { decimal, integer } from "../files/cells.js";
 import { listTable, type ListRow } from "../files/list-file.js";
@@ -65,7 +66,7 @@ function form(name: string, tree: string, expected: ExpectedInput[]): Form<Optio
     expected: ({ minConfidence }) => (minConfidence === 0 ? expected : []),
     async detect(folder) {
       const list = await findList(folder);
-      if (list === undefined) return { misses: "no label.lst has rows of eight fields", near: 0.1 };
+      if (list === undefined) return misfitOf(folder);
       let rows = 0;
       for await (const { text } of folder.peek().lines(list)) if (text.trim() !== "") rows += 1;
       return (rows === EXTRACT_ROWS) === (name === "balanced-extract") ? folder : undefined;
@@ -76,7 +77,7 @@ function form(name: string, tree: string, expected: ExpectedInput[]): Form<Optio
       yield* listed(folder, {
         in: await imageFolder(folder, file),
         byName: true,
-        rows: listTable(folder, { file, fields: FIELDS }),
+        rows: () => listTable(folder, { file, fields: FIELDS }),
         picture: ({ name: picture }) => picture,
         face: ({ fields }) => fields[0]!,
         read: (row) => readRow(row, options),
@@ -152,6 +153,14 @@ async function findList(folder: Folder): Promise<string | undefined> {
     if (ROW.test(await folder.firstLine(file))) return file;
   }
   return undefined;
+}
+
+async function misfitOf(folder: Folder): Promise<Misfit> {
+  const [other] = [...folder.findFiles(/\.lst$/i), ...folder.findFiles(/^label.*\.txt$/i)];
+  if (other === undefined) return { misses: "there is no label.lst", near: 0.1 };
+  const first = (await folder.firstLine(other)).slice(0, 80);
+  const misses = first === "" ? `${other} is empty` : `${other} begins with "${first}"`;
+  return { misses: `${misses}, and not with a row of eight fields between blanks`, near: 0.5 };
 }
 
 /** The folder that holds the first listed picture that is there, shallowest first. */

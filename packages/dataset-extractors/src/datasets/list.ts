@@ -8,9 +8,12 @@ import { DatasetError, expressionNamed } from "@fer/core";
 import { safeId } from "../ids.js";
 import { meaningOf, unknownCode, type Meaning } from "../readers/codes.js";
 import { listed, type RowReading } from "../readers/listed.js";
+import { checkBoxFit, type WrittenBox } from "../readers/box-fit.js";
 import { checkSizes, ownKinds } from "../readers/own-data.js";
+import { HEAD, isPhoto, pictureHeader } from "../readers/picture-sizes.js";
+import type { ImageHeader } from "../image/headers/found-header.js";
 import { COMMON_SPLITS, splitOf } from "../readers/splits.js";
-import type { Folder } from "../tree/folder.js";
+import type { Folder, Lookup } from "../tree/folder.js";
 import { folderOf } from "../tree/names.js";
 import { ListOptions } from "./list/options.js";
 import { findLists, openList, type Row } from "./list/rows.js";
@@ -57,33 +60,65 @@ function form({ name, extension, tree }: { name: string; extension: RegExp; tree
       const { files } = await findLists(folder, { extension, options });
       if (files.length > 1) throw severalLists(folder, files);
       const file = files[0]!;
-      const { rows, hasBox } = await openList(folder, { file, options });
-      const { imageKind } = options;
+      const { rows, box, unreadColumns } = await openList(folder, { file, options });
+      const picture = (row: Row) => pictureOf(folder, { file, path: row.get(options.path).trim() });
       // with boxes, pictures are meant to be photos, and are cut
-      if (!hasBox) await checkSizes({ adapter: "list", folder, files: folder.images(), imageKind, notes });
+      if (box === null) {
+        const { imageKind } = options;
+        await checkSizes({ adapter: "list", folder, files: folder.images(), imageKind, notes, unreadColumns });
+      } else {
+        const boxes = boxesOf(folder, { rows: rows(), picture });
+        const fix =
+          "Say which columns hold what with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>";
+        await checkBoxFit(folder, { file, kind: box, boxes, fix });
+      }
       yield* listed(folder, {
         rows,
-        picture(row) {
-          const path = row.get(options.path).trim();
-          const beside = folderOf(file) === "" ? path : `${folderOf(file)}/${path}`;
-          return folder.has(beside) ? { path: beside } : path;
+        picture,
+        face: (row) => (row.box === null ? undefined : `"${row.boxText}"`),
+        async read(row, found) {
+          // the picture of a row without a box may be cut out already, but not a whole photo
+          if (box !== null && row.box === null && options.imageKind === "auto" && found !== undefined) {
+            const header = await pictureHeader(folder, found, HEAD);
+            if (typeof header !== "string" && isPhoto(header)) return noBox(header);
+          }
+          return readRow({ row, picture: found, options });
         },
-        face: ({ box, boxText }) => (box === null ? undefined : `"${boxText}"`),
-        read: (row, picture) => readRow({ row, picture, options }),
       });
     },
   };
 }
 
-function readRow({
-  row,
-  picture,
-  options,
-}: {
+/** The picture that a row names: relative to the list, or to the folder. */
+function pictureOf(folder: Folder, { file, path }: { file: string; path: string }): string | Lookup {
+  const beside = folderOf(file) === "" ? path : `${folderOf(file)}/${path}`;
+  return folder.has(beside) ? { path: beside } : path;
+}
+
+/** The boxes of rows whose pictures are there. */
+async function* boxesOf(
+  folder: Folder,
+  { rows, picture }: { rows: AsyncIterable<Row>; picture(row: Row): string | Lookup },
+): AsyncGenerator<WrittenBox> {
+  for await (const row of rows) {
+    const named = picture(row);
+    const { path } = typeof named === "string" ? folder.find(named) : named;
+    if (path !== undefined && row.numbers !== undefined) yield { picture: path, numbers: row.numbers };
+  }
+}
+
+interface RowTask {
   row: Row;
   picture: string | undefined;
   options: ListOptions;
-}): RowReading {
+}
+
+const noBox = ({ width, height }: ImageHeader): RowReading => ({
+  reason: "bad-box",
+  detail: `the row has no box, and its picture has the size or shape of a whole photo (${width}x${height}); --image-kind crop takes it whole`,
+});
+
+function readRow({ row, picture, options }: RowTask): RowReading {
   const { source, box } = row;
   const label = row.get(options.label).trim();
   const given = row.get(options.split).trim();
@@ -117,7 +152,7 @@ function expressionOf({ label, source, map }: { label: string; source: string; m
     cell: label,
     table: expressionNamed,
     expected: "the name of an expression",
-    fix: 'Say what labels mean with the option "map"',
+    fix: "Say what labels mean with --map, e.g. --map 0=anger,1=disgust",
   });
 }
 
@@ -127,6 +162,6 @@ function severalLists(folder: Folder, files: string[]): DatasetError {
     subject: "list",
     found: `${files.length} lists under "${folder.root}": ${files.slice(0, 5).join(", ")}`,
     expected: "one",
-    fix: 'Say which with the option "file"',
+    fix: `Say which with --file ${files[0]!}`,
   });
 }

@@ -18,7 +18,7 @@ import {
 import { pictureHeader } from "../readers/picture-sizes.js";
 import { splitOf } from "../readers/splits.js";
 import type { Folder } from "../tree/folder.js";
-import { fileExtension, fileName, fileStem } from "../tree/names.js";
+import { fileExtension, fileStem } from "../tree/names.js";
 
 const SPLITS = {
   train: "train",
@@ -83,7 +83,7 @@ function form(kind: Kind, tree: string, expected: ExpectedInput[]): Form {
         images: imagesOf(folder, kind),
         notes,
         ownName: ({ file, above }) =>
-          NAME.test(fileStem(file)) ? `${splitOf(above, SPLITS)}/${fileName(file)}` : undefined,
+          NAME.test(fileStem(file)) ? `${splitOf(above, SPLITS)}/${fileStem(file)}` : undefined,
         unlabelled: ({ above }) => (splitOf(above, SPLITS) === "test" ? NO_LABELS : undefined),
         read: (image) => readImage(folder, { image, kind }),
       });

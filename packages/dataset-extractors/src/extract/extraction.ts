@@ -43,6 +43,8 @@ export class Extraction {
   #counts: Counts = {};
   #groups: Record<string, Record<string, Set<string>>> = {};
   #skipped: Record<string, number> = {};
+  /** The first skip of each reason, for the message where nothing is left. */
+  readonly #firstSkips: Record<string, SkippedRow> = {};
   #pictures = { copied: 0, cropped: 0, converted: 0, clippedBoxes: 0 };
   #directories = new Set<string>();
   #replayedBytes = 0;
@@ -243,6 +245,7 @@ export class Extraction {
   async #skip(skips: WriteStream, { source, reason, detail }: SkippedRow): Promise<void> {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
     const row: SkippedRow = { source, reason, detail };
+    this.#firstSkips[reason] ??= row;
     if (!skips.write(`${JSON.stringify(row)}\n`)) await once(skips, "drain");
   }
 
@@ -254,11 +257,14 @@ export class Extraction {
 
   #checkSamples(): void {
     if (total(this.#counts) > 0) return;
-    const reasons = Object.entries(this.#skipped).map(([reason, n]) => `${n} ${reason}`);
+    const reasons = Object.entries(this.#skipped).map(([reason, n]) => {
+      const { source = "", detail } = this.#firstSkips[reason] ?? {};
+      return `${n} ${reason}${detail ? `, as ${source}: ${detail}` : ""}`;
+    });
     throw new DatasetError({
       code: "NO_SAMPLES",
       subject: this.adapter.name,
-      found: `no usable image in form "${this.detected.form.name}" under "${this.detected.folder.root}"${reasons.length > 0 ? ` (left out: ${reasons.join(", ")})` : ""}`,
+      found: `no usable image in form "${this.detected.form.name}" under "${this.detected.folder.root}"${reasons.length > 0 ? ` (left out: ${reasons.join("; ")})` : ""}`,
       expected: "at least one labelled image",
       fix: "Check that the images are unpacked beside their labels",
       context: { skipped: this.#skipped },

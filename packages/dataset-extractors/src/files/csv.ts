@@ -1,5 +1,5 @@
 /**
- * Comma (or tab) separated tables after RFC 4180: quoted cells, doubled quotes, line breaks inside quotes. Streams: a
+ * Comma (tab, semicolon) separated tables after RFC 4180: quoted cells, doubled quotes, line breaks inside quotes. Streams: a
  * row is an array of cells and its line number, and lines without a quote are cut at the separator, which is what
  * makes a 300 MB table of pixels readable in a second. Whether there is a header is decided by content, never by
  * position.
@@ -110,7 +110,7 @@ export async function* csvRecords<Name extends string>(
 export type TableRow<Name extends string> = Record<Name, string> & { source: string };
 
 /**
- * Rows of a csv file of a folder by column name, each with its source. A `.tsv` is separated by tabs.
+ * Rows of a csv file of a folder by column name, each with its source.
  *
  * @throws FormatError as {@link csvRecords}.
  */
@@ -119,13 +119,25 @@ export async function* csvTable<Name extends string>(
   columns: CsvColumns<Name>,
 ): AsyncGenerator<TableRow<Name>> {
   const { file } = columns;
-  const rows = csvRows(folder.lines(file), { file, separator: separatorOf(file) });
+  const rows = csvRows(folder.lines(file), { file, separator: await separatorOf(folder, file) });
   for await (const { line, values } of csvRecords(rows, columns))
     yield Object.assign(values, { source: `${file}:${line}` });
 }
 
-/** What separates the cells of a file of this name. */
-export const separatorOf = (file: string): string => (/\.tsv$/i.test(file) ? "\t" : ",");
+/**
+ * What separates the cells of a file: tabs in a `.tsv`; else commas if there are any in its first line, or tabs, or
+ * semicolons, which spreadsheets write where the comma is the decimal sign.
+ */
+export async function separatorOf(folder: Folder, file: string): Promise<string> {
+  const line = (await folder.firstLine(file)).replaceAll(/"[^"]*"/g, "");
+  const order = /\.tsv$/i.test(file) ? ["\t"] : [",", "\t", ";"];
+  return order.find((separator) => line.includes(separator)) ?? order[0]!;
+}
+
+/** Cells of the first line of a csv file. Does not count as reading it. */
+export async function firstCells(folder: Folder, file: string): Promise<string[]> {
+  return (await folder.firstLine(file)).split(await separatorOf(folder, file));
+}
 
 /** Csv files that have all the columns, and the one that has most of them where none has. */
 export interface HeadedTables {
@@ -142,13 +154,16 @@ export async function headedTables(folder: Folder, columns: readonly string[]): 
   const files: string[] = [];
   let misfit: Misfit | undefined;
   for (const file of folder.findFiles(/\.csv$/i)) {
-    const cells = (await folder.firstLine(file)).split(",");
+    const cells = await firstCells(folder, file);
     const found = missingFrom({ file, cells, columns });
     if (found === undefined) files.push(file);
     else if (misfit === undefined || found.near > misfit.near) misfit = found;
   }
   return { files, misfit };
 }
+
+/** How near a table is that has none of the columns. */
+const LEAST = 0.05;
 
 /** Which of the columns a first row lacks; `undefined` where it lacks none. */
 export function missingFrom({
@@ -163,12 +178,13 @@ export function missingFrom({
   const names = new Set(cells.map(columnName));
   const missing = columns.filter((column) => !names.has(columnName(column)));
   if (missing.length === 0) return undefined;
+  if (cells.every((cell) => cell.trim() === "")) return { misses: `${file} is empty`, near: LEAST };
   const seen = cells.slice(0, 16).map((cell) => shortened(cell.trim()));
   const more = cells.length > seen.length ? ", ..." : "";
   const lacks = missing.map((name) => `"${name}"`).join(", ");
   return {
     misses: `${file} has the columns ${seen.join(", ")}${more}; ${lacks} ${missing.length === 1 ? "is" : "are"} missing`,
-    near: (columns.length - missing.length) / (columns.length + 1),
+    near: Math.max(LEAST, (columns.length - missing.length) / (columns.length + 1)),
   };
 }
 

@@ -25,7 +25,8 @@ export async function* listRows(
     const trimmed = text.trim();
     if (trimmed === "") continue;
     const parts = trimmed.split(/\s+/);
-    if (parts.length <= fields) throw tooFewFields(file, line, parts.length, fields + 1);
+    if (parts.length <= fields)
+      throw tooFewFields({ file, line, text: trimmed, found: parts.length, expected: fields + 1 });
     const own = parts.slice(parts.length - fields);
     let end = trimmed.length;
     for (let i = own.length - 1; i >= 0; i--) end = trimmed.lastIndexOf(own[i]!, end - 1);
@@ -42,13 +43,25 @@ export async function* listTable(
     yield Object.assign(row, { source: `${options.file}:${row.line}` });
 }
 
-function tooFewFields(file: string, line: number, found: number, expected: number): FormatError {
+interface ShortRow {
+  file: string;
+  line: number;
+  text: string;
+  found: number;
+  expected: number;
+}
+
+function tooFewFields({ file, line, text, found, expected }: ShortRow): FormatError {
+  const separator = [",", ";"].find((each) => text.split(each).length >= expected);
   return new FormatError({
     code: "WRONG_ROW_LENGTH",
     subject: `${file}, line ${line}`,
     found: `${found} ${found === 1 ? "field" : "fields"}`,
     expected: `${expected}, separated by blanks`,
-    fix: "The file may be cut off: download it again",
+    fix:
+      separator === undefined
+        ? "The file may be cut off: download it again"
+        : `Its fields are separated by "${separator}": use the file as the owner ships it, or put blanks there`,
     context: { line, found, expected },
   });
 }

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { fromBuffer } from "yauzl";
 import { FormatError, lfsPointer, unreadable } from "@fer/core";
 import type { Folder } from "../tree/folder.js";
-import { csvRows, type CsvRow } from "./csv.js";
+import { csvRows, separatorOf, type CsvRow } from "./csv.js";
 
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
 const ZIP = Buffer.from("PK", "latin1");
@@ -49,12 +49,14 @@ export async function* xlsxRows(
 }
 
 /** Rows of a table that owners ship as a workbook and users export: `.xlsx` (first sheet), `.csv`, or tabs in `.txt`. */
-export function sheetRows(folder: Folder, file: string): AsyncIterable<CsvRow> {
+export async function* sheetRows(folder: Folder, file: string): AsyncGenerator<CsvRow> {
   if (/\.xlsx$/i.test(file)) {
     folder.use(file);
-    return xlsxRows(folder.absolute(file), { file });
+    yield* xlsxRows(folder.absolute(file), { file });
+    return;
   }
-  return csvRows(folder.lines(file), { file, separator: /\.(txt|tsv)$/i.test(file) ? "\t" : "," });
+  const separator = /\.txt$/i.test(file) ? "\t" : await separatorOf(folder, file);
+  yield* csvRows(folder.lines(file), { file, separator });
 }
 
 /** Cells of the first row; none where the file is empty. Does not count as reading it. */

@@ -5,8 +5,12 @@
 import { DatasetError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
 import { decimal } from "../files/cells.js";
+import { boxAs, type WrittenBox } from "./box-fit.js";
 
-/** Four columns, and what they hold: x, y, width, height (`size`), or left, top, right, bottom (`corners`). */
+/**
+ * Four columns, or one with four numbers, and what they hold: x, y, width, height (`size`), or left, top, right, bottom
+ * (`corners`).
+ */
 export interface BoxColumns {
   kind: "size" | "corners";
   names: readonly string[];
@@ -20,6 +24,15 @@ const KNOWN: readonly (readonly [BoxColumns["kind"], string])[] = [
   ["corners", "minx miny maxx maxy"],
   ["corners", "left top right bottom"],
   ["corners", "xtl ytl xbr ybr"],
+  ["corners", "tlx tly brx bry"],
+  ["corners", "xleft ytop xright ybottom"],
+  ["corners", "leftx topy rightx bottomy"],
+  ["corners", "startx starty endx endy"],
+  ["corners", "xstart ystart xend yend"],
+  ["corners", "topleftx toplefty bottomrightx bottomrighty"],
+  ["corners", "upperleftx upperlefty lowerrightx lowerrighty"],
+  ["corners", "mincol minrow maxcol maxrow"],
+  ["corners", "x y x2 y2"],
   ["size", "x y width height"],
   ["size", "x y w h"],
   ["size", "x1 y1 width height"],
@@ -28,22 +41,27 @@ const KNOWN: readonly (readonly [BoxColumns["kind"], string])[] = [
   ["size", "xmin ymin w h"],
   ["size", "left top width height"],
   ["size", "left top w h"],
+  ["size", "xtl ytl w h"],
+  ["size", "topleftx toplefty width height"],
+  ["size", "topleftx toplefty w h"],
 ];
 /** Columns that nothing but a box has; `width` and `height` alone are those of the picture. */
 const SUSPECT =
-  /^([xy]\d?|left|top|right|bottom|[xy](min|max|tl|br|c|center|centre)|(min|max|c|center|centre)[xy]|b?box|rect|roi|bounds|coord(inate)?s)$/;
+  /^([xy]\d?|left|top|right|bottom|(x|y)(min|max|tl|br|c|ctr|center|centre|start|end|left|right|top|bottom)|(min|max|c|ctr|center|centre|start|end|left|right|top|bottom|tl|br|(upper|top|lower|bottom)(left|right))[xy]|(min|max)(row|col)|(face|head|bounding|crop)?b?box(es)?\d?|rect(angle)?|roi|bounds|bounding|coord(inate)?s)$/;
 
 /** A column name without case, separators and what it may begin with: `bbox_x1` and `Face X1` are `x1`. */
 function keyOf(name: string): string {
   const key = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  return key.replace(/^(bbox|box|face|rect|roi|bb)(?=[xywhltrbmc])/, "");
+  if (SUSPECT.test(key)) return key;
+  const plain = key.replace(/^((face|head|bounding|crop)*(bbox|box|face|head|rect|roi|crop|bb))(?=[a-z])/, "");
+  return plain === "" ? key : plain;
 }
 
 /**
  * The columns of the box of a list, or `null` where it has none.
  *
  * @param columns All columns but those that have another meaning.
- * @param option `none`, or `size:a,b,c,d` or `corners:a,b,c,d`; `null` goes by the names.
+ * @param option `none`, or `size:a,b,c,d` or `corners:a,b,c,d` (or one column); `null` goes by the names.
  * @throws DatasetError for columns that look like those of a box and cannot be told.
  */
 export function boxColumns(
@@ -62,9 +80,9 @@ export function boxColumns(
   throw new DatasetError({
     code: "UNKNOWN_BOX",
     subject: file,
-    found: `the columns ${suspects.map((name) => `"${name}"`).join(", ")} look like those of a face box, and cannot be told`,
+    found: `${suspects.map((name) => `"${name}"`).join(", ")} ${suspects.length === 1 ? "looks" : "look"} like a face box, but it is not clear which number is which`,
     expected: "x, y, width, height, or x1, y1, x2, y2 (or xmin, ymin, xmax, ymax; left, top, right, bottom)",
-    fix: "Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; --box none if they are not a box",
+    fix: "Name them with --box size:<x>,<y>,<width>,<height> or --box corners:<left>,<top>,<right>,<bottom>; a column that holds all four with --box size:<column> or --box corners:<column>; --box none if they are not a box",
     context: { columns },
   });
 }
@@ -80,17 +98,25 @@ function stated({ file, columns }: { file: string; columns: readonly string[] },
     code: "UNKNOWN_BOX",
     subject: file,
     found: `it has no column ${missing.map((name) => `"${name}"`).join(", ")}`,
-    expected: `the columns of the option "box" among ${columns.join(", ")}`,
-    fix: "Correct the option",
+    expected: `the columns of --box among ${columns.join(", ")}`,
+    fix: "Correct --box",
   });
 }
 
-/** The box in four cells: `null` where all are empty, else what is wrong with it. */
+/** The box in four cells, or in one with four numbers: `null` where all are empty, else what is wrong with it. */
 export function boxOf(cells: readonly string[], kind: BoxColumns["kind"]): Box | null | string {
   if (cells.every((cell) => cell === "")) return null;
-  const [x, y, third, fourth] = cells.map(decimal);
-  if (x === undefined || y === undefined || third === undefined || fourth === undefined)
-    return `box "${cells.join(" ")}" is not four numbers`;
-  const [width, height] = kind === "size" ? [third, fourth] : [third - x, fourth - y];
-  return width > 0 && height > 0 ? { x, y, width, height } : `box of ${width} x ${height} is empty`;
+  const numbers = boxNumbers(cells);
+  if (numbers === undefined) return `box "${cells.join(" ")}" is not four numbers`;
+  const box = boxAs(kind, numbers);
+  return box.width > 0 && box.height > 0 ? box : `box of ${box.width} x ${box.height} is empty`;
+}
+
+/** The four numbers of a box, in a cell each or in one. */
+export function boxNumbers(cells: readonly string[]): WrittenBox["numbers"] | undefined {
+  const parts = cells.length === 1 ? cells[0]!.split(/[\s,;()[\]]+/).filter((cell) => cell !== "") : cells;
+  const numbers = parts.map(decimal);
+  return numbers.length === 4 && !numbers.includes(undefined)
+    ? (numbers as unknown as WrittenBox["numbers"])
+    : undefined;
 }

@@ -102,7 +102,12 @@ export async function* classFolders({
   }
 }
 
-/** Images whose owner's name another one has as well, and what is wrong with them. */
+const withoutExtension = (file: string): string => `${folderOf(file)}/${fileStem(file)}`;
+
+/**
+ * Images whose owner's name another one has as well, and what is wrong with them; not those that lie side by side and
+ * differ in their extension.
+ */
 function doublesOf(
   images: readonly ClassImage[],
   ownName: (image: LabelledImage) => string | undefined,
@@ -114,6 +119,7 @@ function doublesOf(
     if (name === undefined) continue;
     const before = first.get(name);
     if (before === undefined) first.set(name, image as LabelledImage);
+    else if (before.name !== image.name && withoutExtension(before.file) === withoutExtension(image.file)) continue;
     else {
       doubles.set(image.file, `"${before.file}" has the same name`);
       if (before.expression !== image.expression) doubles.set(before.file, `"${image.file}" has the same name`);
@@ -181,14 +187,15 @@ function nearestClass(folder: string): Expression | undefined {
 export function classMisfit(folder: Folder): Misfit {
   const names = [...leafNames(folder)].filter((name) => name !== "");
   if (names.length === 0) return { misses: "no folder holds pictures", near: 0 };
-  const shown = names.slice(0, 8).map((name) => {
-    const near = nearestClass(name);
-    return near === undefined ? `"${name}"` : `"${name}" (did you mean "${near}"?)`;
-  });
-  const hasNear = names.some((name) => nearestClass(name) !== undefined);
+  const folders = names.slice(0, 8).map((name) => [name, nearestClass(name)] as const);
+  const shown = folders.map(([name, near]) =>
+    near === undefined ? `"${name}"` : `"${name}" (did you mean "${near}"?)`,
+  );
+  const hasNear = folders.some(([, near]) => near !== undefined);
   return {
     misses: `no folder is named after a class; pictures lie in ${shown.join(", ")}${names.length > 8 ? ", ..." : ""}`,
     near: hasNear ? 0.6 : 0.1,
+    ...(hasNear || names.some((name) => /\d/.test(name)) ? { folders } : {}),
   };
 }
 

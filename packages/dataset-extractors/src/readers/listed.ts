@@ -1,7 +1,8 @@
 /**
  * Annotations that name pictures: every row becomes one sample or one skip. An adapter says which picture a row names
  * and what the row means; that the picture is there, that no row comes twice and that two rows do not share a picture
- * by chance is looked after here, the same for all. Pictures that no row names are listed by `readForm`.
+ * by chance is looked after here, the same for all. Of several rows about one face the first counts; where they
+ * contradict each other, none does. Pictures that no row names are listed by `readForm`.
  */
 import { byCodeUnit, DatasetError } from "@fer/core";
 import type { SampleInput, SkippedInput } from "../items.js";
@@ -20,7 +21,8 @@ export interface SourceRow {
 
 /** How rows are read. */
 export interface Listing<Row extends SourceRow> extends FindOptions {
-  rows: AsyncIterable<Row> | Iterable<Row>;
+  /** Begins to read the rows; called twice, so that rows that come twice are known beforehand. */
+  rows(): AsyncIterable<Row> | Iterable<Row>;
   /** The path that the row gives (looked for in the folder `in`), or the picture itself where the adapter knows better. */
   picture(row: Row): string | Lookup;
   /** Which face of the picture the row is about, where it can show several: its number, or its box. */
@@ -30,7 +32,7 @@ export interface Listing<Row extends SourceRow> extends FindOptions {
 }
 
 /**
- * Samples and skips of the rows, in their order.
+ * Samples and skips of the rows, in their order; those of rows that come twice at the end.
  *
  * @throws DatasetError where two different listed names can only mean one file.
  * @example
@@ -39,7 +41,7 @@ export interface Listing<Row extends SourceRow> extends FindOptions {
  *
  * async function* read(folder: Folder): AsyncGenerator<SampleInput | SkippedInput> {
  *   yield* listed(folder, {
- *     rows: csvTable(folder, { file: "labels.csv", required: ["name", "smiles"] }),
+ *     rows: () => csvTable(folder, { file: "labels.csv", required: ["name", "smiles"] }),
  *     picture: ({ name }) => name,
  *     read: ({ smiles }) => (smiles === "1" ? { expression: "happy" } : { reason: "unlabelled" }),
  *   });
@@ -51,16 +53,19 @@ export async function* listed<Row extends SourceRow>(
   folder: Folder,
   { rows, ...listing }: Listing<Row>,
 ): AsyncGenerator<SampleInput | SkippedInput> {
-  const reader = new RowReader(folder, listing);
-  for await (const row of rows) {
+  const twice = await namedTwice(folder, { rows, ...listing });
+  const reader = new RowReader(folder, { listing, twice });
+  for await (const row of rows()) {
     const found = reader.find(row);
     const reading = listing.read(row, found.path);
-    yield reader.item({ row, found, reading: reading instanceof Promise ? await reading : reading });
+    const item = reader.item({ row, found, reading: reading instanceof Promise ? await reading : reading });
+    if (item !== undefined) yield item;
   }
+  yield* reader.doubled();
 }
 
-/** A listing whose rows are in memory and are read without waiting. */
-export interface ListingNow<Row extends SourceRow> extends Listing<Row> {
+/** A listing whose rows are in memory, name each picture once, and are read without waiting. */
+export interface ListingNow<Row extends SourceRow> extends Omit<Listing<Row>, "rows"> {
   rows: Iterable<Row>;
   read(row: Row, file: string | undefined): RowReading;
 }
@@ -70,10 +75,11 @@ export function* listedNow<Row extends SourceRow>(
   folder: Folder,
   { rows, ...listing }: ListingNow<Row>,
 ): Generator<SampleInput | SkippedInput> {
-  const reader = new RowReader(folder, listing);
+  const reader = new RowReader(folder, { listing, twice: new Set() });
   for (const row of rows) {
     const found = reader.find(row);
-    yield reader.item({ row, found, reading: listing.read(row, found.path) });
+    const item = reader.item({ row, found, reading: listing.read(row, found.path) });
+    if (item !== undefined) yield item;
   }
 }
 
@@ -84,43 +90,122 @@ interface ReadRow<Row> {
   reading: RowReading;
 }
 
+/** What a row of several says about one face. */
+interface Claim {
+  source: string;
+  file: string;
+  /** The expression, or why the face has none. */
+  says: string;
+  /** The item that the row would be; none where it is a skip already. */
+  item?: SampleInput;
+}
+
+/** Reasons that say something about the face, which another row can contradict. */
+const ABOUT_THE_FACE: ReadonlySet<string> = new Set([
+  "none",
+  "uncertain",
+  "no-face",
+  "unknown",
+  "other",
+  "compound",
+  "multi-label",
+]);
+
+/** Faces that more than one row is about. */
+async function namedTwice<Row extends SourceRow>(
+  folder: Folder,
+  { rows, ...listing }: Listing<Row>,
+): Promise<Set<string>> {
+  const [once, twice] = [new Set<string>(), new Set<string>()];
+  for await (const row of rows()) {
+    const { path: file } = lookup(folder, { row, listing });
+    if (file === undefined) continue;
+    const key = faceOf({ row, listing }, file);
+    if (once.has(key)) twice.add(key);
+    else once.add(key);
+  }
+  return twice;
+}
+
+type RowOf<Row extends SourceRow> = { row: Row; listing: Omit<Listing<Row>, "rows"> };
+
+/** The picture that a row names. */
+function lookup<Row extends SourceRow>(folder: Folder, { row, listing }: RowOf<Row>): Lookup {
+  const name = listing.picture(row);
+  return typeof name === "string" ? folder.find(name, listing) : name;
+}
+
+/** The face that a row is about: the picture, and which of those in it. */
+function faceOf<Row extends SourceRow>({ row, listing }: RowOf<Row>, file: string): string {
+  const which = listing.face?.(row);
+  return which === undefined ? file : `${file}\n${which}`;
+}
+
 /** Makes one item of each row, and remembers what has been named. */
 class RowReader<Row extends SourceRow> {
-  readonly #taken = new Set<string>();
+  readonly #folder: Folder;
+  readonly #listing: Omit<Listing<Row>, "rows">;
+  /** The rows of faces that several rows are about. */
+  readonly #claims: ReadonlyMap<string, Claim[]>;
   /** Listed names of files that lie elsewhere than listed. */
   readonly #loose = new Map<string, string>();
 
-  constructor(
-    private readonly folder: Folder,
-    private readonly listing: Omit<Listing<Row>, "rows">,
-  ) {}
+  constructor(folder: Folder, { listing, twice }: { listing: Omit<Listing<Row>, "rows">; twice: ReadonlySet<string> }) {
+    this.#folder = folder;
+    this.#listing = listing;
+    this.#claims = new Map([...twice].map((face) => [face, []]));
+  }
 
   /** The picture that a row names. */
   find(row: Row): Lookup {
-    const { picture, byName } = this.listing;
-    const name = picture(row);
-    if (typeof name !== "string") return name;
-    const found = this.folder.find(name, this.listing);
-    if (found.path !== undefined && byName !== true && name !== found.path)
+    const listing = this.#listing;
+    const found = lookup(this.#folder, { row, listing });
+    const name = listing.picture(row);
+    if (found.path !== undefined && listing.byName !== true && typeof name === "string" && name !== found.path)
       checkName(this.#loose, { name, file: found.path, source: row.source });
     return found;
   }
 
-  item({ row, found: { path: file, problem }, reading }: ReadRow<Row>): SampleInput | SkippedInput {
+  /** The item of a row; `undefined` where another row is about the same face, see {@link doubled}. */
+  item({ row, found: { path: file, problem }, reading }: ReadRow<Row>): SampleInput | SkippedInput | undefined {
     const { source } = row;
     if ("reason" in reading) {
       const { reason, detail = null } = reading;
+      if (file !== undefined && ABOUT_THE_FACE.has(reason))
+        this.#claimsOf(row, file)?.push({ source, file, says: reason });
       return file === undefined ? { source, reason, detail } : { source, reason, detail, file };
     }
     if (file === undefined) return { source, reason: "missing-file", detail: problem! };
-    const which = this.listing.face?.(row);
-    const key = which === undefined ? file : `${file}\n${which}`;
-    if (this.#taken.has(key)) {
-      const what = which === undefined ? `"${file}"` : `face ${which} of "${file}"`;
-      return { source, reason: "invalid", detail: `${what} has a row already`, file };
+    const item = { ...reading, id: reading.id ?? fileStem(file), image: { file }, source };
+    const claims = this.#claimsOf(row, file);
+    if (claims === undefined) return item;
+    claims.push({ source, file, says: item.expression, item });
+    return undefined;
+  }
+
+  /** What has been said about the face of a row, where several rows are about it. */
+  #claimsOf(row: Row, file: string): Claim[] | undefined {
+    return this.#claims.get(faceOf({ row, listing: this.#listing }, file));
+  }
+
+  /** Items of the rows about faces that several rows are about. */
+  *doubled(): Generator<SampleInput | SkippedInput> {
+    for (const [key, claims] of this.#claims) {
+      const which = key.split("\n")[1];
+      let isTaken = false;
+      for (const { source, file, says, item } of claims) {
+        if (item === undefined) continue;
+        const what = which === undefined ? `"${file}"` : `face ${which} of "${file}"`;
+        const other = claims.find((claim) => claim.says !== says);
+        if (other === undefined && !isTaken) yield item;
+        else if (other === undefined) yield { source, reason: "invalid", detail: `${what} has a row already`, file };
+        else {
+          const detail = `${what} is "${says}" here and "${other.says}" in ${other.source}`;
+          yield { source, reason: "invalid", detail, file };
+        }
+        isTaken = true;
+      }
     }
-    this.#taken.add(key);
-    return { ...reading, id: reading.id ?? fileStem(file), image: { file }, source };
   }
 }
 

@@ -34,7 +34,7 @@ export const ownKinds = {
   groupSpace: ({ groupSpace }: OwnData, name: string): string => groupSpace ?? `${OWN_GROUP_SPACE}${name}`,
 };
 
-/** Part of the pictures from which on they are refused, if there are as many as {@link FEW}. */
+/** Part of the pictures from which on they are refused; all of them where there are fewer than {@link FEW}. */
 const MOST = 0.75;
 /** Part from which on a word is said. */
 const SOME = 0.05;
@@ -47,6 +47,8 @@ export interface OwnPictures {
   files: readonly string[];
   imageKind: OwnData["imageKind"];
   notes: Notes;
+  /** Columns of the list that nobody reads, which may be a face box. */
+  unreadColumns?: readonly string[];
 }
 
 /**
@@ -54,21 +56,24 @@ export interface OwnPictures {
  *
  * @throws DatasetError where most of them do.
  */
-export async function checkSizes({ adapter, folder, files, imageKind, notes }: OwnPictures): Promise<void> {
+export async function checkSizes(own: OwnPictures): Promise<void> {
+  const { adapter, folder, files, imageKind, notes, unreadColumns = [] } = own;
   if (imageKind !== "auto") return;
   const { looked, photos, example } = await countPhotos(folder, files);
   if (photos === 0 || photos < SOME * looked) return;
   const found = `${photos} of ${looked} pictures looked at have the size or shape of a whole photo, not of a cut-out face (${example})`;
-  if (looked < FEW || photos < MOST * looked) {
+  if (photos < (looked < FEW ? 1 : MOST) * looked) {
     notes.warn(`${found}; if they are photos, say so with --image-kind photo`);
     return;
   }
+  const box =
+    unreadColumns.length < 1 ? "" : `; if a face box is in ${unreadColumns.join(", ")}, name its columns with --box`;
   throw new DatasetError({
     code: "WHOLE_PHOTOS",
     subject: adapter,
     found,
     expected: "faces that are cut out already, or word that they are not",
-    fix: "Say what they are: --image-kind photo for whole photos (cut the faces out later), --image-kind crop if they are faces all the same",
+    fix: `Say what they are: --image-kind photo for whole photos (cut the faces out later), --image-kind crop if they are faces all the same${box}`,
     context: { looked, photos },
   });
 }

@@ -21,7 +21,7 @@ const LARGE = 1200;
 /** Pictures that are looked at. */
 const LOOKED_AT = 64;
 /** Bytes in which the size is found, behind a preview and a colour profile at most. */
-const HEAD = 1 << 18;
+export const HEAD = 1 << 18;
 
 /** Size and format of a picture by its bytes, or why there is none; never an error, as the rest can still be read. */
 export async function pictureHeader(folder: Folder, file: string, bytes?: number): Promise<ImageHeader | string> {
@@ -58,7 +58,11 @@ export async function countPhotos(folder: Folder, files: readonly string[]): Pro
 }
 
 /** Whether a picture of this size (as stored; EXIF may turn it) cannot be a cut-out face. */
-function isPhoto({ width, height, orientation }: Pick<ImageHeader, "width" | "height" | "orientation">): boolean {
+export function isPhoto({
+  width,
+  height,
+  orientation,
+}: Pick<ImageHeader, "width" | "height" | "orientation">): boolean {
   const [w, h] = orientation >= 5 ? [height, width] : [width, height];
   const short = Math.min(w, h);
   return short >= LARGE || (short >= SMALL && (w / h >= WIDE || h / w >= HIGH));

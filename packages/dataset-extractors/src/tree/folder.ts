@@ -281,7 +281,7 @@ export class Folder {
    * choosing one.
    */
   find(name: string, { in: dir = "", byName = false }: FindOptions = {}): Lookup {
-    const plain = name.trim().replaceAll("\\", "/").replace(/^\.\//, "");
+    const plain = withoutRoot(name.trim().replaceAll("\\", "/"), this.root.replaceAll("\\", "/"));
     if (plain === "") return { problem: "the row names no file" };
     if (plain.startsWith("/") || /^[a-z]:/i.test(plain) || plain.split("/").includes("..")) {
       return { problem: `"${name}" leads out of the dataset's folder` };
@@ -346,6 +346,10 @@ export class Folder {
     if (!isImageName(file)) this.use(file);
   }
 }
+
+/** A listed path without `./`, or without the folder itself where the list gives whole paths. */
+const withoutRoot = (name: string, root: string): string =>
+  name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name.replace(/^\.\//, "");
 
 const depth = (dir: string) => (dir === "" ? 0 : dir.split("/").length);
 

@@ -357,7 +357,7 @@ describe("affectnet, later editions and copies", () => {
     ]).toMatchInlineSnapshot(`
       [
         "index.csv: nothing proves that its 3 labels are numbered as AffectNet's. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
-        "img/list.csv: the faces of code 1, which is happy, have a lower valence than those of 2, 4, 5 and 6. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
+        "img/list.csv: the valence of code 1, which is happy, is -1.3 above that of 2, 4, 5 and 6 in the mean, and not 0.5 or more. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
         "index.csv: 1 of 1 rows have a class in their path that is not AffectNet's of their code. Expected labels that are known to be AffectNet's codes: copies number the classes in several ways. Say what they mean; if they are AffectNet's, pass --map 0=neutral,1=happy,2=sad,3=surprise,4=fear,5=disgust,6=anger,7=contempt.",
       ]
     `);

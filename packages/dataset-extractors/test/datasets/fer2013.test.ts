@@ -159,7 +159,7 @@ describe("fer2013", () => {
     expect(await classes("csv")).toEqual(["neutral", "surprise", "sad"]);
     expect(await classes("alphabetical")).toEqual(["surprise", "sad", "neutral"]);
     expect(await refusalOf(fer2013, tree)).toMatchInlineSnapshot(
-      `"fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=..."`,
+      `"fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Pass --numbers csv (4 sad, 5 surprise, 6 neutral) or --numbers alphabetical (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=..."`,
     );
   });
 
@@ -167,11 +167,11 @@ describe("fer2013", () => {
     const tree = { "Training/1/1.png": png(1), "PublicTest/5/2.png": png(2), "PrivateTest/7/3.png": png(3) };
     expect([await refusalOf(fer2013, tree), await refusalOf(fer2013, tree, { options: { numbers: "csv" } })])
       .toMatchInlineSnapshot(`
-      [
-        "fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...",
-        "fer2013: "<root>" has classes numbered 1, 5, 7. Expected the owner's codes 0 to 6: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 1=...,5=...,7=...; the owner's are 0=anger,1=disgust,2=fear,3=happy,4=sad,5=surprise,6=neutral.",
-      ]
-    `);
+        [
+          "fer2013: class folders named by numbers, which mean different classes in different copies. Expected class names, or a complete split whose class totals tell what the numbers mean. Pass --numbers csv (4 sad, 5 surprise, 6 neutral) or --numbers alphabetical (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...",
+          "fer2013: "<root>" has classes numbered 1, 5, 7. Expected the owner's codes 0 to 6: these are numbered otherwise, and every label could be wrong. Say what they mean with --map 1=...,5=...,7=...; the owner's are 0=anger,1=disgust,2=fear,3=happy,4=sad,5=surprise,6=neutral.",
+        ]
+      `);
     const { samples } = await itemsOf(fer2013, tree, { options: { map: { 1: "anger", 5: "sad", 7: "neutral" } } });
     expect(samples.map(({ expression }) => expression)).toEqual(["neutral", "sad", "anger"]);
   });

@@ -84,8 +84,9 @@ testAdapter(
     name: "png export with label.csv",
     form: "label-csv",
     tree: exported,
-    counts: { train: { neutral: 1, fear: 1 }, val: { happy: 1 }, test: { contempt: 1 } },
-    skipped: { "no-face": 1, "missing-file": 1, invalid: 1, unlabelled: 1, unread: 1 },
+    // of the two rows of one name, fear and neutral, neither is believed
+    counts: { train: { neutral: 1 }, val: { happy: 1 }, test: { contempt: 1 } },
+    skipped: { "no-face": 1, "missing-file": 1, invalid: 2, unlabelled: 1, unread: 1 },
   },
   {
     name: "png export without label.csv",
@@ -198,8 +199,8 @@ describe("ferplus", () => {
       await refusalOf(ferplus, { "fer2013new.csv": plus, "fer2013.csv": fer([...rows.slice(1), rows[0]!]) }),
     ]).toMatchInlineSnapshot(`
       [
-        "fer2013new.csv:201: in 30 of 200 rows before it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
-        "fer2013new.csv:201: in 0 of 200 rows before it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
+        "fer2013new.csv:51: in 8 of 50 rows up to it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
+        "fer2013new.csv:51: in 0 of 50 rows up to it the emotion of fer2013.csv is the one with most votes of fer2013new.csv, and in the owners' files it is in 63 %. Expected the same rows in the same order in both files, since they are joined by position. Use fer2013.csv and fer2013new.csv as their owners ship them, unsorted.",
       ]
     `);
   });
@@ -279,16 +280,13 @@ describe.skipIf(!process.env.FER_DATA)("ferplus on the real votes (needs FER_DAT
     }
     const { samples, skips, rows } = await itemsOf(ferplus, dir);
     expect(rows).toBe(35_714);
-    // of four doubled names a png export keeps one row; the second of fer0033120 says "no face", which leaves it out
-    const doubled = skips.filter(({ reason }) => reason === "invalid");
-    expect(doubled.map(({ detail }) => detail).sort()).toEqual(
-      ["fer0006953", "fer0008403", "fer0011785"].map((name) => `"data/FER2013Train/${name}.png" has a row already`),
-    );
-    expect(
-      skips.filter(({ reason, file }) => reason === "no-face" && file === "data/FER2013Test/fer0033120.png"),
-    ).toHaveLength(1);
+    // of four doubled names a png export keeps one row; what the two say differs (of fer0033120, the second is "no face")
+    const doubled = skips
+      .filter(({ reason }) => reason === "invalid")
+      .map(({ detail }) => /fer\d{7}/.exec(detail!)![0]);
+    expect([...new Set(doubled)].sort()).toEqual(["fer0006953", "fer0008403", "fer0011785", "fer0033120"]);
     expect(samples.length + skips.length).toBe(rows);
-    expect(samples.length).toBeGreaterThan(25_060 + 3199 + 3153 - 5);
+    expect(samples.length).toBeGreaterThan(25_060 + 3199 + 3153 - 9);
   }, 300_000);
 });
 

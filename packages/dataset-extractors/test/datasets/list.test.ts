@@ -1,3 +1,4 @@
+import { byCodeUnit } from "@fer/core";
 import { adapters } from "@fer/dataset-extractors";
 import { describe, expect, test } from "vitest";
 import { testAdapter } from "../contract.js";
@@ -71,7 +72,7 @@ testAdapter(
 describe("list", () => {
   test("reads subject, box and split, and tells two faces of a picture apart", async () => {
     const { samples } = await itemsOf(list, { ...pictures, "faces.csv": CSV });
-    expect(samples).toMatchObject([
+    expect(samples.toSorted((a, b) => byCodeUnit(a.source, b.source))).toMatchObject([
       { id: "a__one", subject: "p1", group: "p1", box: { x: 1, y: 2, width: 5, height: 6 }, split: "train" },
       { id: "a__one~row3", subject: "p2", expression: "sad", box: { x: 6, y: 2, width: 5.5, height: 6 } },
       { id: "a__two", subject: "p3", split: "val", box: null },
@@ -129,9 +130,9 @@ describe("list", () => {
       await refusalOf(list, { ...pictures, "f.jsonl": '{"path": "a/one.png", "label": "sad"}\n{"path": ' }),
     ]).toMatchInlineSnapshot(`
       [
-        "f.csv:2: the label is "3". Expected the name of an expression. Say what labels mean with the option "map".",
+        "f.csv:2: the label is "3". Expected the name of an expression. Say what labels mean with --map, e.g. --map 0=anger,1=disgust.",
         "f.csv:2: the split is "dev2". Expected train, val or test. Correct the row.",
-        "list: 2 lists under "<root>": f.csv, g.csv. Expected one. Say which with the option "file".",
+        "list: 2 lists under "<root>": f.csv, g.csv. Expected one. Say which with --file f.csv.",
         "f.jsonl, line 2: text that is not JSON. Expected a JSON object. The file may be cut off: download it again.",
       ]
     `);

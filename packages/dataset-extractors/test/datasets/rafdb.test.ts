@@ -260,7 +260,7 @@ describe("rafdb", () => {
         "EmoLabel/list_patition_label.txt:1: the label is "x". Expected a code from 1 to 7. Use the file as the owner ships it.",
         "EmoLabel/list_patition_label.txt:1: the name is "valid_00001.jpg". Expected train_<number>.jpg or test_<number>.jpg. Use the file as the owner ships it.",
         "EmoLabel/list_patition_label.txt, line 1: 1 field. Expected 2, separated by blanks. The file may be cut off: download it again.",
-        "rafdb: no aligned picture under "<root>". Expected Image/aligned/train_00001_aligned.jpg ... Unpack Image/aligned.zip, or set the option "images" to "original".",
+        "rafdb: no aligned picture under "<root>". Expected Image/aligned/train_00001_aligned.jpg ... Unpack Image/aligned.zip, or pass --images original.",
       ]
     `);
   });
@@ -292,7 +292,7 @@ describe("rafdb", () => {
     const to = path.join(temporaryFolder(), "to");
     const message = await extract({ adapter: "rafdb", from, to, workers: 1 }).catch((error: Error) => error.message);
     expect(String(message).replace(from, "<root>")).toMatchInlineSnapshot(
-      `"rafdb: "<root>" is the compound set: eleven classes such as "happily surprised". Expected the basic set, whose seven classes are those of this toolkit. Take the basic set, or set the option "compound" to "main" (--compound main): the second word of each class, with half a vote for either."`,
+      `"rafdb: "<root>" is the compound set: eleven classes such as "happily surprised". Expected the basic set, whose seven classes are those of this toolkit. Take the basic set, or pass --compound main: the second word of each class, with half a vote for either."`,
     );
   });
 

@@ -31,11 +31,14 @@ export const classFolders: Form<AffectNetOptions> = {
 [{train,val}/]{0..7}/*.jpg                               only with a map`,
   detect(folder, { map }) {
     if (classImages(folder, map).some(({ expression }) => expression !== undefined)) return folder;
-    if (folder.files.some((file) => ANNOTATION.test(file))) return undefined;
     const isCodes =
       map === undefined && isNumbered(folder) && [...leafNames(folder)].every((name) => /^\d$/.test(name));
+    const misfit = isCodes
+      ? { misses: "class folders are numbered, and --map does not say what they mean", near: 0.6 }
+      : classMisfit(folder);
+    if (folder.files.some((file) => ANNOTATION.test(file))) return misfit;
     if (isCodes) throw mapNeeded(folder);
-    return classMisfit(folder);
+    return misfit;
   },
   async *read(folder, { map, labels }, notes) {
     const { rows, skips } = await csvLabels(folder);

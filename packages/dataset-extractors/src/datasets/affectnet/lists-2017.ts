@@ -4,9 +4,10 @@
  * are storage buckets. The machine-labelled part is a list of its own and never mixed with the manual one.
  */
 import type { Form } from "../../adapter.js";
-import { decimal } from "../../files/cells.js";
-import { csvTable, missingFrom, type TableRow } from "../../files/csv.js";
+import { csvTable, firstCells, missingFrom, type TableRow } from "../../files/csv.js";
 import { safeId } from "../../ids.js";
+import { boxNumbers } from "../../readers/box-columns.js";
+import { boxAs, checkBoxFit, type WrittenBox } from "../../readers/box-fit.js";
 import { listed, type RowReading } from "../../readers/listed.js";
 import type { Folder } from "../../tree/folder.js";
 import type { Split } from "@fer/core/image-folder";
@@ -37,6 +38,8 @@ const LISTS: Record<AffectNetOptions["part"], readonly (readonly [RegExp, Split]
 
 const FIRST_CELL = /^(subDirectory_filePath|\d+\/[0-9a-f]{8,}\.\w+)$/i;
 
+const OWN_FILE = "Use the list as the owners ship it";
+
 /** Rows whose picture is looked for in every folder, to learn where the pictures lie; later by name alone. */
 const TRIES = 1000;
 
@@ -51,17 +54,18 @@ Automatically_Annotated_file_lists/automatically_annotated.csv`,
     if ((await findLists(folder, options)).length > 0) return folder;
     const [file] = LISTS[options.part].flatMap(([name]) => folder.findFiles(name));
     if (file === undefined) return undefined;
-    return missingFrom({ file, cells: (await folder.firstLine(file)).split(","), columns: COLUMNS });
+    return missingFrom({ file, cells: await firstCells(folder, file), columns: COLUMNS });
   },
   async *read(folder, options) {
     const read = new Set<string>();
     for (const { file, split } of await findLists(folder, options)) {
       const dir = await imageFolder(folder, file);
       read.add(dir);
+      await checkBoxFit(folder, { file, kind: "size", boxes: boxesOf(folder, { file, dir }), fix: OWN_FILE });
       yield* listed(folder, {
         in: dir,
         byName: true,
-        rows: rowsOf(folder, file),
+        rows: () => rowsOf(folder, file),
         picture: (row) => row.subDirectory_filePath.trim(),
         read: (row) => readRow(row, split),
       });
@@ -89,15 +93,26 @@ async function imageFolder(folder: Folder, file: string): Promise<string> {
   return "";
 }
 
+const cellsOfBox = (row: Row) => [row.face_x, row.face_y, row.face_width, row.face_height];
+
+/** The boxes of rows whose pictures are there. */
+async function* boxesOf(folder: Folder, { file, dir }: { file: string; dir: string }): AsyncGenerator<WrittenBox> {
+  for await (const row of rowsOf(folder.peek(), file)) {
+    const { path: picture } = folder.find(row.subDirectory_filePath.trim(), { in: dir, byName: true });
+    const numbers = boxNumbers(cellsOfBox(row));
+    if (picture !== undefined && numbers !== undefined) yield { picture, numbers };
+  }
+}
+
 function readRow(row: Row, split: Split): RowReading {
   const expression = readCode(row.expression, row.source);
   if (typeof expression !== "string") return expression;
-  const cells = [row.face_x, row.face_y, row.face_width, row.face_height];
-  const [x, y, width, height] = cells.map(decimal);
-  if (x === undefined || y === undefined || width === undefined || height === undefined) {
-    return { reason: "bad-box", detail: `box "${cells.join(",")}" is not four numbers` };
-  }
-  if (width <= 0 || height <= 0) return { reason: "bad-box", detail: `box of ${width} x ${height} is empty` };
+  const numbers = boxNumbers(cellsOfBox(row));
+  if (numbers === undefined)
+    return { reason: "bad-box", detail: `box "${cellsOfBox(row).join(",")}" is not four numbers` };
+  const box = boxAs("size", numbers);
+  if (box.width <= 0 || box.height <= 0)
+    return { reason: "bad-box", detail: `box of ${box.width} x ${box.height} is empty` };
   return {
     id: safeId(row.subDirectory_filePath.trim().replace(/\.[^./]*$/, "")),
     valence: affect(row.valence),
@@ -105,7 +120,7 @@ function readRow(row: Row, split: Split): RowReading {
     landmarks: landmarks(row.facial_landmarks.split(";").map(Number)),
     expression,
     split,
-    box: { x, y, width, height },
+    box,
     rawLabel: row.expression.trim(),
   };
 }
@@ -115,7 +130,7 @@ async function findLists(folder: Folder, { part }: AffectNetOptions): Promise<{ 
   const found: { file: string; split: Split }[] = [];
   for (const [name, split] of LISTS[part]) {
     for (const file of folder.findFiles(name)) {
-      const [cell = ""] = (await folder.firstLine(file)).split(",");
+      const [cell = ""] = await firstCells(folder, file);
       if (!FIRST_CELL.test(cell.trim())) continue;
       found.push({ file, split });
       break;

@@ -28,7 +28,7 @@ val_set/images, val_set/annotations`,
   async *read(folder) {
     for (const { dir, split } of parts(folder)) {
       yield* listed(folder, {
-        rows: labelFiles(folder, dir).map((source) => ({ source, id: LABEL.exec(fileName(source))![1]! })),
+        rows: () => labelFiles(folder, dir).map((source) => ({ source, id: LABEL.exec(fileName(source))![1]! })),
         picture: ({ id }) => pictureOf(folder, { dir: `${dir}/images`, id }),
         read: (row) => readItem(folder, { ...row, split }),
       });

@@ -32,7 +32,7 @@ no_human_annotated/images, annotations`,
   async *read(folder, options) {
     for (const { dir, split } of parts(folder, options)) {
       yield* listed(folder, {
-        rows: jsonFiles(folder, dir).map((source) => ({ source })),
+        rows: () => jsonFiles(folder, dir).map((source) => ({ source })),
         picture: ({ source }) => pictureOf(folder, { dir: `${dir}/images`, id: fileStem(source) }),
         read: ({ source }) => readItem(folder, { source, split }),
       });

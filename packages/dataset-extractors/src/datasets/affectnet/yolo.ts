@@ -35,10 +35,13 @@ export const yolo: Form<AffectNetOptions> = {
     const classes = namesOf(await folder.text(yaml!), yaml!);
     const labels = folder.files.filter((file) => /(^|\/)labels\/[^/]+\.txt$/.test(file));
     yield* listed(folder, {
-      rows: faceRows(folder, labels),
+      rows: () => faceRows(folder, labels),
       picture: ({ picture }) => picture,
-      face: ({ text }) => text,
-      read: (row, file) => readFace(row, { file, classes, yaml: yaml! }),
+      face: ({ text }) => boxText(text),
+      async read(row, file) {
+        const header = file === undefined ? "" : await pictureHeader(folder, file);
+        return readFace(row, { file, header, classes, yaml: yaml! });
+      },
     });
   },
 };
@@ -51,7 +54,6 @@ interface Face {
   index: number;
   count: number;
   picture: { path: string; problem?: undefined } | { path?: undefined; problem: string };
-  header: ImageHeader | string;
 }
 
 /** Rows of the label files, each with the picture beside it: `x/labels/a.txt` belongs to `x/images/a.*`. */
@@ -65,21 +67,28 @@ async function* faceRows(folder: Folder, labels: readonly string[]): AsyncGenera
   for (const file of labels) {
     const path = pictures.get(pairOf(file));
     const rows = (await folder.text(file)).split(/\r?\n/).filter((row) => row.trim() !== "");
-    const header = path === undefined ? "" : await pictureHeader(folder, path);
     const picture = path === undefined ? { problem: `no picture images/${fileStem(file)} belongs to it` } : { path };
-    const count = new Set(rows.map((row) => row.trim())).size;
+    const count = new Set(rows.map(boxText)).size;
     for (const [index, text] of rows.entries())
-      yield { source: `${file}:${index + 1}`, text: text.trim(), index, count, picture, header };
+      yield { source: `${file}:${index + 1}`, text: text.trim(), index, count, picture };
   }
 }
+
+/** The numbers of a row behind its class. */
+const boxText = (row: string): string => row.trim().split(/\s+/).slice(1).join(" ");
 
 /** The folder above `images/` or `labels/` and the name: what a picture and its labels have in common. */
 const pairOf = (file: string): string => `${file.split("/").slice(0, -2).join("/")}/${fileStem(file)}`;
 
-function readFace(
-  { source, text, index, count, header }: Face,
-  { file, classes, yaml }: { file: string | undefined; classes: readonly string[]; yaml: string },
-): RowReading {
+/** What a row is read with. */
+interface Reading {
+  file: string | undefined;
+  header: ImageHeader | string;
+  classes: readonly string[];
+  yaml: string;
+}
+
+function readFace({ source, text, index, count }: Face, { file, header, classes, yaml }: Reading): RowReading {
   const [code = "", ...cells] = text.split(/\s+/);
   const name = /^\d+$/.test(code) ? classes[Number(code)] : undefined;
   const expression = expressionNamed(name ?? "");
@@ -92,6 +101,9 @@ function readFace(
     });
   const [cx, cy, w, h] = cells.map(decimal);
   if (file !== undefined && typeof header === "string") return { reason: "undecodable", detail: header };
+  // a fifth number is a detector's confidence; more of them are the corners of a polygon
+  if (cells.length > 5)
+    return { reason: "bad-box", detail: `${cells.length} numbers instead of cx cy w h (the outline of a polygon?)` };
   if (cx === undefined || cy === undefined || w === undefined || h === undefined || w <= 0 || h <= 0)
     return { reason: "bad-box", detail: `box "${cells.join(" ")}" is not four numbers with a size` };
   const { orientation, width: across, height: down } = header as ImageHeader;

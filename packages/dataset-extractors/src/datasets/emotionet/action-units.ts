@@ -69,8 +69,9 @@ export const actionUnits: readonly Form<EmotioNetOptions>[] = SOURCES.map(({ nam
   detect: async (folder) => ((await find(folder)).length > 0 ? folder : undefined),
   async *read(folder, options) {
     const pictures = await Pictures.open(folder, options);
+    const files = await find(folder);
     yield* listed(folder, {
-      rows: unitRows(folder, await find(folder)),
+      rows: () => unitRows(folder, files),
       picture: ({ url }) => pictures.find(url),
       read: (row, picture) => pictures.unlessDoubtful(picture, readRow(row, { split, options })),
     });

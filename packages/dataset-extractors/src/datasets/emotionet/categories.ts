@@ -48,7 +48,7 @@ export const categories: Form<EmotioNetOptions> = {
     // a workbook and its export are one sheet
     const [file] = (await findSheets(folder)).files;
     yield* listed(folder, {
-      rows: categoryRows(folder, file!),
+      rows: () => categoryRows(folder, file!),
       picture: ({ url }) => pictures.find(url),
       read: (row, picture) => pictures.unlessDoubtful(picture, readRow(row)),
     });
@@ -67,7 +67,7 @@ interface CategoryRow {
 async function* categoryRows(folder: Folder, file: string): AsyncGenerator<CategoryRow> {
   const cells = await firstRow(folder, file);
   const columns = urlColumns(cells);
-  const positional = [columns.url, ...(cells.length > NAMES.length + 1 ? [columns.original] : []), ...NAMES];
+  const positional = [columns.url, ...(isUrl(cells[1]) ? [columns.original] : []), ...NAMES];
   const required: string[] = [columns.url, ...NAMES];
   const records = csvRecords(sheetRows(folder, file), { file, required, optional: [columns.original], positional });
   for await (const { line, values } of records) {
@@ -106,7 +106,8 @@ async function findSheets(folder: Folder): Promise<{ files: string[]; misfit: Mi
     if (/facs/i.test(fileName(file)) || (files.length > 0 && /\.xlsx$/i.test(file))) continue;
     const cells = await firstRow(folder, file);
     // the owners' order, which is that of the alphabet
-    const isPlain = isUrl(cells[0]) && [NAMES.length + 1, NAMES.length + 2].includes(cells.length);
+    const urls = cells.filter(isUrl).length;
+    const isPlain = isUrl(cells[0]) && urls <= 2 && cells.length === NAMES.length + urls;
     const found = isPlain ? undefined : missingFrom({ file, cells, columns: NAMES });
     if (found === undefined) files.push(file);
     else if (misfit === undefined || found.near > misfit.near) misfit = found;

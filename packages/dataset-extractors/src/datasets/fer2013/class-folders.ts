@@ -70,6 +70,9 @@ function folderForm(name: string, tree: string, expected: ExpectedInput[]): Form
       yield* classFolders({
         images: classImages(folder, classNames(folder, options)),
         notes,
+        // a name comes once in a class, and in four cases in two of them
+        ownName: ({ file, expression }) =>
+          PREFIX.test(fileName(file)) ? `${expression}/${fileStem(file)}` : undefined,
         read({ file, expression, label, above }) {
           const split = splitOfFile(file, above);
           if (split === undefined) return { reason: "unlabelled", detail: "no folder of a split above it" };
@@ -143,6 +146,6 @@ function classNames(folder: Folder, options: FolderOptions): ClassNames | Folder
     subject: "fer2013",
     found: "class folders named by numbers, which mean different classes in different copies",
     expected: "class names, or a complete split whose class totals tell what the numbers mean",
-    fix: 'Set the option "numbers" to "csv" (4 sad, 5 surprise, 6 neutral) or "alphabetical" (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...',
+    fix: "Pass --numbers csv (4 sad, 5 surprise, 6 neutral) or --numbers alphabetical (4 neutral, 5 sad, 6 surprise), or say what each means with --map 0=...,1=...",
   });
 }

@@ -1,7 +1,8 @@
 /**
  * `fer2013new.csv` has votes and no pixels: its rows belong to the rows of `fer2013.csv` by position. The number in
- * `fer0000059.png` is not the row; 173 rows have no name at all. That the two files are in the same order is proved twice:
- * Usage must agree row by row, and the owner's emotion must be that of most votes as often as it is in the real files.
+ * `fer0000059.png` is not the row; 173 rows have no name at all. That the two files are in the same order is proved three
+ * times: Usage must agree row by row, the owner's emotion must be that of most votes as often as it is in the real files
+ * (see {@link Agreement}), and whole files must have the fingerprint of the owners' order (see {@link RowOrder}).
  */
 import type { Form } from "../../adapter.js";
 import type { SampleInput, SkippedInput } from "../../items.js";
@@ -14,6 +15,7 @@ import { fileStem } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { CODES, USAGE } from "../fer2013/constants.js";
 import { Agreement, type Disagreement } from "./agreement.js";
+import { RowOrder } from "./row-order.js";
 import { VOTES, VOTE_TOTALS, labelled, mostVoted, type FerPlusOptions } from "./votes.js";
 
 const COLUMNS = ["Usage", "Image name", ...VOTES] as const;
@@ -37,8 +39,7 @@ export const joined: Form<FerPlusOptions> = {
   async *read(folder, { rule }) {
     const [file] = (await headedTables(folder, PIXELS)).files;
     const votes = (await voteTable(folder))!;
-    for await (const { row, pixel } of pairs(folder, { votes, file: file! }))
-      yield item({ row, pixel, file: file!, rule });
+    for await (const pair of pairs(folder, { votes, file: file! })) yield item({ ...pair, file: file!, rule });
   },
 };
 
@@ -47,11 +48,13 @@ type VoteRow = Record<(typeof COLUMNS)[number], string> & { source: string };
 interface Pair {
   row: VoteRow;
   pixel: PixelRow;
+  /** Hash of the pixels; `undefined` where they are damaged. */
+  group: string | undefined;
   file: string;
   rule: FerPlusOptions["rule"];
 }
 
-function item({ row, pixel, file, rule }: Pair): SampleInput | SkippedInput {
+function item({ row, pixel, group, file, rule }: Pair): SampleInput | SkippedInput {
   const { source } = row;
   const { pixels, usage, row: number } = pixel;
   const split = splitOfUsage(usage, source);
@@ -66,7 +69,7 @@ function item({ row, pixel, file, rule }: Pair): SampleInput | SkippedInput {
     distinction: `row${number}`,
     image: pixelImage(pixels),
     split,
-    group: pixelGroup(pixels),
+    group,
   };
 }
 
@@ -74,13 +77,14 @@ function item({ row, pixel, file, rule }: Pair): SampleInput | SkippedInput {
 async function* pairs(folder: Folder, { votes, file }: { votes: string; file: string }) {
   const table = pixelRows(folder, file);
   const agreement = new Agreement();
+  const order = new RowOrder();
   let last = votes;
   try {
     for await (const row of voteRows(folder, votes)) {
       const { source } = row;
       const next = await table.next();
       if (next.done) throw joinError(source, `no row of ${file} is left for it`);
-      const { usage, emotion } = next.value;
+      const { usage, emotion, pixels } = next.value;
       if (usage !== row.Usage.trim())
         throw joinError(source, `Usage is "${short(row.Usage)}", ${file} has "${short(usage)}" in this row`);
       last = source;
@@ -89,10 +93,14 @@ async function* pairs(folder: Folder, { votes, file }: { votes: string; file: st
         const found = agreement.add(CODES[Number(emotion)] === most);
         checkAgreement(found, { votes, file, source });
       }
-      yield { row, pixel: next.value };
+      const group = typeof pixels === "string" ? undefined : pixelGroup(pixels);
+      order.add(group, { usage, name: row["Image name"] });
+      yield { row, pixel: next.value, group };
     }
     checkAgreement(agreement.finish(), { votes, file, source: last });
     if (!(await table.next()).done) throw joinError(votes, `${file} has more rows`);
+    const moved = order.finish();
+    if (moved !== undefined) throw joinError(moved.file === "votes" ? votes : file, moved.found);
   } finally {
     await table.return(undefined);
   }
@@ -107,7 +115,7 @@ function checkAgreement(
   const share = `${found.agree} of ${found.rows} rows`;
   throw joinError(
     source,
-    `in ${share} before it the emotion of ${file} is the one with most votes of ${votes}, and in the owners' files it is in 63 %`,
+    `in ${share} up to it the emotion of ${file} is the one with most votes of ${votes}, and in the owners' files it is in 63 %`,
   );
 }
 

@@ -40,7 +40,7 @@ export const labelCsv: Form<FerPlusOptions> = {
     for (const { file, dir, split } of labelFiles(folder)) {
       yield* listed(folder, {
         in: dir,
-        rows: csvTable(folder, { file, required: COLUMNS, positional: COLUMNS }),
+        rows: () => csvTable(folder, { file, required: COLUMNS, positional: COLUMNS }),
         picture: ({ name }) => name,
         read(row) {
           const label = labelled(row, { source: row.source, rule });
@@ -68,7 +68,7 @@ export const pngNames: Form<FerPlusOptions> = {
     for await (const row of voteRows(folder, votes)) last.set(row["Image name"].trim(), row.source);
     checkNames(folder, { votes, names: last });
     yield* listed(folder, {
-      rows: voteRows(folder, votes),
+      rows: () => voteRows(folder, votes),
       byName: true,
       picture(row) {
         const name = row["Image name"].trim();

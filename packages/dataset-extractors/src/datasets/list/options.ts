@@ -15,13 +15,13 @@ export const ListOptions = z.strictObject({
   box: z
     .string()
     .regex(
-      /^(none|(size|corners):[^,]+(,[^,]+){3})$/,
-      "none, size:<x>,<y>,<width>,<height> or corners:<left>,<top>,<right>,<bottom>",
+      /^(none|(size|corners):[^,]+(,[^,]+,[^,]+,[^,]+)?)$/,
+      "none, size:<x>,<y>,<width>,<height> or corners:<left>,<top>,<right>,<bottom>, or size:<column> or corners:<column>",
     )
     .nullable()
     .default(null)
     .describe(
-      "Columns with the face box: size:x,y,width,height or corners:x1,y1,x2,y2, or none (default: found by their usual names)",
+      "Columns with the face box: size:x,y,width,height or corners:x1,y1,x2,y2 (one column if it holds all four numbers), or none (default: found by their usual names)",
     ),
   map: FolderMap.optional().describe("What each label means, e.g. 0=anger; other labels are left out and counted"),
   ...OwnData.shape,

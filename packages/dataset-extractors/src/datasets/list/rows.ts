@@ -1,8 +1,9 @@
 /** Rows of a user's own list, whatever it is written in: cells by column, and the face box. */
 import type { Misfit } from "../../detect-form.js";
-import { columnName, csvTable, missingFrom, separatorOf } from "../../files/csv.js";
+import { columnName, csvTable, firstCells, missingFrom } from "../../files/csv.js";
 import { jsonLines, sidecarKey } from "../../files/json.js";
-import { boxColumns, boxOf, type BoxColumns } from "../../readers/box-columns.js";
+import { boxColumns, boxNumbers, boxOf, type BoxColumns } from "../../readers/box-columns.js";
+import type { WrittenBox } from "../../readers/box-fit.js";
 import type { Folder } from "../../tree/folder.js";
 import { ownColumns, type ListOptions } from "./options.js";
 
@@ -10,8 +11,9 @@ import { ownColumns, type ListOptions } from "./options.js";
 export interface Row {
   source: string;
   box: ReturnType<typeof boxOf>;
-  /** The box as written, which tells the faces of a picture apart. */
+  /** The box as written, which tells the faces of a picture apart, and its numbers, where it has four. */
   boxText: string;
+  numbers?: WrittenBox["numbers"] | undefined;
   get(column: string): string;
 }
 
@@ -23,10 +25,15 @@ export interface List {
 
 /** A list that has been opened. */
 export interface OpenList {
-  rows: AsyncIterable<Row>;
-  /** Whether it has columns of a face box. */
-  hasBox: boolean;
+  rows(): AsyncIterable<Row>;
+  /** What its columns of a face box hold; `null` where it has none. */
+  box: BoxColumns["kind"] | null;
+  /** Columns that are not read. */
+  unreadColumns: readonly string[];
 }
+
+/** Files that a list may be in, and which are not read. */
+const OTHER_TABLE = /\.(txt|lst|json|xlsx?|ods|parquet|ya?ml|xml)$/i;
 
 const isJson = (file: string) => /\.jsonl$/i.test(file);
 
@@ -37,33 +44,39 @@ export function openList(folder: Folder, list: List): Promise<OpenList> {
 
 async function openCsv(folder: Folder, { file, options }: List): Promise<OpenList> {
   const own = new Set(ownColumns(options).map(columnName));
-  const cells = (await folder.firstLine(file)).split(separatorOf(file)).map(columnName);
-  const box = boxColumns({ file, columns: cells.filter((cell) => cell !== "" && !own.has(cell)) }, options.box);
+  const cells = (await firstCells(folder, file)).map(columnName);
+  const others = cells.filter((cell) => cell !== "" && !own.has(cell));
+  const box = boxColumns({ file, columns: others }, options.box);
   const { path, label, subject, group, split } = options;
   const required = [path, label];
   const optional = [subject, group, split, ...(box?.names ?? [])].filter((name) => !required.includes(name));
-  const table = csvTable(folder, { file, required, optional });
-  const rows = (async function* (): AsyncGenerator<Row> {
-    for await (const { source, ...values } of table) {
+  async function* rows(): AsyncGenerator<Row> {
+    for await (const { source, ...values } of csvTable(folder, { file, required, optional })) {
       const get = (name: string) => values[name] ?? "";
       yield { source, ...boxIn(box, get), get };
     }
-  })();
-  return { rows, hasBox: box !== null };
+  }
+  return { rows, box: box?.kind ?? null, unreadColumns: others.filter((name) => !box?.names.includes(name)) };
 }
 
 async function openJson(folder: Folder, list: List): Promise<OpenList> {
-  for await (const { hasBox } of jsonRows(folder.peek(), list)) return { rows: jsonRows(folder, list), hasBox };
-  return { rows: jsonRows(folder, list), hasBox: false };
+  const rows = () => jsonRows(folder, list);
+  const unreadColumns: string[] = [];
+  for await (const { kind } of jsonRows(folder.peek(), list))
+    if (kind !== null) return { rows, box: kind, unreadColumns };
+  return { rows, box: null, unreadColumns };
 }
 
-async function* jsonRows(folder: Folder, { file, options }: List): AsyncGenerator<Row & { hasBox: boolean }> {
+async function* jsonRows(
+  folder: Folder,
+  { file, options }: List,
+): AsyncGenerator<Row & { kind: BoxColumns["kind"] | null }> {
   const own = new Set(ownColumns(options).map(sidecarKey));
   for await (const { line, values } of jsonLines(folder.lines(file), file)) {
     spreadBox(values);
     const get = (name: string) => String(values.get(sidecarKey(name)) ?? "");
     const box = boxColumns({ file, columns: [...values.keys()].filter((key) => !own.has(key)) }, options.box);
-    yield { source: `${file}:${line}`, ...boxIn(box, get), hasBox: box !== null, get };
+    yield { source: `${file}:${line}`, ...boxIn(box, get), kind: box?.kind ?? null, get };
   }
 }
 
@@ -83,10 +96,10 @@ function spreadBox(values: Map<string, unknown>): void {
 }
 
 /** The box that the columns of a row hold. */
-function boxIn(columns: BoxColumns | null, get: Row["get"]): Pick<Row, "box" | "boxText"> {
+function boxIn(columns: BoxColumns | null, get: Row["get"]): Pick<Row, "box" | "boxText" | "numbers"> {
   if (columns === null) return { box: null, boxText: "" };
   const cells = columns.names.map((name) => get(name).trim());
-  return { box: boxOf(cells, columns.kind), boxText: cells.join(" ") };
+  return { box: boxOf(cells, columns.kind), boxText: cells.join(" "), numbers: boxNumbers(cells) };
 }
 
 /** The lists of a folder whose first row has the path and the label, or the one that the option names. */
@@ -100,15 +113,19 @@ export async function findLists(
   const files: string[] = [];
   let misfit: Misfit | undefined;
   for (const candidate of candidates) {
-    const first = await folder.firstLine(candidate);
     const columns = isJson(candidate) ? [path, label].map(sidecarKey) : [path, label];
-    const cells = isJson(candidate) ? jsonKeys(first) : first.split(separatorOf(candidate));
+    const cells = isJson(candidate) ? jsonKeys(await folder.firstLine(candidate)) : await firstCells(folder, candidate);
     const found = missingFrom({ file: candidate, cells, columns });
     if (found === undefined) files.push(candidate);
     else if (misfit === undefined || found.near > misfit.near) misfit = found;
   }
-  const hint = "--path and --label say what they are called";
-  return { files, misfit: misfit && { misses: `${misfit.misses} (${hint})`, near: misfit.near + 0.1 } };
+  if (misfit !== undefined) {
+    const hint = "--path and --label say what they are called";
+    return { files, misfit: { misses: `${misfit.misses} (${hint})`, near: misfit.near + 0.1 } };
+  }
+  const [other] = candidates.length > 0 ? [] : folder.findFiles(OTHER_TABLE);
+  const misses = `"${other}" cannot be read as a list: write it as .csv, .tsv or .jsonl`;
+  return { files, misfit: other === undefined ? undefined : { misses, near: 0.05 } };
 }
 
 function jsonKeys(line: string): string[] {

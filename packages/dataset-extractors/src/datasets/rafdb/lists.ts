@@ -44,7 +44,7 @@ function listForm(name: Kind, expected: ExpectedInput[]): Form<RafDbOptions> {
       if (!("list" in found)) return;
       yield* listed(folder, {
         in: imageFolder(folder, images),
-        rows: listTable(folder, { file: found.list, fields: 1 }),
+        rows: () => listTable(folder, { file: found.list, fields: 1 }),
         picture: (row) => (images === "aligned" ? row.name.replace(/(\.\w+)$/, "_aligned$1") : row.name),
         async read({ name: picture, fields: [code = ""], source }, file) {
           const split = NAME.exec(picture)?.[1]?.toLowerCase() as Split | undefined;
@@ -120,7 +120,7 @@ const noClasses = (folder: Folder): DatasetError =>
     subject: "rafdb",
     found: `"${folder.root}" is the compound set: eleven classes such as "happily surprised"`,
     expected: "the basic set, whose seven classes are those of this toolkit",
-    fix: 'Take the basic set, or set the option "compound" to "main" (--compound main): the second word of each class, with half a vote for either',
+    fix: "Take the basic set, or pass --compound main: the second word of each class, with half a vote for either",
   });
 
 /** The folder of the wanted pictures: `aligned` and `original` by name, wherever it lies. */
@@ -134,6 +134,6 @@ function imageFolder(folder: Folder, kind: RafDbOptions["images"]): string {
     subject: "rafdb",
     found: `no ${kind} picture under "${folder.root}"`,
     expected: kind === "aligned" ? "Image/aligned/train_00001_aligned.jpg ..." : "Image/original/train_00001.jpg ...",
-    fix: `Unpack Image/${kind}.zip, or set the option "images" to "${kind === "aligned" ? "original" : "aligned"}"`,
+    fix: `Unpack Image/${kind}.zip, or pass --images ${kind === "aligned" ? "original" : "aligned"}`,
   });
 }
