@@ -78,21 +78,21 @@ export class EngineError extends FerError {
 
 /**
  * The entries of `names` nearest to `name` (Levenshtein distance of at most 3, and at most one more than that of the
- * nearest; at most `limit`, nearest first). Used for "did you mean" in messages.
+ * nearest; at most three, nearest first). Used for "did you mean" in messages.
  */
-export function nearest(name: string, names: readonly string[], limit = 3): string[] {
+export function nearest(name: string, names: readonly string[]): string[] {
   const near = names
     .map((candidate) => ({ candidate, distance: distanceOf(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(3, Math.ceil(candidate.length / 2)))
     .sort((a, b) => a.distance - b.distance);
   return near
     .filter(({ distance }) => distance <= near[0]!.distance + 1)
-    .slice(0, limit)
+    .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
 
 /** The error for an unknown name: offers the nearest valid names, and lists all of them. */
-export function unknownName(what: string, name: string, names: readonly string[]): OptionsError {
+export function unknownName(name: string, { what, names }: { what: string; names: readonly string[] }): OptionsError {
   const near = nearest(name, names);
   return new OptionsError({
     code: "UNKNOWN_NAME",

@@ -24,14 +24,17 @@ export interface OptionsSubject {
  * import { z } from "zod";
  *
  * const Options = z.strictObject({ epochs: z.number().int().positive().default(60) });
- * console.log(parseOptions(Options, {}, { subject: "trainer options" })); // { epochs: 60 }
+ * console.log(parseOptions({}, { schema: Options, subject: "trainer options" })); // { epochs: 60 }
  * ```
  */
-export function parseOptions<S extends z.ZodType>(schema: S, input: unknown, about: OptionsSubject): z.output<S> {
+export function parseOptions<S extends z.ZodType>(
+  input: unknown,
+  { schema, ...about }: OptionsSubject & { schema: S },
+): z.output<S> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue, index) =>
-    explain(issue, schema, index === 0 ? about : { ...about, subject: "" }),
+    explain(issue, { ...about, schema, subject: index === 0 ? about.subject : "" }),
   );
   const [first, ...others] = problems;
   const { subject, found, expected, fix } = first!;
@@ -62,14 +65,14 @@ function sentence({ subject, found, expected, fix }: Problem): string {
   return [`${start}${expected === undefined ? "" : ` (expected ${expected})`}.`, fix].filter(Boolean).join(" ");
 }
 
-function explain(issue: Issue, schema: z.ZodType, { subject, nameOf }: OptionsSubject): Problem {
+function explain(issue: Issue, { schema, subject, nameOf }: OptionsSubject & { schema: z.ZodType }): Problem {
   const path = issue.path.map(String);
   const name = nameOf?.(path, issue.input) ?? [subject, path.join(".")].filter((part) => part !== "").join(": ");
   return { subject: name, ...wrong(issue, schema) };
 }
 
 function wrong(issue: Issue, schema: z.ZodType): Omit<Problem, "subject"> {
-  const found = issue.input === undefined ? "is missing" : `received ${shown(issue.input)}`;
+  const found = received(issue.input);
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysAt(schema, issue.path);
@@ -81,17 +84,23 @@ function wrong(issue: Issue, schema: z.ZodType): Omit<Problem, "subject"> {
       };
     }
     case "invalid_value":
-      return oneOf(issue.input, issue.values.map(String), found);
+      return oneOf(issue.input, issue.values.map(String));
     case "invalid_union": {
       const { discriminator, options } = issue as { discriminator?: string; options?: unknown[] };
       if (discriminator === undefined || options === undefined) return { found, expected: anyOf(issue) };
       const tag = (issue.input as Record<string, unknown> | undefined)?.[discriminator];
-      return oneOf(tag, options.map(String), tag === undefined ? "is missing" : `received ${shown(tag)}`);
+      return oneOf(tag, options.map(String));
     }
     case "too_small":
-      return { found, expected: bound(issue.origin, issue.inclusive ? "at least" : "more than", issue.minimum) };
+      return {
+        found,
+        expected: `${issue.inclusive ? "at least" : "more than"} ${counted(issue.minimum, issue.origin)}`,
+      };
     case "too_big":
-      return { found, expected: bound(issue.origin, issue.inclusive ? "at most" : "less than", issue.maximum) };
+      return {
+        found,
+        expected: `${issue.inclusive ? "at most" : "less than"} ${counted(issue.maximum, issue.origin)}`,
+      };
     case "invalid_type":
       return { found, expected: typeName(issue.expected) };
     default:
@@ -99,9 +108,15 @@ function wrong(issue: Issue, schema: z.ZodType): Omit<Problem, "subject"> {
   }
 }
 
+const received = (input: unknown): string => (input === undefined ? "is missing" : `received ${shown(input)}`);
+
 /** A value that is not in a closed list; offers the nearest ones. */
-function oneOf(input: unknown, names: readonly string[], found: string): Omit<Problem, "subject"> {
-  return { found, expected: `one of ${names.join(", ")}`, ...didYouMean(nearest(String(input), names)) };
+function oneOf(input: unknown, names: readonly string[]): Omit<Problem, "subject"> {
+  return {
+    found: received(input),
+    expected: `one of ${names.join(", ")}`,
+    ...didYouMean(nearest(String(input), names)),
+  };
 }
 
 const didYouMean = (near: readonly string[]): { fix?: string } =>
@@ -129,9 +144,10 @@ function anyOf(issue: z.core.$ZodIssueInvalidUnion): string {
   return [...new Set(wanted)].join(", or ");
 }
 
-function bound(origin: string, relation: string, limit: number | bigint): string {
+/** A bound with its unit, for what is bounded by its length. */
+function counted(limit: number | bigint, origin: string): string {
   const unit = origin === "array" || origin === "set" ? " item" : origin === "string" ? " character" : "";
-  return `${relation} ${limit}${unit}${unit !== "" && Number(limit) !== 1 ? "s" : ""}`;
+  return `${limit}${unit}${unit !== "" && Number(limit) !== 1 ? "s" : ""}`;
 }
 
 const MOST_CHARACTERS = 80;

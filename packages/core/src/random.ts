@@ -26,7 +26,7 @@ export function keyedRandom(seed: number, ...keys: (number | string)[]): Random 
     if (typeof key === "number") hash = mix(hash ^ key);
     else for (let i = 0; i < key.length; i++) hash = mix(hash ^ key.charCodeAt(i));
   }
-  const next = sfc32(mix(hash + 1), mix(hash + 2), mix(hash + 3));
+  const next = sfc32([mix(hash + 1), mix(hash + 2), mix(hash + 3)]);
   // The first outputs still show the structure of the key.
   for (let i = 0; i < 8; i++) next();
   return () => next() / 2 ** 32;
@@ -40,13 +40,13 @@ export function splitRandom(seed: number, purpose: string): Random {
   const state = [0x9e3779b9, 0x243f6a88, 0xb7e15162] as const;
   let key = 0;
   const text = [...`${seed} ${purpose}`];
-  const next = sfc32(...state, () => (key < text.length ? text[key++]!.codePointAt(0)! : 0));
+  const next = sfc32(state, () => (key < text.length ? text[key++]!.codePointAt(0)! : 0));
   for (let i = 0; i < text.length + 16; i++) next();
   return () => next() / 2 ** 32;
 }
 
 /** The generator: 32-bit integers from three words of state and a counter. `stir` is mixed into the first word. */
-function sfc32(a: number, b: number, c: number, stir?: () => number): () => number {
+function sfc32([a, b, c]: readonly [number, number, number], stir?: () => number): () => number {
   let counter = 1;
   return () => {
     if (stir !== undefined) a ^= stir();

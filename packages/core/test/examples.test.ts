@@ -13,7 +13,7 @@ testExamples(join(import.meta.dirname, ".."), {
       (await tinySet("features", { name, size: 48 })).close();
       const files = [
         `${name}.json`,
-        ...(["train", "test"] as const).flatMap((part) => Object.values(partFiles("", name, part))),
+        ...(["train", "test"] as const).flatMap((part) => Object.values(partFiles({ folder: "", name }, part))),
       ];
       await Manifest.write("features", { name: manifestName(name), artifact: "set", identity: {}, files });
     }

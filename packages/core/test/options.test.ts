@@ -19,7 +19,7 @@ const Options = z.strictObject({
 
 const failure = (input: object, about: Partial<OptionsSubject> = {}): OptionsError => {
   try {
-    parseOptions(Options, { to: "runs", ...input }, { subject: "trainer options", ...about });
+    parseOptions({ to: "runs", ...input }, { schema: Options, subject: "trainer options", ...about });
   } catch (error) {
     return error as OptionsError;
   }
@@ -27,7 +27,7 @@ const failure = (input: object, about: Partial<OptionsSubject> = {}): OptionsErr
 };
 
 it("fills in defaults", () => {
-  expect(parseOptions(Options, { to: "runs" }, { subject: "trainer options" })).toEqual({
+  expect(parseOptions({ to: "runs" }, { schema: Options, subject: "trainer options" })).toEqual({
     epochs: 60,
     rate: null,
     optimizer: { name: "adam", beta1: 0.9 },

@@ -148,7 +148,7 @@ const DefinitionHead = z.object({
  * ```
  */
 export function defineAdapter<Options extends z.ZodObject>(definition: AdapterDefinition<Options>): DatasetAdapter {
-  parseOptions(DefinitionHead, definition, { subject: `adapter "${String(definition.name)}"` });
+  parseOptions(definition, { schema: DefinitionHead, subject: `adapter "${String(definition.name)}"` });
   const forms = definition.forms as readonly Form[];
   const adapter: DatasetAdapter = {
     ...(definition as AdapterDefinition),
@@ -175,7 +175,7 @@ export function parseAdapterOptions(
   { name, options: schema }: Pick<DatasetAdapter, "name" | "options">,
   options: Record<string, unknown>,
 ): Record<string, unknown> {
-  return parseOptions(schema, options, { subject: `${name} options` });
+  return parseOptions(options, { schema, subject: `${name} options` });
 }
 
 /** What the pictures and groups of a form are, under these options; `name` is that of the folder or archive read. */

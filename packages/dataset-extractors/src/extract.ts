@@ -39,7 +39,7 @@ export async function extract(
   input: z.input<typeof ExtractOptions>,
   context: ExtractContext = {},
 ): Promise<ExtractResult> {
-  const options = parseOptions(ExtractOptions, input, { subject: "extract" });
+  const options = parseOptions(input, { schema: ExtractOptions, subject: "extract" });
   const adapter = resolveAdapter(options.adapter, context.adapter);
   await refuseNested(options);
   await refuseOtherDataset(options.to, adapter.name);
@@ -156,7 +156,7 @@ function resolveAdapter(name: string | undefined, own: DatasetAdapter | undefine
     });
   }
   const adapter = adapters[name];
-  if (adapter === undefined) throw unknownName("adapter", name, names);
+  if (adapter === undefined) throw unknownName(name, { what: "adapter", names });
   return adapter;
 }
 

@@ -74,7 +74,7 @@ function parsed<S extends z.ZodType>(schema: S, item: z.input<S> & { source: str
   // looked at once more for its message, which takes too long for every item
   return result.success
     ? result.data
-    : parseOptions(schema, item, { subject: `${adapter} item ${JSON.stringify(item.source)}` });
+    : parseOptions(item, { schema, subject: `${adapter} item ${JSON.stringify(item.source)}` });
 }
 
 function otherCodes(

@@ -32,7 +32,7 @@ export async function program(words: readonly string[]): Promise<number> {
     const rest = words.filter((_, index) => index !== words.indexOf(name));
     return runCommand({ name: name as CommandName, words: rest, output });
   }
-  return refuse(unknownName("command", name, Object.keys(COMMANDS)), output);
+  return refuse(unknownName(name, { what: "command", names: Object.keys(COMMANDS) }), output);
 }
 
 /** Flags that need no command. */
@@ -46,7 +46,7 @@ async function showRoot(words: readonly string[]): Promise<number> {
   if (unknown !== undefined) {
     const { Output } = await import("./output/output.js");
     const output = new Output({ json: words.includes("--json"), quiet: false });
-    return refuse(unknownName("flag", unknown, ROOT_FLAGS), output);
+    return refuse(unknownName(unknown, { what: "flag", names: ROOT_FLAGS }), output);
   }
   const isAsked = words.some((word) => ["help", "-h", "--help"].includes(word));
   if (!isAsked && words.some((word) => ["-v", "--version"].includes(word))) process.stdout.write(`${version()}\n`);

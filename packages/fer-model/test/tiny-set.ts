@@ -85,7 +85,7 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     const rows = { train: all.filter((row) => !isTested(row)), test: all.filter(isTested) };
     for (const part of ["train", "test"] as const) {
       const data = new Uint8Array(BigInt64Array.from(rows[part], BigInt).buffer);
-      await writeFile(foldFile(folder, name, { fold: fold + 1, part }), npy("<i8", [rows[part].length], data));
+      await writeFile(foldFile({ folder, name }, { fold: fold + 1, part }), npy("<i8", [rows[part].length], data));
     }
     const leaks = { exact: 0, near: null, groups: 0, conflicts: 0 };
     folds.push({ name: null, train: infoOf(rows.train), val: null, test: infoOf(rows.test), leaks });

@@ -35,7 +35,7 @@ export class Assembler {
 
   /** @throws OptionsError for an unknown, malformed or contradictory option */
   constructor(options: AssemblerInput) {
-    const parsed = parseOptions(AssemblerOptions, options, { subject: "assembler options" });
+    const parsed = parseOptions(options, { schema: AssemblerOptions, subject: "assembler options" });
     this.options = checkOptions(withProtocol(parsed, untouchedOptions(parsed)));
   }
 
@@ -63,7 +63,7 @@ export class Assembler {
       },
       async ({ tree }) => {
         const known = await this.#write(tree, plan, hooks);
-        const files = [infoFile("", name), ...known.keys()];
+        const files = [infoFile({ folder: "", name }), ...known.keys()];
         await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
         if (this.options.page)
           await writePage(tree, { options: this.options, split: plan.split, files: known, signal: hooks.signal });
@@ -135,7 +135,7 @@ async function existingSet(folder: string, name: string): Promise<Existing | nul
     const isGone = error.code === "NO_SET" || error.code === "HALF_WRITTEN";
     // a manifest says that there was one
     if (isGone && !existsSync(join(folder, manifestName(name)))) return null;
-    return { identity: null, problem: isGone ? `${infoFile("", name)} is missing` : error.message };
+    return { identity: null, problem: isGone ? `${name}.json is missing` : error.message };
   }
 }
 

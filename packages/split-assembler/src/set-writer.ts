@@ -67,7 +67,7 @@ export class SetWriter {
     const writer = new SetWriter(layout);
     try {
       for (const [part, count] of layout.counts) {
-        const files = partFiles(layout.folder, layout.name, part);
+        const files = partFiles(layout, part);
         const images = await NpyImageWriter.create(files.images, layout.dtype, [count, ...layout.shape]);
         const rows = await JsonlWriter.create(files.rows);
         const targets = new Map(
@@ -106,14 +106,13 @@ export class SetWriter {
 
   /** Writes the rows of a fold (counted from 1); parts without rows have no file. */
   async writeFold(fold: number, rows: FoldRows): Promise<void> {
-    const { folder, name } = this.#layout;
     for (const part of FOLD_PARTS)
-      if (rows[part].length > 0) await writeRows(foldFile(folder, name, { fold, part }), rows[part]);
+      if (rows[part].length > 0) await writeRows(foldFile(this.#layout, { fold, part }), rows[part]);
   }
 
   /** Lists the training samples that were taken out. */
   async writeDropped(dropped: readonly Dropped[]): Promise<void> {
-    const list = await JsonlWriter.create(droppedFile(this.#layout.folder, this.#layout.name));
+    const list = await JsonlWriter.create(droppedFile(this.#layout));
     for (const { sample, twin, kind, fold } of dropped) {
       const { id, group, key: source, pixelHash: pixel_hash } = sample;
       await list.write({ id, group, source, pixel_hash, kind, twin: twin.key, fold });
@@ -123,22 +122,22 @@ export class SetWriter {
 
   /** Closes all files, and writes `<name>.json` with the fingerprint. @returns hashes of the files by name */
   async commit(info: Omit<SetInfo, "fingerprint">): Promise<Map<string, FileEntry>> {
-    const { folder, name, classes } = this.#layout;
+    const layout = this.#layout;
     for (const [part, { images, rows, labels, targets }] of this.#parts) {
       await images.finish();
       await rows.finish();
-      await writeOneHotLabels(partFiles(folder, name, part).labels, labels, classes.length);
+      await writeOneHotLabels(partFiles(layout, part).labels, labels, layout.classes.length);
       for (const [target, values] of targets)
-        await writeFloats(targetFile(folder, name, { part, target }), values, targetColumns(target, this.#layout));
+        await writeFloats(targetFile(layout, { part, target }), values, targetColumns(target, layout));
     }
     const hashes = new Map<string, FileEntry>();
     const hashOf = async (file: string): Promise<string> => {
-      const entry = await hashFile(join(folder, file));
+      const entry = await hashFile(join(layout.folder, file));
       hashes.set(file, entry);
       return entry.sha256;
     };
     const fingerprint = await setFingerprint(setFiles(info), hashOf);
-    await writeFile(infoFile(folder, name), `${JSON.stringify({ ...info, fingerprint }, null, 2)}\n`);
+    await writeFile(infoFile(layout), `${JSON.stringify({ ...info, fingerprint }, null, 2)}\n`);
     return hashes;
   }
 

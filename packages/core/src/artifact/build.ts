@@ -129,7 +129,7 @@ export async function build<T>(options: BuildOptions, work: (place: Workplace) =
       });
       await lock.assertHeld();
       await refuseIntruder(target, options);
-      await publish(target, parts, options.description);
+      await publish({ target, work: parts, description: options.description });
       keep = false;
       return { status: resumed ? "resumed" : "made", folder, value };
     } finally {
@@ -251,6 +251,6 @@ export async function changeInPlace<T>(
 }
 
 /** The error of work that was stopped by its signal. */
-export function stopped(subject: string, target: string, fix: string): FerError {
+export function stopped({ subject, target, fix }: { subject: string; target: string; fix: string }): FerError {
   return new FerError({ code: "ABORTED", subject, found: `stopped before "${target}" was complete`, fix });
 }

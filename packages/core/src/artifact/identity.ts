@@ -23,11 +23,17 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Where two identities differ, key by key; none where they are the same. Lists are compared as a whole. */
-export function differences(found: unknown, wanted: unknown, key = ""): Difference[] {
+export function differences(found: unknown, wanted: unknown): Difference[] {
   if (canonicalJson(found) === canonicalJson(wanted)) return [];
-  if (!isRecord(found) || !isRecord(wanted)) return [{ key, found, wanted }];
+  if (!isRecord(found) || !isRecord(wanted)) return [{ key: "", found, wanted }];
   const keys = [...new Set([...Object.keys(found), ...Object.keys(wanted)])].sort();
-  return keys.flatMap((each) => differences(found[each], wanted[each], key === "" ? each : `${key}.${each}`));
+  return keys.flatMap((parent) =>
+    differences(found[parent], wanted[parent]).map((each) => ({
+      key: each.key === "" ? parent : `${parent}.${each.key}`,
+      found: each.found,
+      wanted: each.wanted,
+    })),
+  );
 }
 
 /** The differences in words: `epochs 60 there, 100 asked for; seed 1 there, 2 asked for`. */

@@ -9,7 +9,7 @@
  */
 import { randomInt, randomUUID } from "node:crypto";
 import { type FileHandle, link, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FerError, FormatError } from "../errors.js";
 import { makeFolder } from "../files/make-folder.js";
@@ -67,7 +67,7 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
         continue;
       }
     }
-    const mine = await create(folder, nameOf(last + 1), owner);
+    const mine = await create(join(folder, nameOf(last + 1)), owner);
     if (mine === null) continue;
     // somebody may have looked into the folder at another moment, and counted from another generation
     const others = (await generationsIn(folder)).filter((each) => each !== last + 1 && !generations.includes(each));
@@ -79,7 +79,7 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
     }
     // what dead owners left
     for (const generation of generations) await rm(join(folder, nameOf(generation)), { force: true });
-    return held(folder, last + 1, mine, { owner, ...options });
+    return held({ ...options, folder, generation: last + 1, file: mine, owner });
   }
 }
 
@@ -99,14 +99,14 @@ async function generationsIn(folder: string): Promise<number[]> {
 }
 
 /** Makes the lock file, complete with its content; `null` where another process was faster or the folder has gone. */
-async function create(folder: string, name: string, owner: Owner): Promise<FileHandle | null> {
+async function create(path: string, owner: Owner): Promise<FileHandle | null> {
   const content = `${beatText(0)}\n${JSON.stringify(owner)}\n`;
-  const draft = join(folder, `.${name}-${randomUUID()}`);
+  const draft = join(dirname(path), `.${basename(path)}-${randomUUID()}`);
   let file: FileHandle | null = null;
   try {
     file = await open(draft, "w+");
     await file.writeFile(content);
-    await link(draft, join(folder, name));
+    await link(draft, path);
     return file;
   } catch (error) {
     await file?.close();
@@ -114,7 +114,7 @@ async function create(folder: string, name: string, owner: Owner): Promise<FileH
     if (code === "EEXIST" || code === "ENOENT") return null;
     // file systems without hard links
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
-    return createExclusively(join(folder, name), content);
+    return createExclusively(path, content);
   } finally {
     await rm(draft, { force: true }).catch(() => {});
   }
@@ -167,10 +167,13 @@ async function livingHolder(path: string, { signal }: LockOptions): Promise<Owne
 const UNKNOWN: Owner = { token: "", host: "an unknown host", space: "", pid: 0, born: null, since: "an unknown time" };
 
 interface HeldLock extends LockOptions {
+  folder: string;
+  generation: number;
+  file: FileHandle;
   owner: Owner;
 }
 
-function held(folder: string, generation: number, file: FileHandle, { owner, subject, target }: HeldLock): Lock {
+function held({ folder, generation, file, owner, subject, target }: HeldLock): Lock {
   const path = join(folder, nameOf(generation));
   let beat = 0;
   let released = false;

@@ -45,13 +45,17 @@ export interface Damage {
 
 /** A manifest on disk, with what an artifact asks of it. */
 export class Manifest {
-  private constructor(
-    /** Folder that the files are relative to. */
-    readonly folder: string,
-    /** Name of the manifest in it. */
-    readonly name: string,
-    private readonly content: ManifestSchema,
-  ) {}
+  /** Folder that the files are relative to. */
+  readonly folder: string;
+  /** Name of the manifest in it. */
+  readonly name: string;
+  private readonly content: ManifestSchema;
+
+  private constructor(content: ManifestSchema, { folder, name }: { folder: string; name: string }) {
+    this.content = content;
+    this.folder = folder;
+    this.name = name;
+  }
 
   get identity(): Identity {
     return this.content.identity;
@@ -86,10 +90,10 @@ export class Manifest {
     try {
       content = ManifestSchema.parse(JSON.parse(text));
     } catch (cause) {
-      throw damaged(path, text === "" ? "it is empty" : "it is not the manifest of an artifact", cause);
+      throw damaged({ path, found: text === "" ? "it is empty" : "it is not the manifest of an artifact", cause });
     }
-    if (content.seal !== sealOf(content)) throw damaged(path, "its content has changed since it was written");
-    return new Manifest(folder, name, content);
+    if (content.seal !== sealOf(content)) throw damaged({ path, found: CHANGED });
+    return new Manifest(content, { folder, name });
   }
 
   /** Writes the manifest of files that are complete. `files` are hashed now, unless their hash is known already. */
@@ -108,7 +112,7 @@ export class Manifest {
     };
     const content = { ...rest, seal: sealOf(rest) };
     await writeAtomic(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
-    return new Manifest(folder, name, ManifestSchema.parse(JSON.parse(JSON.stringify(content))));
+    return new Manifest(ManifestSchema.parse(JSON.parse(JSON.stringify(content))), { folder, name });
   }
 
   /** The manifest with other files: those of `changed` are hashed again, those of `removed` are left out. */
@@ -138,15 +142,16 @@ export class Manifest {
   check(file: string, bytes: Uint8Array): void {
     const entry = this.content.files[file];
     if (entry === undefined) return;
-    if (bytes.length !== entry.bytes) throw damaged(join(this.folder, file), sizeWords(bytes.length, entry.bytes));
-    if (sha256Of(bytes) !== entry.sha256) throw damaged(join(this.folder, file), CHANGED);
+    const path = join(this.folder, file);
+    if (bytes.length !== entry.bytes) throw damaged({ path, found: sizeWords(bytes.length, entry.bytes) });
+    if (sha256Of(bytes) !== entry.sha256) throw damaged({ path, found: CHANGED });
   }
 
   /** Reads a file whole and compares it. @throws FormatError `DAMAGED` */
   async readFile(file: string): Promise<Buffer> {
     const path = join(this.folder, file);
     const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-      throw cause.code === "ENOENT" ? damaged(path, "it is missing", cause) : cause;
+      throw cause.code === "ENOENT" ? damaged({ path, found: "it is missing", cause }) : cause;
     });
     this.check(file, bytes);
     return bytes;
@@ -180,7 +185,7 @@ export class Manifest {
   /** @throws FormatError `DAMAGED` for the first file that is missing, of another size or (with `read`) of other bytes. */
   async verify(files: readonly string[] = this.files, { read = true, signal }: VerifyOptions = {}): Promise<void> {
     const [first] = read ? await this.damages(files, signal) : await this.missing(files);
-    if (first !== undefined) throw damaged(join(this.folder, first.file), first.found);
+    if (first !== undefined) throw damaged({ path: join(this.folder, first.file), found: first.found });
   }
 }
 
@@ -233,7 +238,7 @@ export async function hashFile(path: string): Promise<FileEntry> {
 }
 
 /** The error for a file that is not as it was written. */
-export function damaged(path: string, found: string, cause?: unknown): FormatError {
+export function damaged({ path, found, cause }: { path: string; found: string; cause?: unknown }): FormatError {
   return new FormatError({
     code: "DAMAGED",
     subject: path,

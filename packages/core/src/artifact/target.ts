@@ -145,8 +145,15 @@ interface Publication {
   entries: string[];
 }
 
+interface FinishedWork {
+  target: Target;
+  work: Work;
+  /** Name of the file that describes the artifact. */
+  description: string;
+}
+
 /** Moves a finished tree to its target. Every step is a rename, and none is done twice. */
-export async function publish(target: Target, work: Work, description: string): Promise<void> {
+export async function publish({ target, work, description }: FinishedWork): Promise<void> {
   const { tree, ready } = work;
   const descriptionFirst = (names: string[]): string[] =>
     names.toSorted((a, b) => Number(b === description) - Number(a === description));

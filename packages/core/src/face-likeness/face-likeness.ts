@@ -148,5 +148,7 @@ function networkScore(cells: Float64Array): number {
     const value = (cells[i]! - mean) / spread;
     for (let unit = 0; unit < units.length; unit++) units[unit]! += value * hidden[i * units.length + unit]!;
   }
-  return units.reduce((sum, unit, i) => sum + Math.tanh(unit) * output[i]!, bias);
+  let score = bias;
+  for (let unit = 0; unit < units.length; unit++) score += Math.tanh(units[unit]!) * output[unit]!;
+  return score;
 }

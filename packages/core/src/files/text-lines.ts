@@ -39,13 +39,20 @@ export async function* textLines(source: TextSource, file: string): AsyncGenerat
   const decoder = new StringDecoder("utf8");
   let line = 0;
   let rest = "";
+  const next = (text: string): TextLine => {
+    line += 1;
+    if (line === 1 && text.startsWith("\uFEFF")) text = text.slice(1);
+    if (line === 1 && text.startsWith("version https://git-lfs")) throw lfsPointer(file);
+    if (text.includes("\0")) throw notText(file, "binary content");
+    return { line, text: text.endsWith("\r") ? text.slice(0, -1) : text };
+  };
   for await (const piece of source) {
     const text =
       typeof piece === "string" ? piece : decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
     if (line === 0 && rest === "" && typeof piece !== "string") refuseUtf16(piece, file);
     let from = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-      yield { line: ++line, text: clean(rest + text.slice(from, end), line, file) };
+      yield next(rest + text.slice(from, end));
       rest = "";
       from = end + 1;
     }
@@ -60,11 +67,14 @@ export async function* textLines(source: TextSource, file: string): AsyncGenerat
     }
   }
   rest += decoder.end();
-  if (rest !== "") yield { line: ++line, text: clean(rest, line, file) };
+  if (rest !== "") yield next(rest);
 }
 
-/** {@link textLines} of a file on disk, of which `ahead` bytes are read at once. */
-export async function* fileLines(path: string, file = path, ahead = 1 << 18): AsyncGenerator<TextLine> {
+/** {@link textLines} of a file on disk, called `file` in messages, of which `ahead` bytes are read at once. */
+export async function* fileLines(
+  path: string,
+  { file = path, ahead = 1 << 18 }: { file?: string; ahead?: number } = {},
+): AsyncGenerator<TextLine> {
   const stream = createReadStream(path, { highWaterMark: ahead });
   try {
     yield* textLines(stream, file);
@@ -89,16 +99,6 @@ export function unreadable(error: unknown, file: string): unknown {
     context: { file },
     cause: error,
   });
-}
-
-function clean(text: string, line: number, file: string): string {
-  let result = text.endsWith("\r") ? text.slice(0, -1) : text;
-  if (line === 1) {
-    if (result.startsWith("\uFEFF")) result = result.slice(1);
-    if (result.startsWith("version https://git-lfs")) throw lfsPointer(file);
-  }
-  if (result.includes("\0")) throw notText(file, "binary content");
-  return result;
 }
 
 function refuseUtf16(bytes: Uint8Array, file: string): void {

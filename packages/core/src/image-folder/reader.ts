@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { damaged, Manifest, MANIFEST } from "../artifact/manifest.js";
 import { DatasetError, FerError } from "../errors.js";
-import { textLines } from "../files/text-lines.js";
+import { type TextLine, textLines } from "../files/text-lines.js";
 import { DatasetInfo, MetadataRow, SPLITS, type Split } from "./schema.js";
 
 const DESCRIPTION = "dataset.json";
@@ -31,7 +31,7 @@ export async function readDescription(folder: string): Promise<{ info: DatasetIn
   const manifest = await Manifest.read(folder);
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw cause;
-    if (manifest?.artifact === "image-folder") throw damaged(file, "it is missing", cause);
+    if (manifest?.artifact === "image-folder") throw damaged({ path: file, found: "it is missing", cause });
     throw new DatasetError({
       code: "NO_IMAGE_FOLDER",
       subject: folder,
@@ -43,7 +43,7 @@ export async function readDescription(folder: string): Promise<{ info: DatasetIn
   });
   manifest?.check(DESCRIPTION, bytes);
   const info = parseInfo(bytes.toString("utf8"), { folder, file });
-  if (info.manifest && manifest === null) throw damaged(join(folder, MANIFEST), "it is missing");
+  if (info.manifest && manifest === null) throw damaged({ path: join(folder, MANIFEST), found: "it is missing" });
   return { info, manifest };
 }
 
@@ -96,10 +96,10 @@ export async function* readMetadata(
     for await (const line of linesOf(file, hash)) {
       if (line === "") continue;
       count += 1;
-      yield { split, row: parseRow(line, file, count) };
+      yield { split, row: parseRow({ line: count, text: line }, file) };
     }
     if (manifest !== null && hash.digest("hex") !== manifest.sha256(name))
-      throw damaged(file, "its content has changed since it was written");
+      throw damaged({ path: file, found: "its content has changed since it was written" });
     if (count !== expected) {
       throw new DatasetError({
         code: "COUNT_MISMATCH",
@@ -139,14 +139,14 @@ async function* hashed(
   }
 }
 
-function parseRow(line: string, file: string, number: number): MetadataRow {
+function parseRow({ line, text }: TextLine, file: string): MetadataRow {
   try {
-    return MetadataRow.parse(JSON.parse(line));
+    return MetadataRow.parse(JSON.parse(text));
   } catch (cause) {
     throw new DatasetError({
       code: "BAD_METADATA",
       subject: file,
-      found: `line ${number} is not a metadata row`,
+      found: `line ${line} is not a metadata row`,
       expected: "one JSON object an image",
       fix: EXTRACT,
       cause,

@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXPRESSIONS } from "../expressions.js";
+import type { TextLine } from "../files/text-lines.js";
 import { writeAtomic } from "../files/write-atomic.js";
-import { DatasetError } from "../errors.js";
+import { DatasetError, type FerErrorParts } from "../errors.js";
 import { DatasetInfo, MetadataRow, SPLITS } from "./schema.js";
 
 /**
@@ -24,7 +25,8 @@ export async function recountImageFolder(folder: string, changed: readonly strin
     if (text === null) continue;
     fingerprint.update(`${split}\n`).update(text);
     const rows = text.split("\n").filter((line) => line !== "");
-    const labels = rows.map((line, index) => expressionOf(line, join(folder, split, "metadata.jsonl"), index + 1));
+    const file = join(folder, split, "metadata.jsonl");
+    const labels = rows.map((row, index) => expressionOf({ line: index + 1, text: row }, file));
     counts[split] = Object.fromEntries(
       EXPRESSIONS.flatMap((name) => {
         const count = labels.filter((label) => label === name).length;
@@ -42,23 +44,29 @@ export async function recountImageFolder(folder: string, changed: readonly strin
   return true;
 }
 
-function expressionOf(line: string, file: string, number: number): string {
-  const bad = (found: string, expected: string, cause?: unknown): DatasetError =>
+function expressionOf({ line, text }: TextLine, file: string): string {
+  const bad = ({ found, ...parts }: Pick<FerErrorParts, "found" | "expected" | "cause">): DatasetError =>
     new DatasetError({
       code: "BAD_METADATA",
       subject: file,
-      found: `line ${number} ${found}`,
-      expected,
+      found: `line ${line} ${found}`,
       fix: "Correct it, then accept the change again",
-      cause,
+      ...parts,
     });
   let row: MetadataRow;
   try {
-    row = MetadataRow.parse(JSON.parse(line));
+    row = MetadataRow.parse(JSON.parse(text));
   } catch (cause) {
-    throw bad("is not a metadata row", "one JSON object an image, with the keys that the other rows have", cause);
+    throw bad({
+      found: "is not a metadata row",
+      expected: "one JSON object an image, with the keys that the other rows have",
+      cause,
+    });
   }
   const { expression, label } = row;
   if (EXPRESSIONS[label] === expression) return expression;
-  throw bad(`has the expression ${expression} and the label ${label}`, `the label ${EXPRESSIONS.indexOf(expression)}`);
+  throw bad({
+    found: `has the expression ${expression} and the label ${label}`,
+    expected: `the label ${EXPRESSIONS.indexOf(expression)}`,
+  });
 }

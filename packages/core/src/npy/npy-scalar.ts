@@ -81,15 +81,16 @@ function open(bytes: Buffer, file: string): NpyFile {
     columnMajor: /'fortran_order'\s*:\s*True/.test(header),
     element: (at) => {
       const one = data.subarray(at * size, (at + 1) * size);
-      return kind === "U" || kind === "S"
-        ? text(one, kind, order === ">")
-        : number(one, `${kind}${digits}`, order === ">", file, descr);
+      if (kind === "S") return one.toString("latin1").replace(/\0+$/, "");
+      if (kind === "U") return text(one, order === ">");
+      const number = NUMBERS[`${kind}${digits}`];
+      if (number === undefined) throw bad(file, `values of type "${descr}"`);
+      return number(new DataView(one.buffer, one.byteOffset, one.length), order !== ">");
     },
   };
 }
 
-function text(data: Buffer, kind: "U" | "S", bigEndian: boolean): string {
-  if (kind === "S") return data.toString("latin1").replace(/\0+$/, "");
+function text(data: Buffer, bigEndian: boolean): string {
   let result = "";
   for (let at = 0; at + 4 <= data.length; at += 4) {
     const code = bigEndian ? data.readUInt32BE(at) : data.readUInt32LE(at);
@@ -98,30 +99,20 @@ function text(data: Buffer, kind: "U" | "S", bigEndian: boolean): string {
   return result;
 }
 
-function number(data: Buffer, type: string, bigEndian: boolean, file: string, descr: string): number {
-  const size = Number(type.slice(1));
-  switch (type) {
-    case "f4":
-      return bigEndian ? data.readFloatBE(0) : data.readFloatLE(0);
-    case "f8":
-      return bigEndian ? data.readDoubleBE(0) : data.readDoubleLE(0);
-    case "i8":
-      return Number(bigEndian ? data.readBigInt64BE(0) : data.readBigInt64LE(0));
-    case "u8":
-      return Number(bigEndian ? data.readBigUInt64BE(0) : data.readBigUInt64LE(0));
-    case "i1":
-    case "i2":
-    case "i4":
-      return bigEndian ? data.readIntBE(0, size) : data.readIntLE(0, size);
-    case "b1":
-    case "u1":
-    case "u2":
-    case "u4":
-      return bigEndian ? data.readUIntBE(0, size) : data.readUIntLE(0, size);
-    default:
-      throw bad(file, `values of type "${descr}"`);
-  }
-}
+/** How a number of each type is read from its bytes. */
+const NUMBERS: Readonly<Record<string, (bytes: DataView, isLittle: boolean) => number>> = {
+  f4: (bytes, isLittle) => bytes.getFloat32(0, isLittle),
+  f8: (bytes, isLittle) => bytes.getFloat64(0, isLittle),
+  i1: (bytes) => bytes.getInt8(0),
+  i2: (bytes, isLittle) => bytes.getInt16(0, isLittle),
+  i4: (bytes, isLittle) => bytes.getInt32(0, isLittle),
+  i8: (bytes, isLittle) => Number(bytes.getBigInt64(0, isLittle)),
+  b1: (bytes) => bytes.getUint8(0),
+  u1: (bytes) => bytes.getUint8(0),
+  u2: (bytes, isLittle) => bytes.getUint16(0, isLittle),
+  u4: (bytes, isLittle) => bytes.getUint32(0, isLittle),
+  u8: (bytes, isLittle) => Number(bytes.getBigUint64(0, isLittle)),
+};
 
 function bad(file: string, found: string): FormatError {
   return new FormatError({

@@ -1,7 +1,6 @@
 /** Names of the files of a run folder, and the JSON in them. */
-import { join } from "node:path";
 import type { z } from "zod";
-import { FormatError } from "../errors.js";
+import { type FerErrorParts, FormatError } from "../errors.js";
 import { writeAtomic } from "../files/write-atomic.js";
 import type { RunConfig } from "./schema.js";
 
@@ -41,29 +40,31 @@ export function foldNumbers({
 export const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Writes a JSON file in one step. */
-export const writeJson = (folder: string, file: string, value: unknown): Promise<void> =>
-  writeAtomic(join(folder, file), toJson(value));
+export const writeJson = (path: string, value: unknown): Promise<void> => writeAtomic(path, toJson(value));
 
 /**
  * The content of a JSON file of a run.
  *
  * @throws {@link FormatError} `BAD_RUN` when it is damaged or of another kind.
  */
-export function parseJson<S extends z.ZodType>(bytes: Uint8Array, path: string, schema: S): z.infer<S> {
-  const bad = (found: string, expected: string, cause: unknown): FormatError =>
-    new FormatError({ code: "BAD_RUN", subject: path, found, expected, fix: "Train again", cause });
+export function parseJson<S extends z.ZodType>(
+  bytes: Uint8Array,
+  { path, schema }: { path: string; schema: S },
+): z.infer<S> {
+  const bad = (parts: Pick<FerErrorParts, "found" | "expected" | "cause">): FormatError =>
+    new FormatError({ code: "BAD_RUN", subject: path, fix: "Train again", ...parts });
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch (cause) {
-    throw bad("it is not JSON", "a file of a finished run", cause);
+    throw bad({ found: "it is not JSON", expected: "a file of a finished run", cause });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw bad(
-    `${issue.path.join(".") || "the whole file"}: ${issue.message}`,
-    "a file that this version wrote",
-    parsed.error,
-  );
+  throw bad({
+    found: `${issue.path.join(".") || "the whole file"}: ${issue.message}`,
+    expected: "a file that this version wrote",
+    cause: parsed.error,
+  });
 }

@@ -6,7 +6,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
 import { canonicalJson, type Damage, damaged, Manifest, MANIFEST } from "../artifact/index.js";
-import { FormatError } from "../errors.js";
+import { type FerErrorParts, FormatError } from "../errors.js";
 import { parseHistory } from "./history-file.js";
 import { foldFolder, foldNumbers, parseJson, RUN_FILES } from "./run-files.js";
 import { type HistoryRow, Metrics, RunConfig } from "./schema.js";
@@ -20,12 +20,16 @@ export interface OpenRunFolderOptions {
 
 /** Reads the files of a run; get it by {@link RunFolder.open}. */
 export class RunFolder {
-  private constructor(
-    readonly folder: string,
-    readonly config: RunConfig,
-    /** `null` for a run of a version that wrote none. */
-    readonly manifest: Manifest | null,
-  ) {}
+  readonly folder: string;
+  readonly config: RunConfig;
+  /** `null` for a run of a version that wrote none. */
+  readonly manifest: Manifest | null;
+
+  private constructor({ folder, config, manifest }: Pick<RunFolder, "folder" | "config" | "manifest">) {
+    this.folder = folder;
+    this.config = config;
+    this.manifest = manifest;
+  }
 
   /**
    * Opens a run, and the runs of its folds.
@@ -37,7 +41,7 @@ export class RunFolder {
     const { except = () => false, isUnsealed = false } = options;
     const manifest = isUnsealed ? null : await Manifest.read(folder);
     if (manifest !== null && manifest.artifact !== "run")
-      throw noRun(folder, `it is another artifact (${manifest.artifact.replace("-", " ")})`);
+      throw noRun({ subject: folder, found: `it is another artifact (${manifest.artifact.replace("-", " ")})` });
     const path = join(folder, RUN_FILES.config);
     const bytes =
       manifest === null
@@ -46,14 +50,15 @@ export class RunFolder {
             throw cause.code === "ENOENT" ? await missingConfig(folder, cause) : cause;
           })
         : await manifest.readFile(RUN_FILES.config);
-    const config = parseJson(bytes, path, RunConfig);
+    const config = parseJson(bytes, { path, schema: RunConfig });
     if (manifest === null) {
-      if (config.manifest === true && !isUnsealed) throw damaged(join(folder, MANIFEST), "it is missing");
-      return new RunFolder(folder, config, null);
+      if (config.manifest === true && !isUnsealed)
+        throw damaged({ path: join(folder, MANIFEST), found: "it is missing" });
+      return new RunFolder({ folder, config, manifest });
     }
     const [damage] = await manifest.missing(manifest.files.filter((file) => !except(file)));
     if (damage !== undefined) throw damagedFile(folder, damage);
-    const run = new RunFolder(folder, config, manifest);
+    const run = new RunFolder({ folder, config, manifest });
     for (const fold of run.folds) await run.openFold(fold);
     return run;
   }
@@ -72,7 +77,7 @@ export class RunFolder {
     const isOurs =
       canonicalJson(own) === canonicalJson(wanted) && canonicalJson(which) === canonicalJson(fold.config.fold);
     if (isOurs && foldFolder(fold.config.fold?.index ?? 0) === name) return fold;
-    throw damaged(fold.folder, "it is not this fold of this run");
+    throw damaged({ path: fold.folder, found: "it is not this fold of this run" });
   }
 
   /** Bytes of a file, `null` where the run has none of that name. @throws FormatError `DAMAGED` */
@@ -87,7 +92,7 @@ export class RunFolder {
   /** A JSON file, `null` where the run has none of that name. @throws FormatError */
   async json<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | null> {
     const bytes = await this.bytes(file);
-    return bytes === null ? null : parseJson(bytes, join(this.folder, file), schema);
+    return bytes === null ? null : parseJson(bytes, { path: join(this.folder, file), schema });
   }
 
   /** One row an epoch; none for a run of folds. @throws FormatError */
@@ -148,7 +153,7 @@ export const isReportFile = (file: string): boolean =>
 
 function damagedFile(folder: string, { file, found }: Damage): FormatError {
   const path = join(folder, file);
-  if (!isReportFile(file)) return damaged(path, found);
+  if (!isReportFile(file)) return damaged({ path, found });
   return new FormatError({
     code: "DAMAGED",
     subject: path,
@@ -158,21 +163,19 @@ function damagedFile(folder: string, { file, found }: Damage): FormatError {
   });
 }
 
-const noRun = (subject: string, found: string, cause?: unknown): FormatError =>
+const noRun = (parts: Pick<FerErrorParts, "subject" | "found" | "cause">): FormatError =>
   new FormatError({
     code: "NO_RUN",
-    subject,
-    found,
     expected: "the folder of a finished run",
     fix: "Pass the folder that training wrote; where a training was interrupted, run the same training again first",
-    cause,
+    ...parts,
   });
 
 async function missingConfig(folder: string, cause: unknown): Promise<FormatError> {
   if ((await stat(folder).catch(() => null)) !== null)
-    return noRun(join(folder, RUN_FILES.config), "no such file", cause);
+    return noRun({ subject: join(folder, RUN_FILES.config), found: "no such file", cause });
   const isSet = (await stat(`${folder}.json`).catch(() => null)) !== null;
-  return noRun(folder, isSet ? "it is a set" : "no such file or folder", cause);
+  return noRun({ subject: folder, found: isSet ? "it is a set" : "no such file or folder", cause });
 }
 
 /** A file where the folder of a run is due: most often the weights of a run, or a network from elsewhere. */

@@ -41,7 +41,7 @@ export async function writeTrainingIndex(
   const header = encodeNpyHeader("uint8", [rows.length, WIDTH]);
   const bytes = Buffer.concat([header, ...rows.sort((a, b) => Buffer.compare(a, b))]);
   await writeAtomic(join(folder, RUN_FILES.trainingIndex), bytes);
-  await writeJson(folder, RUN_FILES.trainingGroups, [...groups].sort(byCodeUnit));
+  await writeJson(join(folder, RUN_FILES.trainingGroups), [...groups].sort(byCodeUnit));
 }
 
 /** The index of a run; `null` where it keeps none. @throws FormatError where it is not as it was written */
@@ -55,7 +55,7 @@ export async function readTrainingIndex(run: RunFolder): Promise<TrainingIndex |
   for (let at = dataOffset; at < bytes.length; at += WIDTH) known.add(bytes.toString("latin1", at, at + WIDTH));
   return {
     hasPixels: (pixelHash) => known.has(digest(pixelHash).toString("latin1")),
-    groups: new Set(parseJson(names, path, z.array(z.string()))),
+    groups: new Set(parseJson(names, { path, schema: z.array(z.string()) })),
     fingerprint: createHash("sha256").update(bytes).update(names).digest("hex"),
   };
 }

@@ -4,6 +4,13 @@ import { type FoldRows, readFoldRows } from "./fold-rows.js";
 import { PartReader, type PartSource } from "./part-reader.js";
 import { type Part, PARTS, type SetInfo } from "./schema.js";
 
+interface OpenedSet {
+  folder: string;
+  info: SetInfo;
+  sources: readonly PartSource[];
+  reused?: boolean | undefined;
+}
+
 /** A set on disk: its `<name>.json`, and a reader for each of its parts. */
 export class AssembledSet {
   /** What `<name>.json` says. */
@@ -18,7 +25,7 @@ export class AssembledSet {
   readonly #readers: Map<Part, PartReader>;
 
   /** Use {@link openSet}. */
-  constructor(folder: string, info: SetInfo, sources: readonly PartSource[], reused = false) {
+  constructor({ folder, info, sources, reused = false }: OpenedSet) {
     this.info = info;
     this.folder = folder;
     this.name = info.name;
@@ -74,7 +81,7 @@ export class AssembledSet {
    */
   async fold(fold: number): Promise<FoldRows> {
     const info = this.info.folds?.[fold - 1];
-    if (info !== undefined) return readFoldRows(this.folder, this.info, fold);
+    if (info !== undefined) return readFoldRows(this, fold);
     throw new OptionsError({
       code: "NO_SUCH_FOLD",
       subject: `set ${this.name}`,

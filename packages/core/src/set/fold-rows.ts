@@ -9,13 +9,14 @@ import { foldFile } from "./set-files.js";
 export type FoldRows = Record<FoldPartName, Uint32Array>;
 
 /** Reads the rows of a fold (counted from 1). @throws FormatError where a row is outside of the set or used twice */
-export async function readFoldRows(folder: string, info: SetInfo, fold: number): Promise<FoldRows> {
+export async function readFoldRows(set: { folder: string; info: SetInfo }, fold: number): Promise<FoldRows> {
+  const { folder, info } = set;
   const count = info.parts.all?.count ?? 0;
   const taken = new Uint8Array(count);
   const rows: FoldRows = { train: new Uint32Array(0), val: new Uint32Array(0), test: new Uint32Array(0) };
   for (const part of FOLD_PARTS) {
     if (info.folds?.[fold - 1]?.[part] === null) continue;
-    const file = foldFile(folder, info.name, { fold, part });
+    const file = foldFile({ folder, name: info.name }, { fold, part });
     const bytes = await readFile(file);
     const { dtype, dataOffset } = decodeNpyHeader(bytes, file);
     const values = bytes.subarray(dataOffset);

@@ -9,7 +9,7 @@ import { FormatError } from "../errors.js";
 import { decodeNpyHeader, NPY_DTYPES, NPY_HEADER_READ_BYTES, type NpyDtype } from "../npy/header.js";
 import { AssembledSet } from "./assembled-set.js";
 import type { PartSource } from "./part-reader.js";
-import { FOLD_PARTS, type Part, PARTS, type PartInfo, SetInfo } from "./schema.js";
+import { FOLD_PARTS, type Part, PARTS, SetInfo } from "./schema.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
 import { foldFile, infoFile, manifestName, partFiles, setFiles, targetFile } from "./set-files.js";
 import { targetColumns } from "./targets.js";
@@ -50,13 +50,12 @@ export async function openSet(path: string, options: OpenSetOptions = {}): Promi
   const { info, manifest } = await readSetInfo(folder, name);
   const sources: PartSource[] = [];
   for (const part of PARTS) {
-    const partInfo = info.parts[part];
-    if (partInfo !== undefined) sources.push(await checkPart(folder, info, part, partInfo));
+    if (info.parts[part] !== undefined) sources.push(await checkPart({ folder, info }, part));
   }
   if (sources.length === 0) {
     throw new FormatError({
       code: "NO_PARTS",
-      subject: infoFile(folder, name),
+      subject: infoFile({ folder, name }),
       found: "the set has no parts",
       fix: AGAIN,
     });
@@ -64,19 +63,20 @@ export async function openSet(path: string, options: OpenSetOptions = {}): Promi
   await checkFolds(folder, info);
   await manifest?.verify(manifest.files, { read: false });
   if (options.verify === true) await verifySet({ folder, info, manifest, signal: options.signal });
-  return new AssembledSet(folder, info, sources, options.reused);
+  return new AssembledSet({ folder, info, sources, reused: options.reused });
 }
 
 /** What a set says of itself, with its manifest (`null` for a set of an early version); the arrays are not looked at. */
 export async function readSetInfo(folder: string, name: string): Promise<{ info: SetInfo; manifest: Manifest | null }> {
-  const file = infoFile(folder, name);
+  const file = infoFile({ folder, name });
   const bytes = await readFile(file).catch(async (cause: unknown) => {
-    throw await missingInfo(folder, name, cause);
+    throw await missingInfo({ folder, name }, cause);
   });
   const manifest = await Manifest.read(folder, manifestName(name));
   manifest?.check(basename(file), bytes);
   const info = parseInfo(bytes.toString("utf8"), { file, name });
-  if (info.manifest === true && manifest === null) throw damaged(join(folder, manifestName(name)), "it is missing");
+  if (info.manifest === true && manifest === null)
+    throw damaged({ path: join(folder, manifestName(name)), found: "it is missing" });
   return { info, manifest };
 }
 
@@ -91,7 +91,7 @@ async function verifySet({ folder, info, manifest, signal }: SetContents): Promi
   if (found === info.fingerprint || (manifest !== null && manifest.accepted.length > 0)) return;
   throw new FormatError({
     code: "CHANGED",
-    subject: infoFile(folder, info.name),
+    subject: infoFile({ folder, name: info.name }),
     found: `the files have the fingerprint ${found.slice(0, 12)}`,
     expected: info.fingerprint.slice(0, 12),
     fix: AGAIN,
@@ -130,9 +130,9 @@ function parseInfo(text: string, { file, name }: { file: string; name: string })
   return parsed.data;
 }
 
-async function missingInfo(folder: string, name: string, cause: unknown): Promise<FormatError> {
+async function missingInfo({ folder, name }: { folder: string; name: string }, cause: unknown): Promise<FormatError> {
   const entries = await readdir(folder).catch(() => null);
-  const subject = infoFile(folder, name);
+  const subject = infoFile({ folder, name });
   if (entries === null) {
     return new FormatError({
       code: "NO_SET",
@@ -181,24 +181,27 @@ const setsIn = (folder: string, entries: readonly string[]): string[] =>
     .map((entry) => join(folder, entry.slice(0, -5)))
     .sort();
 
-async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: PartInfo): Promise<PartSource> {
-  const files = partFiles(folder, info.name, part);
+async function checkPart({ folder, info }: Pick<SetContents, "folder" | "info">, part: Part): Promise<PartSource> {
+  const place = { folder, name: info.name };
+  const partInfo = info.parts[part]!;
+  const { count } = partInfo;
+  const files = partFiles(place, part);
   const { size, channels, dtype } = info.image;
-  const dataOffset = await checkArray(files.images, dtype, [partInfo.count, size, size, channels]);
-  await checkArray(files.labels, "float32", [partInfo.count, info.classes.length]);
+  const dataOffset = await checkArray(files.images, { dtype, shape: [count, size, size, channels] });
+  await checkArray(files.labels, { dtype: "float32", shape: [count, info.classes.length] });
   const targets = info.targets ?? [];
   for (const target of targets)
-    await checkArray(targetFile(folder, info.name, { part, target }), "float32", [
-      partInfo.count,
-      targetColumns(target, info),
-    ]);
+    await checkArray(targetFile(place, { part, target }), {
+      dtype: "float32",
+      shape: [count, targetColumns(target, info)],
+    });
   const sum = Object.values(partInfo.perClass).reduce((a, b) => a + b, 0);
-  if (sum !== partInfo.count) {
+  if (sum !== count) {
     throw new FormatError({
       code: "COUNT_MISMATCH",
-      subject: infoFile(folder, info.name),
+      subject: infoFile(place),
       found: `part ${part} counts ${sum} samples over its classes`,
-      expected: `${partInfo.count}`,
+      expected: `${count}`,
       fix: AGAIN,
     });
   }
@@ -208,7 +211,7 @@ async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: Pa
       throw missingFile(files.rows, cause);
     },
   );
-  const paths = Object.fromEntries(targets.map((target) => [target, targetFile(folder, info.name, { part, target })]));
+  const paths = Object.fromEntries(targets.map((target) => [target, targetFile(place, { part, target })]));
   return {
     part,
     info: partInfo,
@@ -224,10 +227,11 @@ async function checkPart(folder: string, info: SetInfo, part: Part, partInfo: Pa
 /** Rows of folds are there in their number; what they are is looked at when they are read. */
 async function checkFolds(folder: string, info: SetInfo): Promise<void> {
   if (info.folds === undefined) return;
+  const place = { folder, name: info.name };
   if (info.parts.all === undefined) {
     throw new FormatError({
       code: "NO_PARTS",
-      subject: infoFile(folder, info.name),
+      subject: infoFile(place),
       found: "the set has folds and no part all",
       expected: "the samples that the folds are made of",
       fix: AGAIN,
@@ -237,13 +241,14 @@ async function checkFolds(folder: string, info: SetInfo): Promise<void> {
     for (const part of FOLD_PARTS) {
       const partInfo = fold[part];
       if (partInfo === null) continue;
-      await checkArray(foldFile(folder, info.name, { fold: index + 1, part }), "int64", [partInfo.count]);
+      const rows = foldFile(place, { fold: index + 1, part });
+      await checkArray(rows, { dtype: "int64", shape: [partInfo.count] });
     }
   }
 }
 
 /** Checks type, shape and length of an array; returns where its data start. */
-async function checkArray(path: string, dtype: NpyDtype, shape: number[]): Promise<number> {
+async function checkArray(path: string, { dtype, shape }: { dtype: NpyDtype; shape: number[] }): Promise<number> {
   const file = await open(path, "r").catch((cause: unknown) => {
     throw missingFile(path, cause);
   });

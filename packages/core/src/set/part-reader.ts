@@ -5,6 +5,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { FormatError, OptionsError } from "../errors.js";
+import type { TextLine } from "../files/text-lines.js";
 import type { NpyDtype } from "../npy/header.js";
 import { readOneHotLabels } from "./labels.js";
 import { type Part, type PartInfo, SampleRow, type Target } from "./schema.js";
@@ -86,7 +87,7 @@ export class PartReader {
     for await (const line of lines) {
       if (line === "") continue;
       count += 1;
-      yield parseRow(line, file, count);
+      yield parseRow({ line: count, text: line }, file);
     }
     if (count !== this.count) throw this.#mismatch(file, count);
   }
@@ -115,7 +116,7 @@ export class PartReader {
       if (!Number.isInteger(first) || first < 0 || first >= this.count) throw this.#outside(first);
       let run = 1;
       while (at + run < indices.length && indices[at + run] === first + run && first + run < this.count) run += 1;
-      this.#readRun(first, run, out.subarray(at * this.rowLength, (at + run) * this.rowLength));
+      this.#readRun(first, out.subarray(at * this.rowLength, (at + run) * this.rowLength));
       at += run;
     }
     return out;
@@ -127,15 +128,16 @@ export class PartReader {
     this.#descriptor = null;
   }
 
-  #readRun(first: number, run: number, out: Uint8Array): void {
+  /** Fills `out` with whole images, from position `first` on. */
+  #readRun(first: number, out: Uint8Array): void {
     if (this.source.dtype === "uint8") {
       this.#readBytes(out, this.source.dataOffset + first * this.rowLength);
       return;
     }
-    const bytes = run * this.rowLength * 4;
+    const bytes = out.length * 4;
     if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
     this.#readBytes(this.#scratch.subarray(0, bytes), this.source.dataOffset + first * this.rowLength * 4);
-    const values = new Float32Array(this.#scratch.buffer, 0, run * this.rowLength);
+    const values = new Float32Array(this.#scratch.buffer, 0, out.length);
     for (let i = 0; i < values.length; i++) out[i] = Math.max(0, Math.min(255, Math.round(values[i]!)));
   }
 
@@ -178,14 +180,14 @@ export class PartReader {
   }
 }
 
-function parseRow(line: string, file: string, number: number): SampleRow {
+function parseRow({ line, text }: TextLine, file: string): SampleRow {
   try {
-    return SampleRow.parse(JSON.parse(line));
+    return SampleRow.parse(JSON.parse(text));
   } catch (cause) {
     throw new FormatError({
       code: "BAD_ROW",
       subject: file,
-      found: `line ${number} is not a sample row`,
+      found: `line ${line} is not a sample row`,
       expected: "an object with id, group, source and pixel_hash",
       fix: "Assemble the set again",
       cause,

@@ -23,11 +23,12 @@ export async function verifySet(set: AssembledSet, { parts, signal }: VerifySetO
   const { folder, name, info } = set;
   const { manifest } = await readSetInfo(folder, name);
   if (manifest !== null) {
+    const place = { folder: "", name };
     const others = set.parts.filter((part) => !parts.includes(part));
     const unread = new Set(
       others.flatMap((part) => {
-        const targets = (info.targets ?? []).map((target) => targetFile("", name, { part, target }));
-        return [...Object.values(partFiles("", name, part)), ...targets].map((file) => basename(file));
+        const targets = (info.targets ?? []).map((target) => targetFile(place, { part, target }));
+        return [...Object.values(partFiles(place, part)), ...targets].map((file) => basename(file));
       }),
     );
     return manifest.verify(
@@ -40,7 +41,7 @@ export async function verifySet(set: AssembledSet, { parts, signal }: VerifySetO
   if (found === info.fingerprint) return;
   throw new FormatError({
     code: "CHANGED",
-    subject: infoFile(folder, name),
+    subject: infoFile(set),
     found: `the files have the fingerprint ${found.slice(0, 12)}`,
     expected: `${info.fingerprint.slice(0, 12)}, as when the set was assembled`,
     fix: "Assemble the set again",

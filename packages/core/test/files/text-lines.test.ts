@@ -59,10 +59,12 @@ describe("fileLines", () => {
     try {
       await writeFile(join(folder, "a.txt"), "x\ny");
       expect(await collect(fileLines(join(folder, "a.txt")), ({ text }) => text)).toEqual(["x", "y"]);
-      await expect(collect(fileLines(join(folder, "b.txt"), "b.txt"))).rejects.toThrowErrorMatchingInlineSnapshot(
+      await expect(
+        collect(fileLines(join(folder, "b.txt"), { file: "b.txt" })),
+      ).rejects.toThrowErrorMatchingInlineSnapshot(
         `[FormatError: b.txt: the file cannot be read (ENOENT). Expected a readable file. Check that the path is right.]`,
       );
-      await expect(collect(fileLines(folder, "folder"))).rejects.toThrowErrorMatchingInlineSnapshot(
+      await expect(collect(fileLines(folder, { file: "folder" }))).rejects.toThrowErrorMatchingInlineSnapshot(
         `[FormatError: folder: the file cannot be read (EISDIR). Expected a readable file. Check that the path is right.]`,
       );
     } finally {

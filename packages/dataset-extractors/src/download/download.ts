@@ -89,7 +89,7 @@ export async function downloadImages(
   options: z.input<typeof DownloadOptions>,
   hooks: DownloadHooks = {},
 ): Promise<DownloadResult> {
-  const parsed = parseOptions(DownloadOptions, options, { subject: "download options" });
+  const parsed = parseOptions(options, { schema: DownloadOptions, subject: "download options" });
   const { to } = parsed;
   try {
     await makeFolder(to);

@@ -101,7 +101,7 @@ export async function exportParquet(
   input: z.input<typeof ExportOptions>,
   hooks: TaskHooks = {},
 ): Promise<ExportResult> {
-  const options = parseOptions(ExportOptions, input, { subject: "export options" });
+  const options = parseOptions(input, { schema: ExportOptions, subject: "export options" });
   const info = await readDatasetInfo(folder);
   const { to, format, overwrite } = options;
   const identity = { format, version: FORMAT, fingerprint: info.fingerprint };

@@ -181,7 +181,11 @@ export class Extraction {
     try {
       for await (const item of readForm(this.detected, reading)) {
         if (this.context.signal?.aborted)
-          throw stopped("extract", this.options.to, "Run the same command again to go on: finished images are kept");
+          throw stopped({
+            subject: "extract",
+            target: this.options.to,
+            fix: "Run the same command again to go on: finished images are kept",
+          });
         if ("reason" in item) {
           if (item.listed) this.#rows += 1;
           yield { item: { skip: item } };

@@ -95,7 +95,7 @@ async function* merge(files: string[]): AsyncGenerator<SortedRow[]> {
 }
 
 async function* rowsOf(file: string): AsyncGenerator<SortedRow, undefined> {
-  for await (const { text } of fileLines(file, file, AHEAD)) {
+  for await (const { text } of fileLines(file, { ahead: AHEAD })) {
     const tab = text.indexOf("\t");
     yield { id: text.slice(0, tab), text: text.slice(tab + 1) };
   }

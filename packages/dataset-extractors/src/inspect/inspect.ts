@@ -93,7 +93,7 @@ export async function inspect(
   options: z.input<typeof InspectOptions> = {},
   hooks: TaskHooks = {},
 ): Promise<InspectResult> {
-  const { workers, decoder, near } = parseOptions(InspectOptions, options, { subject: "inspect options" });
+  const { workers, decoder, near } = parseOptions(options, { schema: InspectOptions, subject: "inspect options" });
   const items: (FindingItem & ExtractedPicture)[] = [];
   const counts: InspectResult["counts"] = {};
   const seen: InspectResult["folders"] = [];

@@ -179,7 +179,7 @@ const WORDS = [...EXPRESSIONS, "angry", "disgusted", "fearful", "happiness", "sa
 function nearestClass(folder: string): Expression | undefined {
   const words = folder.toLowerCase().split(/[^\p{L}]+/u);
   const whole = words.find((word) => word.length > 2 && expressionNamed(word) !== undefined);
-  const [near] = whole === undefined ? nearest(words.join(""), WORDS, 1) : [whole];
+  const [near] = whole === undefined ? nearest(words.join(""), WORDS) : [whole];
   return near === undefined || words.join("").length < 3 ? undefined : expressionNamed(near);
 }
 

@@ -332,12 +332,12 @@ export class Folder {
   /** Lines of a text file, streamed; see {@link fileLines}. */
   lines(file: string): AsyncGenerator<TextLine> {
     this.#opened(file);
-    return fileLines(this.absolute(file), file);
+    return fileLines(this.absolute(file), { file });
   }
 
   /** The first line of a text file; "" when empty. Does not count as reading it. */
   async firstLine(file: string): Promise<string> {
-    for await (const { text } of fileLines(this.absolute(file), file)) return text;
+    for await (const { text } of fileLines(this.absolute(file), { file })) return text;
     return "";
   }
 

@@ -18,7 +18,7 @@ export default defineCommand({
     const all = Object.values(adapters);
     if (name === undefined) return { text: renderAdapters(all), json: all.map(adapterJson) };
     const adapter = adapters[name];
-    if (adapter === undefined) throw unknownName("dataset", name, Object.keys(adapters));
+    if (adapter === undefined) throw unknownName(name, { what: "dataset", names: Object.keys(adapters) });
     return { text: renderAdapter(adapter), json: adapterJson(adapter) };
   },
 });

@@ -76,7 +76,7 @@ export async function configSection(
 
 /** Options whose places in the config file messages name: `/home/me/fer.config.ts: train.epochs`. */
 function parseInFile<Schema extends z.ZodObject>(schema: Schema, input: unknown, name: string): z.output<Schema> {
-  return parseOptions(schema, input, { subject: name, nameOf: (path) => [name, ...path].join(".") });
+  return parseOptions(input, { schema, subject: name, nameOf: (path) => [name, ...path].join(".") });
 }
 
 /** What the config file says to a command, checked: once for each of its sections. */

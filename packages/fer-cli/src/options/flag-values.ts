@@ -34,7 +34,7 @@ export function optionsFrom<S extends z.ZodObject>(schema: S, sources: OptionSou
   const given = [...sources.given].sort(([a], [b]) => Number(b.discriminator) - Number(a.discriminator));
   for (const [flag, value] of given) place(merged, flag, value, sources.flags);
   const nameOf = (path: readonly string[], value: unknown): string => nameIn(sources, path, value);
-  return parseOptions(schema, merged, { subject: sources.subject, nameOf });
+  return parseOptions(merged, { schema, subject: sources.subject, nameOf });
 }
 
 /** Sets a value. Naming another member of a union drops what the config file says about the former one. */

@@ -87,8 +87,8 @@ export function defineArchitecture<Net extends NetShape = {}>(
     ...definition,
     net,
     build(input) {
-      const about = { subject: definition.name };
-      const options = parseOptions(all, input ?? {}, about) as ArchitectureOptions & NetOutput<Net>;
+      const about = { schema: all, subject: definition.name };
+      const options = parseOptions(input ?? {}, about) as ArchitectureOptions & NetOutput<Net>;
       if (options.size < definition.minimumSize) {
         throw new OptionsError({
           code: "IMAGE_TOO_SMALL",

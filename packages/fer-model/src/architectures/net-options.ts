@@ -39,5 +39,5 @@ export function netOf({ name, net }: Pick<Architecture, "name" | "net">, given: 
       fix: "Leave it out, or choose another architecture; fer architectures lists their options",
     });
   }
-  return parseOptions(net, given, { subject: `architecture ${name}: net` }) as NetOptions;
+  return parseOptions(given, { schema: net, subject: `architecture ${name}: net` }) as NetOptions;
 }

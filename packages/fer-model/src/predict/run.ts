@@ -126,7 +126,7 @@ export class Run {
     await changeInPlace({ subject: "evaluate", to: this.folder, signal }, async () => {
       const run = await RunFolder.open(this.folder, { except: isOurs });
       await run.change(isOurs, async () => {
-        await writeJson(this.folder, file, metrics);
+        await writeJson(join(this.folder, file), metrics);
         return [file];
       });
     });
@@ -203,7 +203,7 @@ export class Run {
     await build(options, async ({ tree }) => {
       await cp(this.folder, tree, { recursive: true, force: true });
       const [damage] = await (await RunFolder.open(tree)).damages();
-      if (damage !== undefined) throw damaged(join(this.folder, damage.file), damage.found);
+      if (damage !== undefined) throw damaged({ path: join(this.folder, damage.file), found: damage.found });
     });
     return openRun(folder);
   }
@@ -317,6 +317,9 @@ export async function openRun(folder: string, { reused = false }: OpenRunOptions
   };
   const { outcome, history } = contents;
   if (outcome !== null && outcome.epochs !== history.length)
-    throw damaged(join(folder, RUN_FILES.historyLines), `it has ${history.length} epochs instead of ${outcome.epochs}`);
+    throw damaged({
+      path: join(folder, RUN_FILES.historyLines),
+      found: `it has ${history.length} epochs instead of ${outcome.epochs}`,
+    });
   return new Run(contents);
 }

@@ -34,7 +34,11 @@ export async function fit(task: Call, folder: string): Promise<Status> {
     return status;
   } catch (error) {
     if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) throw error;
-    throw stopped("train", folder, "Run the same training again: it goes on where it was stopped");
+    throw stopped({
+      subject: "train",
+      target: folder,
+      fix: "Run the same training again: it goes on where it was stopped",
+    });
   }
 }
 

@@ -40,9 +40,9 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   const weights = chosenWeights(task, trained);
   await writeHistory(tree, trained.rows);
   const info = modelInfo(task);
-  await writeJson(tree, RUN_FILES.model, info);
-  await writeJson(tree, RUN_FILES.set, task.set.info);
-  await writeJson(tree, RUN_FILES.outcome, {
+  await writeJson(join(tree, RUN_FILES.model), info);
+  await writeJson(join(tree, RUN_FILES.set), task.set.info);
+  await writeJson(join(tree, RUN_FILES.outcome), {
     schema: 1,
     epochs: trained.rows.length,
     monitor: task.options.monitor,
@@ -107,7 +107,7 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
   const loss = labelLoss(probabilities, truth);
-  await writeJson(tree, RUN_FILES.metrics, metricsOf(predictions, { set, part: "test", weights, loss }));
+  await writeJson(join(tree, RUN_FILES.metrics), metricsOf(predictions, { set, part: "test", weights, loss }));
 }
 
 function modelInfo({ architecture, samples, set, step, options }: TrainTask): ModelInfo {

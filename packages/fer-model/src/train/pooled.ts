@@ -27,6 +27,6 @@ export async function writePooled(
     spread: Object.fromEntries(spread) as Metrics["spread"],
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);
-  await writeJson(folder, RUN_FILES.set, set.info);
-  await writeJson(folder, RUN_FILES.metrics, metrics);
+  await writeJson(join(folder, RUN_FILES.set), set.info);
+  await writeJson(join(folder, RUN_FILES.metrics), metrics);
 }

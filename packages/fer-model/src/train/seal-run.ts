@@ -1,4 +1,5 @@
 /** What decides a run, and its last two files: `config.json`, which says so, and `manifest.json`, which seals it. */
+import { join } from "node:path";
 import { filesBelow, type Identity, Manifest } from "@fer/core/artifact";
 import { RUN_FILES, type RunConfig, type RunSession, writeJson } from "@fer/core/run";
 import type { FitTask, TrainTask } from "./task.js";
@@ -53,7 +54,7 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
     samples: { train: samples.train.count, val: samples.val?.count ?? 0, test: samples.test?.count ?? 0 },
     manifest: true,
   };
-  await writeJson(tree, RUN_FILES.config, config);
+  await writeJson(join(tree, RUN_FILES.config), config);
   await draw();
   // A fold is a run of its own, with a manifest of its own: evaluating it changes that one only.
   const files = (await filesBelow(tree)).filter((file) => !/^fold-\d+\//.test(file));

@@ -31,7 +31,7 @@ export async function recordSession(
     notes: [...notes],
   };
   const sessions = distinctSessions([...(await earlierSessions(folder, present)), present]);
-  await writeJson(folder, FILE, sessions);
+  await writeJson(join(folder, FILE), sessions);
   return sessions;
 }
 

@@ -32,7 +32,7 @@ export class FerTrainer {
 
   /** @throws OptionsError for an unknown or malformed option. */
   constructor(options: z.input<typeof TrainerOptions> = {}) {
-    const parsed = parseOptions(TrainerOptions, options, { subject: "trainer options" });
+    const parsed = parseOptions(options, { schema: TrainerOptions, subject: "trainer options" });
     this.options = { ...parsed, net: netOf(architectures[parsed.architecture], parsed.net) };
   }
 

@@ -68,7 +68,7 @@ export function croissant(info: SetInfo, files: ReadonlyMap<string, FileEntry>):
     sha256,
   }));
   const recordSet = parts.map((part) => {
-    const file = basename(partFiles("", info.name, part).rows);
+    const file = basename(partFiles({ folder: "", name: info.name }, part).rows);
     const field = ["id", "group", "source", "pixel_hash"].map((column) => ({
       "@type": "cr:Field",
       "@id": `${part}/${column}`,
