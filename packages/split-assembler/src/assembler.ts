@@ -62,7 +62,7 @@ export class Assembler {
         signal: hooks.signal,
       },
       async ({ tree }) => {
-        const known = await this.#write(tree, plan, hooks);
+        const known = await this.#write(tree, { plan, ...hooks });
         const files = [infoFile({ folder: "", name }), ...known.keys()];
         await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
         if (this.options.page)
@@ -83,7 +83,7 @@ export class Assembler {
     return describeSet(plan, this.options);
   }
 
-  async #write(tree: string, plan: SetPlan, { onProgress, signal }: TaskHooks) {
+  async #write(tree: string, { plan, onProgress, signal }: TaskHooks & { plan: SetPlan }) {
     const { name, size, channels, fit, decoder, workers, classes } = this.options;
     const { split } = plan;
     const { samples } = split;
@@ -104,7 +104,7 @@ export class Assembler {
       for await (const image of prepareImages(samples, { settings, workers, signal })) {
         const { label, id, group, key: source, pixelHash: pixel_hash, votes, valence, arousal } = samples[done]!;
         const sample = { label, id, group, source, pixel_hash, votes, valence, arousal };
-        await writer.write(split.partsOf[done]!, image, sample);
+        await writer.write(sample, { image, parts: split.partsOf[done]! });
         done += 1;
         if (done % REPORT_EVERY === 0 || done === samples.length) report(done);
       }

@@ -9,7 +9,10 @@ interface Assigned {
 }
 
 /** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
-export function checkClasses(samples: readonly { label: number }[], classes: number, allowMissing: boolean): void {
+export function checkClasses(
+  samples: readonly { label: number }[],
+  { classes, allowMissing }: { classes: number; allowMissing: boolean },
+): void {
   const present = new Set(samples.map((sample) => sample.label));
   const names = (labels: Iterable<number>): string =>
     [...labels]
@@ -48,8 +51,8 @@ export function countSamples(samples: readonly Assigned[], classes: number): Par
   return { count: samples.length, perClass, groups: groups.size };
 }
 
-/** Refuses a part without samples. @throws DatasetError `EMPTY_PART` */
-export function checkNotEmpty(part: string, { count }: PartInfo, total: number): void {
+/** Refuses a part without samples, of a set of `total`. @throws DatasetError `EMPTY_PART` */
+export function checkNotEmpty(part: string, { count, total }: { count: number; total: number }): void {
   if (count > 0) return;
   throw new DatasetError({
     code: "EMPTY_PART",
@@ -63,7 +66,7 @@ export function checkNotEmpty(part: string, { count }: PartInfo, total: number):
 }
 
 /** Refuses a train part that lacks a class that the data have. */
-export function checkTrain(part: string, train: PartInfo, whole: PartInfo): void {
+export function checkTrain(part: string, { train, whole }: Record<"train" | "whole", PartInfo>): void {
   const missing = Object.keys(whole.perClass).filter((name) => whole.perClass[name]! > 0 && train.perClass[name] === 0);
   if (missing.length === 0) return;
   throw new DatasetError({

@@ -57,7 +57,7 @@ function planOf(all: MergedFolders, { list, exclusion, others, options }: Beside
   const merged = { ...all, samples: limited(wanted, { limits: options.limit, seed: options.seed }) };
   const { split, classes, allowMissing, protocol } = options;
   if (protocol !== null) checkData(merged, protocol);
-  checkClasses(merged.samples, classes, allowMissing);
+  checkClasses(merged.samples, { classes, allowMissing });
   const { groupKind } = merged;
   const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
   // an option that the chosen policy does not use would be dropped without a word

@@ -26,7 +26,8 @@ export interface SplitListFile {
 /** @throws OptionsError `BAD_SPLIT_LIST` */
 export async function readSplitList(path: string): Promise<SplitListFile> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw bad(path, cause.code === "ENOENT" ? "there is no such file" : `it cannot be read (${cause.code})`, cause);
+    const found = cause.code === "ENOENT" ? "there is no such file" : `it cannot be read (${cause.code})`;
+    throw bad({ path, found, cause });
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const list = /\.[ct]sv$/i.test(path) ? await table(path) : json(path, bytes.toString("utf8"));
@@ -40,13 +41,15 @@ function json(path: string, text: string): Listed {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw bad(path, `${extname(path) || "its ending"} is not .csv or .tsv, and it is not JSON`, cause);
+    const found = `${extname(path) || "its ending"} is not .csv or .tsv, and it is not JSON`;
+    throw bad({ path, found, cause });
   }
   const isFolded = Array.isArray(value);
   const parsed = (isFolded ? z.array(Fold).min(1) : z.tuple([Parts])).safeParse(isFolded ? value : [value]);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw bad(path, `${issue!.path.slice(isFolded ? 0 : 1).join(".") || "the list"}: ${issue!.message}`, parsed.error);
+    const found = `${issue!.path.slice(isFolded ? 0 : 1).join(".") || "the list"}: ${issue!.message}`;
+    throw bad({ path, found, cause: parsed.error });
   }
   return { isFolded, listed: parsed.data.map(({ name = null, train, val, test }) => ({ name, train, val, test })) };
 }
@@ -61,21 +64,22 @@ async function table(path: string): Promise<Listed> {
     columns,
   )) {
     if ((sample === "") === (row === ""))
-      throw bad(path, `${source} has ${sample === "" ? "no sample and no row" : "a sample and a row"}`);
-    if (row !== "" && !/^\d+$/.test(row)) throw bad(path, `${source}: the row "${row}"`);
+      throw bad({ path, found: `${source} has ${sample === "" ? "no sample and no row" : "a sample and a row"}` });
+    if (row !== "" && !/^\d+$/.test(row)) throw bad({ path, found: `${source}: the row "${row}"` });
     isFolded ||= fold !== "";
-    if (part !== "train" && part !== "val" && part !== "test") throw bad(path, `${source}: the part "${part}"`);
+    if (part !== "train" && part !== "val" && part !== "test")
+      throw bad({ path, found: `${source}: the part "${part}"` });
     if (!folds.has(fold)) folds.set(fold, { train: [], val: [], test: [] });
     folds.get(fold)![part].push(row === "" ? sample : Number(row));
   }
-  if (folds.size === 0) throw bad(path, "it lists no sample");
-  if (isFolded && folds.has("")) throw bad(path, "some samples have no fold");
+  if (folds.size === 0) throw bad({ path, found: "it lists no sample" });
+  if (isFolded && folds.has("")) throw bad({ path, found: "some samples have no fold" });
   const names = [...folds.keys()].sort((a, b) => Number(a) - Number(b) || byCodeUnit(a, b));
   const listed = names.map((name): ListedParts => Object.assign({ name: isFolded ? name : null }, folds.get(name)!));
   return { isFolded, listed };
 }
 
-const bad = (path: string, found: string, cause?: unknown): OptionsError =>
+const bad = ({ path, found, cause }: { path: string; found: string; cause?: unknown }): OptionsError =>
   new OptionsError({
     code: "BAD_SPLIT_LIST",
     subject: path,

@@ -68,7 +68,10 @@ export class SetWriter {
     try {
       for (const [part, count] of layout.counts) {
         const files = partFiles(layout, part);
-        const images = await NpyImageWriter.create(files.images, layout.dtype, [count, ...layout.shape]);
+        const images = await NpyImageWriter.create(files.images, {
+          dtype: layout.dtype,
+          shape: [count, ...layout.shape],
+        });
         const rows = await JsonlWriter.create(files.rows);
         const targets = new Map(
           layout.targets.map((target) => [target, new Float32Array(count * targetColumns(target, layout)).fill(NaN)]),
@@ -83,7 +86,7 @@ export class SetWriter {
   }
 
   /** Appends a sample to each of its parts. */
-  async write(parts: readonly Part[], image: Uint8Array, sample: WrittenSample): Promise<void> {
+  async write(sample: WrittenSample, { image, parts }: { image: Uint8Array; parts: readonly Part[] }): Promise<void> {
     for (const name of parts) {
       const part = this.#parts.get(name)!;
       part.labels[part.written] = sample.label;
@@ -126,9 +129,9 @@ export class SetWriter {
     for (const [part, { images, rows, labels, targets }] of this.#parts) {
       await images.finish();
       await rows.finish();
-      await writeOneHotLabels(partFiles(layout, part).labels, labels, layout.classes.length);
+      await writeOneHotLabels(partFiles(layout, part).labels, { labels, classes: layout.classes.length });
       for (const [target, values] of targets)
-        await writeFloats(targetFile(layout, { part, target }), values, targetColumns(target, layout));
+        await writeFloats(targetFile(layout, { part, target }), { values, columns: targetColumns(target, layout) });
     }
     const hashes = new Map<string, FileEntry>();
     const hashOf = async (file: string): Promise<string> => {

@@ -58,7 +58,7 @@ const ALL: readonly Part[] = ["all"];
 /** Splits the samples of a set. @throws DatasetError, OptionsError where the policy cannot, or leaves a part empty */
 export function splitSamples(samples: readonly MergedSample[], task: SplitTask): Split {
   const policy: SplitPolicy = policies[task.policy];
-  const split = policy.kind === "parts" ? intoParts(samples, policy, task) : intoFolds(samples, policy, task);
+  const split = policy.kind === "parts" ? intoParts(samples, { policy, task }) : intoFolds(samples, { policy, task });
   if (task.leaks === "fail") refuseLeaks(split.leaks);
   return split;
 }
@@ -75,10 +75,11 @@ function refuseLeaks({ exact, near, groups }: LeakReport): void {
   });
 }
 
-function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: SplitTask): Split {
+function intoParts(all: readonly MergedSample[], { policy, task }: { policy: PartPolicy; task: SplitTask }): Split {
   const { classes, valShare, testShare, allowMissing } = task;
   const asked = policy.assign(all, task);
-  const leaked = leakedOf(all, task, {
+  const leaked = leakedOf(all, {
+    leaks: task.leaks,
     train: positions(asked, (parts) => parts.includes("train")),
     heldOut: positions(asked, (parts) => parts.includes("val") || parts.includes("test")),
   });
@@ -88,7 +89,7 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
   for (const i of over) isDropped.add(i);
   const assigned = asked.map((parts, i) => (isDropped.has(i) ? parts.filter((part) => part !== "train") : parts));
   const isTaken = (i: number): boolean => assigned[i]!.length > 0;
-  const { samples, leftOut } = taken(all, { isTaken, isLeftOut: (i) => asked[i]!.length === 0 }, task);
+  const { samples, leftOut } = taken(all, { ...task, isTaken, isLeftOut: (i) => asked[i]!.length === 0 });
   const partsOf = assigned.filter((parts) => parts.length > 0);
   const wanted = new Set(partsOf.flat()).add("train");
   if (policy.uses.includes("valShare") && valShare > 0) wanted.add("val");
@@ -97,10 +98,10 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
   for (const part of PARTS.filter((name) => wanted.has(name))) {
     const members = samples.filter((_, i) => partsOf[i]!.includes(part));
     const info = { ...countSamples(members, classes), from: countOrigins(members) };
-    checkNotEmpty(part, info, samples.length);
+    checkNotEmpty(part, { count: info.count, total: samples.length });
     parts.set(part, info);
   }
-  if (!allowMissing) checkTrain("train", parts.get("train")!, countSamples(samples, classes));
+  if (!allowMissing) checkTrain("train", { train: parts.get("train")!, whole: countSamples(samples, classes) });
   const leaks = findLeaks(samples.map((sample, i) => inParts(sample, partsOf[i]!)));
   return {
     samples,
@@ -108,21 +109,25 @@ function intoParts(all: readonly MergedSample[], policy: PartPolicy, task: Split
     partsOf,
     parts,
     capped: byClass(all, over),
-    dropped: named(all, leaked, null),
+    dropped: named(all, { leaked, fold: null }),
     folds: null,
     leaks,
   };
 }
 
-function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: SplitTask): Split {
+function intoFolds(all: readonly MergedSample[], { policy, task }: { policy: FoldPolicy; task: SplitTask }): Split {
   const { classes, valShare, allowMissing } = task;
   const used = new Uint8Array(all.length);
   const dropped: Dropped[] = [];
   const capped: number[] = [];
   const given = policy.fold(all, task).map((rows, index) => {
     for (const part of FOLD_PARTS) for (const i of rows[part]) used[i] = 1;
-    const leaked = leakedOf(all, task, { train: rows.train, heldOut: [...rows.val, ...rows.test] });
-    for (const each of named(all, leaked, index + 1) ?? []) dropped.push(each);
+    const leaked = leakedOf(all, {
+      leaks: task.leaks,
+      train: rows.train,
+      heldOut: [...rows.val, ...rows.test],
+    });
+    for (const each of named(all, { leaked, fold: index + 1 }) ?? []) dropped.push(each);
     const isDropped = new Set(leaked?.map(({ sample }) => sample));
     const over = overCap(all, { ...task, train: [...rows.train].filter((i) => !isDropped.has(i)) });
     for (const i of over) {
@@ -133,7 +138,7 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
     return { name: rows.name, train, val: rows.val, test: rows.test };
   });
   const isTaken = (i: number): boolean => used[i] === 1;
-  const { samples, leftOut } = taken(all, { isTaken, isLeftOut: (i) => !isTaken(i) }, task);
+  const { samples, leftOut } = taken(all, { ...task, isTaken, isLeftOut: (i) => !isTaken(i) });
   const row = new Uint32Array(all.length);
   for (let i = 0, next = 0; i < all.length; i++) row[i] = used[i] === 1 ? next++ : 0;
   const moved = (positions: Uint32Array): Uint32Array => positions.map((i) => row[i]!);
@@ -152,8 +157,8 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
       test: of("test"),
     };
     for (const [part, counts] of Object.entries(info))
-      if (counts !== null) checkNotEmpty(`fold ${index + 1}, ${part}`, counts, samples.length);
-    if (!allowMissing) checkTrain(`fold ${index + 1}, train`, info.train, whole);
+      if (counts !== null) checkNotEmpty(`fold ${index + 1}, ${part}`, { count: counts.count, total: samples.length });
+    if (!allowMissing) checkTrain(`fold ${index + 1}, train`, { train: info.train, whole });
     return { rows, info: { name, ...info, leaks: leaksOfFold(samples, rows) } };
   });
   const sum = (key: "exact" | "near" | "groups"): number =>
@@ -178,13 +183,15 @@ function intoFolds(all: readonly MergedSample[], policy: FoldPolicy, task: Split
 /** Twins of held-out samples in train; `null` where they stay. */
 function leakedOf(
   samples: readonly MergedSample[],
-  { leaks }: SplitTask,
-  sides: { train: Iterable<number>; heldOut: Iterable<number> },
+  { leaks, ...sides }: Pick<SplitTask, "leaks"> & Record<"train" | "heldOut", Iterable<number>>,
 ): Leaked[] | null {
   return leaks === "drop-from-train" ? leakedTraining(samples, sides) : null;
 }
 
-function named(all: readonly MergedSample[], leaked: readonly Leaked[] | null, fold: number | null): Dropped[] | null {
+function named(
+  all: readonly MergedSample[],
+  { leaked, fold }: { leaked: readonly Leaked[] | null; fold: number | null },
+): Dropped[] | null {
   if (leaked === null) return null;
   return leaked.map(({ sample, twin, kind }) => ({ sample: all[sample]!, twin: all[twin]!, kind, fold }));
 }
@@ -201,14 +208,18 @@ function byClass(all: readonly MergedSample[], positions: readonly number[]): Re
 const positions = <T>(of: readonly T[], is: (item: T) => boolean): number[] =>
   of.flatMap((item, i) => (is(item) ? [i] : []));
 
+interface Taking extends Pick<SplitTask, "classes" | "allowMissing"> {
+  isTaken: (position: number) => boolean;
+  isLeftOut: (position: number) => boolean;
+}
+
 /** What the policy took of the samples; what is left is a set again, with all classes. */
 function taken(
   all: readonly MergedSample[],
-  { isTaken, isLeftOut }: Record<"isTaken" | "isLeftOut", (position: number) => boolean>,
-  { classes, allowMissing }: SplitTask,
+  { isTaken, isLeftOut, ...wanted }: Taking,
 ): Pick<Split, "samples" | "leftOut"> {
   const samples = all.filter((_, i) => isTaken(i));
-  if (samples.length < all.length) checkClasses(samples, classes, allowMissing);
+  if (samples.length < all.length) checkClasses(samples, wanted);
   return { samples, leftOut: countOrigins(all.filter((_, i) => isLeftOut(i))) };
 }
 

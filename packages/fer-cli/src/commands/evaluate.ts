@@ -45,7 +45,7 @@ export default defineCommand({
     }
     const set = await openSet(on);
     try {
-      const known = engine === undefined ? await measured(folder, set, part) : undefined;
+      const known = engine === undefined ? await measured(folder, { set, part }) : undefined;
       if (known !== undefined) {
         output.note(`measured already, kept in ${folder}/evaluations`);
         return { text: renderMetrics(known), json: known, isKept: true };
@@ -65,7 +65,7 @@ async function trainedIn(config: LoadedConfig): Promise<unknown> {
 }
 
 /** An earlier evaluation on the same data. */
-async function measured(run: string, set: AssembledSet, part: Part): Promise<Metrics | undefined> {
+async function measured(run: string, { set, part }: { set: AssembledSet; part: Part }): Promise<Metrics | undefined> {
   const { name, info } = set;
   if ((await acceptedFingerprint(set)) !== info.fingerprint) return undefined;
   const evaluations = await (await RunFolder.open(run)).evaluations();

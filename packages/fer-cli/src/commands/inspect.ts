@@ -43,7 +43,7 @@ export default defineCommand({
     const { kind, path } = places[0]!;
     if (kind === "set") return (await import("../inspect/set.js")).inspectSet(path, hooks);
     if (kind === "run") return (await import("../inspect/run.js")).inspectRun(path);
-    return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to }, hooks);
+    return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to, hooks });
   },
 });
 

@@ -68,14 +68,17 @@ export async function configSection(
   for (const [key, tell] of Object.entries(derived))
     if (!Object.hasOwn(written, key) && !flags.includes(key)) written[key] = await tell(config);
   const given = pick((key) => byReference.has(key));
-  const checked = values === undefined ? {} : parseInFile(values.partial(), given, name);
+  const checked = values === undefined ? {} : parseInFile(given, { schema: values.partial(), name });
   for (const [key, value] of Object.entries(checked))
     if (Object.hasOwn(options.shape, key)) written[key] = (value as { name: string }).name;
   return { name, options: written, values: checked };
 }
 
 /** Options whose places in the config file messages name: `/home/me/fer.config.ts: train.epochs`. */
-function parseInFile<Schema extends z.ZodObject>(schema: Schema, input: unknown, name: string): z.output<Schema> {
+function parseInFile<Schema extends z.ZodObject>(
+  input: unknown,
+  { schema, name }: { schema: Schema; name: string },
+): z.output<Schema> {
   return parseOptions(input, { schema, subject: name, nameOf: (path) => [name, ...path].join(".") });
 }
 
@@ -91,7 +94,7 @@ export async function parsedSections<Options = Readonly<Record<string, unknown>>
     const section = await configSection(written, { config, command });
     const { adapter } = section.options;
     const schema = command.optionsFor?.(typeof adapter === "string" ? [adapter] : [], config) ?? command.options;
-    const options = parseInFile(schema, section.options, section.name);
+    const options = parseInFile(section.options, { schema, name: section.name });
     parsed.push({ options: options as Options, values: section.values as Values });
   }
   return parsed;

@@ -23,28 +23,27 @@ export interface FoundFiles {
 export async function findPictures(paths: readonly string[]): Promise<FoundFiles> {
   const found: FoundFiles = { files: [], others: 0 };
   const entered = new Set<string>();
+  const addFolder = async (folder: string): Promise<void> => {
+    const real = await realpath(folder);
+    if (entered.has(real)) return;
+    entered.add(real);
+    for (const name of (await readdir(folder)).sort(byCodeUnit)) {
+      const path = join(folder, name);
+      // follows links; one that leads nowhere is not a picture
+      const info = name.startsWith(".") ? null : await stat(path).catch(() => null);
+      if (info?.isDirectory() === true) await addFolder(path);
+      else if (info?.isFile() === true && isImageName(name)) found.files.push(path);
+      else found.others += 1;
+    }
+  };
   for (const path of paths) {
     const info = await stat(path).catch((cause: unknown) => {
       throw new OptionsError({ code: "NO_FILE", subject: path, found: "no such file or folder", cause });
     });
-    if (info.isDirectory()) await addFolder(path, found, entered);
+    if (info.isDirectory()) await addFolder(path);
     else found.files.push(path);
   }
   return found;
-}
-
-async function addFolder(folder: string, found: FoundFiles, entered: Set<string>): Promise<void> {
-  const real = await realpath(folder);
-  if (entered.has(real)) return;
-  entered.add(real);
-  for (const name of (await readdir(folder)).sort(byCodeUnit)) {
-    const path = join(folder, name);
-    // follows links; one that leads nowhere is not a picture
-    const info = name.startsWith(".") ? null : await stat(path).catch(() => null);
-    if (info?.isDirectory() === true) await addFolder(path, found, entered);
-    else if (info?.isFile() === true && isImageName(name)) found.files.push(path);
-    else found.others += 1;
-  }
 }
 
 /** How files become pixels. */

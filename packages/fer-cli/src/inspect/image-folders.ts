@@ -8,8 +8,7 @@ import { countsTable } from "../render/dataset.js";
 /** Exit code 1 where a picture is gone, cannot be decoded any more, or is another one than was extracted. */
 export async function inspectImageFolders(
   folders: readonly string[],
-  { to, ...options }: InspectOptions & { to: string | undefined },
-  hooks: CommandContext["hooks"],
+  { to, hooks, ...options }: InspectOptions & { to: string | undefined } & Pick<CommandContext, "hooks">,
 ): Promise<CommandResult> {
   const result = await inspect(folders, options, hooks);
   const written = to === undefined ? [] : await writeFindings(result, to);

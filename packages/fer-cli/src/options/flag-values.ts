@@ -32,13 +32,12 @@ type Values = Record<string, unknown>;
 export function optionsFrom<S extends z.ZodObject>(schema: S, sources: OptionSources): z.output<S> {
   const merged = structuredClone(sources.base ?? {}) as Values;
   const given = [...sources.given].sort(([a], [b]) => Number(b.discriminator) - Number(a.discriminator));
-  for (const [flag, value] of given) place(merged, flag, value, sources.flags);
-  const nameOf = (path: readonly string[], value: unknown): string => nameIn(sources, path, value);
-  return parseOptions(merged, { schema, subject: sources.subject, nameOf });
+  for (const [flag, value] of given) place(merged, { flag, value, flags: sources.flags });
+  return parseOptions(merged, { schema, subject: sources.subject, nameOf: namesIn(sources) });
 }
 
 /** Sets a value. Naming another member of a union drops what the config file says about the former one. */
-function place(root: Values, flag: Flag, value: unknown, flags: readonly Flag[]): void {
+function place(root: Values, { flag, value, flags }: { flag: Flag; value: unknown; flags: readonly Flag[] }): void {
   let node = root;
   for (const [depth, key] of flag.path.slice(0, -1).entries()) {
     const next = node[key];
@@ -58,14 +57,15 @@ function tagged(flags: readonly Flag[], path: readonly string[]): Values {
 }
 
 /** `--epochs` for a flag, `<set>` for an argument, `fer.config.ts: train.epochs` for a value of the config file. */
-function nameIn(sources: OptionSources, path: readonly string[], value: unknown): string {
-  const { subject, flags, given, baseName, positionals = [] } = sources;
-  const dotted = path.join(".");
-  const flag = path.length === 0 ? undefined : flagAt(flags, path);
-  const isInFile = baseName !== undefined && value !== undefined && (flag === undefined || !given.has(flag));
-  if (isInFile) return [baseName, ...path].join(".");
-  if (flag === undefined) return [subject, dotted].filter((part) => part !== "").join(": ");
-  return positionals.includes(dotted) ? `<${flag.name}>` : `--${flag.name}`;
+function namesIn({ subject, flags, given, baseName, positionals = [] }: OptionSources) {
+  return (path: readonly string[], value: unknown): string => {
+    const dotted = path.join(".");
+    const flag = path.length === 0 ? undefined : flagAt(flags, path);
+    const isInFile = baseName !== undefined && value !== undefined && (flag === undefined || !given.has(flag));
+    if (isInFile) return [baseName, ...path].join(".");
+    if (flag === undefined) return [subject, dotted].filter((part) => part !== "").join(": ");
+    return positionals.includes(dotted) ? `<${flag.name}>` : `--${flag.name}`;
+  };
 }
 
 /**

@@ -96,12 +96,12 @@ interface Place {
 function flagsOf(node: Node, place: Place): Flag[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const required = (node.required ?? []).includes(key) && child.default === undefined;
-    return flagsOfKey(child, { ...place, path: [...place.path, key] }, required);
+    return flagsOfKey(child, { ...place, path: [...place.path, key], required });
   });
 }
 
-function flagsOfKey(child: Node, place: Place, required: boolean): Flag[] {
-  const { path, flat, paths, group } = place;
+function flagsOfKey(child: Node, place: Place & { required: boolean }): Flag[] {
+  const { path, flat, paths, group, required } = place;
   const { node, nullable } = withoutNull(child);
   const description = child.description ?? node.description ?? "";
   const name = (flat.includes(path[0]!) ? path.slice(1) : path).map(kebab).join("-");
@@ -115,7 +115,7 @@ function flagsOfKey(child: Node, place: Place, required: boolean): Flag[] {
   });
 
   const members = node.oneOf ?? (node.anyOf?.every((member) => member.properties) ? node.anyOf : undefined);
-  if (members) return flagsOfUnion(members, child, { flag, place });
+  if (members) return flagsOfUnion(child, { members, flag, place });
   if (node.properties) {
     const off = nullable ? [flag("off", { description: `Turn off: ${description}`, default: undefined })] : [];
     const under = { ...place, group: flat.includes(path.join(".")) ? group : heading(path, description) };
@@ -138,11 +138,14 @@ function flagsOfKey(child: Node, place: Place, required: boolean): Flag[] {
   throw new TypeError(`no flag can be made for "${path.join(".")}": give it a simpler schema`);
 }
 
-function flagsOfUnion(
-  members: readonly Node[],
-  child: Node,
-  { flag, place }: { flag(kind: FlagKind, more?: Partial<Flag>): Flag; place: Place },
-): Flag[] {
+interface UnionFlags {
+  members: readonly Node[];
+  place: Place;
+  /** A flag of the whole union. */
+  flag(kind: FlagKind, more?: Partial<Flag>): Flag;
+}
+
+function flagsOfUnion(child: Node, { members, flag, place }: UnionFlags): Flag[] {
   const keys = Object.keys(members[0]?.properties ?? {});
   const tag = keys.find((key) => members.every((member) => member.properties?.[key]?.const !== undefined));
   const { path, description } = flag("choice");

@@ -37,6 +37,7 @@ export async function gram(rows: Float32Array, { n, turn }: { n: number; turn: T
 }
 
 /** Products of four rows from `i` with four rows from `j`, `[4, 4]`. */
+// oxlint-disable-next-line max-params -- numeric inner loop
 function products(x: Float32Array, length: number, i: number, j: number): number[] {
   const [a0, b0] = [i * length, j * length];
   const [a1, b1] = [a0 + length, b0 + length];
@@ -108,6 +109,7 @@ export async function solveSymmetric(
 }
 
 /** Product of `length` values from two places, in four sums that do not wait for each other. */
+// oxlint-disable-next-line max-params -- numeric inner loop
 function dot(x: Float64Array, from: number, other: number, length: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   let k = 0;

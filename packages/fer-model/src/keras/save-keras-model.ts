@@ -9,6 +9,8 @@ import { readModelWeights } from "./model-weights.js";
 import { kerasArchitecture } from "./write-architecture.js";
 
 export interface SaveOptions {
+  /** Of both files, without an ending. */
+  path: string;
   /** What a user must feed and what comes out; kept as JSON in the attribute `fer_model` of the `.h5`. */
   info?: ModelInfo;
   signal?: AbortSignal | undefined;
@@ -26,16 +28,12 @@ export interface SaveOptions {
  * import { architectures, loadKerasModel, saveKerasModel } from "@fer/model";
  *
  * const path = join(await mkdtemp(join(tmpdir(), "fer-")), "tiny");
- * await saveKerasModel(architectures.tiny.build(), path);
+ * await saveKerasModel(architectures.tiny.build(), { path });
  * const model = await loadKerasModel(path);
  * console.log(model.countParams()); // 411
  * ```
  */
-export async function saveKerasModel(
-  model: LayersModel,
-  path: string,
-  { info, signal }: SaveOptions = {},
-): Promise<void> {
+export async function saveKerasModel(model: LayersModel, { path, info, signal }: SaveOptions): Promise<void> {
   const { json, layers } = kerasArchitecture(model);
   const whole = { architecture: json, info: info === undefined ? undefined : JSON.stringify(info) };
   const bytes = await encode({ layers: readModelWeights(model, layers), whole }, signal);

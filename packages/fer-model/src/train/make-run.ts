@@ -56,7 +56,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   const { model } = task.step;
   const { signal } = task.given;
   for (const [name, weights] of Object.entries(pairs))
-    await withWeights({ model, weights }, () => saveKerasModel(model, join(tree, name), { info, signal }));
+    await withWeights({ model, weights }, () => saveKerasModel(model, { path: join(tree, name), info, signal }));
   if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
   await sealRun(tree, { task, sessions, draw });
 }

@@ -116,7 +116,7 @@ describe.skipIf(!python)("models of ours in Keras 2, Keras 3 and h5py (FER_PYTHO
       model.setWeights(
         model.getWeights().map((w, at) => w.add(tf.randomUniform(w.shape, -0.02, 0.02, "float32", at + 1))),
       );
-      await saveKerasModel(model, join(folder, name), { info });
+      await saveKerasModel(model, { path: join(folder, name), info });
       writeFileSync(join(folder, `${name}.x.bin`), x.dataSync() as Float32Array);
       ours.set(name, predict(model, x));
       model.dispose();

@@ -39,7 +39,7 @@ describe.each(Object.values(architectures))("$name", (architecture) => {
     const model = architecture.build({ seed: 3 });
     disturb(model);
     const path = join(folder, architecture.name);
-    await saveKerasModel(model, path);
+    await saveKerasModel(model, { path });
     const copy = await loadKerasModel(path);
     expect(predict(copy)).toEqual(predict(model));
     expect(bytesOf(copy).equals(bytesOf(model))).toBe(true);
@@ -58,7 +58,7 @@ test("models within a model are written out as their layers, and predict the sam
   const twice = net.apply(net.apply(first)) as SymbolicTensor;
   const model = tf.model({ inputs: image, outputs: tf.layers.flatten().apply(twice) as SymbolicTensor });
   disturb(model);
-  await saveKerasModel(model, join(folder, "nested"));
+  await saveKerasModel(model, { path: join(folder, "nested") });
   const copy = await loadKerasModel(join(folder, "nested.h5"));
   expect(copy.layers.map(({ name }) => name)).toEqual([
     image.name,
@@ -73,7 +73,7 @@ test("the same weights give the same bytes at another time", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-01-01T00:00:00Z") });
   try {
     for (const name of ["first", "second"]) {
-      await saveKerasModel(architectures.tiny.build(), join(folder, name));
+      await saveKerasModel(architectures.tiny.build(), { path: join(folder, name) });
       vi.setSystemTime(new Date("2026-03-01T12:34:56Z"));
     }
   } finally {
@@ -85,7 +85,7 @@ test("the same weights give the same bytes at another time", async () => {
 
 test("leaves no temporary file, and replaces an older model", async () => {
   const own = mkdtempSync(join(folder, "own-"));
-  for (const seed of [1, 2]) await saveKerasModel(architectures.tiny.build({ seed }), join(own, "model"));
+  for (const seed of [1, 2]) await saveKerasModel(architectures.tiny.build({ seed }), { path: join(own, "model") });
   expect((await readdir(own)).sort()).toEqual(["model.h5", "model.json"]);
   expect(predict(await loadKerasModel(join(own, "model.h5")))).toEqual(predict(architectures.tiny.build({ seed: 2 })));
 });
@@ -139,7 +139,7 @@ describe("refuses", () => {
   });
 
   test("a truncated file, without a word from HDF5 on the terminal", async () => {
-    await saveKerasModel(architectures.tiny.build(), join(folder, "whole"));
+    await saveKerasModel(architectures.tiny.build(), { path: join(folder, "whole") });
     const printed = vi.spyOn(process.stderr, "write");
     const logged = vi.spyOn(console, "error");
     expect(
@@ -154,7 +154,7 @@ describe("refuses", () => {
   });
 
   test("weights of another architecture", async () => {
-    await saveKerasModel(architectures.tiny.build(), join(folder, "mixed"));
+    await saveKerasModel(architectures.tiny.build(), { path: join(folder, "mixed") });
     write("mixed.json", kerasArchitecture(architectures["fer-cnn-small"].build()).json);
     expect(await failure(join(folder, "mixed"))).toMatchInlineSnapshot(
       `"FormatError: mixed.h5: 4 layers with weights; "conv2d_2" has none. Expected 11, as in the architecture. Pass the architecture that was saved with these weights."`,
@@ -162,7 +162,7 @@ describe("refuses", () => {
   });
 
   test("weights of another number of classes", async () => {
-    await saveKerasModel(architectures.tiny.build({ classes: 8 }), join(folder, "eight"));
+    await saveKerasModel(architectures.tiny.build({ classes: 8 }), { path: join(folder, "eight") });
     write("eight.json", kerasArchitecture(architectures.tiny.build({ classes: 7 })).json);
     expect(await failure(join(folder, "eight"))).toMatchInlineSnapshot(
       `"FormatError: eight.h5: shape [8, 8] of "dense/kernel:0". Expected [8, 7] for "dense/kernel" of layer "dense". Pass the architecture that was saved with these weights."`,
@@ -170,7 +170,7 @@ describe("refuses", () => {
   });
 
   test("text that is no JSON, and JSON that is no model", async () => {
-    await saveKerasModel(architectures.tiny.build(), join(folder, "text"));
+    await saveKerasModel(architectures.tiny.build(), { path: join(folder, "text") });
     write("text.json", "{");
     expect(await failure(join(folder, "text"))).toMatchInlineSnapshot(
       `"FormatError: text.json: text that is not JSON. Expected the architecture of a model, as Keras writes it with \`model.to_json()\`."`,
@@ -182,7 +182,7 @@ describe("refuses", () => {
   });
 
   test("a layer that TensorFlow.js does not have", async () => {
-    await saveKerasModel(architectures.tiny.build(), join(folder, "layer"));
+    await saveKerasModel(architectures.tiny.build(), { path: join(folder, "layer") });
     const json = kerasArchitecture(architectures.tiny.build()).json.replace(
       '"GlobalAveragePooling2D"',
       '"GlobalMagicPooling2D"',
@@ -195,7 +195,7 @@ describe("refuses", () => {
 
   test("a target that cannot be written", async () => {
     write("file", "");
-    const error = await saveKerasModel(architectures.tiny.build(), join(folder, "file", "model")).catch(
+    const error = await saveKerasModel(architectures.tiny.build(), { path: join(folder, "file", "model") }).catch(
       (e: unknown) => e,
     );
     expect(

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { OptionsError } from "@fer/core";
+import { type FerErrorParts, OptionsError } from "@fer/core";
 import { csvTable, Folder } from "@fer/dataset-extractors/readers";
 import type { MergedSample } from "./merge.js";
 
@@ -16,7 +16,11 @@ export interface Exclusion {
 /** Rows whose verdict is `keep` stay; a table without verdicts names what goes. @throws OptionsError, FormatError */
 export async function readExclusion(path: string): Promise<Exclusion> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw bad(path, `it cannot be read (${cause.code})`, "a table (.csv) with the columns sample and verdict");
+    throw bad({
+      subject: path,
+      found: `it cannot be read (${cause.code})`,
+      expected: "a table (.csv) with the columns sample and verdict",
+    });
   });
   const folder = await Folder.open(dirname(path));
   const columns = { file: basename(path), required: ["sample"], optional: ["verdict"] } as const;
@@ -24,7 +28,7 @@ export async function readExclusion(path: string): Promise<Exclusion> {
   for await (const { sample, verdict, source } of csvTable<"sample" | "verdict">(folder, columns)) {
     const word = verdict.trim().toLowerCase();
     if (word !== "" && word !== "keep" && word !== "exclude")
-      throw bad(path, `${source}: the verdict "${verdict}"`, "keep or exclude");
+      throw bad({ subject: path, found: `${source}: the verdict "${verdict}"`, expected: "keep or exclude" });
     if (word !== "keep") names.add(sample);
   }
   return { file: path, names, sha256: createHash("sha256").update(bytes).digest("hex") };
@@ -37,22 +41,22 @@ export function withoutExcluded(samples: readonly MergedSample[], { file, names 
     const name = [key, id].find((each) => names.has(each));
     if (name === undefined) return true;
     if (found.has(name))
-      throw bad(
-        file,
-        `the id "${name}" is that of several images`,
-        "sources, such as rafdb/train/happy/train_00001.jpg",
-      );
+      throw bad({
+        subject: file,
+        found: `the id "${name}" is that of several images`,
+        expected: "sources, such as rafdb/train/happy/train_00001.jpg",
+      });
     found.add(name);
     return false;
   });
   const stale = [...names].filter((name) => !found.has(name));
   if (stale.length === 0) return left;
-  throw bad(
-    file,
-    `${stale.length} of its ${names.size} samples are not among the images, the first is "${stale[0]}"`,
-    "a list of these data",
-  );
+  throw bad({
+    subject: file,
+    found: `${stale.length} of its ${names.size} samples are not among the images, the first is "${stale[0]}"`,
+    expected: "a list of these data",
+  });
 }
 
-const bad = (subject: string, found: string, expected: string): OptionsError =>
-  new OptionsError({ code: "BAD_EXCLUSION", subject, found, expected });
+const bad = (parts: Pick<FerErrorParts, "subject" | "found" | "expected">): OptionsError =>
+  new OptionsError({ code: "BAD_EXCLUSION", ...parts });

@@ -79,7 +79,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
         dropped[row.expression] = (dropped[row.expression] ?? 0) + 1;
         continue;
       }
-      refusePhoto(folder, info, row, options);
+      if (!options.wholeImage) refusePhoto({ folder, info }, row);
       samples.push({
         key: `${prefix}/${split}/${row.file_name}`,
         id: row.id,
@@ -176,8 +176,8 @@ function refuseSharedName(datasets: readonly Dataset[]): void {
   }
 }
 
-function refusePhoto(folder: string, info: DatasetInfo, row: MetadataRow, { wholeImage }: MergeOptions): void {
-  if (info.imageKind !== "photo" || row.box !== null || wholeImage) return;
+function refusePhoto({ folder, info }: Dataset, row: MetadataRow): void {
+  if (info.imageKind !== "photo" || row.box !== null) return;
   throw new DatasetError({
     code: "NOT_CROPPED",
     subject: folder,

@@ -13,6 +13,13 @@ export type ImageDtype = "uint8" | "float32";
 /** Rows are collected up to about this many bytes before they are written. */
 const BUFFER_BYTES = 1 << 20;
 
+/** What an array of images is. */
+interface ImageArray {
+  dtype: ImageDtype;
+  /** `[n, height, width, channels]` */
+  shape: readonly number[];
+}
+
 /** A streaming writer; see {@link NpyImageWriter.create}. */
 export class NpyImageWriter {
   readonly #file: FileHandle;
@@ -24,7 +31,7 @@ export class NpyImageWriter {
   #used = 0;
   #rows = 0;
 
-  private constructor(file: FileHandle, path: string, dtype: ImageDtype, shape: readonly number[]) {
+  private constructor(file: FileHandle, { path, dtype, shape }: ImageArray & { path: string }) {
     this.#file = file;
     this.#path = path;
     this.#dtype = dtype;
@@ -37,23 +44,21 @@ export class NpyImageWriter {
   /**
    * Creates `path` (replacing it) and writes the header.
    *
-   * @param shape `[n, height, width, channels]`
-   *
    * @example
    * ```ts
    * import { stat } from "node:fs/promises";
    * import { NpyImageWriter } from "@fer/split-assembler";
    *
-   * const writer = await NpyImageWriter.create("images.npy", "uint8", [2, 48, 48, 1]);
+   * const writer = await NpyImageWriter.create("images.npy", { dtype: "uint8", shape: [2, 48, 48, 1] });
    * await writer.write(new Uint8Array(2304));
    * await writer.write(new Uint8Array(2304).fill(255));
    * await writer.finish();
    * console.log((await stat("images.npy")).size); // 4736
    * ```
    */
-  static async create(path: string, dtype: ImageDtype, shape: readonly number[]): Promise<NpyImageWriter> {
+  static async create(path: string, { dtype, shape }: ImageArray): Promise<NpyImageWriter> {
     const file = await open(path, "w");
-    const writer = new NpyImageWriter(file, path, dtype, shape);
+    const writer = new NpyImageWriter(file, { path, dtype, shape });
     await file.write(encodeNpyHeader(dtype, shape));
     return writer;
   }

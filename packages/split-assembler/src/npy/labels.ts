@@ -10,11 +10,14 @@ import { dump } from "npyjs";
  * import { readOneHotLabels } from "@fer/core/set";
  * import { writeOneHotLabels } from "@fer/split-assembler";
  *
- * await writeOneHotLabels("labels.npy", Uint8Array.of(4, 0), 7);
+ * await writeOneHotLabels("labels.npy", { labels: Uint8Array.of(4, 0), classes: 7 });
  * console.log(await readOneHotLabels("labels.npy", 7)); // Uint8Array(2) [ 4, 0 ]
  * ```
  */
-export async function writeOneHotLabels(path: string, labels: Uint8Array, classes: number): Promise<void> {
+export async function writeOneHotLabels(
+  path: string,
+  { labels, classes }: { labels: Uint8Array; classes: number },
+): Promise<void> {
   const oneHot = new Float32Array(labels.length * classes);
   labels.forEach((label, row) => (oneHot[row * classes + label] = 1));
   await writeFile(path, new Uint8Array(dump(oneHot, [labels.length, classes])), { flush: true });

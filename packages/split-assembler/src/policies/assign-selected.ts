@@ -15,9 +15,9 @@ export interface SelectedParts {
 /** Parts of every sample; none for what nothing selects. @throws OptionsError */
 export function assignSelected(
   items: readonly SplitItem[],
-  selectors: SelectedParts,
-  { valShare, seed, groupKind }: SplitSettings,
+  { selectors, settings }: { selectors: SelectedParts; settings: SplitSettings },
 ): (readonly Part[])[] {
+  const { valShare, seed, groupKind } = settings;
   const [train, val, test] = (
     [
       ["train", selectors.train],

@@ -2,7 +2,7 @@
  * `cross-dataset`: trained on some datasets, tested on others: how well a network does on pictures that were taken and
  * labelled by somebody else. Validation is carved out of train, or selected.
  */
-import { OptionsError } from "@fer/core";
+import { type FerErrorParts, OptionsError } from "@fer/core";
 import { assignSelected } from "./assign-selected.js";
 import type { PartPolicy } from "./policy.js";
 import { datasetOf, selected } from "./selector.js";
@@ -16,13 +16,17 @@ export const crossDataset: PartPolicy = {
   assign(items, settings) {
     const names = [...new Set(items.map(datasetOf))].sort();
     if (names.length < 2)
-      throw refused(
-        `all images are from ${names.join()}`,
-        "two datasets or more",
-        "Name the folder of another one as well",
-      );
+      throw refused({
+        found: `all images are from ${names.join()}`,
+        expected: "two datasets or more",
+        fix: "Name the folder of another one as well",
+      });
     if (settings.test == null)
-      throw refused("it is not said what is tested", "a dataset", `Set test (--test) to one of ${names.join(", ")}`);
+      throw refused({
+        found: "it is not said what is tested",
+        expected: "a dataset",
+        fix: `Set test (--test) to one of ${names.join(", ")}`,
+      });
     const { test, valFrom } = settings;
     const namesOf = (option: "train" | "test", selectors: readonly string[]): Set<string> => {
       const taken = selected(option, { selectors, items });
@@ -33,15 +37,16 @@ export const crossDataset: PartPolicy = {
     const trained = namesOf("train", train);
     const both = [...trained].find((name) => tested.has(name));
     if (both !== undefined || trained.size === 0) {
-      throw refused(
-        both === undefined ? "every dataset is tested, and none is left to train on" : `${both} is on both sides`,
-        "other datasets in train than in test",
-        "Name whole datasets, or use the policy official",
-      );
+      throw refused({
+        found:
+          both === undefined ? "every dataset is tested, and none is left to train on" : `${both} is on both sides`,
+        expected: "other datasets in train than in test",
+        fix: "Name whole datasets, or use the policy official",
+      });
     }
-    return assignSelected(items, { train, val: valFrom ?? [], test }, settings);
+    return assignSelected(items, { selectors: { train, val: valFrom ?? [], test }, settings });
   },
 };
 
-const refused = (found: string, expected: string, fix: string): OptionsError =>
-  new OptionsError({ code: "NOT_ACROSS_DATASETS", subject: "split policy cross-dataset", found, expected, fix });
+const refused = (parts: Pick<FerErrorParts, "found" | "expected" | "fix">): OptionsError =>
+  new OptionsError({ code: "NOT_ACROSS_DATASETS", subject: "split policy cross-dataset", ...parts });

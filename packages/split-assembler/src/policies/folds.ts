@@ -19,13 +19,12 @@ export interface TestFolds {
 /** The folds of a policy that tests each sample once. */
 export function foldsOf(
   items: readonly SplitItem[],
-  { testFold, names, apart }: TestFolds,
-  settings: SplitSettings,
+  { testFold, names, apart, seed, valShare }: TestFolds & Pick<SplitSettings, "seed" | "valShare">,
 ): FoldPositions[] {
   const all = Uint32Array.from(items.keys());
   return names.map((name, fold) => {
     const rest = all.filter((i) => testFold[i] !== fold);
-    const isVal = carve(items, { rest, apart, seed: settings.seed, share: settings.valShare });
+    const isVal = carve(items, { rest, apart, seed, share: valShare });
     return {
       name,
       train: rest.filter((_, at) => isVal[at] === 0),
@@ -55,10 +54,16 @@ export function carve(items: readonly SplitItem[], { rest, apart, seed, share }:
   return isVal;
 }
 
+interface FoldCount {
+  asked: number | null | undefined;
+  /** How many there are of what is dealt out, and what it is. */
+  count: number;
+  what: string;
+}
+
 /** Number of folds that was asked for, ten where nothing was said. @throws OptionsError where there are not as many units */
-export function foldCount(policy: string, { folds: asked }: SplitSettings, units: [number, string]): number {
+export function foldCount(policy: string, { asked, count, what }: FoldCount): number {
   const folds = asked ?? DEFAULT_FOLDS;
-  const [count, what] = units;
   if (folds <= count) return folds;
   throw new OptionsError({
     code: "TOO_MANY_FOLDS",

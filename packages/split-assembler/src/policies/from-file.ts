@@ -1,5 +1,5 @@
 /** `from-file` and `folds-from-file`: the split of a list (`splitFile`). What it does not name is left out, and counted. */
-import { OptionsError } from "@fer/core";
+import { type FerErrorParts, OptionsError } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { carve } from "./folds.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitItem, SplitSettings } from "./policy.js";
@@ -12,7 +12,7 @@ export const fromFile: PartPolicy = {
   uses: ["splitFile", "valShare", "seed"],
   carves: true,
   assign(items, settings) {
-    const [fold] = listed("from-file", items, settings);
+    const [fold] = listed(items, { ...settings, policy: "from-file" });
     const parts = Array.from(items, (): readonly Part[] => []);
     for (const part of ["train", "val", "test"] as const) for (const i of fold![part]) parts[i] = [part];
     return parts;
@@ -25,33 +25,37 @@ export const foldsFromFile: FoldPolicy = {
   summary: "the folds that a list names (splitFile), such as index arrays of scikit-learn",
   uses: ["splitFile", "valShare", "seed"],
   carves: true,
-  fold: (items, settings) => listed("folds-from-file", items, settings),
+  fold: (items, settings) => listed(items, { ...settings, policy: "folds-from-file" }),
 };
 
 function listed(
-  policy: "from-file" | "folds-from-file",
   items: readonly SplitItem[],
-  settings: SplitSettings,
+  { policy, list, valShare, seed, groupKind }: SplitSettings & { policy: "from-file" | "folds-from-file" },
 ): readonly FoldPositions[] {
-  const { list, valShare, seed, groupKind } = settings;
-  const refused = (found: string, expected: string, fix: string): OptionsError =>
-    new OptionsError({ code: "BAD_SPLIT_LIST", subject: `split policy ${policy}`, found, expected, fix });
-  if (list == null) throw refused("there is no list", "a file that says what is where", "Set splitFile (--split-file)");
+  const refused = (parts: Pick<FerErrorParts, "found" | "expected" | "fix">): OptionsError =>
+    new OptionsError({ code: "BAD_SPLIT_LIST", subject: `split policy ${policy}`, ...parts });
+  if (list == null) {
+    throw refused({
+      found: "there is no list",
+      expected: "a file that says what is where",
+      fix: "Set splitFile (--split-file)",
+    });
+  }
   if (list.isFolded !== (policy === "folds-from-file")) {
-    throw refused(
-      `${list.file} lists ${list.isFolded ? "folds" : "parts"}`,
-      list.isFolded ? "one split" : "folds",
-      `Use the policy ${list.isFolded ? "folds-from-file" : "from-file"}`,
-    );
+    throw refused({
+      found: `${list.file} lists ${list.isFolded ? "folds" : "parts"}`,
+      expected: list.isFolded ? "one split" : "folds",
+      fix: `Use the policy ${list.isFolded ? "folds-from-file" : "from-file"}`,
+    });
   }
   return positionsOf(list, items).map((fold) => {
     if (valShare === 0) return fold;
     if (fold.val.length > 0)
-      throw refused(
-        `${list.file} lists val, and valShare is ${valShare}`,
-        "one of them",
-        "Leave valShare (--val-share) out",
-      );
+      throw refused({
+        found: `${list.file} lists val, and valShare is ${valShare}`,
+        expected: "one of them",
+        fix: "Leave valShare (--val-share) out",
+      });
     const apart = groupKind === "none" ? "samples" : "groups";
     const isVal = carve(items, { rest: fold.train, apart, seed, share: valShare });
     return {

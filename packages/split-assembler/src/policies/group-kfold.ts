@@ -14,18 +14,17 @@ export const groupKfold: FoldPolicy = {
   uses: ["seed", "valShare", "folds"],
   fold(items, settings) {
     requireGroups("group-kfold", items);
-    return foldsOfGroups("group-kfold", items, settings);
+    return foldsOfGroups(items, { ...settings, policy: "group-kfold" });
   },
 };
 
 /** Folds of equal shares. */
 export function foldsOfGroups(
-  policy: string,
   items: readonly SplitItem[],
-  settings: SplitSettings,
+  { policy, ...settings }: SplitSettings & { policy: string },
 ): readonly FoldPositions[] {
-  const folds = foldCount(policy, settings, [sortedGroups(items).length, "groups"]);
+  const folds = foldCount(policy, { asked: settings.folds, count: sortedGroups(items).length, what: "groups" });
   const shares = Array.from({ length: folds }, () => 1 / folds);
   const testFold = shareGroups(items, { seed: settings.seed, shares });
-  return foldsOf(items, { testFold, names: unnamed(folds), apart: "groups" }, settings);
+  return foldsOf(items, { ...settings, testFold, names: unnamed(folds), apart: "groups" });
 }

@@ -45,6 +45,7 @@ export function shareGroups(
   const counts = shares.map(() => totals.map(() => 0));
 
   // Change of the error when a group enters (sign 1) or leaves (sign -1) a side.
+  // oxlint-disable-next-line max-params -- numeric inner loop
   const change = (side: number, group: Group, sign: 1 | -1): number => {
     let sum = 0;
     for (let c = 0; c < classes; c++) {
@@ -56,6 +57,7 @@ export function shareGroups(
     }
     return sum;
   };
+  // oxlint-disable-next-line max-params -- numeric inner loop
   const add = (side: number, group: Group, sign: 1 | -1): void => {
     for (let c = 0; c < classes; c++) counts[side]![c]! += sign * group.counts[c]!;
   };

@@ -5,8 +5,7 @@ import type { SplitItem, SplitSettings } from "./policy.js";
 /** Refuses samples of which it is not known who is in them. @throws DatasetError `NO_SUBJECTS` */
 export function requireSubjects(
   policy: string,
-  items: readonly SplitItem[],
-  { groupKind }: Pick<SplitSettings, "groupKind">,
+  { items, groupKind }: { items: readonly SplitItem[] } & Pick<SplitSettings, "groupKind">,
 ): void {
   const unknown = items.filter((item) => item.group === null);
   if (groupKind === "subject" && unknown.length === 0) return;

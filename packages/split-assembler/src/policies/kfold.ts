@@ -17,7 +17,7 @@ export const kfold: FoldPolicy = {
   summary: "folds by seed, equal class shares in each, as scikit-learn's StratifiedKFold; groups are not looked at",
   uses: ["seed", "valShare", "folds"],
   fold(items, settings) {
-    const folds = foldCount("kfold", settings, [items.length, "images"]);
+    const folds = foldCount("kfold", { asked: settings.folds, count: items.length, what: "images" });
     const classes = [...positionsByClass(items).values()];
     if (classes.every((positions) => positions.length < folds)) {
       const most = Math.max(...classes.map((positions) => positions.length));
@@ -38,6 +38,6 @@ export const kfold: FoldPolicy = {
       const numbers = Uint32Array.from(counts.flatMap((count, fold) => Array.from({ length: count }, () => fold)));
       for (const [i, fold] of random.shuffle(numbers).entries()) testFold[positions[i]!] = fold;
     }
-    return foldsOf(items, { testFold, names: unnamed(folds), apart: "samples" }, settings);
+    return foldsOf(items, { ...settings, testFold, names: unnamed(folds), apart: "samples" });
   },
 };

@@ -10,11 +10,11 @@ export const leaveOneSubjectOut: FoldPolicy = {
   uses: ["seed", "valShare"],
   carves: true,
   fold(items, settings) {
-    requireSubjects("leave-one-subject-out", items, settings);
+    requireSubjects("leave-one-subject-out", { items, groupKind: settings.groupKind });
     const ids = sortedGroups(items);
-    foldCount("leave-one-subject-out", { ...settings, folds: 2 }, [ids.length, "subjects"]);
+    foldCount("leave-one-subject-out", { asked: 2, count: ids.length, what: "subjects" });
     const foldOf = new Map(ids.map((id, index) => [id, index]));
     const testFold = Uint32Array.from(items, (item) => foldOf.get(item.group!)!);
-    return foldsOf(items, { testFold, names: ids, apart: "groups" }, settings);
+    return foldsOf(items, { ...settings, testFold, names: ids, apart: "groups" });
   },
 };

@@ -23,7 +23,7 @@ export const official: PartPolicy = {
     const val = settings.valFrom ?? ownParts(left.filter(({ split }) => split === "val"));
     const unsplit = left.filter(({ split }) => split === "all");
     if (unsplit.length > 0) refuseUnsplit(unsplit, items);
-    return assignSelected(items, { train, val, test }, settings);
+    return assignSelected(items, { selectors: { train, val, test }, settings });
   },
 };
 

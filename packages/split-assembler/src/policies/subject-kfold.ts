@@ -12,7 +12,7 @@ export const subjectKfold: FoldPolicy = {
   summary: "folds by seed, no person on two sides, class shares close",
   uses: ["seed", "valShare", "folds"],
   fold(items, settings) {
-    requireSubjects("subject-kfold", items, settings);
-    return foldsOfGroups("subject-kfold", items, settings);
+    requireSubjects("subject-kfold", { items, groupKind: settings.groupKind });
+    return foldsOfGroups(items, { ...settings, policy: "subject-kfold" });
   },
 };

@@ -13,11 +13,11 @@ export const subjectModulo: FoldPolicy = {
   uses: ["seed", "valShare", "folds"],
   carves: true,
   fold(items, settings) {
-    requireSubjects("subject-modulo", items, settings);
+    requireSubjects("subject-modulo", { items, groupKind: settings.groupKind });
     const ids = sortedGroups(items);
-    const folds = foldCount("subject-modulo", settings, [ids.length, "subjects"]);
+    const folds = foldCount("subject-modulo", { asked: settings.folds, count: ids.length, what: "subjects" });
     const foldOf = new Map(ids.map((id, index) => [id, index % folds]));
     const testFold = Uint32Array.from(items, (item) => foldOf.get(item.group!)!);
-    return foldsOf(items, { testFold, names: unnamed(folds), apart: "groups" }, settings);
+    return foldsOf(items, { ...settings, testFold, names: unnamed(folds), apart: "groups" });
   },
 };

@@ -12,7 +12,7 @@ export const subject: PartPolicy = {
   summary: "random by seed, no person in two parts, class shares close",
   uses: ["seed", "valShare", "testShare"],
   assign(items, settings) {
-    requireSubjects("subject", items, settings);
+    requireSubjects("subject", { items, groupKind: settings.groupKind });
     return splitGroups(items, settings).map((part) => [part]);
   },
 };

@@ -11,7 +11,7 @@ const image = (start: number): Uint8Array => Uint8Array.from({ length: 6 }, (_, 
 describe("NpyImageWriter", () => {
   it("writes uint8 images that npyjs reads", async () => {
     const path = folder.at("bytes.npy");
-    const writer = await NpyImageWriter.create(path, "uint8", [2, 3, 2, 1]);
+    const writer = await NpyImageWriter.create(path, { dtype: "uint8", shape: [2, 3, 2, 1] });
     await writer.write(image(0));
     await writer.write(image(250));
     await writer.finish();
@@ -22,7 +22,7 @@ describe("NpyImageWriter", () => {
 
   it("writes float32 images of the same values", async () => {
     const path = folder.at("floats.npy");
-    const writer = await NpyImageWriter.create(path, "float32", [1, 3, 2, 1]);
+    const writer = await NpyImageWriter.create(path, { dtype: "float32", shape: [1, 3, 2, 1] });
     await writer.write(image(250));
     await writer.finish();
     const read = await load(await readFile(path));
@@ -31,7 +31,7 @@ describe("NpyImageWriter", () => {
 
   it("goes past its buffer without losing a row", async () => {
     const path = folder.at("many.npy");
-    const writer = await NpyImageWriter.create(path, "float32", [200, 48, 48, 1]);
+    const writer = await NpyImageWriter.create(path, { dtype: "float32", shape: [200, 48, 48, 1] });
     for (let i = 0; i < 200; i++) await writer.write(new Uint8Array(2304).fill(i));
     await writer.finish();
     const { data } = await load(await readFile(path));
@@ -43,7 +43,7 @@ describe("NpyImageWriter", () => {
   });
 
   it("refuses an image of another size", async () => {
-    const writer = await NpyImageWriter.create(folder.at("size.npy"), "uint8", [1, 3, 2, 1]);
+    const writer = await NpyImageWriter.create(folder.at("size.npy"), { dtype: "uint8", shape: [1, 3, 2, 1] });
     expect(await folder.messageOf(() => writer.write(new Uint8Array(5)))).toMatchInlineSnapshot(
       `"<root>/size.npy: an image of 5 numbers. Expected 6 numbers."`,
     );
@@ -51,7 +51,7 @@ describe("NpyImageWriter", () => {
   });
 
   it("does not finish a file with too few rows", async () => {
-    const writer = await NpyImageWriter.create(folder.at("few.npy"), "uint8", [2, 3, 2, 1]);
+    const writer = await NpyImageWriter.create(folder.at("few.npy"), { dtype: "uint8", shape: [2, 3, 2, 1] });
     await writer.write(image(0));
     expect(await folder.messageOf(() => writer.finish())).toMatchInlineSnapshot(
       `"<root>/few.npy: 1 of 2 images were written. Expected as many as its header says."`,

@@ -10,7 +10,7 @@ const folder = testFolder();
 describe("label arrays", () => {
   it("are one-hot float32 [n, classes], and come back as class indices", async () => {
     const path = folder.at("labels.npy");
-    await writeOneHotLabels(path, Uint8Array.of(2, 0, 1), 3);
+    await writeOneHotLabels(path, { labels: Uint8Array.of(2, 0, 1), classes: 3 });
     const { data, shape } = await load(await readFile(path));
     expect(shape).toEqual([3, 3]);
     expect(data).toEqual(Float32Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0));
@@ -19,7 +19,7 @@ describe("label arrays", () => {
 
   it("are refused with another number of classes, another type, or soft values", async () => {
     const wide = folder.at("wide.npy");
-    await writeOneHotLabels(wide, Uint8Array.of(1), 8);
+    await writeOneHotLabels(wide, { labels: Uint8Array.of(1), classes: 8 });
     const bytes = folder.at("bytes.npy");
     await writeFile(bytes, new Uint8Array(dump(Uint8Array.of(0, 1, 1, 0), [2, 2])));
     const soft = folder.at("soft.npy");
