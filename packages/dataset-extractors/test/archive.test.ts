@@ -225,6 +225,30 @@ describe("an archive", () => {
     expect(await refusal({ "a.tar": cut.subarray(0, cut.length - 600) })).toContain("Truncated input");
   });
 
+  test("that is whole and arrives in one piece is never taken for a cut one", async () => {
+    const many = Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`happy/${i}.png`, png(i, 24, 24)]));
+    for (let round = 0; round < 25; round++) {
+      const dir = places({ "a.tar.gz": tarGz(many), "a.tar": tar(many) });
+      for (const name of ["a.tar.gz", "a.tar"])
+        expect((await openArchive(path.join(dir, "from", name))).images()).toHaveLength(14);
+    }
+  });
+
+  test("that is no archive is called what it is", async () => {
+    expect(await refusal({ "a.zip": "<!DOCTYPE html><html>sign in</html>" })).toMatch(/it is a web page/);
+    expect(await refusal({ "a.zip": "" })).toMatch(/the file is empty/);
+    expect(await refusal({ "a.tar": "version https://git-lfs.github.com/spec/v1\n" })).toMatch(/Git LFS/);
+    const inner = zip({ "happy/a.png": png(1) });
+    expect(
+      await refusal({
+        "a.zip": zip([
+          ["faces/happy/a.png", png(1)],
+          ["faces.zip", inner],
+        ]),
+      }),
+    ).toMatch(/holds "faces\.zip" beside "faces", which may be its content/);
+  });
+
   test("is told by its content, whatever its name says", async () => {
     const dir = places({ "a.tar": tarGz(faces), "b.tgz": tar(faces), "c.tar": zip(faces) });
     for (const name of ["a.tar", "b.tgz", "c.tar"]) {

@@ -134,11 +134,15 @@ async function untar({ file, hooks }: UnpackTask, place: Place, isPacked: boolea
   let hasEnd = false;
   let isOver = false;
   let wake = (): void => {};
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => (finish = resolve));
   const fail = (error: unknown): void => {
     failed ??= error as Error;
     wake();
+    finish();
   };
   const parser = new Parser({ strict: true, brotli: false, zstd: false });
+  parser.on("end", () => finish());
   parser.on("entry", (entry: ReadEntry) => {
     const write = writeEntry(entry, place)
       .catch((error: unknown) => {
@@ -168,6 +172,8 @@ async function untar({ file, hooks }: UnpackTask, place: Place, isPacked: boolea
       if (failed !== undefined) throw failed;
     }
     parser.end();
+    // entries that it holds back are told of only when those before them have been written
+    await finished;
   } catch (error) {
     fail(error);
     // what is being written waits for bytes that will not come
