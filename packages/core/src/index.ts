@@ -8,7 +8,7 @@ export type { FaceLikeness, FaceSquare } from "./face-likeness/face-likeness.js"
 export { cacheFolder } from "./files/cache-folder.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";
-export { fileLines, lfsPointer, textLines, unreadable } from "./files/text-lines.js";
+export { fileLines, isLfsPointer, lfsPointer, textLines, unreadable } from "./files/text-lines.js";
 export type { TextLine, TextSource } from "./files/text-lines.js";
 export { writeAtomic } from "./files/write-atomic.js";
 export { formatCount, formatPercent } from "./numbers.js";

@@ -116,6 +116,12 @@ function notText(file: string, found: string): FormatError {
   });
 }
 
+/** Whether a file is what Git leaves of one that it stored elsewhere. */
+export function isLfsPointer(start: Uint8Array | string): boolean {
+  const text = typeof start === "string" ? start : Buffer.from(start.subarray(0, 32)).toString("latin1");
+  return text.startsWith("version https://git-lfs");
+}
+
 /** The error for a file that Git stored elsewhere and left only a pointer to. */
 export function lfsPointer(file: string): FormatError {
   return new FormatError({

@@ -7,6 +7,7 @@
  * and 3 (a uint32 length) are read too.
  */
 import { FormatError } from "../errors.js";
+import { isLfsPointer, lfsPointer } from "../files/text-lines.js";
 
 /** Number types of the arrays of a set: images, labels and votes, rows of folds. */
 export type NpyDtype = "uint8" | "float32" | "int64";
@@ -62,29 +63,26 @@ export function encodeNpyHeader(dtype: NpyDtype, shape: readonly number[]): Buff
 }
 
 /**
- * Reads a header from the first bytes of a file.
+ * Reads a header from the first bytes of an array of a set.
  *
  * @param file name for messages
  * @throws FormatError for anything that is not the start of a `.npy` file
  */
 export function decodeNpyHeader(bytes: Buffer, file: string): NpyHeader {
-  const bad = (found: string): FormatError =>
-    new FormatError({
-      code: "BAD_NPY",
-      subject: file,
-      found,
-      expected: "a NumPy .npy file",
-      fix: "Assemble the set again",
-    });
-  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") {
-    throw new FormatError({
-      code: "LFS_POINTER",
-      subject: file,
-      found: "the file is a Git LFS pointer, not the array itself",
-      expected: "a NumPy .npy file",
-      fix: "Run git lfs pull",
-    });
-  }
+  return readNpyHeader(bytes, { file, expected: "a NumPy .npy file", fix: "Assemble the set again" });
+}
+
+/** Whose file it is, for messages. */
+export interface NpySource {
+  file: string;
+  expected: string;
+  fix: string;
+}
+
+/** {@link decodeNpyHeader} of any file. */
+export function readNpyHeader(bytes: Buffer, { file, expected, fix }: NpySource): NpyHeader {
+  const bad = (found: string): FormatError => new FormatError({ code: "BAD_NPY", subject: file, found, expected, fix });
+  if (isLfsPointer(bytes)) throw lfsPointer(file);
   if (bytes.length < 12 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad("the file does not start as an array does");
   const major = bytes[6]!;
   if (major < 1 || major > 3) throw bad(`the format version is ${major}.${bytes[7]}`);
@@ -92,7 +90,7 @@ export function decodeNpyHeader(bytes: Buffer, file: string): NpyHeader {
   const length = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
   if (bytes.length < start + length) throw bad("the file ends within its header");
   const dict = bytes.toString("latin1", start, start + length);
-  const descr = /'descr'\s*:\s*'([^']+)'/.exec(dict)?.[1];
+  const descr = /'descr'\s*:\s*'([^']*)'/.exec(dict)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(dict)?.[1];
   const tuple = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(dict)?.[1];
   if (descr === undefined || order === undefined || tuple === undefined)

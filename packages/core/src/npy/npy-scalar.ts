@@ -4,9 +4,7 @@
  * pickle is ever executed.
  */
 import { FormatError } from "../errors.js";
-import { lfsPointer } from "../files/text-lines.js";
-
-const MAGIC = Buffer.from("\x93NUMPY", "latin1");
+import { readNpyHeader } from "./header.js";
 
 /**
  * The value in a `.npy` file of one element.
@@ -24,8 +22,8 @@ const MAGIC = Buffer.from("\x93NUMPY", "latin1");
  * ```
  */
 export function npyScalar(bytes: Buffer, file: string): number | string {
-  const { shape, shapeText, element } = open(bytes, file);
-  if (shape.some((side) => side !== 1)) throw bad(file, `an array of shape (${shapeText})`);
+  const { shape, element } = open(bytes, file);
+  if (shape.some((side) => side !== 1)) throw bad(file, `an array of shape (${shape.join(", ")})`);
   return element(0);
 }
 
@@ -49,27 +47,16 @@ export function npyNumbers(bytes: Buffer, file: string): number[] {
 
 interface NpyFile {
   shape: number[];
-  /** As in the file. */
-  shapeText: string;
   columnMajor: boolean;
   /** The value at this place in the order of the file. */
   element(at: number): number | string;
 }
 
+const OWNERS = { expected: "a .npy file of numbers or text", fix: "Use the file as the owner ships it" };
+
 function open(bytes: Buffer, file: string): NpyFile {
-  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") throw lfsPointer(file);
-  if (bytes.length < 10 || !bytes.subarray(0, 6).equals(MAGIC)) throw bad(file, "not a .npy file");
-  const wide = bytes[6]! >= 2;
-  if (wide && bytes.length < 12) throw bad(file, "a file that is cut off");
-  const start = wide ? 12 : 10;
-  const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
-  if (end > bytes.length) throw bad(file, "a file that is cut off");
-  const header = bytes.toString("latin1", start, end);
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const sides = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  if (descr === undefined || sides === undefined) throw bad(file, "a header without descr and shape");
-  const shape = sides.split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
-  const data = bytes.subarray(end);
+  const { descr, fortranOrder, shape, dataOffset } = readNpyHeader(bytes, { file, ...OWNERS });
+  const data = bytes.subarray(dataOffset);
   const [, order, kind, digits] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(descr) ?? [];
   const size = Number(digits) * (kind === "U" ? 4 : 1);
   if (kind === undefined || kind === "O") throw bad(file, `values of type "${descr}"`);
@@ -77,8 +64,7 @@ function open(bytes: Buffer, file: string): NpyFile {
     throw bad(file, "a file that is cut off");
   return {
     shape,
-    shapeText: sides.trim(),
-    columnMajor: /'fortran_order'\s*:\s*True/.test(header),
+    columnMajor: fortranOrder,
     element: (at) => {
       const one = data.subarray(at * size, (at + 1) * size);
       if (kind === "S") return one.toString("latin1").replace(/\0+$/, "");
@@ -114,12 +100,5 @@ const NUMBERS: Readonly<Record<string, (bytes: DataView, isLittle: boolean) => n
   u8: (bytes, isLittle) => Number(bytes.getBigUint64(0, isLittle)),
 };
 
-function bad(file: string, found: string): FormatError {
-  return new FormatError({
-    code: "BAD_NPY",
-    subject: file,
-    found,
-    expected: "a .npy file of numbers or text",
-    fix: "Use the file as the owner ships it",
-  });
-}
+const bad = (file: string, found: string): FormatError =>
+  new FormatError({ code: "BAD_NPY", subject: file, found, ...OWNERS });

@@ -48,13 +48,13 @@ describe("npyScalar", () => {
       refusal(Buffer.from("<html><body>404</body></html>")),
     ]).toMatchInlineSnapshot(`
       [
-        "0_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: an array of shape (2). Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_exp.npy: values of type "|O". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_exp.npy: values of type "<c16". Expected a .npy file of numbers or text. Use the file as the owner ships it.",
         "0_exp.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
-        "0_exp.npy: a file that is cut off. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
-        "0_exp.npy: not a .npy file. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
-        "0_exp.npy: not a .npy file. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: the file ends within its header. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: the file does not start as an array does. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
+        "0_exp.npy: the file does not start as an array does. Expected a .npy file of numbers or text. Use the file as the owner ships it.",
       ]
     `);
   });

@@ -10,7 +10,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, crc32 } from "node:zlib";
-import { FerError, FormatError, lfsPointer, type TaskHooks, unreadable } from "@fer/core";
+import { FerError, FormatError, isLfsPointer, lfsPointer, type TaskHooks, unreadable } from "@fer/core";
 import { Parser, type ReadEntry } from "tar";
 import { openPromise } from "yauzl";
 import { type Budget, Place } from "./place.js";
@@ -55,7 +55,7 @@ export async function unpack(task: UnpackTask): Promise<void> {
     });
   }
   const text = start.toString("utf8").trimStart();
-  if (text.startsWith("version https://git-lfs")) throw lfsPointer(name);
+  if (isLfsPointer(text)) throw lfsPointer(name);
   if (start.length === 0 || /^<(!doctype|html|\?xml)/i.test(text)) {
     throw new FormatError({
       code: "ARCHIVE_DAMAGED",

@@ -2,7 +2,7 @@
  * Downloads a list of image URLs into a folder, resumable at any moment:
  *
  *     <to>/<last two components of the URL>    the image, under a name that never changes
- *     <to>/downloads.jsonl                     one row an attempted item: its fate
+ *     <to>/downloads.jsonl                     one row for each attempted item: what became of it
  *
  * An image is checked and written to `<name>.part`, then its row, then it gets its name; the next run finishes what a
  * crash left between the last two. Items whose row says `ok` are never asked for again; items that failed are, only
@@ -62,8 +62,8 @@ export interface DownloadHooks extends TaskHooks {
 
 export interface DownloadResult {
   to: string;
-  /** Items by fate: `ok`, `already` (from an earlier run), or a reason of failure. */
-  fates: Record<string, number>;
+  /** Items by outcome: `ok`, `already` (from an earlier run), or a reason of failure. */
+  outcomes: Record<string, number>;
   /** Images that came from their original address. */
   fromOriginal: number;
   total: number;
@@ -80,8 +80,8 @@ const LOCK = ".downloads.partial";
  * ```ts
  * import { downloadImages } from "@fer/dataset-extractors";
  *
- * const { fates } = await downloadImages([], { to: "data/emotionet-images" });
- * console.log(fates); // such as { new: 980, gone: 20 }
+ * const { outcomes } = await downloadImages([], { to: "data/emotionet-images" });
+ * console.log(outcomes); // such as { new: 980, gone: 20 }
  * ```
  */
 export async function downloadImages(
@@ -125,11 +125,11 @@ async function downloadInto(
   const known = await readLog(log);
   await finishInterrupted(to, known);
   const decode = await loadDecoder("jimp");
-  const fates: Record<string, number> = {};
+  const outcomes: Record<string, number> = {};
   let done = 0;
   let fromOriginal = 0;
-  const count = (fate: string): void => {
-    fates[fate] = (fates[fate] ?? 0) + 1;
+  const count = (outcome: string): void => {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     done += 1;
     onProgress?.({ stage: "download", done, total: null, unit: "images" });
   };
@@ -179,7 +179,7 @@ async function downloadInto(
     }
   };
   await runByHost(jobs(), { concurrency, pause });
-  return { to, fates, fromOriginal, total: done };
+  return { to, outcomes, fromOriginal, total: done };
 }
 
 interface Download {
@@ -246,7 +246,7 @@ export function fileName(url: string): string {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "");
 
-/** The last row of each URL. A row cut off by a crash is no row, and the next one starts on a line of its own. */
+/** The last row of each URL. A row that a crash cut off does not count, and the next one starts on a line of its own. */
 async function readLog(file: string): Promise<Map<string, DownloadRow>> {
   const rows = new Map<string, DownloadRow>();
   if (!existsSync(file)) return rows;

@@ -36,7 +36,7 @@ export interface CsvColumns<Name extends string> {
 const LONGEST_CELL = 10_000;
 
 /**
- * Splits lines into rows. Blank lines are no rows.
+ * Splits lines into rows. Blank lines are passed over.
  *
  * @throws FormatError where a quote is never closed, or text follows a closing quote.
  */

@@ -2,7 +2,7 @@
  * JSON beside an image. Keys are compared without case and with `-`, `_` and blanks alike, since owners and readers
  * spell them differently; any key may be absent or null.
  */
-import { FormatError, lfsPointer, type TextLine } from "@fer/core";
+import { FormatError, isLfsPointer, lfsPointer, type TextLine } from "@fer/core";
 
 /** An object by normalised key. */
 export type Sidecar = Map<string, unknown>;
@@ -14,7 +14,7 @@ export type Sidecar = Map<string, unknown>;
  */
 export function parseSidecar(text: string, file: string): Sidecar {
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  if (clean.startsWith("version https://git-lfs")) throw lfsPointer(file);
+  if (isLfsPointer(clean)) throw lfsPointer(file);
   let value: unknown;
   try {
     value = JSON.parse(clean);
@@ -40,7 +40,7 @@ export function sidecarKey(key: string): string {
     .replace(/[_\s]+/g, "-");
 }
 
-/** Objects of a JSON Lines file by normalised key (see {@link sidecarKey}). Blank lines are no rows. */
+/** Objects of a JSON Lines file by normalised key (see {@link sidecarKey}). Blank lines are passed over. */
 export async function* jsonLines(
   lines: AsyncIterable<TextLine>,
   file: string,

@@ -13,7 +13,7 @@ export interface ListRow {
 }
 
 /**
- * Reads a list file whose rows have a name and `fields` fields. Blank lines are no rows.
+ * Reads a list file whose rows have a name and `fields` fields. Blank lines are passed over.
  *
  * @throws FormatError for a row with fewer fields.
  */

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { fromBuffer } from "yauzl";
-import { FormatError, lfsPointer, unreadable } from "@fer/core";
+import { FormatError, isLfsPointer, lfsPointer, unreadable } from "@fer/core";
 import type { Folder } from "../tree/folder.js";
 import { csvRows, separatorOf, type CsvRow } from "./csv.js";
 
@@ -15,7 +15,7 @@ const ZIP = Buffer.from("PK", "latin1");
 const LARGEST = 1 << 30;
 
 /**
- * Rows of a sheet of a workbook as text cells; `line` is the row number that Excel shows. Empty rows are no rows.
+ * Rows of a sheet of a workbook as text cells; `line` is the row number that Excel shows. Empty rows are passed over.
  *
  * @param path The workbook.
  * @param options `file`: name for messages; `sheet`: number from 1, or name.
@@ -74,7 +74,7 @@ function checkContainer(bytes: Buffer, file: string): void {
       "Open it with the owner's password and save it without one, or as .csv",
     );
   }
-  if (bytes.toString("latin1", 0, 23) === "version https://git-lfs") throw lfsPointer(file);
+  if (isLfsPointer(bytes)) throw lfsPointer(file);
   if (!bytes.subarray(0, ZIP.length).equals(ZIP))
     throw bad(file, "a file that is not a workbook", "an .xlsx (a zip archive)");
 }

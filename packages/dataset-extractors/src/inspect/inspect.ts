@@ -79,7 +79,7 @@ const BLUR_FACTOR = 4;
 /**
  * Inspects image folders, together: twins are found within and across them.
  *
- * @throws OptionsError; DatasetError where a folder is no image folder.
+ * @throws OptionsError; DatasetError where a folder is not an image folder.
  * @example
  * ```ts
  * import { inspect } from "@fer/dataset-extractors";

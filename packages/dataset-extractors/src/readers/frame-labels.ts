@@ -3,7 +3,7 @@
  * belongs to frame 1 and every line stands for one frame, also the ones that are not annotated. The header tells the
  * edition, so it is compared whole.
  */
-import { FormatError, lfsPointer } from "@fer/core";
+import { FormatError, isLfsPointer, lfsPointer } from "@fer/core";
 
 /** Codes by frame: `codes[n - 1]` belongs to frame `n`. */
 export interface FrameLabels {
@@ -18,10 +18,10 @@ export interface FrameLabels {
  * @param text The whole file.
  * @param file Name for messages.
  * @param notAnnotated The code of a frame without annotation.
- * @throws FormatError for a value that is no integer or has no class, and for a blank line between values.
+ * @throws FormatError for a value that is not an integer or has no class, and for a blank line between values.
  */
 export function parseFrameLabels(text: string, file: string, notAnnotated = -1): FrameLabels {
-  if (text.startsWith("version https://git-lfs")) throw lfsPointer(file);
+  if (isLfsPointer(text)) throw lfsPointer(file);
   const lines = text
     .replace(/^\uFEFF/, "")
     .trimEnd()

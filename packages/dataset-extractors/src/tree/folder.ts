@@ -10,7 +10,7 @@
  */
 import { open, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { byCodeUnit, DatasetError, fileLines, lfsPointer, unreadable, type TextLine } from "@fer/core";
+import { byCodeUnit, DatasetError, fileLines, isLfsPointer, lfsPointer, unreadable, type TextLine } from "@fer/core";
 import { fileName, isImageName, isPacked } from "./names.js";
 import { walk, type Listing, type TreeNote } from "./walk.js";
 
@@ -325,7 +325,7 @@ export class Folder {
         throw unreadable(error, file);
       })
     ).replace(/^\uFEFF/, "");
-    if (text.startsWith("version https://git-lfs")) throw lfsPointer(file);
+    if (isLfsPointer(text)) throw lfsPointer(file);
     return text;
   }
 

@@ -106,12 +106,12 @@ describe("downloading images", () => {
       "moved",
     ];
     const items = kinds.map((kind, i) => ({ url: `${base}/${kind}/${i}/a.png` }));
-    const { fates, total } = await downloadImages(
+    const { outcomes, total } = await downloadImages(
       [...items, { url: "not a url" }, { url: "http://nowhere.invalid/x.png" }],
       { to, ...quick },
       { allow },
     );
-    expect(fates).toEqual({
+    expect(outcomes).toEqual({
       ok: 3,
       "http-status": 1,
       "not-an-image": 2,
@@ -144,7 +144,7 @@ describe("downloading images", () => {
 
   it("never replaces the image of another address", async () => {
     const items = [{ url: `${base}/ok/1/a.png` }, { url: `${base}/ok/2/1/A.png` }];
-    expect((await downloadImages(items, { to, ...quick }, { allow })).fates).toEqual({ ok: 1, "name-taken": 1 });
+    expect((await downloadImages(items, { to, ...quick }, { allow })).outcomes).toEqual({ ok: 1, "name-taken": 1 });
     expect(rows()[1]).toMatchObject({
       status: "failed",
       reason: "name-taken",
@@ -152,7 +152,7 @@ describe("downloading images", () => {
     });
     // nor in a later run
     const later = await downloadImages(items, { to, ...quick, retryFailed: true }, { allow });
-    expect(later.fates).toEqual({ already: 1, "name-taken": 1 });
+    expect(later.outcomes).toEqual({ already: 1, "name-taken": 1 });
   });
 
   it("is done by one process at a time", async () => {
@@ -169,11 +169,11 @@ describe("downloading images", () => {
   });
 
   it("connects to no private address by default, also not through a name", async () => {
-    const { fates } = await downloadImages(
+    const { outcomes } = await downloadImages(
       [{ url: `${base}/ok/1/a.png` }, { url: base.replace("127.0.0.1", "localhost") }],
       { to, ...quick },
     );
-    expect(fates).toEqual({ "private-address": 2 });
+    expect(outcomes).toEqual({ "private-address": 2 });
     expect(asked.size).toBe(0);
   });
 
@@ -184,11 +184,11 @@ describe("downloading images", () => {
     const row = { ...rows()[0], url: `${base}/ok/1/b.png`, file: "1/b.png" };
     writeFileSync(log, `${readFileSync(log, "utf8")}${JSON.stringify(row)}\n{"url":"${base}/ok/2/a.png","sta`);
     const items = ["1/a", "1/b", "2/a"].map((name) => ({ url: `${base}/ok/${name}.png` }));
-    const { fates } = await downloadImages(items, { to, ...quick }, { allow });
-    expect(fates).toEqual({ already: 2, ok: 1 });
+    const { outcomes } = await downloadImages(items, { to, ...quick }, { allow });
+    expect(outcomes).toEqual({ already: 2, ok: 1 });
     expect(asked.has("/ok/1/b.png")).toBe(false);
     expect(existsSync(join(to, "1", "b.png"))).toBe(true);
-    expect((await downloadImages(items, { to, ...quick }, { allow })).fates).toEqual({ already: 3 });
+    expect((await downloadImages(items, { to, ...quick }, { allow })).outcomes).toEqual({ already: 3 });
   });
 
   it("asks again for failures only when told to", async () => {

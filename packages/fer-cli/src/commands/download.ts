@@ -20,10 +20,10 @@ export default defineCommand({
   kept: ({ to }) => `What was downloaded is in ${to}; the same command goes on.`,
   async run({ dataset, from, ...options }, { hooks }) {
     const result = await downloadImages(urlLists(from), options, hooks);
-    const { fates, total, to, fromOriginal } = result;
-    const got = (fates["ok"] ?? 0) + (fates["already"] ?? 0);
+    const { outcomes, total, to, fromOriginal } = result;
+    const got = (outcomes["ok"] ?? 0) + (outcomes["already"] ?? 0);
     const text = [
-      table(["outcome", "images"], Object.entries(fates)),
+      table(["outcome", "images"], Object.entries(outcomes)),
       `${formatCount(got)} of ${formatCount(total)} images are in ${to}; ${formatCount(fromOriginal)} came from their original address in this run.`,
     ];
     return { text: text.join("\n"), json: result, exitCode: got > 0 ? 0 : 1 };

@@ -304,7 +304,7 @@ describe("fer download", () => {
       "--json",
     );
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ total: 1, fates: { "private-address": 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({ total: 1, outcomes: { "private-address": 1 } });
   });
 });
 

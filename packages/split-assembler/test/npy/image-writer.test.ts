@@ -89,7 +89,7 @@ describe("the header", () => {
     expect(
       await folder.messageOf(() => decodeNpyHeader(Buffer.from("version https://git-lfs.github.com/spec/v1"), "x.npy")),
     ).toMatchInlineSnapshot(
-      `"x.npy: the file is a Git LFS pointer, not the array itself. Expected a NumPy .npy file. Run git lfs pull."`,
+      `"x.npy: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner."`,
     );
     expect(await folder.messageOf(() => decodeNpyHeader(cut, "x.npy"))).toMatchInlineSnapshot(
       `"x.npy: the file ends within its header. Expected a NumPy .npy file. Assemble the set again."`,

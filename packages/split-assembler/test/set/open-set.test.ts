@@ -201,7 +201,7 @@ describe("a set that is not whole", () => {
   it("a Git LFS pointer in place of an array", async () => {
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 64640\n";
     expect(await damaged((at) => writeFileSync(at("mix_train_images.npy"), pointer))).toMatchInlineSnapshot(
-      `"<root>/copy/mix_train_images.npy: the file is a Git LFS pointer, not the array itself. Expected a NumPy .npy file. Run git lfs pull."`,
+      `"<root>/copy/mix_train_images.npy: a Git LFS pointer instead of the content. Expected the file itself. Fetch it with "git lfs pull", or download it from the owner."`,
     );
   });
   it("too few rows", async () => {

@@ -84,7 +84,7 @@ export class Recorder {
     return value;
   }
 
-  /** A tensor made outside of the capture that is no variable: its present data becomes a constant. */
+  /** A tensor made outside of the capture that is not a variable: its present data becomes a constant. */
   private foreign(tensor: Tensor): Value {
     const data = tf.engine().readSync(tensor.dataId) as Data;
     const value = this.value(tensor.shape, typeOf(tensor.dtype));

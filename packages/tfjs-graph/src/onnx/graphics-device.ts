@@ -2,7 +2,7 @@
  * Which GPU WebGPU would run on. onnxruntime does not tell, and on a machine without a GPU its loader prints warnings,
  * so this looks at what the operating system shows, without starting anything.
  *
- * On Linux a GPU is a render node of a known vendor together with a Vulkan driver that is no software renderer.
+ * On Linux a GPU is a render node of a known vendor together with a Vulkan driver that is not a software renderer.
  * A software renderer (SwiftShader, llvmpipe) is used only where the environment names it (`VK_ICD_FILENAMES` or
  * `VK_DRIVER_FILES`): it serves tests, not training.
  */

@@ -69,7 +69,7 @@ export class Lowering {
     return this.#producers.get(value);
   }
 
-  /** The only reader of a value that is no output of the graph. */
+  /** The only reader of a value that is not an output of the graph. */
   onlyConsumer(value: Value): GraphNode | undefined {
     const readers = this.consumers(value);
     return readers.length === 1 && !this.#results.has(value) ? readers[0] : undefined;

@@ -5,7 +5,7 @@ import type { Folder, Lookup } from "../../tree/folder.js";
 import { readCode } from "./codes.js";
 
 const EXTENSIONS = ["jpg", "png", "jpeg", "JPG", "JPEG", "PNG"];
-/** Codes of errors that only this file has; one that is not there, or a pointer of Git LFS, is no fault of one item. */
+/** Codes of errors that only this file has; one that is not there, or a pointer of Git LFS, is not the fault of one item. */
 const DAMAGED = new Set(["BAD_NPY", "BAD_JSON", "NOT_TEXT"]);
 
 /** The picture of an id, whatever its extension. */

@@ -10,7 +10,7 @@ export const AffectNetOptions = z.strictObject({
   labels: z
     .enum(["folder", "csv"])
     .default("folder")
-    .describe("Whom to believe in copies sorted into folders with a labels.csv: the folder, or the csv"),
+    .describe("Which one decides the class in copies sorted into folders with a labels.csv: the folder, or the csv"),
   map: FolderMap.optional(),
 });
 export type AffectNetOptions = z.infer<typeof AffectNetOptions>;

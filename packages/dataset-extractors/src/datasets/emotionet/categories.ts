@@ -1,6 +1,6 @@
 /**
  * The sheet of 16 emotion categories: a URL (`url_server`), in some copies the original URL, and one-hot columns. Only 1
- * is active; inactive is 0 or -1. Two active columns are no class, and so are the ten compound categories.
+ * is active; inactive is 0 or -1. Rows with two active columns have no class, nor have the ten compound categories.
  */
 import type { Form } from "../../adapter.js";
 import type { Misfit } from "../../detect-form.js";

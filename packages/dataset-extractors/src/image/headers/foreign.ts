@@ -1,4 +1,4 @@
-/** Files that are no picture, and pictures of kinds that are not read, by how they begin: each is called by its name. */
+/** Files that are not pictures, and pictures of kinds that are not read, by how they begin: each is called by its name. */
 
 const PNG = "convert it to PNG or JPEG";
 

@@ -3,7 +3,7 @@ import type { Picture } from "../picture.js";
 
 /**
  * The whole pixels of a box: grown by `margin` (part of its width and height, on each side), rounded, clipped to the
- * picture. `undefined` when nothing of it lies inside, or it is no box (NaN, no area).
+ * picture. `undefined` when nothing of it lies inside, or it is not a box (NaN, no area).
  */
 export function clipBox(
   box: Box,

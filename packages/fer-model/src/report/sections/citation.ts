@@ -1,4 +1,4 @@
-/** Whom to cite. */
+/** What to cite. */
 import { html, type Html } from "@fer/core/html";
 import type { ReportData } from "../report-data.js";
 

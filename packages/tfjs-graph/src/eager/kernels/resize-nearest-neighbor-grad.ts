@@ -11,7 +11,7 @@ interface Attributes {
   alignCorners: boolean;
 }
 
-/** False where the scale is no whole number, or corners are aligned: the backend's own kernel has to do. */
+/** False where the scale is not a whole number, or corners are aligned: the backend's own kernel has to do. */
 export function applies({ images, dy }: { images: Tensor4D; dy: Tensor4D }, { alignCorners }: Attributes): boolean {
   return !alignCorners && dy.shape[1] % images.shape[1] === 0 && dy.shape[2] % images.shape[2] === 0;
 }
