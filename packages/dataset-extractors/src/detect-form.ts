@@ -1,27 +1,13 @@
 /** Which form of a dataset a folder is: exactly one, in one copy. Else the message says what is there and what is near. */
 import { DatasetError, OptionsError } from "@fer/core";
-import type { DatasetAdapter, Form } from "./adapter.js";
+import type { AdapterDefinition, DetectedForm, Form, Misfit } from "./definition.js";
 import { findCopies } from "./tree/copies.js";
 import { areParts } from "./readers/splits.js";
 import { Folder } from "./tree/folder.js";
 import { fileName, howToUnpack } from "./tree/names.js";
 
-/** Why a folder is not a form. */
-export interface Misfit {
-  /** What is there and what is missing, as `labels.csv has the columns image, lable; "label" is missing`. */
-  misses: string;
-  /** How much of the form is there, from 0 to 1: the message speaks of the nearest. */
-  near: number;
-  /** What folders with pictures are called, and the class that each is near to: an adapter may have an option for that. */
-  folders?: readonly (readonly [string, string | undefined])[];
-}
-
-/** A form that fits, and where. */
-export interface DetectedForm {
-  form: Form;
-  /** The folder that holds the form. */
-  folder: Folder;
-}
+/** What an adapter knows its dataset by. */
+type Detectable = Pick<AdapterDefinition, "name" | "ownNames" | "options"> & { forms: readonly Form[] };
 
 /** What is looked at. */
 interface Detection {
@@ -37,7 +23,7 @@ interface Detection {
  * @throws DatasetError where none fits, several do, or two copies of the dataset lie in the folder.
  */
 export async function detectForm(
-  adapter: Pick<DatasetAdapter, "name" | "forms" | "ownNames" | "options">,
+  adapter: Detectable,
   { folder, options, form: wanted }: Detection,
 ): Promise<DetectedForm> {
   const { name, forms, ownNames = false } = adapter;
@@ -65,7 +51,7 @@ export async function detectForm(
   return first;
 }
 
-function unknownForm({ name, forms }: Pick<DatasetAdapter, "name" | "forms">, wanted: string): OptionsError {
+function unknownForm({ name, forms }: Pick<Detectable, "name" | "forms">, wanted: string): OptionsError {
   return new OptionsError({
     code: "UNKNOWN_FORM",
     subject: name,
@@ -105,7 +91,7 @@ interface NoForm {
 }
 
 function noForm(
-  { name, options }: Pick<DatasetAdapter, "name" | "options">,
+  { name, options }: Pick<Detectable, "name" | "options">,
   { folder, wanted, candidates, misfits }: NoForm,
 ): DatasetError {
   const [nearest] = misfits.toSorted((a, b) => b.misfit.near - a.misfit.near);
@@ -129,7 +115,7 @@ function noForm(
 }
 
 /** How to say what folders mean, where the adapter can be told. */
-function mapping(misfit: Misfit | undefined, options: DatasetAdapter["options"]): string | undefined {
+function mapping(misfit: Misfit | undefined, options: Detectable["options"]): string | undefined {
   const folders = misfit?.folders ?? [];
   if (folders.length === 0 || !("map" in options.shape)) return undefined;
   const pairs = folders.map(([folder, near]) => `${folder}=${near ?? "..."}`).join(",");

@@ -1,6 +1,7 @@
 /** Official datasets -> image folders: read, looked over, fetched and handed on. */
+export type { AdapterDefinition, Form, Notes } from "./definition.js";
 export { defineAdapter } from "./adapter.js";
-export type { AdapterDefinition, DatasetAdapter, Form, Notes, ReadOptions } from "./adapter.js";
+export type { DatasetAdapter, ReadOptions } from "./adapter.js";
 export { Expected } from "./items.js";
 export { extract } from "./extract.js";
 export { ExtractOptions } from "./extract/options.js";

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { Expression } from "@fer/core";
 import { Box, SkipReason, Split } from "@fer/core/image-folder";
-import type { Form } from "./adapter.js";
 
 /** A picture that is a file of the dataset: path relative to the form's folder, forward slashes. */
 const FileImage = z.strictObject({ file: z.string().min(1) });
@@ -94,9 +93,3 @@ export const Expected = z.strictObject({
 });
 export type Expected = z.output<typeof Expected>;
 export type ExpectedInput = z.input<typeof Expected>;
-
-/** Owner's totals of a form under these options. */
-export function expectedOf(form: Form, options: Record<string, unknown>): Expected[] {
-  const expected = typeof form.expected === "function" ? form.expected(options) : (form.expected ?? []);
-  return expected.map((row) => Expected.parse(row));
-}

@@ -1,8 +1,8 @@
 /** The items of a form, parsed and accounted for: what lies in the folder is a sample, a skip with its reason, or an error. */
 import { DatasetError, EXPRESSIONS, labelOf, parseOptions } from "@fer/core";
 import type { z } from "zod";
-import { expectedOf, Sample, Skipped, type Expected } from "./items.js";
-import type { DetectedForm } from "./detect-form.js";
+import { type DetectedForm, expectedOf } from "./definition.js";
+import { Sample, Skipped, type Expected } from "./items.js";
 import { UniqueIds } from "./ids.js";
 import { isPermuted } from "./permuted.js";
 import { unread } from "./tree/unread.js";

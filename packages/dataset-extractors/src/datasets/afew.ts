@@ -4,8 +4,8 @@
  * labels, so the part belongs to the key. Clips are shared with SFEW 2.0.
  */
 import { z } from "zod";
+import type { Form } from "../definition.js";
 import { defineAdapter } from "../adapter.js";
-import type { Form } from "../adapter.js";
 import type { ExpectedInput, SampleInput, SkippedInput } from "../items.js";
 import { classMisfit } from "../readers/class-folders.js";
 import { fileStem, folderOf } from "../tree/names.js";

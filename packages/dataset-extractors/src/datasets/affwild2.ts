@@ -4,7 +4,8 @@
  * Numbers of frames come from file names: tracks have gaps. Both people of a video (`_left`, `_right`) are one group.
  */
 import { z } from "zod";
-import { defineAdapter, type Form } from "../adapter.js";
+import type { Form } from "../definition.js";
+import { defineAdapter } from "../adapter.js";
 import { type ExpectedInput, type SampleInput, type SkippedInput } from "../items.js";
 import { BASIC_EXPRESSIONS, DatasetError } from "@fer/core";
 import type { Split } from "@fer/core/image-folder";

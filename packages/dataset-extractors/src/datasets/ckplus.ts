@@ -4,7 +4,8 @@
  * convention, not the owners' word, and therefore an option. Code 2 is contempt: the codes are not canonical.
  */
 import { z } from "zod";
-import { defineAdapter, type Notes } from "../adapter.js";
+import type { Notes } from "../definition.js";
+import { defineAdapter } from "../adapter.js";
 import { type SampleInput, type SkippedInput } from "../items.js";
 import { byCodeUnit, DatasetError, type Expression } from "@fer/core";
 import { headedTables } from "../files/csv.js";

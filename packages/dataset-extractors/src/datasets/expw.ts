@@ -5,10 +5,9 @@
  * The owners' boxes are square, which proves that the fields are in their order.
  */
 import { z } from "zod";
+import type { Form, Misfit } from "../definition.js";
 import { defineAdapter } from "../adapter.js";
-import type { Form } from "../adapter.js";
 import type { ExpectedInput } from "../items.js";
-import type { Misfit } from "../detect-form.js";
 import { DatasetError } from "@fer/core";
 import { decimal, integer } from "../files/cells.js";
 import { listTable, type ListRow } from "../files/list-file.js";

@@ -4,8 +4,8 @@
  * the hash of their pixels as group.
  */
 import { z } from "zod";
+import type { Form } from "../definition.js";
 import { defineAdapter } from "../adapter.js";
-import type { Form } from "../adapter.js";
 import type { SampleInput, SkippedInput } from "../items.js";
 import { headedTables } from "../files/csv.js";
 import { FolderMap } from "../readers/class-folders.js";

@@ -3,7 +3,8 @@
  * a split above or below them. The subject can be read out of the path by a regular expression.
  */
 import { z } from "zod";
-import { defineAdapter, type Notes } from "../adapter.js";
+import type { Notes } from "../definition.js";
+import { defineAdapter } from "../adapter.js";
 import { OptionsError } from "@fer/core";
 import { safeId } from "../ids.js";
 import { classFolders, classImages, classMisfit, FolderMap, isNumbered, mapNeeded } from "../readers/class-folders.js";

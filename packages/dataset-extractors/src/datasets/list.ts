@@ -3,7 +3,8 @@
  * more to say, a face box, a subject, a group and a split. Labels are names of expressions, or anything that `map`
  * explains. Several rows may name one picture: they are several faces of it.
  */
-import { defineAdapter, type Form } from "../adapter.js";
+import type { Form } from "../definition.js";
+import { defineAdapter } from "../adapter.js";
 import { DatasetError, expressionNamed } from "@fer/core";
 import { safeId } from "../ids.js";
 import { meaningOf, unknownCode, type Meaning } from "../readers/codes.js";

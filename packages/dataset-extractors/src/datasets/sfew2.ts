@@ -4,7 +4,8 @@
  * 143x181, uncropped frames do not; a two-level tree may hold either. Clips are shared with AFEW.
  */
 import { z } from "zod";
-import { defineAdapter, type Form } from "../adapter.js";
+import type { Form } from "../definition.js";
+import { defineAdapter } from "../adapter.js";
 import { type ExpectedInput } from "../items.js";
 import type { ImageHeader } from "../image/headers/found-header.js";
 import {

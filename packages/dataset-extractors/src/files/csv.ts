@@ -5,7 +5,7 @@
  * position.
  */
 import { FormatError, type TextLine } from "@fer/core";
-import type { Misfit } from "../detect-form.js";
+import type { Misfit } from "../definition.js";
 import type { Folder } from "../tree/folder.js";
 
 /** Cells of a row, and the number of the line it begins on. */

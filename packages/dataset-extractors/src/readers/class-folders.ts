@@ -6,9 +6,8 @@
 import { z } from "zod";
 import { DatasetError, Expression, EXPRESSIONS, expressionNamed, nearest, OptionsError } from "@fer/core";
 import type { Split } from "@fer/core/image-folder";
-import type { Notes } from "../adapter.js";
+import type { Notes, Misfit } from "../definition.js";
 import type { SampleInput, SkippedInput } from "../items.js";
-import type { Misfit } from "../detect-form.js";
 import type { Folder } from "../tree/folder.js";
 import { fileExtension, fileName, fileStem, folderOf } from "../tree/names.js";
 import { COMMON_SPLITS, splitOf } from "./splits.js";

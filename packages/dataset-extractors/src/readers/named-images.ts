@@ -2,8 +2,8 @@
  * Datasets without annotation files: everything about a picture is in its name. An adapter says what a name means; a
  * name that means nothing, or that a second picture has as well, is reported.
  */
+import type { Misfit } from "../definition.js";
 import type { SampleInput, SkippedInput } from "../items.js";
-import type { Misfit } from "../detect-form.js";
 import type { Folder } from "../tree/folder.js";
 import { fileStem } from "../tree/names.js";
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { DatasetError } from "@fer/core";
 import { OWN_GROUP_SPACE, type ImageKind } from "@fer/core/image-folder";
-import type { Notes } from "../adapter.js";
+import type { Notes } from "../definition.js";
 import type { Folder } from "../tree/folder.js";
 import { countPhotos } from "./picture-sizes.js";
 

@@ -3,7 +3,7 @@
  * `labels.csv` that contradicts them here and there, or AffectNet's numbers, which need a map. Where folder and csv
  * disagree, the label that was not taken is kept in `raw_label`, so that the disagreements can be counted.
  */
-import type { Form } from "../../adapter.js";
+import type { Form } from "../../definition.js";
 import type { SkippedInput } from "../../items.js";
 import { expressionNamed, OptionsError } from "@fer/core";
 import { csvTable, headedTables } from "../../files/csv.js";

@@ -3,8 +3,8 @@
  * numbered the classes himself, so the numbers are taken for AffectNet's codes only where something proves it: codes
  * that no other table has, class names in the paths, the valence beside the codes, or the shares of the classes.
  */
-import type { Form } from "../../adapter.js";
 import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { decimal } from "../../files/cells.js";
 import { csvTable, headedTables, type TableRow } from "../../files/csv.js";
 import { safeId } from "../../ids.js";

@@ -3,7 +3,7 @@
  * ends). The list has a header in some copies and none in others; taking one for granted loses a row. Numbered folders
  * are storage buckets. The machine-labelled part is a list of its own and never mixed with the manual one.
  */
-import type { Form } from "../../adapter.js";
+import type { Form } from "../../definition.js";
 import { csvTable, firstCells, missingFrom, type TableRow } from "../../files/csv.js";
 import { safeId } from "../../ids.js";
 import { boxNumbers } from "../../readers/box-columns.js";

@@ -2,8 +2,8 @@
  * AffectNet as released in 2021 ("8 labels"): 224x224 crops, and one `.npy` scalar for each of label, valence and
  * arousal, and 68 landmarks. Ids are integers with gaps, the same one occurs in both parts; their stored type varies.
  */
-import type { Form } from "../../adapter.js";
 import { npyNumbers, npyScalar } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { listed, type RowReading } from "../../readers/listed.js";
 import type { Folder } from "../../tree/folder.js";
 import { fileName } from "../../tree/names.js";

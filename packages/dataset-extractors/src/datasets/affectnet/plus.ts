@@ -2,8 +2,8 @@
  * AffectNet+ (2024): a json with labels, soft labels and landmarks beside each 224x224 crop. Any key may be absent or
  * null; two spellings of the keys are in use. The human-labelled part and the other are never mixed.
  */
-import type { Form } from "../../adapter.js";
 import { labelOf } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { parseSidecar, sidecarObject } from "../../files/json.js";
 import { listed, type RowReading } from "../../readers/listed.js";
 import type { Folder } from "../../tree/folder.js";

@@ -2,8 +2,8 @@
  * Copies of AffectNet in the layout of YOLO: a text file beside each picture with rows `class cx cy w h` in parts of
  * the picture's size. The class names are in `data.yaml`; their order is the copier's, not AffectNet's.
  */
-import type { Form } from "../../adapter.js";
 import { DatasetError, expressionNamed } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { decimal } from "../../files/cells.js";
 import { unknownCode } from "../../readers/codes.js";
 import { listed, type RowReading } from "../../readers/listed.js";

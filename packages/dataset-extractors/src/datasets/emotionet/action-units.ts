@@ -3,8 +3,8 @@
  * in header and URLs). 1 is present, 0 absent, 999 unknown. No owner's expression: rows are unlabelled, unless the
  * option derives one from the sets of Du et al. 2014 (an exact match, unknown units apart).
  */
-import type { Form } from "../../adapter.js";
 import type { Expression } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { columnName } from "../../files/csv.js";
 import { firstRow, sheetRows } from "../../files/sheet.js";
 import { unknownCode } from "../../readers/codes.js";

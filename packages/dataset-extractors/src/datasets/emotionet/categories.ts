@@ -2,9 +2,8 @@
  * The sheet of 16 emotion categories: a URL (`url_server`), in some copies the original URL, and one-hot columns. Only 1
  * is active; inactive is 0 or -1. Rows with two active columns have no class, nor have the ten compound categories.
  */
-import type { Form } from "../../adapter.js";
-import type { Misfit } from "../../detect-form.js";
 import type { Expression } from "@fer/core";
+import type { Form, Misfit } from "../../definition.js";
 import { columnName, csvRecords, missingFrom } from "../../files/csv.js";
 import { firstRow, sheetRows } from "../../files/sheet.js";
 import { listed, type RowReading } from "../../readers/listed.js";

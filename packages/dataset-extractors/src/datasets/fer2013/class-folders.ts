@@ -3,9 +3,8 @@
  * digits in `Training_<digits>` are not row numbers, and pictures of different classes can share them (four of the
  * 28,709 do). Three layouts are told apart, because two of them cannot be compared with published numbers part by part.
  */
-import type { Form } from "../../adapter.js";
+import type { Form, Misfit } from "../../definition.js";
 import type { ExpectedInput } from "../../items.js";
-import type { Misfit } from "../../detect-form.js";
 import { DatasetError, expressionNamed, labelOf, type Expression } from "@fer/core";
 import {
   checkNumbers,

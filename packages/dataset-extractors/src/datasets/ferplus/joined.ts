@@ -4,7 +4,7 @@
  * times: Usage must agree row by row, the owner's emotion must be that of most votes as often as it is in the real files
  * (see {@link Agreement}), and whole files must have the fingerprint of the owners' order (see {@link RowOrder}).
  */
-import type { Form } from "../../adapter.js";
+import type { Form } from "../../definition.js";
 import type { SampleInput, SkippedInput } from "../../items.js";
 import { DatasetError } from "@fer/core";
 import { csvTable, headedTables } from "../../files/csv.js";

@@ -4,8 +4,8 @@
  * occurs twice, the later row overwrote the picture of the earlier one. The numbers of the names are the authors': an
  * export that counts the rows of `fer2013.csv` has other pictures under them, and is refused.
  */
-import type { Form } from "../../adapter.js";
 import { DatasetError } from "@fer/core";
+import type { Form } from "../../definition.js";
 import { csvTable } from "../../files/csv.js";
 import { listed } from "../../readers/listed.js";
 import { splitOf } from "../../readers/splits.js";

@@ -1,5 +1,5 @@
 /** Rows of a user's own list, whatever it is written in: cells by column, and the face box. */
-import type { Misfit } from "../../detect-form.js";
+import type { Misfit } from "../../definition.js";
 import { columnName, csvTable, firstCells, missingFrom } from "../../files/csv.js";
 import { jsonLines, sidecarKey } from "../../files/json.js";
 import { boxColumns, boxNumbers, boxOf, type BoxColumns } from "../../readers/box-columns.js";

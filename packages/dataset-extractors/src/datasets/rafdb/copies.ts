@@ -4,9 +4,8 @@
  * `path,label,fold`. Where folder and csv contradict each other, neither is believed. Numbers must be the owner's codes,
  * or mapped: copies that count from 0 are in use.
  */
-import type { Form } from "../../adapter.js";
+import type { Form, Misfit } from "../../definition.js";
 import type { SampleInput, SkippedInput } from "../../items.js";
-import type { Misfit } from "../../detect-form.js";
 import { expressionNamed } from "@fer/core";
 import { csvTable, headedTables } from "../../files/csv.js";
 import { checkNumbers, classFolders, classImages, classMisfit, type ClassNames } from "../../readers/class-folders.js";

@@ -2,9 +2,8 @@
  * RAF-DB by the owner's list: `train_00001.jpg 5`. "patition" is the owner's spelling. The aligned picture of a row is
  * `train_00001_aligned.jpg`; originals are cut by the owner's box. Basic and compound lists have the same name.
  */
-import type { Form } from "../../adapter.js";
+import type { Form, Misfit } from "../../definition.js";
 import type { ExpectedInput, SampleInput, SkippedInput } from "../../items.js";
-import type { Misfit } from "../../detect-form.js";
 import { DatasetError, EXPRESSIONS } from "@fer/core";
 import { listTable } from "../../files/list-file.js";
 import { meaningOf, unknownCode } from "../../readers/codes.js";
