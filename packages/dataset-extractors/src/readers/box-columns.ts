@@ -5,19 +5,16 @@
 import { DatasetError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
 import { decimal } from "../files/cells.js";
-import { boxAs, type WrittenBox } from "./box-fit.js";
+import { boxAs, type BoxKind, type WrittenBox } from "./box-fit.js";
 
-/**
- * Four columns, or one with four numbers, and what they hold: x, y, width, height (`size`), or left, top, right, bottom
- * (`corners`).
- */
+/** Four columns, or one with four numbers, and what they hold. */
 export interface BoxColumns {
-  kind: "size" | "corners";
+  kind: BoxKind;
   names: readonly string[];
 }
 
 /** Names in order, as {@link keyOf} leaves them. Corners first: a list with corners may give the width as well. */
-const KNOWN: readonly (readonly [BoxColumns["kind"], string])[] = [
+const KNOWN: readonly (readonly [BoxKind, string])[] = [
   ["corners", "x1 y1 x2 y2"],
   ["corners", "x0 y0 x1 y1"],
   ["corners", "xmin ymin xmax ymax"],
@@ -93,7 +90,7 @@ function stated({ file, columns }: { file: string; columns: readonly string[] },
   const plain = new Map(columns.map((name) => [name.trim().toLowerCase(), name]));
   const missing = names.filter((name) => !plain.has(name.toLowerCase()));
   if (missing.length === 0)
-    return { kind: kind as BoxColumns["kind"], names: names.map((name) => plain.get(name.toLowerCase())!) };
+    return { kind: kind as BoxKind, names: names.map((name) => plain.get(name.toLowerCase())!) };
   throw new DatasetError({
     code: "UNKNOWN_BOX",
     subject: file,
@@ -104,7 +101,7 @@ function stated({ file, columns }: { file: string; columns: readonly string[] },
 }
 
 /** The box in four cells, or in one with four numbers: `null` where all are empty, else what is wrong with it. */
-export function boxOf(cells: readonly string[], kind: BoxColumns["kind"]): Box | null | string {
+export function boxOf(cells: readonly string[], kind: BoxKind): Box | null | string {
   if (cells.every((cell) => cell === "")) return null;
   const numbers = boxNumbers(cells);
   if (numbers === undefined) return `box "${cells.join(" ")}" is not four numbers`;

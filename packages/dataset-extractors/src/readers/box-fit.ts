@@ -5,7 +5,6 @@
 import { DatasetError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
 import type { Folder } from "../tree/folder.js";
-import type { BoxColumns } from "./box-columns.js";
 import { HEAD, pictureHeader } from "./picture-sizes.js";
 
 /** Rows that are looked at, and how many of them there must be. */
@@ -14,6 +13,9 @@ const FEWEST = 4;
 /** Part of the rows that do not fit from which on the other reading is tried, and part that it must fit. */
 const SOME = 0.25;
 const NEARLY_ALL = 0.95;
+
+/** What four numbers are: x, y, width, height (`size`), or left, top, right, bottom (`corners`). */
+export type BoxKind = "size" | "corners";
 
 /** A box by its four numbers as written, and the picture that it lies in. */
 export interface WrittenBox {
@@ -25,7 +27,7 @@ export interface WrittenBox {
 export interface BoxFit {
   /** The list, for the message. */
   file: string;
-  kind: BoxColumns["kind"];
+  kind: BoxKind;
   boxes: AsyncIterable<WrittenBox>;
   /** What the user can do. */
   fix: string;
@@ -63,7 +65,7 @@ export async function checkBoxFit(folder: Folder, { file, kind, boxes, fix }: Bo
 }
 
 /** A box out of four numbers. */
-export function boxAs(kind: BoxColumns["kind"], [x, y, third, fourth]: WrittenBox["numbers"]): Box {
+export function boxAs(kind: BoxKind, [x, y, third, fourth]: WrittenBox["numbers"]): Box {
   return kind === "size" ? { x, y, width: third, height: fourth } : { x, y, width: third - x, height: fourth - y };
 }
 
