@@ -280,7 +280,7 @@ describe("extract refuses", () => {
     expect(
       await refused({ "notes.txt": "x", "pictures/unhappy/a.png": png(1) }, (dir) => own(dir)),
     ).toMatchInlineSnapshot(
-      `"folders: 2 files, 1 of them images, first "notes.txt", under "<dir>/from" fits no known form; the nearest is "class-folders": no folder is named after a class; pictures lie in "unhappy" (did you mean "happy"?). Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."`,
+      `"folders: 2 files, 1 of them images, first "notes.txt", under "<dir>/from" fits no known form; the nearest is "class-folders": no folder is named after a class; pictures lie in "unhappy". Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."`,
     );
   });
 
@@ -362,7 +362,7 @@ describe("extract refuses", () => {
 
   test("a folder of which no picture can be read", async () => {
     expect(await refused({ "happy/a.png": "", "sad/b.jpg": "<html>gone" }, (dir) => own(dir))).toMatchInlineSnapshot(
-      `"folders: no usable image in form "class-folders" under "<dir>/from" (left out: 2 undecodable). Expected at least one labelled image. Check that the images are unpacked beside their labels."`,
+      `"folders: no usable image in form "class-folders" under "<dir>/from" (left out: 2 undecodable, as happy/a.png: the file is empty (0 bytes)). Expected at least one labelled image. Check that the images are unpacked beside their labels."`,
     );
   });
 

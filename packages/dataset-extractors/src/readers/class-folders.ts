@@ -174,9 +174,15 @@ export function classFolder(
 /** Words for the classes that a misspelt folder is compared with. */
 const WORDS = [...EXPRESSIONS, "angry", "disgusted", "fearful", "happiness", "sadness", "surprised", "contemptuous"];
 
-/** The class whose name is nearest to a folder's, if one is near: "Suprise" and "6_surprise" are near to surprise. */
+const NEGATION = /^(un|dis|non?|not)($|happy|neutral|afraid|angry|surprise|content)/;
+
+/**
+ * The class whose name is nearest to a folder's, if one is near: "Suprise" and "6_surprise" are near to surprise, but
+ * "unhappy" and "not_happy" are not near to happy.
+ */
 function nearestClass(folder: string): Expression | undefined {
   const words = folder.toLowerCase().split(/[^\p{L}]+/u);
+  if (words.some((word) => NEGATION.test(word))) return undefined;
   const whole = words.find((word) => word.length > 2 && expressionNamed(word) !== undefined);
   const [near] = whole === undefined ? nearest(words.join(""), WORDS) : [whole];
   return near === undefined || words.join("").length < 3 ? undefined : expressionNamed(near);
