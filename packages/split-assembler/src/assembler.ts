@@ -63,10 +63,10 @@ export class Assembler {
       },
       async ({ tree }) => {
         const known = await this.#write(tree, { plan, ...hooks });
-        const files = [infoFile({ folder: "", name }), ...known.keys()];
+        const drawing = { options: this.options, split: plan.split, files: known, signal: hooks.signal };
+        const page = this.options.page ? await writePage(tree, drawing) : [];
+        const files = [infoFile({ folder: "", name }), ...known.keys(), ...page];
         await Manifest.write(tree, { name: manifestName(name), artifact: "set", identity, files, known });
-        if (this.options.page)
-          await writePage(tree, { options: this.options, split: plan.split, files: known, signal: hooks.signal });
       },
     );
     return openSet(join(to, name), { reused: status === "kept" });

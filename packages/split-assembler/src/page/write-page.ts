@@ -1,8 +1,8 @@
 /** Writes the page of a set and its Croissant description into its folder. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "@fer/core/artifact";
-import { readSetInfo } from "@fer/core/set";
+import { infoFile, SetInfo } from "@fer/core/set";
 import type { AssemblerOptions } from "../options.js";
 import type { Split } from "../split.js";
 import { croissant } from "./croissant.js";
@@ -21,15 +21,19 @@ interface PageTask {
   signal?: AbortSignal | undefined;
 }
 
-/** They stand apart: both can be drawn again or thrown away, and are not among the files that are compared. */
-export async function writePage(tree: string, { options, split, files, signal }: PageTask): Promise<void> {
+/** Of the set that stands in the folder; resolves to the names of the two files. */
+export async function writePage(tree: string, { options, split, files, signal }: PageTask): Promise<string[]> {
   const { name, size, channels, fit, decoder } = options;
-  const { info } = await readSetInfo(tree, name);
+  const info = SetInfo.parse(JSON.parse(await readFile(infoFile({ folder: tree, name }), "utf8")));
   const { leaks, thinned } = info;
   const hasTwins = thinned !== undefined || leaks.exact + (leaks.near ?? 0) > 0;
   const twins = hasTwins ? twinsOf(split) : [];
   const settings = { size, channels, fit, decoder };
   const pairs = await picturesOf(twins.slice(0, SHOWN_PAIRS), { settings, signal });
-  await writeFile(join(tree, `${name}.croissant.json`), croissant(info, files));
-  await writeFile(join(tree, `${name}.html`), setPage({ info, pairs, twins: twins.length }));
+  const written = {
+    [`${name}.croissant.json`]: croissant(info, files),
+    [`${name}.html`]: setPage({ info, pairs, twins: twins.length }),
+  };
+  for (const [file, text] of Object.entries(written)) await writeFile(join(tree, file), text);
+  return Object.keys(written);
 }
