@@ -9,10 +9,10 @@ import { Expected, type ExpectedInput, type SampleInput, type SkippedInput } fro
 import type { Folder } from "./tree/folder.js";
 
 /** What a form may say beside its items. */
-export interface Notes {
+export type Notes = {
   /** Something about the dataset as a whole that its user should know: shown, and kept in `dataset.json`. */
   warn(message: string): void;
-}
+};
 
 /** One layout in which a dataset is found on disk. */
 export interface Form<Options = Record<string, unknown>> {
@@ -36,8 +36,9 @@ export interface Form<Options = Record<string, unknown>> {
   /**
    * The items in an order that does not depend on the file system; `folder` is what `detect` returned. Every row of an
    * annotation is one item (the readers of `readers/` see to that); files that no item names are listed afterwards.
+   * `warn`, beside the options, says what the user should know of the whole.
    */
-  read(folder: Folder, options: Options, notes: Notes): AsyncIterable<SampleInput | SkippedInput>;
+  read(folder: Folder, options: Options & Notes): AsyncIterable<SampleInput | SkippedInput>;
 }
 
 /** What the author of an adapter writes. */

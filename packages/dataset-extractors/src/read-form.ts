@@ -30,21 +30,20 @@ export async function* readForm(
   folder.forget();
   const ids = new UniqueIds();
   const counts = new Map<string, number[]>();
-  for await (const item of form.read(folder, options, { warn })) {
+  for await (const item of form.read(folder, { ...options, warn })) {
     if ("reason" in item) {
-      const skipped = parsed(Skipped, item, adapter);
+      const skipped = parsed(item, { schema: Skipped, adapter });
       if (skipped.file !== undefined) folder.use(skipped.file);
       else if (!isRow(skipped.source)) void (folder.use(skipped.source) || folder.useAll(skipped.source));
       yield skipped;
       continue;
     }
-    const sample = parsed(Sample, item, adapter);
+    const sample = parsed(item, { schema: Sample, adapter });
     const { source, image, split, expression } = sample;
     if ("file" in image && !folder.use(image.file)) {
       yield parsed(
-        Skipped,
         { source, reason: "missing-file", detail: `"${image.file}" is not in the folder` },
-        adapter,
+        { schema: Skipped, adapter },
       );
       continue;
     }
@@ -69,7 +68,10 @@ function isRow(source: string): boolean {
   return at < source.length && (source[at - 1] === ":" || source[at - 1] === "#");
 }
 
-function parsed<S extends z.ZodType>(schema: S, item: z.input<S> & { source: string }, adapter: string): z.output<S> {
+function parsed<S extends z.ZodType>(
+  item: z.input<S> & { source: string },
+  { schema, adapter }: { schema: S; adapter: string },
+): z.output<S> {
   const result = schema.safeParse(item);
   // looked at once more for its message, which takes too long for every item
   return result.success

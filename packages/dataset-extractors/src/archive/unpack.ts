@@ -72,7 +72,7 @@ export async function unpack(task: UnpackTask): Promise<void> {
   try {
     // a zip may begin with anything, and says so at its end
     if (/\.zip$/i.test(name) || start.toString("latin1", 0, 2) === "PK") await unzip(task, place);
-    else await untar(task, place, start[0] === 0x1f && start[1] === 0x8b);
+    else await untar(task, { place, isPacked: start[0] === 0x1f && start[1] === 0x8b });
   } catch (error) {
     task.hooks.signal?.throwIfAborted();
     throw ofSystem(error, task) ?? (error instanceof FerError ? error : damaged(name, error));
@@ -125,7 +125,10 @@ async function unzip({ file, hooks }: UnpackTask, place: Place): Promise<void> {
   }
 }
 
-async function untar({ file, hooks }: UnpackTask, place: Place, isPacked: boolean): Promise<void> {
+async function untar(
+  { file, hooks }: UnpackTask,
+  { place, isPacked }: { place: Place; isPacked: boolean },
+): Promise<void> {
   const source = createReadStream(file);
   const bytes = isPacked ? source.pipe(createGunzip()) : source;
   source.on("error", (error) => bytes.destroy(error));

@@ -44,15 +44,33 @@ export const affwild2 = defineAdapter({
   verified: "synthetic only",
   options: Options,
   forms: [
-    form("8-class", EIGHT, "3rd_ABAW_Annotations/EXPR_Classification_Challenge/{Train_Set,Validation_Set}", [
-      { split: "train", mark: "1", counts: [177_198, 16_573, 10_771, 9080, 95_463, 78_751, 31_615] },
-      { split: "val", mark: "1", counts: [82_258, 6126, 5296, 8408, 34_511, 25_157, 12_332] },
-    ]),
-    form("7-class", SEVEN, "annotations/EXPR_Set/{Training_Set,Train_Set,Validation_Set}", []),
+    form({
+      name: "8-class",
+      classes: EIGHT,
+      labels: "3rd_ABAW_Annotations/EXPR_Classification_Challenge/{Train_Set,Validation_Set}",
+      expected: [
+        { split: "train", mark: "1", counts: [177_198, 16_573, 10_771, 9080, 95_463, 78_751, 31_615] },
+        { split: "val", mark: "1", counts: [82_258, 6126, 5296, 8408, 34_511, 25_157, 12_332] },
+      ],
+    }),
+    form({
+      name: "7-class",
+      classes: SEVEN,
+      labels: "annotations/EXPR_Set/{Training_Set,Train_Set,Validation_Set}",
+      expected: [],
+    }),
   ],
 });
 
-function form(name: string, classes: string[], labels: string, expected: ExpectedInput[]): Form<Options> {
+interface EditionForm {
+  name: string;
+  classes: string[];
+  /** Folders of the label files. */
+  labels: string;
+  expected: ExpectedInput[];
+}
+
+function form({ name, classes, labels, expected }: EditionForm): Form<Options> {
   return {
     name,
     tree: `${labels}/<track>.txt      ${classes.join(",")}\ncropped_aligned/<track>/00001.jpg\ncropped_aligned_new_50_vids/<track>/00001.jpg      second root, optional`,

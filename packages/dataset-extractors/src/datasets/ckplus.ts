@@ -253,14 +253,14 @@ async function isCk48(folder: Folder): Promise<boolean> {
   const [first] = images;
   if (first === undefined) return false;
   if (images.some(({ file, expression }) => expression === "neutral" || !NAME.test(fileName(file)))) return false;
-  const header = await pictureHeader(folder, first.file);
+  const header = await pictureHeader(folder, first);
   return typeof header !== "string" && header.width === 48 && header.height === 48;
 }
 
-function readClasses(folder: Folder, { map }: Options, notes: Notes): AsyncGenerator<Item> {
+function readClasses(folder: Folder, { map, warn }: Options & Notes): AsyncGenerator<Item> {
   return classFolders({
     images: classImages(folder, map),
-    notes: map === undefined ? notes : { warn() {} },
+    notes: { warn: map === undefined ? warn : () => {} },
     ownName: ({ file }) => (NAME.test(fileName(file)) ? fileStem(file) : undefined),
     read({ file, expression, label, name }) {
       const id = NAME.test(fileName(file)) ? fileName(name) : safeId(name);

@@ -49,16 +49,20 @@ export const expw = defineAdapter({
   verified: "real files",
   options: Options,
   forms: [
-    form("official", "image/origin/*.jpg      or image/*.jpg, origin/origin/*.jpg, Images/*.jpg\nlabel/label.lst", [
-      { mark: "1", counts: [34_883, 3671, 3995, 1088, 30_537, 10_559, 7060] },
-    ]),
-    form("balanced-extract", "Images/*.jpg\nlabel.lst      815 faces a class, 5,705 rows", [
-      { mark: "V", counts: [815, 815, 815, 815, 815, 815, 815] },
-    ]),
+    form({
+      name: "official",
+      tree: "image/origin/*.jpg      or image/*.jpg, origin/origin/*.jpg, Images/*.jpg\nlabel/label.lst",
+      expected: [{ mark: "1", counts: [34_883, 3671, 3995, 1088, 30_537, 10_559, 7060] }],
+    }),
+    form({
+      name: "balanced-extract",
+      tree: "Images/*.jpg\nlabel.lst      815 faces a class, 5,705 rows",
+      expected: [{ mark: "V", counts: [815, 815, 815, 815, 815, 815, 815] }],
+    }),
   ],
 });
 
-function form(name: string, tree: string, expected: ExpectedInput[]): Form<Options> {
+function form({ name, tree, expected }: { name: string; tree: string; expected: ExpectedInput[] }): Form<Options> {
   return {
     name,
     tree,

@@ -52,15 +52,15 @@ export const folders = defineAdapter({
   ],
 });
 
-async function* readClassFolders(folder: Folder, { map, subjectPattern, imageKind }: Options, notes: Notes) {
+async function* readClassFolders(folder: Folder, { map, subjectPattern, imageKind, warn }: Options & Notes) {
   const subjectOf = pattern(subjectPattern);
   const images = classImages(folder, map);
   const files = images.filter(({ expression }) => expression !== undefined).map(({ file }) => file);
-  await checkSizes({ adapter: "folders", folder, files, imageKind, notes });
+  await checkSizes({ adapter: "folders", folder, files, imageKind, notes: { warn } });
   yield* classFolders({
     images,
     // folders that a map leaves out are left out on purpose
-    notes: map === undefined ? notes : { warn() {} },
+    notes: { warn: map === undefined ? warn : () => {} },
     read({ file, expression, label, split = "all", name }) {
       const found = subjectOf?.exec(file);
       if (subjectOf !== undefined && found == null)

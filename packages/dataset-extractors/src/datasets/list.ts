@@ -57,7 +57,7 @@ function form({ name, extension, tree }: { name: string; extension: RegExp; tree
       const { files, misfit } = await findLists(folder, { extension, options });
       return files.length > 0 ? folder : misfit;
     },
-    async *read(folder, options, notes) {
+    async *read(folder, options) {
       const { files } = await findLists(folder, { extension, options });
       if (files.length > 1) throw severalLists(folder, files);
       const file = files[0]!;
@@ -66,7 +66,7 @@ function form({ name, extension, tree }: { name: string; extension: RegExp; tree
       // with boxes, pictures are meant to be photos, and are cut
       if (box === null) {
         const { imageKind } = options;
-        await checkSizes({ adapter: "list", folder, files: folder.images(), imageKind, notes, unreadColumns });
+        await checkSizes({ adapter: "list", folder, files: folder.images(), imageKind, notes: options, unreadColumns });
       } else {
         const boxes = boxesOf(folder, { rows: rows(), picture });
         const fix =
@@ -80,7 +80,7 @@ function form({ name, extension, tree }: { name: string; extension: RegExp; tree
         async read(row, found) {
           // the picture of a row without a box may be cut out already, but not a whole photo
           if (box !== null && row.box === null && options.imageKind === "auto" && found !== undefined) {
-            const header = await pictureHeader(folder, found, HEAD);
+            const header = await pictureHeader(folder, { file: found, bytes: HEAD });
             if (typeof header !== "string" && isPhoto(header)) return noBox(header);
           }
           return readRow({ row, picture: found, options });

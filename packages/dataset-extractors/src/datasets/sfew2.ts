@@ -53,23 +53,27 @@ export const sfew2 = defineAdapter({
   verified: "synthetic only",
   options: z.strictObject({}),
   forms: [
-    form(
-      "aligned",
-      "[Train/]Train_Aligned_Faces/<Emotion>/*.png      143x181\n[Val/][Val_Aligned_Faces_new/]Val_Aligned_Faces/<Emotion>/*.png\nor Train/<Emotion>, Val/<Emotion> with pictures of that size",
-      [
+    form({
+      kind: "aligned",
+      tree: "[Train/]Train_Aligned_Faces/<Emotion>/*.png      143x181\n[Val/][Val_Aligned_Faces_new/]Val_Aligned_Faces/<Emotion>/*.png\nor Train/<Emotion>, Val/<Emotion> with pictures of that size",
+      expected: [
         { split: "train", mark: "1", counts: [144, 178, 52, 78, 184, 161, 94] },
         { split: "val", mark: "1", counts: [84, 77, 23, 46, 72, 73, 56] },
       ],
-    ),
-    form("raw", "Train/<Emotion>/*.png      movie frames\nVal/<Emotion>/*.png\nTest/*.png", [
-      { split: "train", mark: "D", total: 958 },
-      { split: "val", mark: "D", total: 436 },
-    ]),
-    form("merged", "Full/<Emotion>/*.{png,jpg}      both parts in one, split lost", []),
+    }),
+    form({
+      kind: "raw",
+      tree: "Train/<Emotion>/*.png      movie frames\nVal/<Emotion>/*.png\nTest/*.png",
+      expected: [
+        { split: "train", mark: "D", total: 958 },
+        { split: "val", mark: "D", total: 436 },
+      ],
+    }),
+    form({ kind: "merged", tree: "Full/<Emotion>/*.{png,jpg}      both parts in one, split lost", expected: [] }),
   ],
 });
 
-function form(kind: Kind, tree: string, expected: ExpectedInput[]): Form {
+function form({ kind, tree, expected }: { kind: Kind; tree: string; expected: ExpectedInput[] }): Form {
   return {
     name: kind,
     tree,
@@ -79,10 +83,10 @@ function form(kind: Kind, tree: string, expected: ExpectedInput[]): Form {
       if ((await kindsOf(folder)).has(kind)) return folder;
       return kind === "aligned" ? misfitOf(folder) : undefined;
     },
-    async *read(folder, _options, notes) {
+    async *read(folder, { warn }) {
       yield* classFolders({
         images: imagesOf(folder, kind),
-        notes,
+        notes: { warn },
         ownName: ({ file, above }) =>
           NAME.test(fileStem(file)) ? `${splitOf(above, SPLITS)}/${fileStem(file)}` : undefined,
         unlabelled: ({ above }) => (splitOf(above, SPLITS) === "test" ? NO_LABELS : undefined),
@@ -104,7 +108,7 @@ async function readImage(folder: Folder, { image, kind }: { image: LabelledImage
   if (split === undefined) return { reason: "unlabelled", detail: "no folder of a part above it" };
   if (split === "test") return { reason: "unlabelled", detail: NO_LABELS };
   if (kind !== "merged" && !ALIGNED_FOLDER.test(file)) {
-    const header = await pictureHeader(folder, file);
+    const header = await pictureHeader(folder, { file });
     if (typeof header === "string") return { reason: "undecodable", detail: header };
     if (kindOf(header) !== kind) {
       const detail = `${header.width}x${header.height} is not the size of ${kind === "aligned" ? "an aligned" : "a raw"} picture (aligned ones are 143x181)`;
@@ -141,7 +145,7 @@ async function kindsOf(folder: Folder): Promise<Set<Kind>> {
   for (const kind of ["aligned", "raw", "merged"] as const) {
     for (const { file } of imagesOf(folder, kind).filter(({ expression }) => expression !== undefined)) {
       const named = kind === "merged" || ALIGNED_FOLDER.test(file);
-      const header = named ? "" : await pictureHeader(folder, file);
+      const header = named ? "" : await pictureHeader(folder, { file });
       if (!named && typeof header === "string") continue;
       if (named || kindOf(header as ImageHeader) === kind) kinds.add(kind);
       break;

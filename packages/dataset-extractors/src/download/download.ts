@@ -86,21 +86,20 @@ const LOCK = ".downloads.partial";
  */
 export async function downloadImages(
   items: AsyncIterable<DownloadItem> | Iterable<DownloadItem>,
-  options: z.input<typeof DownloadOptions>,
-  hooks: DownloadHooks = {},
+  { onProgress, signal, allow, ...input }: z.input<typeof DownloadOptions> & DownloadHooks,
 ): Promise<DownloadResult> {
-  const parsed = parseOptions(options, { schema: DownloadOptions, subject: "download options" });
+  const parsed = parseOptions(input, { schema: DownloadOptions, subject: "download options" });
   const { to } = parsed;
   try {
     await makeFolder(to);
-    const lock = await takeLock(join(to, LOCK), { subject: "download", target: to, signal: hooks.signal });
+    const lock = await takeLock(join(to, LOCK), { subject: "download", target: to, signal });
     try {
-      return await downloadInto(items, parsed, hooks);
+      return await downloadInto(items, { ...parsed, onProgress, signal, allow });
     } finally {
       await lock.release();
     }
   } catch (cause) {
-    hooks.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const { code } = cause as NodeJS.ErrnoException;
     if (cause instanceof FerError || code === undefined) throw cause;
     throw new FormatError({
@@ -116,11 +115,10 @@ export async function downloadImages(
 
 async function downloadInto(
   items: AsyncIterable<DownloadItem> | Iterable<DownloadItem>,
-  options: DownloadOptions,
-  hooks: DownloadHooks,
+  options: DownloadOptions & DownloadHooks,
 ): Promise<DownloadResult> {
   const { to, concurrency, pause, retryFailed } = options;
-  const { signal, onProgress } = hooks;
+  const { signal, onProgress } = options;
   const log = join(to, LOG);
   const known = await readLog(log);
   await finishInterrupted(to, known);
@@ -143,7 +141,7 @@ async function downloadInto(
   };
 
   const download = async (item: DownloadItem): Promise<void> => {
-    const row = await get(item, { options, hooks, decode });
+    const row = await get(item, { options, decode });
     await record(row);
     if (row.file !== null) await rename(join(to, `${row.file}.part`), join(to, row.file));
     if (row.via === "original") fromOriginal += 1;
@@ -183,14 +181,13 @@ async function downloadInto(
 }
 
 interface Download {
-  options: DownloadOptions;
-  hooks: DownloadHooks;
+  options: DownloadOptions & DownloadHooks;
   decode: Decoder;
 }
 
-async function get(item: DownloadItem, { options, hooks, decode }: Download): Promise<DownloadRow> {
+async function get(item: DownloadItem, { options, decode }: Download): Promise<DownloadRow> {
   const { to, timeout, maxBytes, attempts } = options;
-  const { signal, allow = isPublicAddress } = hooks;
+  const { signal, allow = isPublicAddress } = options;
   let tried = 0;
   let last: { reason: FetchFailure; detail: string } = { reason: "bad-url", detail: "no address" };
   for (const via of ["server", "original"] as const) {

@@ -43,7 +43,10 @@ export type FetchFailure =
 const MAX_REDIRECTS = 5;
 const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-const failure = (reason: FetchFailure, detail: string, transient = false): FetchResult => ({
+const failure = (
+  reason: FetchFailure,
+  { detail, transient = false }: { detail: string; transient?: boolean },
+): FetchResult => ({
   reason,
   detail,
   transient,
@@ -58,7 +61,7 @@ export async function fetchImage(url: string, options: FetchOptions): Promise<Fe
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const target = URL.canParse(next) ? new URL(next) : undefined;
     if (target === undefined || !/^https?:$/.test(target.protocol))
-      return failure("bad-url", `not an http(s) address: ${next}`);
+      return failure("bad-url", { detail: `not an http(s) address: ${next}` });
     let response: IncomingMessage;
     try {
       response = await open(target, exchange);
@@ -76,11 +79,11 @@ export async function fetchImage(url: string, options: FetchOptions): Promise<Fe
     }
     if (statusCode !== 200) {
       response.destroy();
-      return failure("http-status", `status ${statusCode}`, TRANSIENT_STATUS.has(statusCode));
+      return failure("http-status", { detail: `status ${statusCode}`, transient: TRANSIENT_STATUS.has(statusCode) });
     }
     return read(response, exchange);
   }
-  return failure("redirects", `more than ${MAX_REDIRECTS} redirects`);
+  return failure("redirects", { detail: `more than ${MAX_REDIRECTS} redirects` });
 }
 
 class PrivateAddressError extends Error {}
@@ -88,6 +91,7 @@ class PrivateAddressError extends Error {}
 function open(url: URL, { allow, stop: signal }: Exchange): Promise<IncomingMessage> {
   const host = url.hostname.replaceAll(/^\[|\]$/g, "");
   if (isIP(host) !== 0 && !allow(host)) return Promise.reject(new PrivateAddressError(host));
+  // oxlint-disable-next-line max-params -- the parameters are Node's
   const lookup: LookupFunction = (name, options, callback) => {
     resolveHost(name, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, "", 0);
@@ -116,7 +120,7 @@ async function read(response: IncomingMessage, { maxBytes, decode, deadline, sig
       size += chunk.length;
       if (size > maxBytes) {
         response.destroy();
-        return failure("too-large", `more than ${maxBytes} bytes`);
+        return failure("too-large", { detail: `more than ${maxBytes} bytes` });
       }
       chunks.push(chunk);
     }
@@ -126,20 +130,23 @@ async function read(response: IncomingMessage, { maxBytes, decode, deadline, sig
   }
   const bytes = Buffer.concat(chunks);
   const header = readHeader(bytes);
-  if (typeof header === "string") return failure("not-an-image", header);
+  if (typeof header === "string") return failure("not-an-image", { detail: header });
   try {
     await decode(bytes, header);
   } catch (error) {
-    return failure("not-an-image", `damaged ${header.format}: ${(error as Error).message.split("\n", 1)[0]}`);
+    return failure("not-an-image", {
+      detail: `damaged ${header.format}: ${(error as Error).message.split("\n", 1)[0]}`,
+    });
   }
   return { bytes };
 }
 
 function networkFailure(error: unknown, timedOut: boolean): FetchResult {
-  if (timedOut) return failure("timeout", "took too long", true);
-  if (error instanceof PrivateAddressError) return failure("private-address", error.message);
+  if (timedOut) return failure("timeout", { detail: "took too long", transient: true });
+  if (error instanceof PrivateAddressError) return failure("private-address", { detail: error.message });
   const { code = "", message } = error as NodeJS.ErrnoException;
-  if (code === "ENOTFOUND") return failure("dns", `no such host (${code})`);
-  if (code === "EAI_AGAIN") return failure("dns", `the name server did not answer (${code})`, true);
-  return failure("network", code || message, true);
+  if (code === "ENOTFOUND") return failure("dns", { detail: `no such host (${code})` });
+  if (code === "EAI_AGAIN")
+    return failure("dns", { detail: `the name server did not answer (${code})`, transient: true });
+  return failure("network", { detail: code || message, transient: true });
 }

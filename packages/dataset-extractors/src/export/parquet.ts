@@ -98,8 +98,7 @@ function huggingFaceInfo(): string {
  */
 export async function exportParquet(
   folder: string,
-  input: z.input<typeof ExportOptions>,
-  hooks: TaskHooks = {},
+  { onProgress, signal, ...input }: z.input<typeof ExportOptions> & TaskHooks,
 ): Promise<ExportResult> {
   const options = parseOptions(input, { schema: ExportOptions, subject: "export options" });
   const info = await readDatasetInfo(folder);
@@ -114,10 +113,10 @@ export async function exportParquet(
       identity,
       read: existingExport,
       overwrite,
-      signal: hooks.signal,
+      signal,
     },
     async ({ tree }) => {
-      await writeSplits(tree, { folder, info, splits, options, hooks });
+      await writeSplits(tree, { folder, info, splits, options, hooks: { onProgress, signal } });
       const files = splits.map((split) => `${split}.parquet`);
       await Manifest.write(tree, { name: MANIFEST_NAME, artifact: "export", identity, files });
     },

@@ -129,7 +129,7 @@ export class Extraction {
       let last = "";
       for await (const block of rows) {
         for (const { id } of block) {
-          if (id === last) throw duplicateId(this.adapter.name, split, id);
+          if (id === last) throw duplicateId(this.adapter.name, { split, id });
           last = id;
         }
         const text = block.map((row) => `${row.text}\n`).join("");
@@ -157,7 +157,7 @@ export class Extraction {
       counts: inOrder(this.#counts),
       total: total(this.#counts),
       skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => byCodeUnit(a, b))),
-      verification: verify(this.#expected, this.#counts, groups),
+      verification: verify(this.#expected, { images: this.#counts, groups }),
       warnings: this.#warnings,
       rows: this.#rows,
       pictures: this.#pictures,
@@ -322,7 +322,7 @@ function metadataRow(
   };
 }
 
-function duplicateId(adapter: string, split: string, id: string): DatasetError {
+function duplicateId(adapter: string, { split, id }: { split: string; id: string }): DatasetError {
   return new DatasetError({
     code: "DUPLICATE_ID",
     subject: adapter,

@@ -14,7 +14,10 @@ const MARKS = { V: "verified", 2: "two sources", D: "documented", 1: "one source
  * - `partial`: a split of the owner is absent, or a total of lesser confidence is not met;
  * - `match`: every total is met; `unknown`: there is none.
  */
-export function verify(expected: readonly Expected[], images: Counts, groups: Counts): Verification {
+export function verify(
+  expected: readonly Expected[],
+  { images, groups }: Record<"images" | "groups", Counts>,
+): Verification {
   if (expected.length === 0) return { status: "unknown", details: ["nobody has published totals of this selection"] };
   const details: string[] = [];
   let differs = false;

@@ -59,7 +59,7 @@ export async function* csvRows(
       open = row;
       continue;
     }
-    const cells = quotedCells(row.text, separator, row.line, file);
+    const cells = quotedCells(row, { separator, file });
     if (cells !== null) yield { line: row.line, cells };
     else if (row.lines < LONGEST_CELL) open = row;
     else throw neverClosed(file, row.line);
@@ -93,11 +93,11 @@ export async function* csvRecords<Name extends string>(
         });
         continue;
       }
-      if (positional === undefined) throw missingColumns(file, required, cells);
+      if (positional === undefined) throw missingColumns(cells, { file, required });
       width = positional.length;
       columns = positional.flatMap((name, at) => (name === null ? [] : [[name, at] as [Name, number]]));
     }
-    if (cells.length !== width) throw wrongWidth(file, line, cells.length, width);
+    if (cells.length !== width) throw wrongWidth({ file, line, found: cells.length, expected: width });
     if (header !== null && cells.length < 64 && isShort(cells) && cells.map(columnName).join("\n") === header)
       throw secondHeader(file, line);
     const values = Object.fromEntries(optional.map((name) => [name, ""])) as Record<Name, string>;
@@ -199,7 +199,10 @@ export function columnName(cell: string): string {
 }
 
 /** Cells of a row that holds quotes, or `null` where a quote is still open at its end. */
-function quotedCells(text: string, separator: string, line: number, file: string): string[] | null {
+function quotedCells(
+  { line, text }: TextLine,
+  { separator, file }: { separator: string; file: string },
+): string[] | null {
   const cells: string[] = [];
   let at = 0;
   for (;;) {
@@ -255,7 +258,10 @@ function doubledColumn(file: string, name: string): FormatError {
   });
 }
 
-function missingColumns(file: string, required: readonly string[], cells: string[]): FormatError {
+function missingColumns(
+  cells: string[],
+  { file, required }: { file: string; required: readonly string[] },
+): FormatError {
   const shown = cells.slice(0, 12).map(shortened);
   return new FormatError({
     code: "MISSING_COLUMN",
@@ -265,7 +271,15 @@ function missingColumns(file: string, required: readonly string[], cells: string
   });
 }
 
-function wrongWidth(file: string, line: number, found: number, expected: number): FormatError {
+interface WrongWidth {
+  file: string;
+  line: number;
+  /** Cells. */
+  found: number;
+  expected: number;
+}
+
+function wrongWidth({ file, line, found, expected }: WrongWidth): FormatError {
   return new FormatError({
     code: "WRONG_ROW_LENGTH",
     subject: `${file}, line ${line}`,

@@ -19,10 +19,11 @@ export function parseSidecar(text: string, file: string): Sidecar {
   try {
     value = JSON.parse(clean);
   } catch (cause) {
-    throw bad(file, clean.trim() === "" ? "an empty file" : "text that is not JSON", cause);
+    throw bad({ file, found: clean.trim() === "" ? "an empty file" : "text that is not JSON", cause });
   }
   const found = sidecarObject(value);
-  if (found === null) throw bad(file, `JSON of another kind (${Array.isArray(value) ? "array" : typeof value})`);
+  if (found === null)
+    throw bad({ file, found: `JSON of another kind (${Array.isArray(value) ? "array" : typeof value})` });
   return found;
 }
 
@@ -50,13 +51,13 @@ export async function* jsonLines(
   }
 }
 
-function bad(file: string, found: string, cause?: unknown): FormatError {
+function bad({ file, found, cause }: { file: string; found: string; cause?: unknown }): FormatError {
   return new FormatError({
     code: "BAD_JSON",
     subject: file,
     found,
     expected: "a JSON object",
     fix: "The file may be cut off: download it again",
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { fromBuffer } from "yauzl";
-import { FormatError, isLfsPointer, lfsPointer, unreadable } from "@fer/core";
+import { type FerErrorParts, FormatError, isLfsPointer, lfsPointer, unreadable } from "@fer/core";
 import type { Folder } from "../tree/folder.js";
 import { csvRows, separatorOf, type CsvRow } from "./csv.js";
 
@@ -37,7 +37,12 @@ export async function* xlsxRows(
     rows = await readSheet(new Blob([bytes]), sheet);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
-    throw bad(file, "a workbook that cannot be read", "an Excel workbook with a sheet of rows", undefined, cause);
+    throw bad({
+      subject: file,
+      found: "a workbook that cannot be read",
+      expected: "an Excel workbook with a sheet of rows",
+      cause,
+    });
   }
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
   for (const [index, row] of rows.entries()) {
@@ -67,16 +72,16 @@ export async function firstRow(folder: Folder, file: string): Promise<string[]> 
 
 function checkContainer(bytes: Buffer, file: string): void {
   if (bytes.subarray(0, OLE.length).equals(OLE)) {
-    throw bad(
-      file,
-      "a workbook that is protected by a password (or an old .xls)",
-      "an .xlsx without password",
-      "Open it with the owner's password and save it without one, or as .csv",
-    );
+    throw bad({
+      subject: file,
+      found: "a workbook that is protected by a password (or an old .xls)",
+      expected: "an .xlsx without password",
+      fix: "Open it with the owner's password and save it without one, or as .csv",
+    });
   }
   if (isLfsPointer(bytes)) throw lfsPointer(file);
   if (!bytes.subarray(0, ZIP.length).equals(ZIP))
-    throw bad(file, "a file that is not a workbook", "an .xlsx (a zip archive)");
+    throw bad({ subject: file, found: "a file that is not a workbook", expected: "an .xlsx (a zip archive)" });
 }
 
 /** Refuses a workbook by the sizes that its zip directory states, before anything is unpacked. */
@@ -90,16 +95,8 @@ async function checkSize(bytes: Buffer, file: string): Promise<void> {
       zip.on("error", reject);
     });
   });
-  if (size > LARGEST) throw bad(file, `a workbook that unpacks to ${size} bytes`, `at most ${LARGEST}`);
+  if (size > LARGEST)
+    throw bad({ subject: file, found: `a workbook that unpacks to ${size} bytes`, expected: `at most ${LARGEST}` });
 }
 
-function bad(file: string, found: string, expected: string, fix?: string, cause?: unknown): FormatError {
-  return new FormatError({
-    code: "BAD_WORKBOOK",
-    subject: file,
-    found,
-    expected,
-    ...(fix === undefined ? {} : { fix }),
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
+const bad = (parts: Omit<FerErrorParts, "code">): FormatError => new FormatError({ code: "BAD_WORKBOOK", ...parts });

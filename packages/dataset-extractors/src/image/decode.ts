@@ -35,10 +35,10 @@ export type DecoderName = z.infer<typeof DecoderName>;
  * Decodes a file whose header has been read; with `region` (whole pixels within the upright picture) only that part of
  * it, the same pixels as cut out of the whole. Throws on damaged data.
  */
-export type Decoder = (bytes: Buffer, header: ImageHeader, region?: Box) => Promise<Picture>;
+export type Decoder = (bytes: Buffer, header: ImageHeader & { region?: Box | undefined }) => Promise<Picture>;
 
 /** What a reader makes of a file: the picture as it is stored, or the upright region where it can cut by itself. */
-type Reader = (bytes: Buffer, header: ImageHeader, region?: Box) => Promise<Picture | { cut: Picture }>;
+type Reader = (...file: Parameters<Decoder>) => Promise<Picture | { cut: Picture }>;
 
 /** The decoder has no reader for the format; the file itself may be fine. */
 export class UnsupportedFormat extends Error {
@@ -61,10 +61,10 @@ export class UnsupportedFormat extends Error {
  */
 export async function loadDecoder(name: DecoderName): Promise<Decoder> {
   if (name === "sharp") await requireSharp();
-  return async (bytes, header, region) => {
-    const { width, height, orientation } = header;
+  return async (bytes, header) => {
+    const { width, height, orientation, region } = header;
     const read = await READERS[header.format](name);
-    const found = await read(bytes, header, region);
+    const found = await read(bytes, header);
     if ("cut" in found) return found.cut;
     if (found.width !== width || found.height !== height) {
       throw new Error(`${found.width} x ${found.height} pixels where its header says ${width} x ${height}`);
@@ -99,11 +99,11 @@ const READERS: Record<ImageFormat, (name: DecoderName) => Promise<Reader>> = {
 
 const sharpJpeg = once(async (): Promise<Reader> => {
   const [fast, careful] = [await sharp(), await jimp()];
-  return async (bytes, header, region) => {
+  return async (bytes, header) => {
     // inks would be mixed by a colour profile
     if (header.colours === "cmyk" || !hasJpegEnd(bytes)) return careful(bytes, header);
     try {
-      const found = await fast(bytes, header, region);
+      const found = await fast(bytes, header);
       return endsInGrey("cut" in found ? found.cut : found) ? await careful(bytes, header) : found;
     } catch {
       return careful(bytes, header);
@@ -162,7 +162,7 @@ async function loadSharp(): Promise<Reader> {
   library.cache(false);
   // parallelism is the worker pool's: one thread a picture
   library.concurrency(1);
-  return async (bytes, { format, orientation }, region) => {
+  return async (bytes, { format, orientation, region }) => {
     // rows below the region are not read: only where the file is seen to be whole
     const isCut = region !== undefined && orientation === 1 && format === "jpg" && endsAsJpeg(bytes);
     const whole = library(bytes, { failOn: "warning", limitInputPixels: MAX_PIXELS, ignoreIcc: true });

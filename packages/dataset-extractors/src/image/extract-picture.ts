@@ -60,13 +60,14 @@ export async function extractPicture(task: PictureTask, decode: Decoder): Promis
     header = found;
   }
   const whole = header === undefined ? (task.image as Picture) : uprightSize(header);
-  const cut = task.align === undefined && task.box !== null ? clipBox(task.box, whole, task.margin) : undefined;
+  const cut =
+    task.align === undefined && task.box !== null ? clipBox(task.box, { ...whole, margin: task.margin }) : undefined;
   const isPart = cut !== undefined && (cut.box.width !== whole.width || cut.box.height !== whole.height);
 
   let picture = task.image as Picture;
   if (bytes !== undefined && header !== undefined) {
     try {
-      picture = await decode(bytes, header, isPart ? cut.box : undefined);
+      picture = await decode(bytes, { ...header, region: isPart ? cut.box : undefined });
     } catch (error) {
       const damaged = error instanceof UnsupportedFormat ? "" : `damaged ${header.format}: `;
       return { reason: "undecodable", detail: `${damaged}${firstLine(error)}` };

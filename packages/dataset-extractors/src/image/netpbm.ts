@@ -29,7 +29,7 @@ export function readNetpbm(bytes: Buffer): Picture {
   const { kind, width, height, maximum } = layout;
   const channels = CHANNELS[kind];
   const length = width * height * channels;
-  const samples = samplesOf(bytes, layout, length);
+  const samples = samplesOf(bytes, { ...layout, length });
   const data = new Uint8Array(length);
   for (let i = 0; i < length; i++) {
     const sample = samples[i]!;
@@ -59,10 +59,14 @@ function layoutOf(bytes: Buffer): Layout | string | undefined {
   return { kind, width: width!, height: height!, maximum, from };
 }
 
-function samplesOf(bytes: Buffer, { kind, width, height, maximum, from }: Layout, length: number): ArrayLike<number> {
-  if (kind === "P2" || kind === "P3") return texts(bytes, from, /\d+/g, length).map(Number);
+function samplesOf(
+  bytes: Buffer,
+  { kind, width, height, maximum, from, length }: Layout & { length: number },
+): ArrayLike<number> {
+  if (kind === "P2" || kind === "P3") return texts(bytes.subarray(from), { sample: /\d+/g, length }).map(Number);
   // bits: 1 is black
-  if (kind === "P1") return texts(bytes, from, /[01]/g, length).map((bit) => (bit === "0" ? 1 : 0));
+  if (kind === "P1")
+    return texts(bytes.subarray(from), { sample: /[01]/g, length }).map((bit) => (bit === "0" ? 1 : 0));
   const stride = kind === "P4" ? Math.ceil(width / 8) : (length / height) * (maximum > 255 ? 2 : 1);
   const body = bytes.subarray(from);
   if (body.length !== stride * height)
@@ -75,10 +79,10 @@ function samplesOf(bytes: Buffer, { kind, width, height, maximum, from }: Layout
   return maximum > 255 ? Uint16Array.from({ length }, (_, i) => body.readUInt16BE(2 * i)) : body;
 }
 
-function texts(bytes: Buffer, from: number, sample: RegExp, length: number): string[] {
+function texts(bytes: Buffer, { sample, length }: { sample: RegExp; length: number }): string[] {
   const found =
     bytes
-      .toString("latin1", from)
+      .toString("latin1")
       .replaceAll(/#[^\n]*/g, "")
       .match(sample) ?? [];
   if (found.length !== length) throw new Error(`${found.length} samples where ${length} belong`);

@@ -42,7 +42,7 @@ export async function findingsPage(result: InspectResult): Promise<string> {
     const source = `data:${MIME[extname(file).toLowerCase()] ?? "application/octet-stream"};base64,${data}`;
     return `<figure><img alt="" src="${source}" title="${escaped(file)}"><figcaption>${escaped(label(file))}</figcaption></figure>`;
   };
-  const section = async (title: string, note: string, groups: string[][]): Promise<string> => {
+  const section = async (title: string, { note, groups }: { note: string; groups: string[][] }): Promise<string> => {
     if (groups.length === 0) return "";
     const shown = await Promise.all(
       groups
@@ -70,36 +70,27 @@ export async function findingsPage(result: InspectResult): Promise<string> {
     `<p>${result.images} images. ${folders.map(({ folder, fingerprint }) => `${escaped(folder)} <code>${fingerprint.slice(0, 12)}</code>`).join(", ")}</p>`,
     ...result.warnings.map((warning) => `<p class="warn">⚠ ${escaped(warning)}.</p>`),
     `<h2>Counts</h2>${table}`,
-    await section(
-      "Conflicting labels",
-      `${result.conflicts} groups of identical pictures under different labels.`,
-      lists.conflicts,
-    ),
-    await section(
-      "Changed pictures",
-      `${result.changed} pictures are not the ones that were extracted.`,
-      lists.changed.map((file) => [file]),
-    ),
-    await section(
-      "Black pictures",
-      `${result.black} pictures.`,
-      lists.black.map((file) => [file]),
-    ),
-    await section(
-      "Blank pictures",
-      `${result.blank} pictures of a single tone.`,
-      lists.blank.map((file) => [file]),
-    ),
-    await section(
-      "Exact twins",
-      `${exact.groups} groups, ${exact.files} pictures; ${exact.acrossSplits} stand in a later split than their twin.`,
-      [...lists.exact].sort((a, b) => spreadOf(b, label) - spreadOf(a, label)),
-    ),
-    await section(
-      "Near twins",
-      `${near.groups} groups, ${near.files} pictures; ${near.acrossSplits} stand in a later split than their twin.`,
-      lists.near,
-    ),
+    await section("Conflicting labels", {
+      note: `${result.conflicts} groups of identical pictures under different labels.`,
+      groups: lists.conflicts,
+    }),
+    await section("Changed pictures", {
+      note: `${result.changed} pictures are not the ones that were extracted.`,
+      groups: lists.changed.map((file) => [file]),
+    }),
+    await section("Black pictures", { note: `${result.black} pictures.`, groups: lists.black.map((file) => [file]) }),
+    await section("Blank pictures", {
+      note: `${result.blank} pictures of a single tone.`,
+      groups: lists.blank.map((file) => [file]),
+    }),
+    await section("Exact twins", {
+      note: `${exact.groups} groups, ${exact.files} pictures; ${exact.acrossSplits} stand in a later split than their twin.`,
+      groups: [...lists.exact].sort((a, b) => spreadOf(b, label) - spreadOf(a, label)),
+    }),
+    await section("Near twins", {
+      note: `${near.groups} groups, ${near.files} pictures; ${near.acrossSplits} stand in a later split than their twin.`,
+      groups: lists.near,
+    }),
     `</html>\n`,
   ].join("\n");
 }

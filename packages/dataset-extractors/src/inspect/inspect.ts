@@ -90,10 +90,9 @@ const BLUR_FACTOR = 4;
  */
 export async function inspect(
   folders: readonly string[],
-  options: z.input<typeof InspectOptions> = {},
-  hooks: TaskHooks = {},
+  { onProgress, signal, ...input }: z.input<typeof InspectOptions> & TaskHooks = {},
 ): Promise<InspectResult> {
-  const { workers, decoder, near } = parseOptions(options, { schema: InspectOptions, subject: "inspect options" });
+  const { workers, decoder, near } = parseOptions(input, { schema: InspectOptions, subject: "inspect options" });
   const items: (FindingItem & ExtractedPicture)[] = [];
   const counts: InspectResult["counts"] = {};
   const seen: InspectResult["folders"] = [];
@@ -115,7 +114,7 @@ export async function inspect(
     const { adapter, form, fingerprint, total } = info;
     seen.push({ folder, adapter, form, images: total, fingerprint });
   }
-  const stats = await statsOf(items, { workers, decoder, hooks });
+  const stats = await statsOf(items, { workers, decoder, hooks: { onProgress, signal } });
 
   const exact = exactDuplicates(items);
   const almost = nearDuplicates(items, near);

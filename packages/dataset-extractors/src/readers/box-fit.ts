@@ -39,7 +39,7 @@ export async function checkBoxFit(folder: Folder, { file, kind, boxes, fix }: Bo
   const counts = { looked: 0, wrong: 0, other: 0 };
   let example: WrittenBox | undefined;
   for await (const box of boxes) {
-    const header = await pictureHeader(folder, box.picture, HEAD);
+    const header = await pictureHeader(folder, { file: box.picture, bytes: HEAD });
     if (typeof header === "string") continue;
     const { width, height, orientation } = header;
     const picture = orientation >= 5 ? { width: height, height: width } : { width, height };

@@ -5,6 +5,9 @@
  */
 import { FormatError, isLfsPointer, lfsPointer } from "@fer/core";
 
+/** The code of a frame without annotation. */
+const NOT_ANNOTATED = -1;
+
 /** Codes by frame: `codes[n - 1]` belongs to frame `n`. */
 export interface FrameLabels {
   /** Class names of the header, in code order. */
@@ -17,23 +20,28 @@ export interface FrameLabels {
  *
  * @param text The whole file.
  * @param file Name for messages.
- * @param notAnnotated The code of a frame without annotation.
  * @throws FormatError for a value that is not an integer or has no class, and for a blank line between values.
  */
-export function parseFrameLabels(text: string, file: string, notAnnotated = -1): FrameLabels {
+export function parseFrameLabels(text: string, file: string): FrameLabels {
   if (isLfsPointer(text)) throw lfsPointer(file);
   const lines = text
     .replace(/^\uFEFF/, "")
     .trimEnd()
     .split(/\r?\n/);
   const classes = headerClasses(lines[0]!);
+  const bad = (line: number, found: string): FormatError =>
+    new FormatError({
+      code: "BAD_FRAME_LABEL",
+      subject: `${file}, line ${line}`,
+      found,
+      expected: `an integer from -1 to ${classes.length - 1}, as the header has ${classes.length} classes`,
+      context: { line },
+    });
   const codes = lines.slice(1).map((cell, index) => {
     const value = cell.trim();
-    if (!/^-?\d+$/.test(value))
-      throw badValue(file, index + 2, value === "" ? "a blank line" : `"${shown(value)}"`, classes);
+    if (!/^-?\d+$/.test(value)) throw bad(index + 2, value === "" ? "a blank line" : `"${shown(value)}"`);
     const code = Number(value);
-    if (code !== notAnnotated && (code < 0 || code >= classes.length))
-      throw badValue(file, index + 2, `"${shown(value)}"`, classes);
+    if (code !== NOT_ANNOTATED && (code < 0 || code >= classes.length)) throw bad(index + 2, `"${shown(value)}"`);
     return code;
   });
   return { classes, codes };
@@ -48,13 +56,3 @@ export function headerClasses(line: string): string[] {
 }
 
 const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
-
-function badValue(file: string, line: number, found: string, classes: string[]): FormatError {
-  return new FormatError({
-    code: "BAD_FRAME_LABEL",
-    subject: `${file}, line ${line}`,
-    found,
-    expected: `an integer from -1 to ${classes.length - 1}, as the header has ${classes.length} classes`,
-    context: { line },
-  });
-}

@@ -23,8 +23,11 @@ const LOOKED_AT = 64;
 /** Bytes in which the size is found, behind a preview and a colour profile at most. */
 export const HEAD = 1 << 18;
 
-/** Size and format of a picture by its bytes, or why there is none; never an error, as the rest can still be read. */
-export async function pictureHeader(folder: Folder, file: string, bytes?: number): Promise<ImageHeader | string> {
+/** Size and format of a picture by its first `bytes` or all of them, or why there is none; never an error, as the rest can still be read. */
+export async function pictureHeader(
+  folder: Folder,
+  { file, bytes }: { file: string; bytes?: number },
+): Promise<ImageHeader | string> {
   try {
     return readHeader(bytes === undefined ? await folder.bytes(file) : await folder.head(file, bytes));
   } catch (error) {
@@ -47,7 +50,7 @@ export async function countPhotos(folder: Folder, files: readonly string[]): Pro
   const found: PhotoCount = { looked: 0, photos: 0, example: "" };
   for (let at = 0; at < files.length; at += step) {
     const file = files[Math.floor(at)]!;
-    const header = await pictureHeader(folder, file, HEAD);
+    const header = await pictureHeader(folder, { file, bytes: HEAD });
     if (typeof header === "string") continue;
     found.looked += 1;
     if (!isPhoto(header)) continue;

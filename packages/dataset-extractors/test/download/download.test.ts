@@ -108,8 +108,7 @@ describe("downloading images", () => {
     const items = kinds.map((kind, i) => ({ url: `${base}/${kind}/${i}/a.png` }));
     const { outcomes, total } = await downloadImages(
       [...items, { url: "not a url" }, { url: "http://nowhere.invalid/x.png" }],
-      { to, ...quick },
-      { allow },
+      { to, ...quick, allow },
     );
     expect(outcomes).toEqual({
       ok: 3,
@@ -133,31 +132,31 @@ describe("downloading images", () => {
   });
 
   it("marks images that came from their original address", async () => {
-    const { fromOriginal } = await downloadImages(
-      [{ url: `${base}/gone/1/a.png`, original: `${base}/ok/1/b.png` }],
-      { to, ...quick },
-      { allow },
-    );
+    const { fromOriginal } = await downloadImages([{ url: `${base}/gone/1/a.png`, original: `${base}/ok/1/b.png` }], {
+      to,
+      ...quick,
+      allow,
+    });
     expect(fromOriginal).toBe(1);
     expect(rows()).toMatchObject([{ status: "ok", via: "original", file: "1/a.png" }]);
   });
 
   it("never replaces the image of another address", async () => {
     const items = [{ url: `${base}/ok/1/a.png` }, { url: `${base}/ok/2/1/A.png` }];
-    expect((await downloadImages(items, { to, ...quick }, { allow })).outcomes).toEqual({ ok: 1, "name-taken": 1 });
+    expect((await downloadImages(items, { to, ...quick, allow })).outcomes).toEqual({ ok: 1, "name-taken": 1 });
     expect(rows()[1]).toMatchObject({
       status: "failed",
       reason: "name-taken",
       detail: `1/A.png is the image of ${base}/ok/1/a.png`,
     });
     // nor in a later run
-    const later = await downloadImages(items, { to, ...quick, retryFailed: true }, { allow });
+    const later = await downloadImages(items, { to, ...quick, retryFailed: true, allow });
     expect(later.outcomes).toEqual({ already: 1, "name-taken": 1 });
   });
 
   it("is done by one process at a time", async () => {
-    const slow = downloadImages([{ url: `${base}/slow/1/a.png` }], { to, ...quick }, { allow });
-    await expect(downloadImages([], { to, ...quick }, { allow })).rejects.toThrow("is at work on");
+    const slow = downloadImages([{ url: `${base}/slow/1/a.png` }], { to, ...quick, allow });
+    await expect(downloadImages([], { to, ...quick, allow })).rejects.toThrow("is at work on");
     await slow;
     expect(readdirSync(to).sort()).toEqual(["1", "downloads.jsonl"]);
   });
@@ -178,25 +177,25 @@ describe("downloading images", () => {
   });
 
   it("goes on after a crash: cut log row, finished file without its name", async () => {
-    await downloadImages([{ url: `${base}/ok/1/a.png` }], { to, ...quick }, { allow });
+    await downloadImages([{ url: `${base}/ok/1/a.png` }], { to, ...quick, allow });
     const log = join(to, "downloads.jsonl");
     writeFileSync(join(to, "1", "b.png.part"), png(1));
     const row = { ...rows()[0], url: `${base}/ok/1/b.png`, file: "1/b.png" };
     writeFileSync(log, `${readFileSync(log, "utf8")}${JSON.stringify(row)}\n{"url":"${base}/ok/2/a.png","sta`);
     const items = ["1/a", "1/b", "2/a"].map((name) => ({ url: `${base}/ok/${name}.png` }));
-    const { outcomes } = await downloadImages(items, { to, ...quick }, { allow });
+    const { outcomes } = await downloadImages(items, { to, ...quick, allow });
     expect(outcomes).toEqual({ already: 2, ok: 1 });
     expect(asked.has("/ok/1/b.png")).toBe(false);
     expect(existsSync(join(to, "1", "b.png"))).toBe(true);
-    expect((await downloadImages(items, { to, ...quick }, { allow })).outcomes).toEqual({ already: 3 });
+    expect((await downloadImages(items, { to, ...quick, allow })).outcomes).toEqual({ already: 3 });
   });
 
   it("asks again for failures only when told to", async () => {
     const items = [{ url: `${base}/gone/1/a.png` }];
-    await downloadImages(items, { to, ...quick }, { allow });
-    await downloadImages(items, { to, ...quick }, { allow });
+    await downloadImages(items, { to, ...quick, allow });
+    await downloadImages(items, { to, ...quick, allow });
     expect(asked.get("/gone/1/a.png")).toBe(1);
-    await downloadImages(items, { to, ...quick, retryFailed: true }, { allow });
+    await downloadImages(items, { to, ...quick, retryFailed: true, allow });
     expect(asked.get("/gone/1/a.png")).toBe(2);
   });
 
@@ -232,8 +231,8 @@ describe("downloading images", () => {
       import { downloadImages } from ${JSON.stringify(new URL("../../dist/download/download.js", import.meta.url).href)};
       import { isPublicAddress } from ${JSON.stringify(new URL("../../dist/download/address.js", import.meta.url).href)};
       const items = JSON.parse(readFileSync(${JSON.stringify(list)}, "utf8"));
-      await downloadImages(items, { to: ${JSON.stringify(images)}, pause: 0, timeout: 2000, attempts: 2 },
-        { allow: (address) => address === "127.0.0.1" || isPublicAddress(address) });
+      await downloadImages(items, { to: ${JSON.stringify(images)}, pause: 0, timeout: 2000, attempts: 2,
+        allow: (address) => address === "127.0.0.1" || isPublicAddress(address) });
     `;
     let kills = 0;
     for (;;) {

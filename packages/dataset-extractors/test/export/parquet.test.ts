@@ -87,7 +87,7 @@ describe("an export", () => {
 
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    const stopped = exportParquet(folder, { to: at("stopped") }, { signal: controller.signal, onProgress });
+    const stopped = exportParquet(folder, { to: at("stopped"), signal: controller.signal, onProgress });
     await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
     expect(readdirSync(root).sort()).toEqual(["one", "one-from", "parquet"]);
   });

@@ -75,7 +75,7 @@ describe("crop", () => {
       box: { x: 1, y: 3, width: 10, height: 5 },
       clipped: false,
     });
-    expect(clipBox({ x: 10, y: 10, width: 10, height: 5 }, size, 0.2)).toEqual({
+    expect(clipBox({ x: 10, y: 10, width: 10, height: 5 }, { ...size, margin: 0.2 })).toEqual({
       box: { x: 8, y: 9, width: 14, height: 7 },
       clipped: false,
     });

@@ -19,7 +19,7 @@ export default defineCommand({
   examples: ["fer download emotionet --from emotionet-lists --to data/emotionet-images"],
   kept: ({ to }) => `What was downloaded is in ${to}; the same command goes on.`,
   async run({ dataset, from, ...options }, { hooks }) {
-    const result = await downloadImages(urlLists(from), options, hooks);
+    const result = await downloadImages(urlLists(from), { ...options, ...hooks });
     const { outcomes, total, to, fromOriginal } = result;
     const got = (outcomes["ok"] ?? 0) + (outcomes["already"] ?? 0);
     const text = [

@@ -36,7 +36,7 @@ export default defineCommand({
         fix: AS_IT_IS[kind],
       });
     }
-    const { reused, ...result } = await exportParquet(folder, options, hooks);
+    const { reused, ...result } = await exportParquet(folder, { ...options, ...hooks });
     if (reused) output.note(`export ${result.to} is there already, made from the same data`);
     return { text: table(["split", "rows"], Object.entries(result.rows)), json: result, isKept: reused };
   },

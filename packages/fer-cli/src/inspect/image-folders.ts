@@ -10,7 +10,7 @@ export async function inspectImageFolders(
   folders: readonly string[],
   { to, hooks, ...options }: InspectOptions & { to: string | undefined } & Pick<CommandContext, "hooks">,
 ): Promise<CommandResult> {
-  const result = await inspect(folders, options, hooks);
+  const result = await inspect(folders, { ...options, ...hooks });
   const written = to === undefined ? [] : await writeFindings(result, to);
   return {
     text: render(result, written),

@@ -40,12 +40,12 @@ export const classFolders: Form<AffectNetOptions> = {
     if (isCodes) throw mapNeeded(folder);
     return misfit;
   },
-  async *read(folder, { map, labels }, notes) {
+  async *read(folder, { map, labels, warn }) {
     const { rows, skips } = await csvLabels(folder);
     yield* skips;
     yield* readClassFolders({
       images: classImages(folder, map),
-      notes: map === undefined ? notes : { warn() {} },
+      notes: { warn: map === undefined ? warn : () => {} },
       read({ file, expression, label, above, name }) {
         const row = rows.get(file.toLowerCase());
         rows.delete(file.toLowerCase());

@@ -39,7 +39,7 @@ export const yolo: Form<AffectNetOptions> = {
       picture: ({ picture }) => picture,
       face: ({ text }) => boxText(text),
       async read(row, file) {
-        const header = file === undefined ? "" : await pictureHeader(folder, file);
+        const header = file === undefined ? "" : await pictureHeader(folder, { file });
         return readFace(row, { file, header, classes, yaml: yaml! });
       },
     });

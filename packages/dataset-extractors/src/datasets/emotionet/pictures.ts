@@ -23,16 +23,21 @@ function lastTwo(url: string): string {
 
 /** The downloaded pictures of a folder. */
 export class Pictures {
+  private readonly byLastTwo: ReadonlyMap<string, string>;
+  private readonly original: ReadonlySet<string>;
+
   private constructor(
     private readonly folder: Folder,
-    private readonly byLastTwo: ReadonlyMap<string, string>,
-    private readonly original: ReadonlySet<string>,
-  ) {}
+    { byLastTwo, original }: { byLastTwo: ReadonlyMap<string, string>; original: ReadonlySet<string> },
+  ) {
+    this.byLastTwo = byLastTwo;
+    this.original = original;
+  }
 
   static async open(folder: Folder, { originals }: EmotioNetOptions): Promise<Pictures> {
-    const index = new Map(folder.images().map((file) => [file.split("/").slice(-2).join("/").toLowerCase(), file]));
+    const byLastTwo = new Map(folder.images().map((file) => [file.split("/").slice(-2).join("/").toLowerCase(), file]));
     const doubtful = await fromOriginal(folder);
-    return new Pictures(folder, index, originals ? new Set() : doubtful);
+    return new Pictures(folder, { byLastTwo, original: originals ? new Set() : doubtful });
   }
 
   /** The local picture of a URL, by the last two parts of its path, wherever they lie, then by the last one. */

@@ -40,23 +40,34 @@ export interface FolderOptions {
   map?: FolderMap | undefined;
 }
 
+interface OwnForm {
+  name: string;
+  tree: string;
+  expected: ExpectedInput[];
+}
+
 /** The forms, each by its layout. */
 export const fer2013Folders: readonly Form<FolderOptions>[] = [
-  folderForm(
-    "folders",
-    "train/<class>/Training_<digits>.jpg\ntest/<class>/PublicTest_<digits>.jpg, PrivateTest_<digits>.jpg\n" +
+  folderForm({
+    name: "folders",
+    tree:
+      "train/<class>/Training_<digits>.jpg\ntest/<class>/PublicTest_<digits>.jpg, PrivateTest_<digits>.jpg\n" +
       "or {Training,PublicTest,PrivateTest}/<class or 0..6>/*.png",
-    OFFICIAL,
-  ),
-  folderForm("merged-test", "train/<class>/*.jpg\ntest/<class>/*.jpg      both tests, names lost", MERGED_TEST),
-  folderForm(
-    "reshuffled",
-    "train/<class>/<n>.jpg\nvalidation/<class>/<n>.jpg      a random split of its own, not the official one",
-    RESHUFFLED,
-  ),
+    expected: OFFICIAL,
+  }),
+  folderForm({
+    name: "merged-test",
+    tree: "train/<class>/*.jpg\ntest/<class>/*.jpg      both tests, names lost",
+    expected: MERGED_TEST,
+  }),
+  folderForm({
+    name: "reshuffled",
+    tree: "train/<class>/<n>.jpg\nvalidation/<class>/<n>.jpg      a random split of its own, not the official one",
+    expected: RESHUFFLED,
+  }),
 ];
 
-function folderForm(name: string, tree: string, expected: ExpectedInput[]): Form<FolderOptions> {
+function folderForm({ name, tree, expected }: OwnForm): Form<FolderOptions> {
   return {
     name,
     tree,
@@ -65,10 +76,10 @@ function folderForm(name: string, tree: string, expected: ExpectedInput[]): Form
       const layout = layoutOf(folder, options);
       return layout === name ? folder : layout === undefined && name === "folders" ? misfitOf(folder) : undefined;
     },
-    async *read(folder, options, notes) {
+    async *read(folder, options) {
       yield* classFolders({
         images: classImages(folder, classNames(folder, options)),
-        notes,
+        notes: options,
         // a name comes once in a class, and in four cases in two of them
         ownName: ({ file, expression }) =>
           PREFIX.test(fileName(file)) ? `${expression}/${fileStem(file)}` : undefined,

@@ -48,7 +48,7 @@ const rafdbClassFolders: Form<RafDbOptions> = {
     if (own.length > 0) return folder;
     return folder.images().some(ownNamed) ? nearer(classMisfit(folder)) : undefined;
   },
-  async *read(folder, options, notes) {
+  async *read(folder, options) {
     const names = classOf(options);
     const labels = await csvLabels(folder, options);
     const images = classImages(folder, names);
@@ -60,7 +60,7 @@ const rafdbClassFolders: Form<RafDbOptions> = {
     yield* labels.skips;
     yield* classFolders({
       images,
-      notes,
+      notes: options,
       ownName: ({ file }) => (ownNamed(file) ? idOf(file) : undefined),
       read({ file, expression, label, above }) {
         const split = splitOfFile(file, above);

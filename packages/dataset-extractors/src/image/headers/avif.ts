@@ -22,14 +22,15 @@ function avifHeader(bytes: Buffer): FoundHeader | string {
   let width = 0;
   let height = 0;
   let isTurned = false;
-  const walk = (from: number, to: number, path: string): void => {
+  const walk = (path: string, { from, to }: { from: number; to: number }): void => {
     for (let at = from; at + 8 <= to;) {
       const length = bytes.readUInt32BE(at) || to - at;
       const kind = bytes.toString("latin1", at + 4, at + 8);
       if (length < 8) return;
       const end = Math.min(at + length, to);
-      if (kind === "meta" && path === "") walk(at + 12, end, "meta");
-      else if ((kind === "iprp" && path === "meta") || (kind === "ipco" && path === "iprp")) walk(at + 8, end, kind);
+      if (kind === "meta" && path === "") walk("meta", { from: at + 12, to: end });
+      else if ((kind === "iprp" && path === "meta") || (kind === "ipco" && path === "iprp"))
+        walk(kind, { from: at + 8, to: end });
       else if (kind === "ispe" && path === "ipco" && at + 20 <= end) {
         const [w, h] = [bytes.readUInt32BE(at + 12), bytes.readUInt32BE(at + 16)];
         if (w * h > width * height) [width, height] = [w, h];
@@ -37,6 +38,6 @@ function avifHeader(bytes: Buffer): FoundHeader | string {
       at += length;
     }
   };
-  walk(0, bytes.length, "");
+  walk("", { from: 0, to: bytes.length });
   return isTurned ? { format: "avif", width: height, height: width } : { format: "avif", width, height };
 }

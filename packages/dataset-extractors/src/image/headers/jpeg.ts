@@ -18,9 +18,14 @@ const KINDS: Record<number, string> = {
 
 const CUT_OFF = "a JPEG that is cut off within its header";
 
+interface Segment {
+  marker: number;
+  body: Buffer;
+}
+
 /** What the segments before the first scan say. */
 interface Segments {
-  frame?: { marker: number; body: Buffer };
+  frame?: Segment;
   orientation?: number;
   /** Transform that Adobe's marker names: 0 none, 1 YCbCr, 2 YCCK. */
   adobe?: number;
@@ -38,14 +43,14 @@ export function jpegHeader(bytes: Buffer): FoundHeader | string | undefined {
     else {
       const end = at + 2 + bytes.readUInt16BE(at + 2);
       if (end > bytes.length) return CUT_OFF;
-      take(segments, marker, bytes.subarray(at + 4, end));
+      take(segments, { marker, body: bytes.subarray(at + 4, end) });
       at = end;
     }
   }
   return CUT_OFF;
 }
 
-function take(segments: Segments, marker: number, body: Buffer): void {
+function take(segments: Segments, { marker, body }: Segment): void {
   const starts = (text: string) => body.toString("latin1", 0, text.length) === text;
   if (marker === 0xe0 && starts("JFIF")) segments.isJfif = true;
   else if (marker === 0xe1 && starts("Exif\0\0")) segments.orientation ??= exifOrientation(body);

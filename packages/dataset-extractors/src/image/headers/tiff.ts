@@ -35,11 +35,11 @@ export function tiffHeader(bytes: Buffer): FoundHeader | string | undefined {
   if (order !== "II*\0" && order !== "MM\0*") return undefined;
   if (bytes.toString("latin1", 8, 10) === "CR") return refusal("that holds a camera's raw data");
   const pages: Directory[] = [];
-  const isLittle = order.startsWith("II");
-  for (let at = pointer(bytes, 4, isLittle); at !== 0;) {
+  const file = { bytes, isLittle: order.startsWith("II") };
+  for (let at = pointer(file, 4); at !== 0;) {
     // a directory that points back to one before it would never end
     if (at + 2 > bytes.length || pages.length === 100) return "a TIFF that is cut off";
-    const { directory, next } = readDirectory(bytes, at, isLittle);
+    const { directory, next } = readDirectory(file, at);
     if (directory === undefined) return "a TIFF that is cut off";
     pages.push(directory);
     at = next;
@@ -52,27 +52,34 @@ export function tiffHeader(bytes: Buffer): FoundHeader | string | undefined {
 
 const refusal = (what: string) => `a TIFF ${what}, which is not read: save it as PNG`;
 
-const pointer = (bytes: Buffer, at: number, isLittle: boolean): number =>
+/** A file in one of the two orders of bytes. */
+interface TiffFile {
+  bytes: Buffer;
+  isLittle: boolean;
+}
+
+const pointer = ({ bytes, isLittle }: TiffFile, at: number): number =>
   at + 4 > bytes.length ? 0 : isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
 
-function readDirectory(bytes: Buffer, at: number, isLittle: boolean): { directory?: Directory; next: number } {
+function readDirectory(file: TiffFile, at: number): { directory?: Directory; next: number } {
+  const { bytes, isLittle } = file;
   const short = (from: number) => (isLittle ? bytes.readUInt16LE(from) : bytes.readUInt16BE(from));
   const number = (from: number, size: number) =>
-    size === 1 ? bytes[from]! : size === 2 ? short(from) : pointer(bytes, from, isLittle);
+    size === 1 ? bytes[from]! : size === 2 ? short(from) : pointer(file, from);
   const directory: Directory = new Map();
   const entries = short(at);
   if (at + 2 + 12 * entries > bytes.length) return { next: 0 };
   for (let i = 0, entry = at + 2; i < entries; i++, entry += 12) {
-    const [size, count] = [SIZES[short(entry + 2)], pointer(bytes, entry + 4, isLittle)];
+    const [size, count] = [SIZES[short(entry + 2)], pointer(file, entry + 4)];
     if (size === undefined) continue;
-    const from = size * count <= 4 ? entry + 8 : pointer(bytes, entry + 8, isLittle);
+    const from = size * count <= 4 ? entry + 8 : pointer(file, entry + 8);
     if (from + size * count > bytes.length) return { next: 0 };
     directory.set(
       short(entry),
       Array.from({ length: count }, (_, k) => number(from + size * k, size)),
     );
   }
-  return { directory, next: pointer(bytes, at + 2 + 12 * entries, isLittle) };
+  return { directory, next: pointer(file, at + 2 + 12 * entries) };
 }
 
 function sizeOf(page: Directory): { format: "tiff"; width: number; height: number } {

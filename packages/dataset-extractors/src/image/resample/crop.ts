@@ -7,8 +7,7 @@ import type { Picture } from "../picture.js";
  */
 export function clipBox(
   box: Box,
-  { width, height }: { width: number; height: number },
-  margin = 0,
+  { width, height, margin = 0 }: { width: number; height: number; margin?: number },
 ): { box: Box; clipped: boolean } | undefined {
   if (!(box.width > 0 && box.height > 0) || !Object.values(box).every(Number.isFinite)) return undefined;
   const left = Math.round(box.x - margin * box.width);

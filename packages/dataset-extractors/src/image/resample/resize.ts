@@ -144,12 +144,14 @@ function emptyTaps(length: number): Taps {
 }
 
 /** Source position of an output position; the scale is a double, the rest single precision, as in OpenCV. */
+// oxlint-disable-next-line max-params -- numeric inner loop
 function sourceOf(at: number, from: number, to: number): { position: number; fraction: number } {
   const source = Math.fround((at + 0.5) * (1 / (to / from)) - 0.5);
   const position = Math.floor(source);
   return { position, fraction: Math.fround(source - position) };
 }
 
+// oxlint-disable-next-line max-params -- numeric inner loop
 function weigh(taps: Taps, at: number, fraction: number): void {
   taps.weight0[at] = roundHalfEven(Math.fround(Math.fround(1 - fraction) * COEFFICIENT));
   taps.weight1[at] = roundHalfEven(Math.fround(fraction * COEFFICIENT));

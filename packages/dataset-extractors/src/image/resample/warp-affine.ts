@@ -13,6 +13,7 @@ export function warpAffine(picture: Picture, { matrix, side }: { matrix: AffineM
   const { width, height, channels, data } = picture;
   const [a, b, c, d, e, f] = inverse(matrix);
   const out = new Uint8Array(side * side * channels);
+  // oxlint-disable-next-line max-params -- numeric inner loop
   const pixel = (x: number, y: number, channel: number) =>
     x < 0 || y < 0 || x >= width || y >= height ? 0 : data[(y * width + x) * channels + channel]!;
   for (let y = 0; y < side; y++) {
