@@ -4,6 +4,7 @@
  * Threads are started once the work has taken longer than their start does.
  */
 import { availableParallelism } from "node:os";
+import type { Worker } from "node:worker_threads";
 import { move, Piscina } from "piscina";
 import { z } from "zod";
 
@@ -57,6 +58,15 @@ export interface BatchWork<Batch, Result> {
   };
 }
 
+/**
+ * Its first message says that a thread has loaded its module. One that is ended before that ends the whole process
+ * (Node 20: "IsGraphAsync must be used on an instantiated module").
+ */
+const hasLoaded = (thread: Worker): Promise<void> =>
+  new Promise((resolve) => {
+    for (const event of ["message", "error", "exit"]) thread.once(event, () => resolve());
+  });
+
 /** Does all batches; yields each with its result. */
 export async function* runBatches<Batch, Result>(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
@@ -71,6 +81,7 @@ export async function* runBatches<Batch, Result>(
   } = elsewhere;
   const waiting: { batch: Batch; result: Promise<Result> }[] = [];
   let pool: Piscina | undefined;
+  let loaded: Promise<unknown> | undefined;
   const start = async (batch: Batch): Promise<Result> => {
     if (pool === undefined) return here(batch);
     const { message, transfer = [] } = pack(batch);
@@ -92,6 +103,9 @@ export async function* runBatches<Batch, Result>(
           workerData: data,
           resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
         });
+        loaded = Promise.all(pool.threads.map(hasLoaded));
+        // What becomes of a batch is told where it is awaited; this is an answer to a pool that is gone.
+        pool.on("error", () => {});
       }
       const result = start(batch);
       // its failure is thrown where the result is awaited, in order
@@ -104,6 +118,7 @@ export async function* runBatches<Batch, Result>(
       yield await next();
     }
   } finally {
+    await loaded;
     await pool?.destroy();
     await Promise.allSettled(waiting.map(({ result }) => result));
   }

@@ -1,4 +1,7 @@
 import { getEventListeners } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exportParquet, inspect } from "@fer/dataset-extractors";
 import { runBatches, Workers } from "@fer/dataset-extractors/threads";
@@ -13,9 +16,13 @@ const here = async (batch: (number | string)[]): Promise<number[]> => {
 };
 const numbers = Array.from({ length: 60 }, (_, i) => [i, i + 0.5]);
 
-async function all(batches: (number | string)[][], workers: number, signal?: AbortSignal): Promise<number[]> {
+function* endless(): Generator<number[]> {
+  for (let i = 0; ; i++) yield [i];
+}
+
+async function all(batches: (number | string)[][], workers: number): Promise<number[]> {
   const results: number[] = [];
-  for await (const { result } of runBatches(batches, { workers, signal, here, elsewhere })) results.push(...result);
+  for await (const { result } of runBatches(batches, { workers, here, elsewhere })) results.push(...result);
   return results;
 }
 
@@ -37,11 +44,34 @@ describe("runBatches", () => {
 
   test("stops at a signal, to which it adds no listener a batch", async () => {
     const stop = new AbortController();
-    const running = all(numbers, 2, stop.signal);
-    await sleep(500);
-    expect(getEventListeners(stop.signal, "abort").length).toBeLessThan(5);
-    stop.abort();
-    await expect(running).rejects.toThrow("aborted");
+    let listeners = 0;
+    const run = async () => {
+      let done = 0;
+      for await (const { batch } of runBatches(endless(), { workers: 2, signal: stop.signal, here, elsewhere })) {
+        done += batch.length;
+        if (done < 40) continue;
+        listeners = getEventListeners(stop.signal, "abort").length;
+        stop.abort();
+      }
+    };
+    await expect(run()).rejects.toThrow("aborted");
+    expect(listeners).toBeLessThan(5);
+  });
+
+  test("lets its threads load before it ends them: Node 20 does not survive it otherwise", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fer-threads-"));
+    const file = join(folder, "loaded");
+    const data = { file };
+    const slow = { file: new URL("slow-worker.mjs", import.meta.url), data };
+    let isStarted = false;
+    const pack = (message: number[]) => {
+      isStarted = true;
+      return { message };
+    };
+    for await (const { batch } of runBatches(endless(), { workers: 2, here, elsewhere: { ...slow, pack } }))
+      if (isStarted && batch.length > 0) break;
+    expect(readFileSync(file, "utf8")).toBe("loaded\nloaded\n");
+    rmSync(folder, { recursive: true });
   });
 });
 
