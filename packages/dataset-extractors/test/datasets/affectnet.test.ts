@@ -321,7 +321,7 @@ describe("affectnet, later editions and copies", () => {
     expect(skipLines(skips.filter(({ reason }) => reason === "invalid"))).toMatchInlineSnapshot(`
       [
         "invalid: train_set/annotations/20_exp.npy (the expression is "NaN")",
-        "invalid: train_set/annotations/21_exp.npy (train_set/annotations/21_exp.npy: an array of shape (2,). Expected a .npy file of numbers or text. Use the file as the owner ships it.)",
+        "invalid: train_set/annotations/21_exp.npy (train_set/annotations/21_exp.npy: an array of shape (2). Expected a .npy file of numbers or text. Use the file as the owner ships it.)",
         "invalid: train_set/annotations/22_exp.npy (train_set/annotations/22_exp.npy: the file does not start as an array does. Expected a .npy file of numbers or text. Use the file as the owner ships it.)",
       ]
     `);
