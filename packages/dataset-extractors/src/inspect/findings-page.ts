@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, relative } from "node:path";
 import { EXPRESSIONS } from "@fer/core";
+import { html, type Html, raw } from "@fer/core/html";
 import type { InspectResult } from "./inspect.js";
 
 /** Groups of pictures shown for each finding; the numbers count all of them. */
@@ -24,9 +25,6 @@ td:first-child,th:first-child{text-align:left}.warn{color:var(--warn);margin:.15
 figure{margin:0;width:64px}figure img{width:64px;height:64px;object-fit:contain;image-rendering:pixelated;display:block}
 figcaption{font-size:11px;line-height:1.2;overflow-wrap:anywhere;color:GrayText}`;
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
-
 /** The page as a string. Pictures are embedded: it holds faces, so it is for the people who may see the dataset. */
 export async function findingsPage(result: InspectResult): Promise<string> {
   const { lists, duplicates, folders } = result;
@@ -34,42 +32,67 @@ export async function findingsPage(result: InspectResult): Promise<string> {
     const folder = folders.find((candidate) => !relative(candidate.folder, file).startsWith(".."))?.folder ?? "";
     return relative(folder, file).split(/[\\/]/).slice(0, 2).join(" ");
   };
-  const figure = async (file: string): Promise<string> => {
+  const figure = async (file: string): Promise<Html> => {
     const data = await readFile(file).then(
       (bytes) => bytes.toString("base64"),
       () => "",
     );
     const source = `data:${MIME[extname(file).toLowerCase()] ?? "application/octet-stream"};base64,${data}`;
-    return `<figure><img alt="" src="${source}" title="${escaped(file)}"><figcaption>${escaped(label(file))}</figcaption></figure>`;
+    return html`<figure>
+      <img alt="" src="${source}" title="${file}" />
+      <figcaption>${label(file)}</figcaption>
+    </figure>`;
   };
-  const section = async (title: string, { note, groups }: { note: string; groups: string[][] }): Promise<string> => {
-    if (groups.length === 0) return "";
-    const shown = await Promise.all(
-      groups
-        .slice(0, SHOWN)
-        .map(
-          async (group) => `<div class="group">${(await Promise.all(group.slice(0, 8).map(figure))).join("")}</div>`,
-        ),
-    );
-    const more = groups.length > SHOWN ? `<p>${groups.length - SHOWN} more are listed in findings.json.</p>` : "";
-    return `<h2>${escaped(title)}</h2><p>${escaped(note)}</p><div class="groups">${shown.join("")}</div>${more}`;
+  const section = async (title: string, { note, groups }: { note: string; groups: string[][] }): Promise<Html> => {
+    if (groups.length === 0) return html``;
+    const shown = await Promise.all(groups.slice(0, SHOWN).map((group) => Promise.all(group.slice(0, 8).map(figure))));
+    const more = groups.length > SHOWN && html`<p>${groups.length - SHOWN} more are listed in findings.json.</p>`;
+    const figures = shown.map((group) => html`<div class="group">${group}</div>`);
+    return html`<h2>${title}</h2>
+      <p>${note}</p>
+      <div class="groups">${figures}</div>
+      ${more}`;
   };
   const classes = EXPRESSIONS.filter((name) => Object.values(result.counts).some((perClass) => perClass[name]));
-  const table = `<table><tr><th>split</th>${classes.map((name) => `<th>${name}</th>`).join("")}<th>sum</th><th>sharpness</th></tr>${Object.entries(
-    result.counts,
-  )
-    .map(([split, perClass]) => {
-      const sum = Object.values(perClass).reduce((a, b) => a + b, 0);
-      return `<tr><td>${split}</td>${classes.map((name) => `<td>${perClass[name] ?? 0}</td>`).join("")}<td>${sum}</td><td>${result.sharpness[split] ?? ""}</td></tr>`;
-    })
-    .join("")}</table>`;
+  const rows = Object.entries(result.counts).map(([split, perClass]) => {
+    const sum = Object.values(perClass).reduce((total, count) => total + count, 0);
+    const counts = classes.map((name) => html`<td>${perClass[name] ?? 0}</td>`);
+    return html`<tr>
+      <td>${split}</td>
+      ${counts}
+      <td>${sum}</td>
+      <td>${result.sharpness[split]}</td>
+    </tr>`;
+  });
+  const head = classes.map((name) => html`<th>${name}</th>`);
+  const table = html`<table>
+    <tr>
+      <th>split</th>
+      ${head}
+      <th>sum</th>
+      <th>sharpness</th>
+    </tr>
+    ${rows}
+  </table>`;
+  const sources = folders.map(
+    ({ folder, fingerprint }, at) => html`${at > 0 && ", "}${folder} <code>${fingerprint.slice(0, 12)}</code>`,
+  );
   const { exact, near } = duplicates;
   return [
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Findings</title><style>${CSS}</style>`,
-    `<h1>${escaped(folders.map(({ adapter, form }) => `${adapter} (${form})`).join(", "))}</h1>`,
-    `<p>${result.images} images. ${folders.map(({ folder, fingerprint }) => `${escaped(folder)} <code>${fingerprint.slice(0, 12)}</code>`).join(", ")}</p>`,
-    ...result.warnings.map((warning) => `<p class="warn">⚠ ${escaped(warning)}.</p>`),
-    `<h2>Counts</h2>${table}`,
+    html`<!doctype html>
+      <html lang="en">
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>Findings</title>
+        <style>
+          ${raw(CSS)}
+        </style>
+      `,
+    html`<h1>${folders.map(({ adapter, form }) => `${adapter} (${form})`).join(", ")}</h1>`,
+    html`<p>${result.images} images. ${sources}</p>`,
+    ...result.warnings.map((warning) => html`<p class="warn">⚠ ${warning}.</p>`),
+    html`<h2>Counts</h2>
+      ${table}`,
     await section("Conflicting labels", {
       note: `${result.conflicts} groups of identical pictures under different labels.`,
       groups: lists.conflicts,
