@@ -87,7 +87,7 @@ export async function findingsPage(result: InspectResult): Promise<string> {
         <style>
           ${raw(CSS)}
         </style>
-      `,
+       `,
     html`<h1>${folders.map(({ adapter, form }) => `${adapter} (${form})`).join(", ")}</h1>`,
     html`<p>${result.images} images. ${sources}</p>`,
     ...result.warnings.map((warning) => html`<p class="warn">⚠ ${warning}.</p>`),
