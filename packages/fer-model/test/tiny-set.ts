@@ -12,6 +12,7 @@ import {
   type PartInfo,
   setFiles,
   setFingerprint,
+  type Target,
 } from "@fer/core/set";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,6 +24,8 @@ export interface TinySetOptions {
   classes?: string[];
   /** Samples of one group; 0 for no groups. */
   perGroup?: number;
+  /** Four votes a sample: three for its class, one for the next; none where the serial number ends in 9. */
+  votes?: boolean;
   /** All samples of one class. */
   oneClass?: boolean;
   name?: string;
@@ -41,7 +44,7 @@ function npy(descr: string, shape: number[], data: Uint8Array): Buffer {
 
 /** Writes the set into `folder` and opens it. */
 export async function tinySet(folder: string, options: TinySetOptions = {}): Promise<AssembledSet> {
-  const { size = 8, perGroup = 4, oneClass = false, name = "tiny", folds: foldCount = 0 } = options;
+  const { size = 8, perGroup = 4, oneClass = false, name = "tiny", folds: foldCount = 0, votes = false } = options;
   const { parts = foldCount === 0 ? { train: 48, test: 16 } : { all: 48 } } = options;
   const classes = options.classes ?? ["neutral", "anger", "happy"];
   await mkdir(folder, { recursive: true });
@@ -50,12 +53,16 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
   for (const [part, count] of Object.entries(parts) as [Part, number][]) {
     const images = new Uint8Array(count * size * size);
     const labels = new Float32Array(count * classes.length);
+    const counts = new Float32Array(count * classes.length);
     const rows: string[] = [];
     const perClass: Record<string, number> = Object.fromEntries(classes.map((c) => [c, 0]));
     for (let i = 0; i < count; i++, serial++) {
       const label = oneClass ? 0 : serial % classes.length;
       perClass[classes[label]!]!++;
       labels[i * classes.length + label] = 1;
+      counts.fill(serial % 10 === 9 ? NaN : 0, i * classes.length, (i + 1) * classes.length);
+      counts[i * classes.length + label]! += 3;
+      counts[i * classes.length + ((label + 1) % classes.length)]! += 1;
       const image = images.subarray(i * size * size, (i + 1) * size * size);
       for (let p = 0; p < image.length; p++) image[p] = 60 + ((serial * 31 + p * 17) % 40);
       const column = Math.round((label * (size - 3)) / Math.max(1, classes.length - 1));
@@ -68,6 +75,7 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     const base = join(folder, `${name}_${part}`);
     await writeFile(`${base}_images.npy`, npy("|u1", [count, size, size, 1], images));
     await writeFile(`${base}_labels.npy`, npy("<f4", [count, classes.length], new Uint8Array(labels.buffer)));
+    if (votes) await writeFile(`${base}_votes.npy`, npy("<f4", [count, classes.length], new Uint8Array(counts.buffer)));
     await writeFile(`${base}.jsonl`, rows.map((row) => `${row}\n`).join(""));
     info[part] = { count, perClass, groups: new Set(rows.map((row) => JSON.parse(row).group)).size };
   }
@@ -90,7 +98,8 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     const leaks = { exact: 0, near: null, groups: 0, conflicts: 0 };
     folds.push({ name: null, train: infoOf(rows.train), val: null, test: infoOf(rows.test), leaks });
   }
-  const contents = { name, parts: info, ...(foldCount === 0 ? {} : { folds }) };
+  const targets: Target[] = votes ? ["votes"] : [];
+  const contents = { name, parts: info, ...(foldCount === 0 ? {} : { folds }), ...(votes ? { targets } : {}) };
   const set = {
     schema: 1,
     classes,

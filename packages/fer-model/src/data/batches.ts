@@ -6,8 +6,10 @@
 import { keyedRandom, shuffle } from "@fer/core";
 import type { Batch } from "@fer/tfjs-graph";
 import { type Augmentation, augmentOn } from "./augmentation.js";
-import { drawMix, mixValues } from "./mixup.js";
+import { cutRows, drawCut, keptShare } from "./cutmix.js";
+import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
 import { PixelBench } from "./pixels.js";
+import { softLabels } from "./soft-labels.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions {
@@ -15,12 +17,18 @@ export interface BatchOptions {
   batchSize: number;
   seed: number;
   augmentations: readonly Augmentation[];
-  /** `balanced`: every class has the same share of the loss. */
+  /** `balanced`: every class has the same share of the loss; `effective`: as its effective number of samples. */
   classWeights: "none" | "balanced" | "effective";
+  /** What a sample is trained on: its class, or a blend with the votes of people. */
+  labels: { name: "classes" } | { name: "votes"; share: number };
+  /** Of the class in a target that is blended with votes; that of others is the step's. */
+  labelSmoothing: number;
   /** Whether images are standardised before they are augmented. */
   standardize: boolean;
   /** Alpha of mixup; 0 for none. */
   mixup: number;
+  /** Alpha of CutMix; 0 for none. With both, half of the batches are made by each. */
+  cutmix: number;
 }
 
 /** Steps in an epoch over `count` samples. */
@@ -31,6 +39,8 @@ export class BatchMaker {
   readonly #samples: Subset;
   readonly #options: BatchOptions;
   readonly #weights: Float32Array | null;
+  /** `[count, classes]`; `null` where labels are one-hot. */
+  readonly #targets: Float32Array | null;
   readonly #bench: PixelBench;
   #order: { epoch: number; positions: Uint32Array } = { epoch: 0, positions: new Uint32Array(0) };
 
@@ -40,6 +50,8 @@ export class BatchMaker {
     const [size, , channels] = samples.shape;
     this.#bench = new PixelBench({ size, channels });
     this.#weights = weightsOf(options.classWeights, samples.support());
+    const { labels, labelSmoothing } = options;
+    this.#targets = labels.name === "votes" ? softLabels(samples, { ...labels, labelSmoothing }) : null;
   }
 
   /**
@@ -68,12 +80,14 @@ export class BatchMaker {
     const { labels: labelOf, classes } = this.#samples;
     const count = positions.length;
     const inputs = await this.#samples.read(positions);
-    const labels = new Float32Array(count * classes.length);
+    const width = classes.length;
+    const labels = new Float32Array(count * width);
     const weights = this.#weights === null ? undefined : new Float32Array(count);
     for (let row = 0; row < count; row++) {
       const position = positions[row]!;
       const label = labelOf[position]!;
-      labels[row * classes.length + label] = 1;
+      if (this.#targets === null) labels[row * width + label] = 1;
+      else labels.set(this.#targets.subarray(position * width, (position + 1) * width), row * width);
       if (weights !== undefined) weights[row] = this.#weights![label]!;
       this.#change(rowOf(inputs, { row, count }), { epoch, position });
     }
@@ -97,10 +111,28 @@ export class BatchMaker {
   }
 
   #mixed(batch: PixelBatch, next: () => number): Batch {
-    const alpha = this.#options.mixup;
-    if (alpha === 0) return batch;
-    const { inputs, labels, weights, count } = batch;
-    const mix = drawMix(count, { alpha, next });
+    const { mixup, cutmix } = this.#options;
+    if (mixup === 0 && cutmix === 0) return batch;
+    const isCut = cutmix > 0 && (mixup === 0 || next() < 0.5);
+    const { inputs, mix } = isCut ? this.#cut(batch, next) : this.#blended(batch, next);
+    const { labels, weights, count } = batch;
+    return {
+      inputs,
+      labels: mixValues(labels, mix),
+      count,
+      ...(weights === undefined ? {} : { weights: mixValues(weights, mix) }),
+    };
+  }
+
+  #cut({ inputs, count }: PixelBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
+    const [size] = this.#samples.shape;
+    const cut = drawCut(size, { alpha: this.#options.cutmix, next });
+    const partner = drawPartners(count, next);
+    return { inputs: cutRows(inputs, { cut, partner, size }), mix: { share: keptShare(cut, size), partner } };
+  }
+
+  #blended({ inputs, count }: PixelBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
+    const mix = drawMix(count, { alpha: this.#options.mixup, next });
     const mixed = new Uint8Array(inputs.length);
     for (let row = 0; row < count; row++) {
       this.#bench.source.set(rowOf(inputs, { row, count }));
@@ -108,12 +140,7 @@ export class BatchMaker {
       this.#bench.blend(mix.share);
       mixed.set(this.#bench.out, (row * inputs.length) / count);
     }
-    return {
-      inputs: mixed,
-      labels: mixValues(labels, mix),
-      count,
-      ...(weights === undefined ? {} : { weights: mixValues(weights, mix) }),
-    };
+    return { inputs: mixed, mix };
   }
 }
 

@@ -14,10 +14,15 @@ export interface Mix {
 
 /** Draws the share and the partners of a batch. */
 export function drawMix(count: number, { alpha, next }: { alpha: number; next: Random }): Mix {
-  const share = beta(alpha, next);
-  const rows = Uint32Array.from({ length: count }, (_, i) => i);
-  return { share, partner: shuffle(rows, next) };
+  return { share: beta(alpha, next), partner: drawPartners(count, next) };
 }
+
+/** Draws the partners alone. */
+export const drawPartners = (count: number, next: Random): Uint32Array =>
+  shuffle(
+    Uint32Array.from({ length: count }, (_, i) => i),
+    next,
+  );
 
 /** Blended labels, or weights, of a batch. @param values `[count, ...]` row-major. */
 export function mixValues(values: Float32Array, { share, partner }: Mix): Float32Array {
@@ -29,7 +34,7 @@ export function mixValues(values: Float32Array, { share, partner }: Mix): Float3
 }
 
 /** Beta(alpha, alpha) from two gamma variables. */
-function beta(alpha: number, next: Random): number {
+export function beta(alpha: number, next: Random): number {
   const a = gamma(alpha, next);
   const b = gamma(alpha, next);
   return a / (a + b);

@@ -10,6 +10,7 @@ export interface SubsetPlan {
   reader: Uint8Array;
   position: Uint32Array;
   labels: Uint8Array;
+  votes: Float32Array | null;
 }
 
 interface Contents {
@@ -18,6 +19,7 @@ interface Contents {
   reader: Uint8Array;
   position: Uint32Array;
   labels: Uint8Array;
+  votes: Float32Array | null;
   groups: readonly (string | null)[];
 }
 
@@ -30,13 +32,16 @@ export class Subset {
   readonly #position: Uint32Array;
   /** `[count]` class indices. */
   readonly labels: Uint8Array;
+  /** `[count, classes]` votes of people, not normalised, NaN where unknown; `null` where the set has none. */
+  readonly votes: Float32Array | null;
   readonly groups: readonly (string | null)[];
 
-  private constructor({ readers, reader, position, labels, groups }: Contents) {
+  private constructor({ readers, reader, position, labels, votes, groups }: Contents) {
     this.#readers = readers;
     this.#reader = reader;
     this.#position = position;
     this.labels = labels;
+    this.votes = votes;
     this.groups = groups;
     this.classes = readers[0]!.classes;
     this.shape = readers[0]!.shape;
@@ -49,26 +54,28 @@ export class Subset {
     const position = new Uint32Array(count);
     const labels = new Uint8Array(count);
     const groups: (string | null)[] = [];
+    const votes: (Float32Array | null)[] = [];
     let at = 0;
     for (const [index, part] of readers.entries()) {
       labels.set(await part.labels(), at);
       for (const group of await part.groups()) groups.push(group);
+      votes.push(await part.target("votes"));
       reader.fill(index, at, at + part.count);
       for (let i = 0; i < part.count; i++) position[at + i] = i;
       at += part.count;
     }
-    return new Subset({ readers, reader, position, labels, groups });
+    return new Subset({ readers, reader, position, labels, votes: joined(votes), groups });
   }
 
   /** The samples of a plan, without their groups. */
-  static fromPlan({ sources, reader, position, labels }: SubsetPlan): Subset {
+  static fromPlan({ sources, reader, position, labels, votes }: SubsetPlan): Subset {
     const readers = sources.map((source) => new PartReader(source));
-    return new Subset({ readers, reader, position, labels, groups: [] });
+    return new Subset({ readers, reader, position, labels, votes, groups: [] });
   }
 
   plan(): SubsetPlan {
     const sources = this.#readers.map((reader) => reader.source);
-    return { sources, reader: this.#reader, position: this.#position, labels: this.labels };
+    return { sources, reader: this.#reader, position: this.#position, labels: this.labels, votes: this.votes };
   }
 
   /** The samples of this subset, then those of another one of the same set. */
@@ -80,6 +87,7 @@ export class Subset {
       reader: Uint8Array.from([...this.#reader, ...shifted]),
       position: Uint32Array.from([...this.#position, ...other.#position]),
       labels: Uint8Array.from([...this.labels, ...other.labels]),
+      votes: joined([this.votes, other.votes]),
       groups: [...this.groups, ...other.groups],
     });
   }
@@ -96,6 +104,7 @@ export class Subset {
       reader: Uint8Array.from(at, (i) => this.#reader[i]!),
       position: Uint32Array.from(at, (i) => this.#position[i]!),
       labels: Uint8Array.from(at, (i) => this.labels[i]!),
+      votes: this.votes === null ? null : takeRows(this.votes, { at, width: this.classes.length }),
       groups: at.map((i) => this.groups[i]!),
     });
   }
@@ -147,6 +156,24 @@ export class Subset {
     for (const label of this.labels) counts[label]!++;
     return counts;
   }
+}
+
+/** One array after another; `null` where one of them is not there. */
+function joined(parts: readonly (Float32Array | null)[]): Float32Array | null {
+  if (parts.includes(null)) return null;
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part!.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part!, at);
+    at += part!.length;
+  }
+  return out;
+}
+
+function takeRows(values: Float32Array, { at, width }: { at: readonly number[]; width: number }): Float32Array {
+  const out = new Float32Array(at.length * width);
+  for (const [row, from] of at.entries()) out.set(values.subarray(from * width, (from + 1) * width), row * width);
+  return out;
 }
 
 /** All positions of a subset, in order. */

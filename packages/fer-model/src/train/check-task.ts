@@ -35,6 +35,15 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
       fix: "Assemble a set with more classes, or lower valShare",
     });
   }
+  if (options.labels.name === "votes" && train.votes === null) {
+    throw new OptionsError({
+      code: "NO_VOTES",
+      subject: "labels",
+      found: "votes, but the set has none",
+      expected: "a set of a dataset that has them, such as ferplus",
+      fix: 'Assemble it again from such a folder, or train on labels "classes"',
+    });
+  }
   const needed = [
     ...(options.patience === null ? [] : ["patience"]),
     ...(options.schedule.name === "plateau" ? ["the plateau schedule"] : []),

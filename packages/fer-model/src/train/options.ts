@@ -29,6 +29,21 @@ const Schedule = z.discriminatedUnion("name", [
     name: z.literal("cosine"),
     warmup: share.default(0.1).describe("Share of all steps in which the rate rises linearly from zero"),
   }),
+  z.strictObject({
+    name: z.literal("one-cycle"),
+    rise: share.default(0.3).describe("Share of all steps in which the rate rises by half a cosine"),
+    start: z.number().gt(0).max(1).default(0.04).describe("Rate of the first step, as a share of learningRate"),
+    end: z.number().min(0).max(1).default(4e-6).describe("Rate of the last step, as a share of learningRate"),
+  }),
+  z.strictObject({
+    name: z.literal("step"),
+    at: z
+      .array(z.number().gt(0).lt(1))
+      .min(1)
+      .default([0.5, 0.75])
+      .describe("Where the rate drops, as shares of all steps"),
+    drop: z.number().gt(0).lt(1).default(0.1).describe("What the rate is multiplied by there"),
+  }),
   z.strictObject({ name: z.literal("constant") }),
   z.strictObject({
     name: z.literal("plateau"),
@@ -39,6 +54,19 @@ const Schedule = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("inverse-time"),
     decay: z.number().min(0).default(1e-6).describe("Rate = learningRate / (1 + decay * steps), as Keras 2 decays"),
+  }),
+]);
+
+const Labels = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("classes") }),
+  z.strictObject({
+    name: z.literal("votes"),
+    share: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1)
+      .describe("Of the votes in the target, the rest is the smoothed class; 1: votes alone"),
   }),
 ]);
 
@@ -74,12 +102,20 @@ export const TrainerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Decay of a moving average of the weights that predicts"),
+  labels: Labels.default({ name: "classes" }).describe(
+    "What a sample is trained on: its class, or the votes of people, where the set has them",
+  ),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe("Share of the label that is spread over all classes"),
   mixup: z
     .number()
     .min(0)
     .default(0)
     .describe("Alpha of the Beta distribution that pairs of images are mixed by; 0: off"),
+  cutmix: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Alpha of the Beta distribution of the area that a pair of images exchanges; 0: off"),
   augmentation: AugmentationOptions.nullable()
     .default(AugmentationOptions.parse({}))
     .describe("Random changes of the training images"),

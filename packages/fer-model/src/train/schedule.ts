@@ -13,6 +13,17 @@ export function scheduleOf(options: Pick<TrainerOptions, "learningRate" | "sched
       return () => learningRate;
     case "inverse-time":
       return (step) => learningRate / (1 + schedule.decay * step);
+    case "step":
+      return (step) => learningRate * schedule.drop ** schedule.at.filter((share) => step >= share * totalSteps).length;
+    case "one-cycle": {
+      // Smith and Topin 2018, as OneCycleLR of PyTorch has it with cosines; the momentum stays.
+      const top = schedule.rise * totalSteps - 1;
+      return (step) =>
+        learningRate *
+        (step <= top
+          ? halfCosine([schedule.start, 1], top === 0 ? 1 : step / top)
+          : halfCosine([1, schedule.end], (step - top) / (totalSteps - 1 - top)));
+    }
     case "cosine": {
       const warmup = Math.floor(schedule.warmup * totalSteps);
       // Loshchilov and Hutter 2017, one cycle; the warm-up ends at the full rate.
@@ -23,3 +34,7 @@ export function scheduleOf(options: Pick<TrainerOptions, "learningRate" | "sched
     }
   }
 }
+
+/** Half a cosine from one value to another, `share` of the way. */
+const halfCosine = ([from, to]: [number, number], share: number): number =>
+  to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;

@@ -79,7 +79,9 @@ export function prepareOptions({
   model,
   precision,
 }: Pick<FitTask, "options" | "precision"> & { model: LayersModel }): PrepareOptions {
-  const { optimizer, clipNorm, weightDecay, ema, labelSmoothing, seed } = options;
+  const { optimizer, clipNorm, weightDecay, ema, labels, seed } = options;
+  // Targets that are blended with votes come smoothed.
+  const labelSmoothing = labels.name === "votes" ? 0 : options.labelSmoothing;
   return {
     model,
     input: INPUT,

@@ -23,13 +23,16 @@ const options: Omit<PipelineOptions, "from"> = {
   classWeights: "balanced",
   standardize: true,
   mixup: 0.3,
+  cutmix: 1,
+  labels: { name: "votes", share: 0.4 },
+  labelSmoothing: 0.1,
   augmentation: AugmentationOptions.parse({}),
   own: [],
 };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-pipeline-"));
-  set = await tinySet(join(folder, "set"), { parts: { train: 100, val: 20, test: 20 } });
+  set = await tinySet(join(folder, "set"), { parts: { train: 100, val: 20, test: 20 }, votes: true });
   samples = (await Subset.of(set.part("train"), set.part("val"))).take([...Array(110).keys()].toReversed());
 });
 afterAll(async () => {

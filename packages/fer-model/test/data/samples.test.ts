@@ -7,12 +7,25 @@ import { balancedWeights, BatchMaker, effectiveWeights, stepsPerEpoch } from "..
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldSamples } from "../../dist/data/samples.js";
 import { standardize } from "../../dist/data/pixels.js";
+import { drawCut } from "../../dist/data/cutmix.js";
 import { drawMix } from "../../dist/data/mixup.js";
+import { softLabels } from "../../dist/data/soft-labels.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
 import { keyedRandom, shuffle } from "@fer/core";
 import { flip, shift } from "../../dist/data/augmentation.js";
 import { tinySet } from "../tiny-set.ts";
+
+/** Batches of the samples as they are. */
+const PLAIN = {
+  augmentations: [],
+  classWeights: "none",
+  labels: { name: "classes" },
+  labelSmoothing: 0.1,
+  standardize: false,
+  mixup: 0,
+  cutmix: 0,
+} as const;
 
 let folder: string;
 let set: AssembledSet;
@@ -83,7 +96,7 @@ describe("carveValidation", () => {
 });
 
 describe("BatchMaker", () => {
-  const options = { batchSize: 32, seed: 1, augmentations: [], classWeights: "none", standardize: false, mixup: 0 };
+  const options = { ...PLAIN, batchSize: 32, seed: 1 };
   const collect = async (epoch: number, more = {}) => {
     const maker = new BatchMaker(all, { ...options, ...more } as ConstructorParameters<typeof BatchMaker>[1]);
     const batches = [];
@@ -139,14 +152,7 @@ test("effectiveWeights are those of the paper: near balance for few samples, mil
 });
 
 test("mixup keeps each label's mass and blends labels as it blends pixels", async () => {
-  const mixup = {
-    mixup: 0.4,
-    batchSize: 16,
-    seed: 4,
-    augmentations: [],
-    classWeights: "none",
-    standardize: false,
-  } as const;
+  const mixup = { ...PLAIN, mixup: 0.4, batchSize: 16, seed: 4 };
   const mixed = await new BatchMaker(all, mixup).at({ epoch: 1, step: 0 });
   const whole = await new BatchMaker(all, { ...mixup, mixup: 0 }).at({ epoch: 1, step: 0 });
   const mix = drawMix(16, {
@@ -167,6 +173,96 @@ test("mixup keeps each label's mass and blends labels as it blends pixels", asyn
   }
 });
 
+describe("cutmix", () => {
+  test("fills one rectangle of every picture with the partner's, and blends labels by its area", async () => {
+    const options = { ...PLAIN, batchSize: 16, seed: 4 };
+    const whole = await new BatchMaker(all, options).at({ epoch: 2, step: 1 });
+    const mixed = await new BatchMaker(all, { ...options, cutmix: 1, classWeights: "balanced" }).at({
+      epoch: 2,
+      step: 1,
+    });
+    const first = shuffle(allOf(all), keyedRandom(4, "order", 2))[16]!;
+    const next = keyedRandom(4, "mixup", 2, first);
+    const cut = drawCut(8, { alpha: 1, next });
+    const partner = shuffle(
+      Uint32Array.from({ length: 16 }, (_, row) => row),
+      next,
+    );
+    expect(cut.height * cut.width).toBeGreaterThan(0);
+    const weights = balancedWeights(all.support());
+    const kept = 1 - (cut.height * cut.width) / 64;
+    for (let row = 0; row < 16; row++) {
+      for (let y = 0; y < 8; y++) {
+        for (let x = 0; x < 8; x++) {
+          const isCut = y >= cut.top && y < cut.top + cut.height && x >= cut.left && x < cut.left + cut.width;
+          const from = isCut ? partner[row]! : row;
+          expect(mixed.inputs[row * 64 + y * 8 + x]).toBe(whole.inputs[from * 64 + y * 8 + x]);
+        }
+      }
+      const of = (each: number) => [...whole.labels.subarray(each * 3, each * 3 + 3)];
+      const [own, other] = [of(row), of(partner[row]!)];
+      const blended = own.map((value, c) => Math.fround(value * kept + other[c]! * (1 - kept)));
+      expect([...mixed.labels.subarray(row * 3, row * 3 + 3)]).toEqual(blended);
+      const weight = weights[own.indexOf(1)]! * kept + weights[other.indexOf(1)]! * (1 - kept);
+      expect(mixed.weights![row]).toBeCloseTo(weight, 6);
+    }
+  });
+
+  test("rectangles stay in the picture, and cover half of it in the mean before they are cut off", () => {
+    const next = keyedRandom(1, "cuts");
+    const cuts = Array.from({ length: 4000 }, () => drawCut(48, { alpha: 1, next }));
+    for (const { top, left, height, width } of cuts) {
+      expect(Math.min(top, left, height, width)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(top + height, left + width)).toBeLessThanOrEqual(48);
+    }
+    // The mean of u (1 - sqrt(u) / 4)^2 over u in [0, 1], as a share of the picture.
+    const area = cuts.reduce((sum, { height, width }) => sum + height * width, 0) / cuts.length / 48 ** 2;
+    expect(area).toBeCloseTo(1 / 2 - 1 / 5 + 1 / 48, 1);
+  });
+
+  test("with mixup, batches are made by one or the other", async () => {
+    const maker = new BatchMaker(all, { ...PLAIN, batchSize: 8, seed: 4, mixup: 0.4, cutmix: 1 });
+    const plain = new BatchMaker(all, { ...PLAIN, batchSize: 8, seed: 4 });
+    const kinds = new Set<boolean>();
+    for (let step = 0; step < 10; step++) {
+      const [mixed, whole] = [await maker.at({ epoch: 1, step }), await plain.at({ epoch: 1, step })];
+      // Every pixel of a cut is one of those that are in that place of the batch.
+      const isCut = mixed.inputs.every((value, at) =>
+        Array.from({ length: 8 }, (_, row) => whole.inputs[row * 64 + (at % 64)]).includes(value),
+      );
+      kinds.add(isCut);
+    }
+    expect(kinds.size).toBe(2);
+  });
+});
+
+describe("softLabels", () => {
+  const classes = ["neutral", "anger", "happy"];
+  const labels = Uint8Array.of(0, 1, 2, 2);
+  const votes = Float32Array.of(3, 1, 0, 0, 0, 0, NaN, NaN, NaN, 0.2, 0.2, 0.4);
+
+  test("are the normalised votes; where there are none for any class, the smoothed class", () => {
+    const rows = softLabels({ labels, votes, classes }, { share: 1, labelSmoothing: 0.3 });
+    expect([...rows]).toEqual([0.75, 0.25, 0, 0.1, 0.8, 0.1, 0.1, 0.1, 0.8, 0.25, 0.25, 0.5].map(Math.fround));
+  });
+
+  test("are (1 - a) * smoothed one-hot + a * votes", () => {
+    const rows = softLabels({ labels, votes, classes }, { share: 0.4, labelSmoothing: 0.3 });
+    const first = [0.6 * 0.8 + 0.4 * 0.75, 0.6 * 0.1 + 0.4 * 0.25, 0.6 * 0.1];
+    expect([...rows.subarray(0, 3)]).toEqual(first.map(Math.fround));
+    expect([...rows.subarray(3, 6)]).toEqual([0.1, 0.8, 0.1].map(Math.fround));
+  });
+
+  test("refuses votes that are none", () => {
+    const bad = Float32Array.of(1, NaN, 0);
+    expect(() =>
+      softLabels({ labels: labels.subarray(0, 1), votes: bad, classes }, { share: 1, labelSmoothing: 0 }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: votes of training sample 0: [1, NaN, 0]. Expected numbers of 0 or more, or NaN throughout where there are no votes. Assemble the set again.]`,
+    );
+  });
+});
+
 test("standardize gives every image mean 128 and deviation 56, and leaves a flat one flat", () => {
   const images = Uint8Array.of(100, 110, 120, 130, 7, 7, 7, 7);
   standardize(images, { size: 2, channels: 1 });
@@ -184,6 +280,17 @@ describe("scheduleOf", () => {
     expect(rates({ name: "cosine", warmup: 0.2 })).toEqual([
       0.5, 1, 1, 0.9619, 0.8536, 0.6913, 0.5, 0.3087, 0.1464, 0.0381,
     ]);
+  });
+
+  test("one-cycle is PyTorch's: up by half a cosine, and down to almost nothing", () => {
+    // OneCycleLR(optimizer, 1, total_steps=10, pct_start=0.3, div_factor=25, final_div_factor=1e4)
+    expect(rates({ name: "one-cycle", rise: 0.3, start: 1 / 25, end: 1 / 25 / 1e4 })).toEqual([
+      0.04, 0.52, 1, 0.9505, 0.8117, 0.6113, 0.3887, 0.1883, 0.0495, 0,
+    ]);
+  });
+
+  test("step drops at shares of all steps", () => {
+    expect(rates({ name: "step", at: [0.5, 0.75], drop: 0.1 })).toEqual([1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.01, 0.01]);
   });
 
   test("inverse-time is Keras 2's decay", () => {
