@@ -413,13 +413,16 @@ export const opCases: Record<string, OpCase> = {
   },
   "batch norm of images": {
     shapes: [image, [3], [3]],
-    run: (x, gamma, beta) => batchNormTrain(x, gamma, beta, 1e-3).y,
+    run: (x, gamma, beta) => batchNormTrain({ x, gamma, beta }, 1e-3).y,
   },
   "batch norm of large images": {
     shapes: [[2, 17, 16, 3], [3], [3]],
-    run: (x, gamma, beta) => batchNormTrain(x, gamma, beta, 1e-3).y,
+    run: (x, gamma, beta) => batchNormTrain({ x, gamma, beta }, 1e-3).y,
   },
-  "batch norm of rows": { shapes: [[6, 3], [3], [3]], run: (x, gamma, beta) => batchNormTrain(x, gamma, beta, 1e-3).y },
+  "batch norm of rows": {
+    shapes: [[6, 3], [3], [3]],
+    run: (x, gamma, beta) => batchNormTrain({ x, gamma, beta }, 1e-3).y,
+  },
   "flatten of a convolution": {
     shapes: [image, [3, 3, 3, 2]],
     run: (x, w) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same").reshape([2, -1]),

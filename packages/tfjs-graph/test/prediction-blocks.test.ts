@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { predictionBlocks } from "../dist/train/prediction-blocks.js";
 
 const sizes = (count: number, policy: { largest: number; filled: number }) =>
-  [...predictionBlocks(new Uint8Array(count * 3), count, policy)].map(({ rows, size }) => `${rows}/${size}`).join(" ");
+  [...predictionBlocks({ inputs: new Uint8Array(count * 3), count }, policy)]
+    .map(({ rows, size }) => `${rows}/${size}`)
+    .join(" ");
 
 test("blocks are powers of two: the last is filled up, or what is left of a large rest makes more of them", () => {
   const whole = { largest: 256, filled: Number.POSITIVE_INFINITY };
@@ -25,7 +27,7 @@ test("blocks are powers of two: the last is filled up, or what is left of a larg
 
 test("every row is in one block, in order, with zeros behind the last", () => {
   const inputs = Float32Array.from({ length: 45 * 3 }, (_, i) => i + 1);
-  const blocks = [...predictionBlocks(inputs, 45, { largest: 16, filled: 32 })];
+  const blocks = [...predictionBlocks({ inputs, count: 45 }, { largest: 16, filled: 32 })];
   expect(blocks.flatMap((block) => [...block.inputs.subarray(0, block.rows * 3)])).toEqual([...inputs]);
   expect(blocks.map(({ inputs: { length }, size }) => length === size * 3)).toEqual(blocks.map(() => true));
   expect([...blocks.at(-1)!.inputs.subarray(blocks.at(-1)!.rows * 3)].every((value) => value === 0)).toBe(true);

@@ -12,6 +12,8 @@ import { withoutRandomness } from "./without-randomness.js";
 export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 export interface CaptureOptions {
+  /** Names, shapes and types of the arguments. */
+  inputs: readonly InputSpec[];
   /** Name of a variable in the graph; the name of the tfjs variable where left out. */
   nameOf?: (variable: Variable) => string;
 }
@@ -32,7 +34,7 @@ interface EngineInternals {
  * assigns get a `next` value there and keep their own value outside. Other tensors from outside become constants.
  *
  * @param run A function of tensors, made of tfjs ops; it must not read values or draw unseeded random numbers.
- * @param inputs Names, shapes and types of its arguments.
+ * @param inputs Names, shapes and types of its arguments, or these with options.
  * @throws GraphError naming op and layer when something cannot be captured.
  * @example
  * ```ts
@@ -44,28 +46,25 @@ interface EngineInternals {
  * console.log(print(graph));
  * ```
  */
-export function capture(
-  run: (...inputs: Tensor[]) => Outputs,
-  inputs: readonly InputSpec[],
-  options: CaptureOptions = {},
-): Graph {
-  const engine = tf.engine() as unknown as EngineInternals;
-  const registered = Object.values(engine.state.registeredVariables);
+export function capture(run: (...inputs: Tensor[]) => Outputs, inputs: readonly InputSpec[] | CaptureOptions): Graph {
+  const options = "inputs" in inputs ? inputs : { inputs };
+  const registered = Object.values(internals().state.registeredVariables);
   const recorder = new Recorder(new Map(registered.map((variable) => [variable.id, variable])));
   try {
-    return withRecorder(recorder, () => record(engine, recorder, run, inputs, options));
+    return withRecorder(recorder, () => record(recorder, { run, ...options }));
   } catch (error) {
     throw explained(error, recorder);
   }
 }
 
-function record(
-  engine: EngineInternals,
-  recorder: Recorder,
-  run: (...inputs: Tensor[]) => Outputs,
-  inputs: readonly InputSpec[],
-  options: CaptureOptions,
-): Graph {
+const internals = (): EngineInternals => tf.engine() as unknown as EngineInternals;
+
+interface Captured extends CaptureOptions {
+  run: (...inputs: Tensor[]) => Outputs;
+}
+
+function record(recorder: Recorder, { run, inputs, nameOf }: Captured): Graph {
+  const engine = internals();
   const held = Object.values(engine.state.registeredVariables).map((variable) => hold(engine, variable));
   let graph: Graph | undefined;
   try {
@@ -73,7 +72,7 @@ function record(
       const symbols = inputs.map((spec) => tf.engine().makeTensorFromTensorInfo(recorder.input(spec)));
       const result = withoutRandomness(() => run(...symbols));
       const outputs = namedOutputs(result).map(([name, tensor]) => ({ name, value: recorder.resolve(tensor) }));
-      graph = assemble(recorder, outputs, held, options);
+      graph = assemble(recorder, { outputs, held, nameOf });
     });
   } finally {
     for (const entry of held) entry.release();
@@ -107,12 +106,18 @@ function hold(engine: EngineInternals, variable: Variable): Held {
   };
 }
 
-function assemble(recorder: Recorder, outputs: GraphInput[], held: Held[], options: CaptureOptions): Graph {
+interface Parts {
+  outputs: GraphInput[];
+  held: Held[];
+  nameOf: CaptureOptions["nameOf"];
+}
+
+function assemble(recorder: Recorder, { outputs, held, nameOf }: Parts): Graph {
   const assigned = held.filter((entry) => entry.wasAssigned()).map(({ variable }) => variable);
   const next = new Map(assigned.map((variable) => [variable, recorder.resolve(variable)]));
   for (const variable of assigned) recorder.variable(variable);
   const variables: GraphVariable[] = [...recorder.variables].map(([variable, value]) => ({
-    name: options.nameOf?.(variable) ?? variable.name,
+    name: nameOf?.(variable) ?? variable.name,
     value,
     next: next.get(variable) ?? null,
     variable,

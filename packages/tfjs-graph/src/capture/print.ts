@@ -1,5 +1,5 @@
 /** The graph for people: one line a node. */
-import type { Graph, GraphNode, Value } from "./graph.js";
+import type { Graph, GraphInput, GraphNode, Value } from "./graph.js";
 
 const typeOf = ({ dtype, shape }: Value): string => `${dtype}[${shape.join(",")}]`;
 const nameOf = ({ id }: Value): string => `%${id}`;
@@ -31,16 +31,16 @@ function line(node: GraphNode): string {
  * ```
  */
 export function print(graph: Graph): string {
-  const named = (what: string, name: string, value: Value): string =>
+  const named = (what: string, { name, value }: GraphInput): string =>
     `${what} ${name} ${nameOf(value)}: ${typeOf(value)}`;
   return [
-    ...graph.inputs.map(({ name, value }) => named("input", name, value)),
-    ...graph.variables.map(({ name, value, next }) =>
-      next === null ? named("variable", name, value) : `${named("variable", name, value)} -> ${nameOf(next)}`,
+    ...graph.inputs.map((input) => named("input", input)),
+    ...graph.variables.map(
+      (variable) => `${named("variable", variable)}${variable.next === null ? "" : ` -> ${nameOf(variable.next)}`}`,
     ),
     ...graph.constants.map(({ value, data }) => `constant ${nameOf(value)}: ${typeOf(value)}${preview(data)}`),
     ...graph.nodes.map(line),
-    ...graph.outputs.map(({ name, value }) => named("output", name, value)),
+    ...graph.outputs.map((output) => named("output", output)),
   ].join("\n");
 }
 

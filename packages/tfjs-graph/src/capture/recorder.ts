@@ -9,6 +9,14 @@ import type { RawAttributes } from "./shapes/rule.js";
 
 type Data = Float32Array | Int32Array | Uint8Array;
 
+/** A call of a kernel, as tfjs makes it. */
+export interface KernelCall {
+  op: string;
+  inputs: Record<string, TensorInfo>;
+  /** Left out where the op has none. */
+  attributes?: RawAttributes;
+}
+
 /** A constant of one repeated value this long is recorded as `Fill`. */
 const FILL_FROM = 16;
 
@@ -31,9 +39,10 @@ export class Recorder {
     return info;
   }
 
-  constant(data: Data, shape: readonly number[], dtype: ValueType): TensorInfo {
+  constant(data: Data, { shape, dtype }: { shape: readonly number[]; dtype: ValueType }): TensorInfo {
     if (data.length >= FILL_FROM && data.every((value) => value === data[0])) {
-      return this.record("Fill", {}, { shape: [...shape], value: data[0]!, dtype })[0]!;
+      const attributes = { shape: [...shape], value: data[0]!, dtype };
+      return this.record({ op: "Fill", inputs: {}, attributes })[0]!;
     }
     const info = this.info(shape, dtype);
     this.constants.push({ value: this.values.get(info.dataId)!, data });
@@ -45,7 +54,7 @@ export class Recorder {
     return this.values.get(tensor.dataId);
   }
 
-  record(op: string, inputs: Record<string, TensorInfo>, raw: RawAttributes): TensorInfo[] {
+  record({ op, inputs, attributes: raw = {} }: KernelCall): TensorInfo[] {
     const values: Record<string, Value> = {};
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor !== null && tensor !== undefined) values[name] = this.resolve(tensor);

@@ -2,14 +2,14 @@
  * A tfjs backend whose kernels compute nothing: they infer shapes and record what they were asked to do. tfjs' own
  * gradients run on it like any other code, so a captured training step contains its backward pass.
  */
-import type { KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
+import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs";
 import { registerBackend, withBackend } from "../eager/backend.js";
 import { GraphError } from "../errors.js";
 import { currentLayer } from "../layers/step-context.js";
 import { tf } from "../tf.js";
 import { decompositions } from "./decompositions.js";
 import type { ValueType } from "./graph.js";
-import type { Recorder } from "./recorder.js";
+import type { KernelCall, Recorder } from "./recorder.js";
 import { refusal } from "../lowering/refusal.js";
 import { shapeRules } from "./shapes/index.js";
 
@@ -67,8 +67,9 @@ class TraceBackend extends tf.KernelBackend {
     this.decRef(dataId);
     return this.count(dataId) <= 0;
   }
+  // oxlint-disable-next-line max-params -- the parameters are those of tfjs
   override write(values: Float32Array, shape: number[], dtype: string): object {
-    return currentRecorder().constant(values.slice(), shape, dtype as ValueType).dataId;
+    return currentRecorder().constant(values.slice(), { shape, dtype: dtype as ValueType }).dataId;
   }
   override move(): void {
     throw new Error("tensors of other backends are read, never moved");
@@ -87,22 +88,21 @@ function register(): void {
   if (isRegistered) return;
   isRegistered = true;
   tf.registerBackend(TRACE, () => new TraceBackend(), -1);
-  for (const name of Object.keys(shapeRules).filter((op) => !(op in decompositions)))
-    add(name, ({ inputs, attrs }) => recorded(name, inputs, attrs ?? {}));
-  for (const [name, parts] of Object.entries(decompositions)) {
-    add(name, ({ inputs, attrs }) => parts(inputs as Record<string, TensorInfo>, attrs ?? {}, currentRecorder()));
-  }
+  for (const op of Object.keys(shapeRules).filter((op) => !(op in decompositions))) add(op, recorded);
+  for (const [op, parts] of Object.entries(decompositions)) add(op, (call) => parts(call, currentRecorder()));
   for (const name of tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName)) {
-    if (tf.getKernel(name, TRACE) === undefined) add(name, () => refuse(name));
+    if (tf.getKernel(name, TRACE) === undefined) add(name, ({ op }) => refuse(op));
   }
 }
 
-function add(kernelName: string, kernelFunc: KernelFunc): void {
-  tf.registerKernel({ kernelName, backendName: TRACE, kernelFunc });
+function add(op: string, run: (call: Required<KernelCall>) => TensorInfo | TensorInfo[]): void {
+  const kernelFunc: KernelFunc = ({ inputs, attrs }) =>
+    run({ op, inputs: inputs as Record<string, TensorInfo>, attributes: attrs ?? {} });
+  tf.registerKernel({ kernelName: op, backendName: TRACE, kernelFunc });
 }
 
-function recorded(name: string, inputs: NamedTensorInfoMap, attributes: object): TensorInfo | TensorInfo[] {
-  const infos = currentRecorder().record(name, inputs as Record<string, TensorInfo>, attributes);
+function recorded(call: KernelCall): TensorInfo | TensorInfo[] {
+  const infos = currentRecorder().record(call);
   return infos.length === 1 ? infos[0]! : infos;
 }
 

@@ -19,20 +19,20 @@ export function registerBackend(name: string): void {
 
 /** Makes sure that the backend is registered and starts. */
 export async function loadBackend(name: string): Promise<void> {
-  const from = packages[name];
   const before = tf.getBackend();
   try {
     registerBackend(name);
     if (await tf.setBackend(name)) return;
   } catch (cause) {
-    throw unavailable(name, from, cause);
+    throw unavailable(name, cause);
   } finally {
     if (before !== undefined) await tf.setBackend(before);
   }
-  throw unavailable(name, from, undefined);
+  throw unavailable(name);
 }
 
-function unavailable(name: string, from: string | undefined, cause: unknown): GraphError {
+function unavailable(name: string, cause?: unknown): GraphError {
+  const from = packages[name];
   const reason = cause instanceof Error ? cause.message.split("\n")[0] : "it did not start";
   return new GraphError({
     code: "BACKEND_UNAVAILABLE",

@@ -31,10 +31,11 @@ export interface EagerOptions extends StepOptions {
  *
  * @throws GraphError when the backend cannot be had, or the model holds a layer that no engine can train.
  */
-export async function prepareEager({ backend, ...options }: EagerOptions): Promise<PreparedStep> {
+export async function prepareEager(options: EagerOptions): Promise<PreparedStep> {
+  const { backend } = options;
   await loadBackend(backend);
   registerTrainingKernels(backend);
-  return prepareOn(backend, options, (program) => new RunnerStep(program, new EagerRunner(program, backend)));
+  return prepareOn(options, (program) => new RunnerStep(program, new EagerRunner(program, backend)));
 }
 
 /** Few rows, so that the caller's thread is free in between. */
@@ -73,7 +74,7 @@ class EagerRunner implements StepRunner {
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     const { classes } = this.program.options.model;
     const result = new Float32Array(count * classes);
-    for (const { start, rows, inputs: block } of predictionBlocks(inputs, count, BLOCKS)) {
+    for (const { start, rows, inputs: block } of predictionBlocks({ inputs, count }, BLOCKS)) {
       const probabilities = this.run(() => this.program.predict(this.rows(block, rows)));
       result.set(await probabilities.data<"float32">(), start * classes);
       probabilities.dispose();

@@ -86,7 +86,7 @@ export class BatchNormalization extends tf.layers.Layer {
       type Channels = Tensor1D;
       return tf.batchNorm(x, mean as Channels, variance as Channels, beta as Channels, gamma as Channels, this.epsilon);
     }
-    const batch = batchNormTrain(x, gamma, beta, this.epsilon);
+    const batch = batchNormTrain({ x, gamma, beta }, this.epsilon);
     const attributes = { decay: this.momentum };
     const towards = (average: Tensor, value: Tensor): Tensor =>
       runUpdate("EmaUpdate", { inputs: { average, value }, attributes })[0]!;

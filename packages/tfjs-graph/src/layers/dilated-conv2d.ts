@@ -38,9 +38,12 @@ function spread(filter: Tensor4D, [dh, dw]: Pair): Tensor4D {
   return spaced.slice([0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, ci, co]);
 }
 
-/** The taps of a spread filter. */
-function gather(spaced: Tensor4D, filterShape: Tensor4D["shape"], [dh, dw]: Pair): Tensor4D {
-  const [kh, kw, ci, co] = filterShape;
+/** The taps of a spread filter, which had the shape `shape`. */
+function gather(
+  spaced: Tensor4D,
+  { shape, dilations: [dh, dw] }: { shape: Tensor4D["shape"]; dilations: Pair },
+): Tensor4D {
+  const [kh, kw, ci, co] = shape;
   const padded = spaced.pad([
     [0, dh - 1],
     [0, dw - 1],
@@ -52,8 +55,17 @@ function gather(spaced: Tensor4D, filterShape: Tensor4D["shape"], [dh, dw]: Pair
   return taps.reshape([kh, kw, ci, co]);
 }
 
+interface Geometry {
+  strides: Pair;
+  pad: "same" | "valid";
+  dilations: Pair;
+}
+
 /** conv2d, NHWC, with any dilation and a gradient. */
-function dilatedConv2d(x: Tensor4D, filter: Tensor4D, strides: Pair, pad: "same" | "valid", dilations: Pair): Tensor4D {
+function dilatedConv2d(
+  { x, filter }: Record<"x" | "filter", Tensor4D>,
+  { strides, pad, dilations }: Geometry,
+): Tensor4D {
   const convolve = tf.customGrad((...args: unknown[]) => {
     const [x, filter, save] = args as [Tensor4D, Tensor4D, (tensors: Tensor[]) => void];
     save([x, filter]);
@@ -63,11 +75,12 @@ function dilatedConv2d(x: Tensor4D, filter: Tensor4D, strides: Pair, pad: "same"
         const [x, filter] = saved as [Tensor4D, Tensor4D];
         const spaced = spread(filter, dilations);
         const attributes = { strides, pad, dataFormat: "NHWC" };
-        const run = (name: string, inputs: Record<string, Tensor>, shape: Record<string, number[]>) =>
-          tf.engine().runKernel<Tensor4D>(name, inputs, { ...attributes, ...shape });
-        const dx = run("Conv2DBackpropInput", { dy, filter: spaced }, { inputShape: x.shape });
-        const dspaced = run("Conv2DBackpropFilter", { x, dy }, { filterShape: spaced.shape });
-        return [dx, gather(dspaced, filter.shape, dilations)];
+        const engine = tf.engine();
+        const ofInput = { ...attributes, inputShape: x.shape };
+        const dx = engine.runKernel<Tensor4D>("Conv2DBackpropInput", { dy, filter: spaced }, ofInput);
+        const ofFilter = { ...attributes, filterShape: spaced.shape };
+        const dspaced = engine.runKernel<Tensor4D>("Conv2DBackpropFilter", { x, dy }, ofFilter);
+        return [dx, gather(dspaced, { shape: filter.shape, dilations })];
       },
     };
   });
@@ -84,7 +97,8 @@ export function patchDilatedConv2d(layer: layers.Layer): void {
     tf.tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0]! : inputs) as Tensor4D;
       const filter = conv.kernel.read() as Tensor4D;
-      let y: Tensor = dilatedConv2d(x, filter, pairOf(conv.strides), conv.padding, dilations);
+      const geometry = { strides: pairOf(conv.strides), pad: conv.padding, dilations };
+      let y: Tensor = dilatedConv2d({ x, filter }, geometry);
       if (conv.bias !== null) y = y.add(conv.bias.read());
       return conv.activation === null ? y : conv.activation.apply(y);
     });

@@ -90,25 +90,23 @@ export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
 
 function signature(model: LayersModel): { inputShape: number[]; classes: number } {
   const [input, output] = [model.inputs, model.outputs];
-  const refuse = (
-    found: string,
-    expected: string,
-    fix = "Train a model of its own, or give compile() a function of tensors",
-  ): never => {
-    throw new GraphError({ code: "UNSUPPORTED_MODEL", subject: `model "${model.name}"`, found, expected, fix });
+  const refuse = (why: { found: string; expected: string; fix: string }): never => {
+    throw new GraphError({ code: "UNSUPPORTED_MODEL", subject: `model "${model.name}"`, ...why });
   };
   if (input.length !== 1 || output.length !== 1) {
-    refuse(`it has ${input.length} inputs and ${output.length} outputs`, "one of each");
+    const fix = "Train a model of its own, or give compile() a function of tensors";
+    refuse({ found: `it has ${input.length} inputs and ${output.length} outputs`, expected: "one of each", fix });
   }
   const inputShape = input[0]!.shape.slice(1) as number[];
   if (inputShape.some((size) => size === null)) {
     const fix = "Give its first layer an inputShape of numbers, e.g. [48, 48, 1]";
-    refuse(`its input has the shape ${shapeText(input[0]!.shape)}`, "a size for every axis but the batch", fix);
+    const found = `its input has the shape ${shapeText(input[0]!.shape)}`;
+    refuse({ found, expected: "a size for every axis but the batch", fix });
   }
   const outputShape = output[0]!.shape;
   if (outputShape.length !== 2 || outputShape[1] === null) {
     const fix = "End the model with a flatten or global pooling layer and a dense layer";
-    refuse(`its output has the shape ${shapeText(outputShape)}`, "[batch, classes]", fix);
+    refuse({ found: `its output has the shape ${shapeText(outputShape)}`, expected: "[batch, classes]", fix });
   }
   return { inputShape, classes: outputShape[1]! };
 }

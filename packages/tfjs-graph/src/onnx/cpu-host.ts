@@ -9,17 +9,13 @@ import type * as OnnxRuntime from "onnxruntime-node";
 import type { Host, HostArray, InitialValue, RunResult } from "../runtime/host.js";
 import { Feeds } from "./feeds.js";
 import type { HostOperand } from "./host-updates.js";
-import { physicalShape, relayout, sameLayout, type Layout } from "./layout.js";
+import { physicalShape, relayout, sameLayout, type HostValues } from "./layout.js";
 import { nextName, type OnnxProgram } from "./program.js";
 import { startSession } from "./session.js";
 import { updateLoop, type UpdateLoop } from "./update-loop.js";
 
 /** A variable in its layout, and the tensor over the same memory that sessions are fed. */
-interface Entry {
-  /** tfjs shape. */
-  shape: readonly number[];
-  layout: Layout;
-  data: Float32Array;
+interface Entry extends HostValues {
   tensor: OnnxRuntime.Tensor;
 }
 
@@ -46,14 +42,15 @@ export class CpuHost implements Host {
   }
 
   async define(program: OnnxProgram): Promise<void> {
-    const session = await startSession(this.runtime, program.model, {
+    const session = await startSession(this.runtime, {
+      model: program.model,
       executionProviders: ["cpu"],
       extra: SHORT_SPIN,
     });
     for (const [name, layout] of Object.entries(program.layouts)) {
-      const { shape, layout: found, data } = this.variables.get(name)!;
-      if (sameLayout(found, layout)) continue;
-      this.place(name, { shape, layout, data: relayout(data, shape, found, layout) });
+      const entry = this.variables.get(name)!;
+      if (sameLayout(entry.layout, layout)) continue;
+      this.place(name, { shape: entry.shape, layout, data: relayout(entry, layout) });
     }
     const loops = program.updates.map(({ op, attributes, operands }) =>
       updateLoop(op, { attributes, operands: Object.keys(operands) }),
@@ -82,15 +79,13 @@ export class CpuHost implements Host {
   }
 
   read(): Record<string, Float32Array> {
-    return Object.fromEntries(
-      [...this.variables].map(([name, { shape, layout, data }]) => [name, relayout(data, shape, layout, null)]),
-    );
+    return Object.fromEntries([...this.variables].map(([name, entry]) => [name, relayout(entry, null)]));
   }
 
   write(values: Readonly<Record<string, Float32Array>>): void {
-    for (const [name, values_] of Object.entries(values)) {
-      const { shape, layout, data } = this.variables.get(name)!;
-      data.set(relayout(values_, shape, null, layout));
+    for (const [name, data] of Object.entries(values)) {
+      const entry = this.variables.get(name)!;
+      entry.data.set(relayout({ data, shape: entry.shape, layout: null }, entry.layout));
     }
   }
 
@@ -100,7 +95,7 @@ export class CpuHost implements Host {
     this.variables.clear();
   }
 
-  private place(name: string, { shape, layout, data }: Omit<Entry, "tensor">): void {
+  private place(name: string, { shape, layout, data }: HostValues): void {
     const tensor = new this.runtime.Tensor("float32", data, physicalShape(shape, layout));
     this.variables.set(name, { shape, layout, data, tensor });
   }

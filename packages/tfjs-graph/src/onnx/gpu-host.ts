@@ -35,7 +35,8 @@ export class GpuHost implements Host {
 
   async define(program: OnnxProgram): Promise<void> {
     const { outputs, next, layouts } = program;
-    const session = await startSession(this.runtime, program.model, {
+    const session = await startSession(this.runtime, {
+      model: program.model,
       executionProviders: ["webgpu"],
       preferredOutputLocation: Object.fromEntries([
         ...outputs.map((name) => [name, "cpu"] as const),
@@ -81,10 +82,11 @@ export class GpuHost implements Host {
     if (entries.length === 0) return {};
     const builder = new GraphBuilder();
     for (const [i, [, { shape, layout }]] of entries.entries()) {
-      const physical = physicalShape(shape, layout);
-      builder.output(`out${i}`, builder.input(`in${i}`, "float32", physical), "float32", physical);
+      const form = { type: "float32", shape: physicalShape(shape, layout) } as const;
+      builder.output({ name: `out${i}`, ...form }, builder.input({ name: `in${i}`, ...form }));
     }
-    const session = await startSession(this.runtime, encodeModel(builder.finish("read")), {
+    const session = await startSession(this.runtime, {
+      model: encodeModel(builder.finish("read")),
       executionProviders: ["webgpu"],
     });
     try {
@@ -92,7 +94,7 @@ export class GpuHost implements Host {
       return Object.fromEntries(
         entries.map(([name, { shape, layout }], i) => [
           name,
-          relayout(results[`out${i}`]!.data as Float32Array, shape, layout, null),
+          relayout({ data: results[`out${i}`]!.data as Float32Array, shape, layout }, null),
         ]),
       );
     } finally {
@@ -118,7 +120,7 @@ export class GpuHost implements Host {
 
   private place(name: string, of: { shape: readonly number[]; layout: Layout; values: Float32Array }): void {
     const { shape, layout, values } = of;
-    const data = relayout(values, shape, null, layout);
+    const data = relayout({ data: values, shape, layout: null }, layout);
     const tensor = new this.runtime.Tensor("float32", data, physicalShape(shape, layout));
     this.variables.set(name, { shape, layout, tensor });
   }

@@ -2,55 +2,52 @@
  * Builds an ONNX graph node by node. Names are handed out here, equal constants are stored once, and equal nodes are
  * reused (every op in use is pure), so that lowering rules can ask for what they need without keeping books.
  */
-import type { OnnxAttribute, OnnxConstant, OnnxModel, OnnxNode, OnnxType, OnnxValueInfo } from "./model.js";
+import type { OnnxAttribute, OnnxConstant, OnnxModel, OnnxNode, OnnxValueInfo } from "./model.js";
 
-type Attributes = Record<string, OnnxAttribute>;
+/** What a node does: the name of an op, or an op with its attributes. */
+export type Operator = string | { readonly op: string; readonly [attribute: string]: OnnxAttribute };
 
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #inputs: OnnxValueInfo[] = [];
   readonly #outputs: OnnxValueInfo[] = [];
   readonly #constants = new Map<string, OnnxConstant>();
-  readonly #known = new Map<string, readonly string[]>();
+  readonly #known = new Map<string, string>();
   #count = 0;
 
   /** Prefix of the names of nodes added from now on; says which captured op they came from. */
   scope = "";
 
-  input(name: string, type: OnnxType, shape: readonly number[]): string {
-    this.#inputs.push({ name, type, shape });
-    return name;
+  input(info: OnnxValueInfo): string {
+    this.#inputs.push(info);
+    return info.name;
   }
 
-  output(name: string, value: string, type: OnnxType, shape: readonly number[]): void {
+  output(info: OnnxValueInfo, value: string): void {
+    const { name } = info;
     this.#nodes.push({ op: "Identity", domain: "", name, inputs: [value], outputs: [name], attributes: {} });
-    this.#outputs.push({ name, type, shape });
+    this.#outputs.push(info);
   }
 
   /** One node of the standard operator set with one output; gives that output's name. */
-  op(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    return this.#add("", op, inputs, attributes, 1)[0]!;
-  }
-
-  /** As `op`, for a node with several outputs. */
-  ops(op: string, inputs: readonly string[], attributes: Attributes, outputs: number): readonly string[] {
-    return this.#add("", op, inputs, attributes, outputs);
+  op(operator: Operator, inputs: readonly string[]): string {
+    return this.#add(operator, { domain: "", inputs });
   }
 
   /** As `op`, for one of onnxruntime's own operators. */
-  contrib(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    return this.#add("com.microsoft", op, inputs, attributes, 1)[0]!;
+  contrib(operator: Operator, inputs: readonly string[]): string {
+    return this.#add(operator, { domain: "com.microsoft", inputs });
   }
 
   scalar(value: number): string {
-    return this.constant("float32", [], Float32Array.of(value));
+    return this.constant(Float32Array.of(value), { type: "float32", shape: [] });
   }
 
   integers(values: readonly number[]): string {
-    return this.constant("int64", [values.length], BigInt64Array.from(values, BigInt));
+    return this.constant(BigInt64Array.from(values, BigInt), { type: "int64", shape: [values.length] });
   }
 
-  constant(type: OnnxType, shape: readonly number[], values: ArrayBufferView): string {
+  constant(values: ArrayBufferView, { type, shape }: Omit<OnnxValueInfo, "name">): string {
     const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const small = data.byteLength <= 64;
     const key = small ? `${type}/${shape.join()}/${data.join()}` : `#${this.#constants.size}`;
@@ -71,13 +68,14 @@ export class GraphBuilder {
     };
   }
 
-  #add(domain: OnnxNode["domain"], op: string, inputs: readonly string[], attributes: Attributes, outputs: number) {
+  #add(operator: Operator, { domain, inputs }: Pick<OnnxNode, "domain" | "inputs">): string {
+    const { op, ...attributes } = typeof operator === "string" ? { op: operator } : operator;
     const key = `${domain}/${op}(${inputs.join()})${JSON.stringify(attributes)}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const names = Array.from({ length: outputs }, () => `t${this.#count++}`);
-    this.#nodes.push({ op, domain, name: `${this.scope}/${op}_${names[0]}`, inputs, outputs: names, attributes });
-    this.#known.set(key, names);
-    return names;
+    const output = `t${this.#count++}`;
+    this.#nodes.push({ op, domain, name: `${this.scope}/${op}_${output}`, inputs, outputs: [output], attributes });
+    this.#known.set(key, output);
+    return output;
   }
 }

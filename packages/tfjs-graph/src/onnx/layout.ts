@@ -25,7 +25,7 @@ export function physicalShape(shape: readonly number[], layout: Layout): number[
 export const physicalAxis = (axis: number, layout: Layout): number => (layout === null ? axis : layout.indexOf(axis));
 
 /** `perm` of a Transpose node that takes a value of `rank` from one layout to another. */
-export function permutation(rank: number, from: Layout, to: Layout): number[] {
+export function permutation(rank: number, { from, to }: { from: Layout; to: Layout }): number[] {
   const source = from ?? Array.from({ length: rank }, (_, i) => i);
   const target = to ?? Array.from({ length: rank }, (_, i) => i);
   return target.map((axis) => source.indexOf(axis));
@@ -37,11 +37,19 @@ export function isReshape(shape: readonly number[], perm: readonly number[]): bo
   return moved.every((axis, i) => i === 0 || axis > moved[i - 1]!);
 }
 
-/** Reorders host values from one layout to another. `shape` is the tfjs shape. */
-export function relayout(data: Float32Array, shape: readonly number[], from: Layout, to: Layout): Float32Array {
+/** Values in host memory, in the order of their layout. */
+export interface HostValues {
+  data: Float32Array;
+  /** tfjs shape. */
+  shape: readonly number[];
+  layout: Layout;
+}
+
+/** Reorders host values into another layout. */
+export function relayout({ data, shape, layout: from }: HostValues, to: Layout): Float32Array {
   if (sameLayout(from, to)) return data.slice();
   const source = physicalShape(shape, from);
-  const perm = permutation(shape.length, from, to);
+  const perm = permutation(shape.length, { from, to });
   const strides = source.map((_, axis) => source.slice(axis + 1).reduce((a, b) => a * b, 1));
   const target = perm.map((axis) => source[axis]!);
   const steps = perm.map((axis) => strides[axis]!);

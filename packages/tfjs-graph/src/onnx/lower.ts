@@ -5,7 +5,7 @@ import type { Peepholes } from "../peepholes/index.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { physicalShape, type Layout } from "./layout.js";
 import { Lowering, type MaskFeed, type OnnxTarget } from "./lowering.js";
-import type { OnnxModel, OnnxType } from "./model.js";
+import type { OnnxModel } from "./model.js";
 import { loweringRules } from "./ops/index.js";
 import { refusal } from "../lowering/refusal.js";
 
@@ -46,10 +46,12 @@ export function lower(graph: Graph, { target, peepholes, results, layouts }: Low
   const lowering = new Lowering(builder, { target, peepholes, graph: { ...graph, nodes }, results: wanted });
   const inputs = graph.inputs.filter(({ value }) => live.has(value));
   const variables = graph.variables.filter(({ value }) => live.has(value));
-  for (const { name, value } of inputs) lowering.set(value, builder.input(name, value.dtype, value.shape), null);
+  for (const { name, value } of inputs)
+    lowering.set(value, { name: builder.input({ name, type: value.dtype, shape: value.shape }) });
   for (const { name, value } of variables) {
     const layout = layouts.get(value) ?? null;
-    lowering.set(value, builder.input(name, value.dtype, physicalShape(value.shape, layout)), layout);
+    const shape = physicalShape(value.shape, layout);
+    lowering.set(value, { name: builder.input({ name, type: value.dtype, shape }), layout });
   }
   for (const constant of graph.constants) if (live.has(constant.value)) setConstant(lowering, constant);
   for (const node of nodes) {
@@ -61,13 +63,14 @@ export function lower(graph: Graph, { target, peepholes, results, layouts }: Low
   }
   builder.scope = "";
   for (const { name, value, layout } of results) {
-    builder.output(name, lowering.in(value, layout), value.dtype as OnnxType, physicalShape(value.shape, layout));
+    const info = { name, type: value.dtype, shape: physicalShape(value.shape, layout) };
+    builder.output(info, lowering.in(value, layout));
   }
   return { model: builder.finish("step"), variables: variables.map(({ name }) => name), inputs, masks: lowering.masks };
 }
 
 function setConstant(lowering: Lowering, { value, data }: GraphConstant): void {
-  lowering.set(value, lowering.graph.constant(value.dtype, value.shape, data), null);
+  lowering.set(value, { name: lowering.graph.constant(data, { type: value.dtype, shape: value.shape }) });
 }
 
 /** A value that several readers want is given out once. */

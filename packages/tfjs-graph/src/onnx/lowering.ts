@@ -16,6 +16,21 @@ export interface LoweredValue {
   type: OnnxType;
 }
 
+/** What a rule says it made. */
+type Made = Pick<LoweredValue, "name"> & { layout?: Layout | undefined; type?: OnnxType | undefined };
+
+/** An ONNX value and the shape that it has or stands for. */
+export interface Shaped {
+  name: string;
+  shape: readonly number[];
+}
+
+/** What the operands of an elementwise op have in common. */
+export interface OperandForm {
+  rank: number;
+  layout: Layout;
+}
+
 /** Which execution provider the graph is for: onnxruntime's own CPU operators are of no use on a GPU. */
 export type OnnxTarget = "cpu" | "webgpu";
 
@@ -83,14 +98,14 @@ export class Lowering {
     return this.#values.get(value.id)!;
   }
 
-  set(value: Value, name: string, layout: Layout, type: OnnxType = value.dtype): void {
+  /** Says what stands for a value; in the layout of tfjs and the value's own type where they are left out. */
+  set(value: Value, { name, layout = null, type = value.dtype }: Made): void {
     this.#values.set(value.id, { name, layout, type });
   }
 
   /** Name of the value in `layout`. */
   in(value: Value, layout: Layout): string {
-    const { name, layout: found } = this.value(value);
-    return this.relayout(name, value.shape, found, layout);
+    return this.relayout({ ...this.value(value), shape: value.shape }, layout);
   }
 
   /** Name of the value in the layout of tfjs. */
@@ -99,15 +114,17 @@ export class Lowering {
   }
 
   /** Reorders an ONNX value that stands for tfjs shape `shape`; without a copy where only axes of 1 move. */
-  relayout(name: string, shape: readonly number[], from: Layout, to: Layout): string {
+  relayout({ name, shape, layout: from }: Shaped & { layout: Layout }, to: Layout): string {
     if (sameLayout(from, to)) return name;
-    const perm = permutation(shape.length, from, to);
+    const perm = permutation(shape.length, { from, to });
     if (isReshape(physicalShape(shape, from), perm)) return this.reshape(name, physicalShape(shape, to));
-    return this.graph.op("Transpose", [name], { perm });
+    return this.graph.op({ op: "Transpose", perm }, [name]);
   }
 
-  /** `from`, where known, is the shape that `name` has now: reshaping back then costs nothing. */
-  reshape(name: string, shape: readonly number[], from?: readonly number[]): string {
+  /** Where the shape that the value has now is given, reshaping back costs nothing. */
+  reshape(value: string | Shaped, shape: readonly number[]): string {
+    const { name, shape: from }: Partial<Shaped> & Pick<Shaped, "name"> =
+      typeof value === "string" ? { name: value } : value;
     const before = this.#reshaped.get(name);
     if (before?.shape.join() === shape.join() && before !== undefined) return before.name;
     const reshaped = this.graph.op("Reshape", [name, this.graph.integers(shape)]);
@@ -119,11 +136,11 @@ export class Lowering {
    * The value as an operand of an elementwise op on values of `rank` axes in `layout`: missing axes are added in
    * front, as broadcasting does.
    */
-  operand(value: Value, rank: number, layout: Layout): string {
+  operand(value: Value, { rank, layout }: OperandForm): string {
     if (value.shape.length === rank) return this.in(value, layout);
     if (layout === null || value.shape.length === 0) return this.plain(value);
     const padded = [...Array.from({ length: rank - value.shape.length }, () => 1), ...value.shape];
-    return this.relayout(this.plain(value), padded, null, layout);
+    return this.relayout({ name: this.plain(value), shape: padded, layout: null }, layout);
   }
 }
 

@@ -21,7 +21,7 @@ export function findOnnxRuntime(): string {
       // Perhaps in the next one.
     }
   }
-  throw unavailable("it is not installed", INSTALL_ONNXRUNTIME);
+  throw unavailable({ found: "it is not installed", fix: INSTALL_ONNXRUNTIME });
 }
 
 /** onnxruntime-node as it lies here. */
@@ -53,10 +53,11 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntimeInfo> {
     return { version, providers };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw unavailable(`it does not load: ${reason}`, "See that the package has binaries for this platform", cause);
+    const fix = "See that the package has binaries for this platform";
+    throw unavailable({ found: `it does not load: ${reason}`, fix, cause });
   }
 }
 
-function unavailable(found: string, fix: string, cause?: unknown): GraphError {
-  return new GraphError({ code: "BACKEND_UNAVAILABLE", subject: "onnxruntime-node", found, fix, cause });
+function unavailable(why: { found: string; fix: string; cause?: unknown }): GraphError {
+  return new GraphError({ code: "BACKEND_UNAVAILABLE", subject: "onnxruntime-node", ...why });
 }

@@ -4,6 +4,12 @@ import type * as OnnxRuntime from "onnxruntime-node";
 /** Errors only: its warnings are about optimizations it did not make. */
 const LOG_ERRORS = 3;
 
+/** What a session runs, and how. */
+export interface SessionSettings extends OnnxRuntime.InferenceSession.SessionOptions {
+  /** Serialized. */
+  model: Uint8Array;
+}
+
 /**
  * A session of a serialized model.
  * - Level "extended" leaves out onnxruntime's blocked layouts: weights are inputs here, so only pools would change to
@@ -13,8 +19,7 @@ const LOG_ERRORS = 3;
  */
 export function startSession(
   runtime: typeof OnnxRuntime,
-  model: Uint8Array,
-  options: OnnxRuntime.InferenceSession.SessionOptions,
+  { model, ...options }: SessionSettings,
 ): Promise<OnnxRuntime.InferenceSession> {
   return runtime.InferenceSession.create(model, {
     ...options,

@@ -21,8 +21,20 @@ export interface BatchNormTrainResult {
 
 const reductionAxes = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, i) => i);
 
-function forward({ x, gamma, beta }: Record<"x" | "gamma" | "beta", Tensor>, epsilon: number): Tensor[] {
-  if (hasKernel("BatchNormTrain")) return runKernel("BatchNormTrain", { x, gamma, beta }, { epsilon });
+/** What is normalized, and how its channels are scaled and shifted. */
+export interface BatchNormTrainInputs {
+  /** `[..., channels]` float32. */
+  x: Tensor;
+  /** `[channels]`, scale. */
+  gamma: Tensor;
+  /** `[channels]`, shift. */
+  beta: Tensor;
+}
+
+function forward({ x, gamma, beta }: BatchNormTrainInputs, epsilon: number): Tensor[] {
+  if (hasKernel("BatchNormTrain")) {
+    return runKernel("BatchNormTrain", { inputs: { x, gamma, beta }, attributes: { epsilon } });
+  }
   const { mean, variance } = tf.moments(x, reductionAxes(x));
   const scale = gamma.div(variance.add(epsilon).sqrt());
   return [x.mul(scale).add(beta.sub(mean.mul(scale))), mean, variance];
@@ -33,7 +45,7 @@ function backward(
   epsilon: number,
 ): Tensor[] {
   if (hasKernel("BatchNormTrainGrad")) {
-    return runKernel("BatchNormTrainGrad", { dy, x, gamma, mean, variance }, { epsilon });
+    return runKernel("BatchNormTrainGrad", { inputs: { dy, x, gamma, mean, variance }, attributes: { epsilon } });
   }
   const axes = reductionAxes(x);
   const n = x.size / x.shape[x.rank - 1]!;
@@ -50,20 +62,18 @@ function backward(
 /**
  * Normalizes `x` with the mean and variance of the batch.
  *
- * @param x `[..., channels]` float32.
- * @param gamma `[channels]`, scale.
- * @param beta `[channels]`, shift.
  * @param epsilon Added to the variance.
  * @example
  * ```ts
  * import { batchNormTrain } from "@fer/tfjs-graph/ops";
  * import * as tf from "@tensorflow/tfjs";
  *
- * const { y } = batchNormTrain(tf.tensor2d([[0], [2]]), tf.ones([1]), tf.zeros([1]), 1e-3);
+ * const inputs = { x: tf.tensor2d([[0], [2]]), gamma: tf.ones([1]), beta: tf.zeros([1]) };
+ * const { y } = batchNormTrain(inputs, 1e-3);
  * console.log(y.dataSync().map((value) => Number(value.toFixed(4)))); // Float32Array(2) [ -0.9994999766349792, 0.9994999766349792 ]
  * ```
  */
-export function batchNormTrain(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): BatchNormTrainResult {
+export function batchNormTrain(inputs: BatchNormTrainInputs, epsilon: number): BatchNormTrainResult {
   let statistics: Tensor[] = [];
   const normalize = tf.customGrad((...args: unknown[]) => {
     const [x, gamma, beta, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
@@ -78,7 +88,7 @@ export function batchNormTrain(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: 
       },
     };
   });
-  const y = normalize(x, gamma, beta);
+  const y = normalize(inputs.x, inputs.gamma, inputs.beta);
   // Kept over the scope of the custom gradient; handed to the caller's scope as fresh clones.
   const [mean, variance] = statistics.map((kept) => {
     const clone = kept.clone();

@@ -1,8 +1,8 @@
 /**
- * The random bytes behind a dropout mask: one an element, little-endian, from the words of
- * `philox([seed, layer], [0, 0, step, 0])`. An element is dropped when its byte is below the threshold.
+ * The random bytes behind a dropout mask: one an element, little-endian, from the words of Philox with the key
+ * `[seed, layer]` and the counter `[0, 0, step, 0]`. An element is dropped when its byte is below the threshold.
  */
-import { philox } from "./philox.js";
+import { philox, type PhiloxStart } from "./philox.js";
 
 /** Bytes below the threshold are dropped; what is kept is multiplied by `scale`. */
 export function dropoutThreshold(rate: number): { threshold: number; scale: number } {
@@ -13,7 +13,8 @@ export function dropoutThreshold(rate: number): { threshold: number; scale: numb
 /** The bytes of a mask of `size` elements. */
 export function dropoutBytes(options: { seed: number; layer: number; step: number; size: number }): Uint8Array {
   const { seed, layer, step, size } = options;
-  const words = philox([seed >>> 0, layer >>> 0], [0, 0, step >>> 0, 0], Math.ceil(size / 4));
+  const start: PhiloxStart = { key: [seed >>> 0, layer >>> 0], counter: [0, 0, step >>> 0, 0] };
+  const words = philox(start, Math.ceil(size / 4));
   return littleEndianBytes(words).subarray(0, size);
 }
 

@@ -1,9 +1,9 @@
 /**
  * Seeded dropout mask: a pure function of seed, layer and step, the same on every engine.
  *
- * One random byte an element, taken little-endian from the words of `philox([seed, layer], [0, 0, step, 0])`. An
- * element is dropped when its byte is below `round(256 * rate)`, so that rates are multiples of 1/256 (0.25 and 0.5
- * are exact); what is kept is scaled by the inverse of the share that is really kept.
+ * One random byte an element, taken little-endian from the words of Philox with the key `[seed, layer]` and the
+ * counter `[0, 0, step, 0]`. An element is dropped when its byte is below `round(256 * rate)`, so that rates are
+ * multiples of 1/256 (0.25 and 0.5 are exact); what is kept is scaled by the inverse of the share that is really kept.
  */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../tf.js";
@@ -44,6 +44,6 @@ export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Fl
  * ```
  */
 export function dropoutMask(step: Tensor, options: DropoutMaskOptions): Tensor {
-  if (hasKernel("DropoutMask")) return runKernel("DropoutMask", { step }, { ...options })[0]!;
+  if (hasKernel("DropoutMask")) return runKernel("DropoutMask", { inputs: { step }, attributes: { ...options } })[0]!;
   return tf.tensor(dropoutMaskValues(options, step.dataSync()[0]!), options.shape, "float32");
 }

@@ -1,5 +1,5 @@
 export { batchNormTrain } from "./batch-norm-train.js";
-export type { BatchNormTrainResult } from "./batch-norm-train.js";
+export type { BatchNormTrainInputs, BatchNormTrainResult } from "./batch-norm-train.js";
 export { clipByGlobalNorm } from "./clip-by-global-norm.js";
 export { dropoutMask } from "./dropout-mask.js";
 export type { DropoutMaskOptions } from "./dropout-mask.js";

@@ -5,9 +5,15 @@
  */
 
 /** Two 32-bit words. */
-export type PhiloxKey = readonly [number, number];
+type PhiloxKey = readonly [number, number];
 /** Four 32-bit words, least significant first. */
-export type PhiloxCounter = readonly [number, number, number, number];
+type PhiloxCounter = readonly [number, number, number, number];
+
+/** What the words depend on. */
+export interface PhiloxStart {
+  key: PhiloxKey;
+  counter: PhiloxCounter;
+}
 
 /** High 32 bits of the product of two unsigned 32-bit numbers. */
 function highProduct(a: number, b: number): number {
@@ -23,7 +29,7 @@ function highProduct(a: number, b: number): number {
 /**
  * `count` words: block b of four words is Philox of `counter` with b added to its first word.
  */
-export function philox(key: PhiloxKey, counter: PhiloxCounter, count: number): Uint32Array {
+export function philox({ key, counter }: PhiloxStart, count: number): Uint32Array {
   const out = new Uint32Array(Math.ceil(count / 4) * 4);
   for (let offset = 0, block = 0; offset < out.length; offset += 4, block++) {
     let c0 = (counter[0] + block) >>> 0;

@@ -33,6 +33,6 @@ export interface UpdateGiven {
  * ```
  */
 export function runUpdate(name: UpdateName, { inputs, attributes }: UpdateGiven): Tensor[] {
-  if (hasKernel(name)) return runKernel(name, inputs, attributes);
+  if (hasKernel(name)) return runKernel(name, { inputs, attributes });
   return updateOps[name]!.next(tensors, { ...inputs, ...attributes });
 }

@@ -11,7 +11,7 @@ import { tf } from "../tf.js";
 import { hasKernel, runKernel } from "./kernel.js";
 
 function forward(logits: Tensor2D, labels: Tensor2D): Tensor[] {
-  if (hasKernel("SoftmaxCrossEntropy")) return runKernel("SoftmaxCrossEntropy", { logits, labels });
+  if (hasKernel("SoftmaxCrossEntropy")) return runKernel("SoftmaxCrossEntropy", { inputs: { logits, labels } });
   const shifted = logits.sub(logits.max(1, true));
   const exponentials = shifted.exp();
   const sum = exponentials.sum(1, true);

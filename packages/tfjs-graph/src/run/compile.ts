@@ -5,7 +5,7 @@
  */
 import type { DataType, Tensor, Variable } from "@tensorflow/tfjs";
 import { capture, type Outputs } from "../capture/capture.js";
-import type { Graph, ValueType } from "../capture/graph.js";
+import type { Graph, InputSpec, ValueType } from "../capture/graph.js";
 import type { Executor } from "../runtime/executor.js";
 import type { HostArray } from "../runtime/host.js";
 import { Turns } from "../runtime/turns.js";
@@ -84,17 +84,18 @@ export function compile<Inputs extends Tensor[], Result extends Outputs>(
       const key = JSON.stringify(specs);
       const known = traces.get(key);
       const executor = await opened();
-      const trace = known ?? traceOf(executor, step as never, specs, `f${traces.size}`);
+      const trace = known ?? traceOf(executor, { name: `f${traces.size}`, step: step as never, specs });
       if (known === undefined) {
         traces.set(key, trace);
         trace.catch(() => traces.delete(key));
       }
-      const { name, graph, kind } = await trace;
+      const found = await trace;
+      const { name, graph } = found;
       counts = executor.target.opCounts;
       for (const { name, variable } of graph.variables) variables.set(name, variable);
       const named = Object.fromEntries(specs.map((spec, i) => [spec.name, feeds[i]!]));
       const { outputs } = (await executor.run(name, named)) as { outputs: Record<string, HostArray> };
-      return build(outputs, graph, kind) as Result;
+      return build(outputs, found) as Result;
     });
   };
 
@@ -117,12 +118,13 @@ export function compile<Inputs extends Tensor[], Result extends Outputs>(
 /** Prefix of output names in the graph. */
 const OUTPUT = "output/";
 
-async function traceOf(
-  executor: Executor,
-  step: (...inputs: Tensor[]) => Outputs,
-  specs: { name: string; shape: number[]; dtype: ValueType }[],
-  name: string,
-): Promise<Trace> {
+interface Traced {
+  name: string;
+  step: (...inputs: Tensor[]) => Outputs;
+  specs: readonly InputSpec[];
+}
+
+async function traceOf(executor: Executor, { name, step, specs }: Traced): Promise<Trace> {
   let kind: Trace["kind"] = "record";
   const run = (...inputs: Tensor[]): Outputs => {
     const result = step(...inputs);
@@ -132,12 +134,12 @@ async function traceOf(
     return Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [`${OUTPUT}${key}`, tensor]));
   };
   // tfjs calls a variable without a name by a number, which may be what an output of a list is called.
-  const graph = capture(run, specs, { nameOf: (variable) => `variable/${variable.name}` });
+  const graph = capture(run, { inputs: specs, nameOf: (variable) => `variable/${variable.name}` });
   await executor.define({ name, graph, guard: null });
   return { name, graph, kind };
 }
 
-function build(values: Record<string, HostArray>, graph: Graph, kind: Trace["kind"]): Outputs {
+function build(values: Record<string, HostArray>, { graph, kind }: Trace): Outputs {
   const tensors = graph.outputs.map(({ name, value }) => {
     const dtype = (value.dtype === "uint8" ? "int32" : value.dtype) as DataType;
     return [name.slice(OUTPUT.length), tf.tensor(values[name]!, [...value.shape], dtype)] as const;

@@ -36,7 +36,7 @@ export class Executor {
       values[name] = { shape: variable.shape, data: variable.dataSync<"float32">().slice() };
     }
     const buffers = Object.values(values).map(({ data }) => data.buffer as ArrayBuffer);
-    return this.call("declare", [values], buffers) as Promise<void>;
+    return this.call({ method: "declare", values: [values] }, buffers) as Promise<void>;
   }
 
   /** Adds a function; functions share the variables of equal names. */
@@ -44,7 +44,7 @@ export class Executor {
     const program = this.target.lower(added);
     const declared = this.declare(added.graph.variables);
     try {
-      await Promise.all([declared, this.call("define", [program])]);
+      await Promise.all([declared, this.call({ method: "define", values: [program] })]);
     } catch (cause) {
       throw cause instanceof GraphError ? cause : this.unstarted(cause);
     }
@@ -53,27 +53,27 @@ export class Executor {
   /** Runs a function once; with a guard that is not finite, nothing changes. Inputs and outputs by name. */
   run(name: string, inputs: Readonly<Record<string, HostArray>>): Promise<RunResult> {
     const feeds = Object.entries(inputs).map(([input, data]) => [input, this.feed(`${name}/${input}`, data)]);
-    return this.call("run", [name, Object.fromEntries(feeds)]) as Promise<RunResult>;
+    return this.call({ method: "run", values: [name, Object.fromEntries(feeds)] }) as Promise<RunResult>;
   }
 
   /** Copies of all variables, in the order of tfjs. */
   read(): Promise<Record<string, Float32Array>> {
-    return this.call("read", []) as Promise<Record<string, Float32Array>>;
+    return this.call({ method: "read", values: [] }) as Promise<Record<string, Float32Array>>;
   }
 
   write(values: Readonly<Record<string, Float32Array>>): Promise<void> {
-    return this.call("write", [values]) as Promise<void>;
+    return this.call({ method: "write", values: [values] }) as Promise<void>;
   }
 
   /** Frees everything, once what runs is done. */
   dispose(): Promise<void> {
     this.shared.clear();
-    return this.call("dispose", []) as Promise<void>;
+    return this.call({ method: "dispose", values: [] }) as Promise<void>;
   }
 
-  private async call(method: keyof Host, values: unknown[], transfer?: ArrayBuffer[]): Promise<unknown> {
+  private async call(what: { method: keyof Host; values: unknown[] }, transfer?: ArrayBuffer[]): Promise<unknown> {
     await this.open;
-    return callRuntime({ do: "call", host: this.host, method, values }, transfer);
+    return callRuntime({ do: "call", host: this.host, ...what }, transfer);
   }
 
   private feed(key: string, data: HostArray): HostArray {

@@ -21,20 +21,25 @@ const TARGET = [
   "--platform=manylinux1_x86_64",
 ];
 
+/** Where downloads go, and what stops them. */
+interface Destination {
+  downloads: string;
+  signal?: AbortSignal | undefined;
+}
+
 /** Downloads the wheel of a flavour into `downloads` (kept if it is there and whole) and returns its path. */
 export async function downloadWheel(
   flavour: Flavour,
-  downloads: string,
-  { say, signal }: { say: (message: string) => void; signal?: AbortSignal | undefined },
+  { say, ...destination }: Destination & { say: (message: string) => void },
 ): Promise<string> {
   const wheel = WHEELS[flavour];
-  const file = join(downloads, wheel.file);
+  const file = join(destination.downloads, wheel.file);
   if (existsSync(file)) {
     say(`checking ${wheel.file}, which was downloaded before`);
-    if ((await digest(file, "sha256", "hex")) === wheel.sha256) return file;
+    if ((await sha256Of(file)) === wheel.sha256) return file;
   }
   say(`downloading ${wheel.file}`);
-  await pipDownload([`${wheel.project}==${TENSORFLOW_VERSION}`, "--no-deps"], downloads, signal);
+  await pipDownload([`${wheel.project}==${TENSORFLOW_VERSION}`, "--no-deps"], destination);
   say(`checking ${wheel.file}`);
   await checkWheel(flavour, file);
   return file;
@@ -43,15 +48,14 @@ export async function downloadWheel(
 /** Downloads one CUDA wheel into `downloads` (kept if it is there and whole) and returns its path. */
 export async function downloadCuda(
   { requirement, file, sha256 }: (typeof CUDA_WHEELS)[number],
-  downloads: string,
-  signal?: AbortSignal,
+  destination: Destination,
 ): Promise<string> {
-  const path = join(downloads, file);
-  if (existsSync(path) && (await digest(path, "sha256", "hex")) === sha256) return path;
-  await pipDownload([requirement, "--no-deps"], downloads, signal);
-  const found = existsSync(path) ? await digest(path, "sha256", "hex") : "no such file";
+  const path = join(destination.downloads, file);
+  if (existsSync(path) && (await sha256Of(path)) === sha256) return path;
+  await pipDownload([requirement, "--no-deps"], destination);
+  const found = existsSync(path) ? await sha256Of(path) : "no such file";
   if (found === sha256) return path;
-  throw wrongHash(file, `sha256 ${found}`, `sha256 ${sha256}`);
+  throw wrongHash(file, { found: `sha256 ${found}`, expected: `sha256 ${sha256}` });
 }
 
 /** Throws when a wheel is not the pinned one. */
@@ -66,16 +70,16 @@ export async function checkWheel(flavour: Flavour, file: string): Promise<void> 
       fix: `Get it with: pip download --no-deps ${TARGET.slice(0, 4).join(" ")} --platform=manylinux_2_27_x86_64 ${WHEELS[flavour].project}==${TENSORFLOW_VERSION}`,
     });
   }
-  const found = await digest(file, "sha256", "hex");
-  if (found !== sha256) throw wrongHash(basename(file), `sha256 ${found}`, `sha256 ${sha256}, the hash of ${expected}`);
+  const found = await sha256Of(file);
+  if (found === sha256) return;
+  throw wrongHash(basename(file), { found: `sha256 ${found}`, expected: `sha256 ${sha256}, the hash of ${expected}` });
 }
 
-const wrongHash = (file: string, found: string, expected: string): GraphError =>
+const wrongHash = (file: string, hashes: { found: string; expected: string }): GraphError =>
   new GraphError({
     code: "WRONG_HASH",
     subject: `setup tensorflow: ${file}`,
-    found,
-    expected,
+    ...hashes,
     fix: "The file is incomplete or not that wheel: download it again",
   });
 
@@ -105,7 +109,7 @@ export async function downloadBinding(downloads: string, signal?: AbortSignal): 
   return file;
 }
 
-async function pipDownload(what: string[], destination: string, signal: AbortSignal | undefined): Promise<void> {
+async function pipDownload(what: string[], { downloads, signal }: Destination): Promise<void> {
   const pip = await firstThatRuns([["pip"], ["pip3"], ["python3", "-m", "pip"], ["uv", "tool", "run", "pip"]]);
   if (!pip) {
     throw new GraphError({
@@ -116,7 +120,7 @@ async function pipDownload(what: string[], destination: string, signal: AbortSig
       fix: "Install one, or download the wheel elsewhere and pass it with --wheel <file>",
     });
   }
-  await into(destination, async (folder) => {
+  await into(downloads, async (folder) => {
     const { status, output } = await runCommand(
       [...pip, "download", "--quiet", "--disable-pip-version-check", ...TARGET, "--dest", folder, ...what],
       { signal },
@@ -147,10 +151,13 @@ const failed = (command: string, output: string): GraphError =>
     fix: "Look at the network and the client's settings and repeat the command: what was complete is kept",
   });
 
-async function digest(file: string, algorithm: string, encoding: "hex" | "base64"): Promise<string> {
+async function digest(file: string, algorithm: string): Promise<Buffer> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);
-  return hash.digest(encoding);
+  return hash.digest();
 }
 
-const integrity = async (file: string): Promise<string> => `sha512-${await digest(file, "sha512", "base64")}`;
+const sha256Of = async (file: string): Promise<string> => (await digest(file, "sha256")).toString("hex");
+
+const integrity = async (file: string): Promise<string> =>
+  `sha512-${(await digest(file, "sha512")).toString("base64")}`;

@@ -30,7 +30,7 @@ export function nvidiaDriver(file = "/proc/driver/nvidia/version"): string | und
 }
 
 /** Throws a {@link GraphError} when the runtime cannot be set up on this machine. */
-export function checkMachine(flavour: Flavour, machine: Machine, { force }: { force: boolean }): void {
+export function checkMachine(machine: Machine, { flavour, force }: { flavour: Flavour; force: boolean }): void {
   const others = "Use the engine onnx (npm i onnxruntime-node --onnxruntime-node-install=skip) or webgpu here";
   if (machine.platform !== "linux" || machine.arch !== "x64") {
     throw new GraphError({

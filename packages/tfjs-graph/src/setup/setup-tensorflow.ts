@@ -59,7 +59,7 @@ export async function setupTensorFlow(options: SetupOptions = {}, hooks: SetupHo
   const { gpu = false, force = false, cache = tensorFlowFolder(), wheel } = options;
   const { onProgress, signal, machine = thisMachine() } = hooks;
   const flavour: Flavour = gpu ? "gpu" : "cpu";
-  checkMachine(flavour, machine, { force });
+  checkMachine(machine, { flavour, force });
   const present = installationOf(flavour, cache);
   if (present) return present;
   await makeCache(cache);
@@ -118,22 +118,22 @@ async function install({ flavour, place, wheel: given, say, signal }: Install): 
     say(`checking ${given}`);
     await checkWheel(flavour, given);
   }
-  const wheel = given ?? (await downloadWheel(flavour, downloads, { say, signal }));
+  const wheel = given ?? (await downloadWheel(flavour, { downloads, say, signal }));
   say(`downloading ${BINDING.name} ${BINDING.version}`);
   const tarball = await downloadBinding(downloads, signal);
 
   say("unpacking the libraries");
-  await unpackWheel(wheel, staging, (name) => LIBRARY.test(name) || HEADER.test(name));
+  await unpackWheel(wheel, { folder: staging, wanted: (name) => LIBRARY.test(name) || HEADER.test(name) });
   const cuda: string[] = [];
   if (flavour === "gpu") {
     for (const [index, each] of CUDA_WHEELS.entries()) {
       say(`downloading ${each.requirement} (${index + 1} of ${CUDA_WHEELS.length} of CUDA)`);
-      cuda.push(await downloadCuda(each, downloads, signal));
+      cuda.push(await downloadCuda(each, { downloads, signal }));
     }
     for (const each of cuda) {
       say(`unpacking ${basename(each)}`);
       signal?.throwIfAborted();
-      await unpackWheel(each, staging, (name) => CUDA.test(name));
+      await unpackWheel(each, { folder: staging, wanted: (name) => CUDA.test(name) });
     }
   }
   const binding = join(staging, "binding");

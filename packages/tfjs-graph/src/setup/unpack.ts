@@ -9,9 +9,7 @@ import { GraphError } from "../errors.js";
 /** Unpacks the entries of a wheel that `wanted` accepts below `folder`; returns the bytes written. */
 export async function unpackWheel(
   wheel: string,
-  folder: string,
-  wanted: (name: string) => boolean,
-  onEntry?: (bytes: number) => void,
+  { folder, wanted }: { folder: string; wanted: (name: string) => boolean },
 ): Promise<number> {
   let bytes = 0;
   const zip = await openPromise(wheel);
@@ -22,7 +20,6 @@ export async function unpackWheel(
       mkdirSync(dirname(target), { recursive: true });
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
       bytes += entry.uncompressedSize;
-      onEntry?.(bytes);
     }
   } finally {
     zip.close();

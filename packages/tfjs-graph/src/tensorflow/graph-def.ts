@@ -19,6 +19,12 @@ const DATA_TYPES: Record<TfType, number> = {
   uint64: 23,
 };
 
+/** Type and shape of a tensor. */
+export interface TensorForm {
+  type: TfType;
+  shape: readonly number[];
+}
+
 /** Field numbers of AttrValue. */
 export const attr = {
   type: (type: TfType): Uint8Array => integer(6, DATA_TYPES[type]),
@@ -27,7 +33,7 @@ export const attr = {
   bool: (value: boolean): Uint8Array => integer(5, value ? 1 : 0),
   string: (value: string): Uint8Array => bytes(2, value),
   shape: (shape: readonly number[]): Uint8Array => bytes(7, shapeProto(shape)),
-  tensor: (type: TfType, shape: readonly number[], data: Uint8Array): Uint8Array =>
+  tensor: (data: Uint8Array, { type, shape }: TensorForm): Uint8Array =>
     bytes(8, concat([integer(1, DATA_TYPES[type]), bytes(2, shapeProto(shape)), bytes(4, data)])),
   ints: (values: readonly number[]): Uint8Array => bytes(1, bytes(3, concat(values.map((value) => varint(value))))),
 };
@@ -35,6 +41,16 @@ export const attr = {
 const shapeProto = (shape: readonly number[]): Uint8Array => concat(shape.map((size) => bytes(2, integer(1, size))));
 
 const rawBytes = (data: ArrayBufferView): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** What a node does: the name of an op, or an op with its attributes. */
+export type NodeOperator =
+  | string
+  | {
+      op: string;
+      /** Of the node; one of the builder's where left out. */
+      name?: string;
+      attributes?: Readonly<Record<string, Uint8Array>>;
+    };
 
 /** Version of the graph format that the ops here are from. */
 const PRODUCER = 1882;
@@ -48,7 +64,12 @@ export class GraphDefBuilder {
   scope = "";
 
   /** Adds a node and returns the reference of its first output. */
-  node(op: string, inputs: readonly Ref[], attributes: Record<string, Uint8Array> = {}, name?: string): Ref {
+  node(operator: NodeOperator, inputs: readonly Ref[]): Ref {
+    const {
+      op,
+      name,
+      attributes = {},
+    }: Exclude<NodeOperator, string> = typeof operator === "string" ? { op: operator } : operator;
     const full = name ?? `${this.scope}/${op}_${this.next++}`;
     const entries = Object.entries(attributes).map(([key, value]) =>
       bytes(5, concat([bytes(1, key), bytes(2, value)])),
@@ -59,34 +80,35 @@ export class GraphDefBuilder {
     return full;
   }
 
-  constant(type: TfType, shape: readonly number[], data: ArrayBufferView): Ref {
+  constant(data: ArrayBufferView, { type, shape }: TensorForm): Ref {
     const raw = rawBytes(data);
     const key = raw.length <= 64 ? `${this.scope}/${type}/${shape.join()}/${raw.join()}` : null;
     const known = key === null ? undefined : this.constants.get(key);
     if (known !== undefined) return known;
-    const ref = this.node("Const", [], { dtype: attr.type(type), value: attr.tensor(type, shape, raw) });
+    const attributes = { dtype: attr.type(type), value: attr.tensor(raw, { type, shape }) };
+    const ref = this.node({ op: "Const", attributes }, []);
     if (key !== null) this.constants.set(key, ref);
     return ref;
   }
 
   /** An int32 vector, as shapes and axes are passed. */
   ints(values: readonly number[]): Ref {
-    return this.constant("int32", [values.length], Int32Array.from(values));
+    return this.constant(Int32Array.from(values), { type: "int32", shape: [values.length] });
   }
 
   int(value: number): Ref {
-    return this.constant("int32", [], Int32Array.of(value));
+    return this.constant(Int32Array.of(value), { type: "int32", shape: [] });
   }
 
   /** A float scalar of a floating type. */
   number(value: number, type: TfType = "float32"): Ref {
-    const ref = this.constant("float32", [], Float32Array.of(value));
-    return type === "float32" ? ref : this.cast(ref, "float32", type);
+    const ref = this.constant(Float32Array.of(value), { type: "float32", shape: [] });
+    return type === "float32" ? ref : this.cast(ref, { from: "float32", to: type });
   }
 
-  cast(ref: Ref, from: TfType, to: TfType): Ref {
+  cast(ref: Ref, { from, to }: { from: TfType; to: TfType }): Ref {
     if (from === to) return ref;
-    return this.node("Cast", [ref], { SrcT: attr.type(from), DstT: attr.type(to) });
+    return this.node({ op: "Cast", attributes: { SrcT: attr.type(from), DstT: attr.type(to) } }, [ref]);
   }
 
   /** How many nodes of each op were added. */

@@ -60,18 +60,18 @@ function declare(variables: ReadonlyMap<string, ProgramVariable>, builder: Graph
       shared_name: attr.string(name),
       container: attr.string(""),
     };
-    const handle = builder.node("VarHandleOp", [], attributes, name);
-    const value = builder.node("Placeholder", [], { dtype: float, shape: attr.shape(shape) }, `${name}/value`);
-    inits.push(builder.node("AssignVariableOp", [handle, value], { dtype: float }, `${name}/init`));
-    builder.node("ReadVariableOp", [handle], { dtype: float }, `${name}/read`);
+    const handle = builder.node({ op: "VarHandleOp", name, attributes }, []);
+    const fed = { dtype: float, shape: attr.shape(shape) };
+    const value = builder.node({ op: "Placeholder", name: `${name}/value`, attributes: fed }, []);
+    const init = { op: "AssignVariableOp", name: `${name}/init`, attributes: { dtype: float } };
+    inits.push(builder.node(init, [handle, value]));
+    builder.node({ op: "ReadVariableOp", name: `${name}/read`, attributes: { dtype: float } }, [handle]);
     handles.set(known, handle);
   }
-  const done = attr.tensor("float32", [], new Uint8Array(4));
+  const done = attr.tensor(new Uint8Array(4), { type: "float32", shape: [] });
   builder.node(
-    "Const",
+    { op: "Const", name: "init", attributes: { dtype: float, value: done } },
     inits.map((ref) => `^${ref}`),
-    { dtype: float, value: done },
-    "init",
   );
   return handles;
 }
@@ -84,13 +84,14 @@ function lowerFunction(
   const { scope } = builder;
   for (const { name, value } of graph.inputs) {
     const attributes = { dtype: attr.type(value.dtype), shape: attr.shape(value.shape) };
-    to.set(value, builder.node("Placeholder", [], attributes, `${scope}/${name}`));
+    to.set(value, builder.node({ op: "Placeholder", name: `${scope}/${name}`, attributes }, []));
   }
-  for (const { value, data } of graph.constants) to.set(value, builder.constant(value.dtype, value.shape, data));
+  for (const { value, data } of graph.constants)
+    to.set(value, builder.constant(data, { type: value.dtype, shape: value.shape }));
   const reads: Ref[] = [];
   for (const variable of graph.variables) {
     const handle = handles.get(variable.name)!;
-    const read = builder.node("ReadVariableOp", [handle], { dtype: float });
+    const read = builder.node({ op: "ReadVariableOp", attributes: { dtype: float } }, [handle]);
     to.set(variable.value, read);
     to.variables.set(variable.value, { handle, after: [`^${read}`] });
     if (variable.next !== null) to.nexts.set(variable.next, variable.value);
@@ -111,7 +112,8 @@ function lowerFunction(
   for (const { name, value } of graph.outputs) {
     // In the type of tfjs: the addon cannot read bfloat16.
     const output = to.ref(value, value.dtype);
-    builder.node("Identity", [output, ...after], { T: attr.type(value.dtype) }, `${scope}/${name}`);
+    const identity = { op: "Identity", name: `${scope}/${name}`, attributes: { T: attr.type(value.dtype) } };
+    builder.node(identity, [output, ...after]);
   }
 }
 
@@ -123,7 +125,8 @@ function guardFirst(graph: Graph, guard: Value | undefined): GraphNode[] {
 
 /** Every update waits for a check that the guard is finite: a bad step fails before it has written anything. */
 function addGuard({ name, value }: GraphInput, to: Lowering): void {
-  const check = to.op("CheckNumerics", [to.ref(value, "float32")], { message: attr.string(name) }, "float32");
+  const attributes = { message: attr.string(name) };
+  const check = to.op({ op: "CheckNumerics", type: "float32", attributes }, [to.ref(value, "float32")]);
   for (const variable of to.variables.values()) variable.after.push(`^${check}`);
   to.mayWrite = true;
 }

@@ -19,6 +19,16 @@ export interface VariableRef {
   after: Ref[];
 }
 
+/** What a node does: the name of an op, or an op with its attributes. */
+export type Operator =
+  | string
+  | {
+      op: string;
+      /** Its attribute `T`. */
+      type?: TfType | undefined;
+      attributes?: Readonly<Record<string, Uint8Array>>;
+    };
+
 export class Lowering {
   private readonly stored = new Map<Value, TfType>();
   private readonly refs = new Map<Value, Map<TfType, Ref>>();
@@ -64,14 +74,17 @@ export class Lowering {
     const stored = this.typeOf(value);
     if (maker === undefined && this.refs.get(value) === undefined)
       throw new Error(`value %${value.id} has no producer`);
-    const made = maker === undefined ? this.builder.cast(this.ref(value, stored), stored, type) : maker(type);
-    this.remember(value, type, made);
+    const made =
+      maker === undefined ? this.builder.cast(this.ref(value, stored), { from: stored, to: type }) : maker(type);
+    this.remember(value, { ref: made, type });
     return made;
   }
 
-  set(value: Value, ref: Ref, type: TfType = value.dtype): void {
+  /** Says what stands for a value: a reference, of the value's own type where none is given. */
+  set(value: Value, made: Ref | { ref: Ref; type: TfType }): void {
+    const { ref, type } = typeof made === "string" ? { ref: made, type: value.dtype } : made;
     this.stored.set(value, type);
-    this.remember(value, type, ref);
+    this.remember(value, { ref, type });
   }
 
   /** For values that cost the same in any type: they are made in the type that is asked for. */
@@ -85,13 +98,14 @@ export class Lowering {
     return this.nexts.get(next) === value ? this.variables.get(value) : undefined;
   }
 
-  /** Says that `next` has been written to its variable by the node `update`. */
-  setWritten(next: Value, update: Ref, handle: Ref): void {
+  /** Says that `next` has been written to the variable `handle` by the node `update`. */
+  setWritten(next: Value, { update, handle }: { update: Ref; handle: Ref }): void {
     this.written.set(next, update);
     this.updates.push(update);
     this.setLazy(next, (type) => {
-      const read = this.builder.node("ReadVariableOp", [handle, `^${update}`], { dtype: attr.type("float32") });
-      return this.builder.cast(read, "float32", type);
+      const attributes = { dtype: attr.type("float32") };
+      const read = this.builder.node({ op: "ReadVariableOp", attributes }, [handle, `^${update}`]);
+      return this.builder.cast(read, { from: "float32", to: type });
     });
   }
 
@@ -99,12 +113,14 @@ export class Lowering {
     return this.written.has(next);
   }
 
-  /** One node of one output; `T` is added to its attributes where a type is given. */
-  op(op: string, inputs: readonly Ref[], attributes: Record<string, Uint8Array> = {}, type?: TfType): Ref {
-    return this.builder.node(op, inputs, type === undefined ? attributes : { T: attr.type(type), ...attributes });
+  /** One node of one output. */
+  op(operator: Operator, inputs: readonly Ref[]): Ref {
+    if (typeof operator === "string") return this.builder.node(operator, inputs);
+    const { op, type, attributes } = operator;
+    return this.builder.node({ op, attributes: { ...(type && { T: attr.type(type) }), ...attributes } }, inputs);
   }
 
-  private remember(value: Value, type: TfType, ref: Ref): void {
+  private remember(value: Value, { ref, type }: { ref: Ref; type: TfType }): void {
     const known = this.refs.get(value);
     if (known === undefined) this.refs.set(value, new Map([[type, ref]]));
     else known.set(type, ref);

@@ -8,7 +8,14 @@ export interface Signature {
   classes: number;
 }
 
-function expectLength(what: string, found: number, rows: number, shape: number[]): void {
+/** Values of a batch, by the name that the caller knows them by. */
+interface Part<T = ArrayLike<number>> {
+  what: string;
+  values: T;
+}
+
+function expectLength({ what, values }: Part, { rows, shape }: { rows: number; shape: number[] }): void {
+  const found = values.length;
   if (found === rows * tf.util.sizeFromShape(shape)) return;
   throw new GraphError({
     code: "BATCH_SHAPE",
@@ -22,16 +29,19 @@ function expectLength(what: string, found: number, rows: number, shape: number[]
 
 /** Throws a GraphError when a batch does not fit the model. */
 export function checkBatch(batch: Batch, { inputShape, classes }: Signature): void {
-  checkRows(batch.inputs, batch.count, inputShape);
-  expectLength("labels", batch.labels.length, batch.count, [classes]);
-  if (batch.weights !== undefined) expectLength("weights", batch.weights.length, batch.count, []);
-  if (batch.inputs instanceof Float32Array) expectFinite("inputs", batch.inputs, batch.count);
-  expectFinite("labels", batch.labels, batch.count);
-  if (batch.weights !== undefined) expectFinite("weights", batch.weights, batch.count);
+  const { inputs, count: rows } = batch;
+  checkRows(batch, inputShape);
+  const labels = { what: "labels", values: batch.labels };
+  const weights = batch.weights === undefined ? null : { what: "weights", values: batch.weights };
+  expectLength(labels, { rows, shape: [classes] });
+  if (weights !== null) expectLength(weights, { rows, shape: [] });
+  if (inputs instanceof Float32Array) expectFinite({ what: "inputs", values: inputs }, rows);
+  expectFinite(labels, rows);
+  if (weights !== null) expectFinite(weights, rows);
 }
 
 /** Kernels of max and ReLU drop NaN: one in the inputs could reach the weights while the loss looks well. */
-function expectFinite(what: string, values: Float32Array, rows: number): void {
+function expectFinite({ what, values }: Part<Float32Array>, rows: number): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
     const row = Math.floor((i * rows) / values.length);
@@ -47,7 +57,7 @@ function expectFinite(what: string, values: Float32Array, rows: number): void {
 }
 
 /** Throws a GraphError when `inputs` are not `count` rows. */
-export function checkRows(inputs: Uint8Array | Float32Array, count: number, inputShape: number[]): void {
+export function checkRows({ inputs, count }: Pick<Batch, "inputs" | "count">, inputShape: number[]): void {
   if (!Number.isInteger(count) || count < 1) {
     const fix = "Pass the number of rows as count";
     throw new GraphError({
@@ -58,7 +68,7 @@ export function checkRows(inputs: Uint8Array | Float32Array, count: number, inpu
       fix,
     });
   }
-  expectLength("inputs", inputs.length, count, inputShape);
+  expectLength({ what: "inputs", values: inputs }, { rows: count, shape: inputShape });
 }
 
 export function notFinite(loss: number, step: number): GraphError {

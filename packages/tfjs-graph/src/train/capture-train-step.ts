@@ -53,14 +53,14 @@ export function captureUpdate(step: TrainStep, { count, dtype }: BatchSignature)
     for (const [variable, value] of assignments) variable.assign(value);
     return { loss, correct };
   };
-  return capture(run, inputs, { nameOf: stateNames(step) });
+  return capture(run, { inputs, nameOf: stateNames(step) });
 }
 
 /** A prediction as a graph. Input `inputs` `[n, ...]`, output `probabilities` `[n, classes]`. */
 export function capturePrediction(step: TrainStep, { count, dtype }: BatchSignature): Graph {
   const inputs: InputSpec[] = [{ name: "inputs", shape: [count, ...step.options.model.inputShape], dtype }];
   const run = (x: Tensor) => ({ probabilities: step.predict(x) });
-  return capture(run, inputs, { nameOf: stateNames(step) });
+  return capture(run, { inputs, nameOf: stateNames(step) });
 }
 
 /**

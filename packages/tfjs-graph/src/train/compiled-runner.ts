@@ -4,6 +4,7 @@
  */
 import type { Graph } from "../capture/graph.js";
 import { withBackend } from "../eager/backend.js";
+import type { NamedGraph } from "../lowering/target.js";
 import type { Executor } from "../runtime/executor.js";
 import type { HostArray } from "../runtime/host.js";
 import type { HostTensor, StepResult } from "../step.js";
@@ -15,15 +16,24 @@ import type { TrainStep } from "./train-step.js";
 /** An update whose loss is not finite writes nothing. */
 const GUARD = "loss";
 
+export interface CompiledRunnerOptions {
+  executor: Executor;
+  /** How predictions are cut. */
+  blocks: BlockSizes;
+}
+
 export class CompiledRunner implements StepRunner {
   private readonly defined = new Map<string, Promise<void>>();
+  private readonly executor: Executor;
+  private readonly blocks: BlockSizes;
 
   /** @throws GraphError where the step cannot be lowered, before there is a batch. */
   constructor(
     private readonly program: TrainStep,
-    private readonly executor: Executor,
-    private readonly blocks: BlockSizes,
+    { executor, blocks }: CompiledRunnerOptions,
   ) {
+    this.executor = executor;
+    this.blocks = blocks;
     const { update, prediction } = captureSamples(program);
     executor.target.check([
       { name: "update", graph: update, guard: GUARD },
@@ -46,7 +56,7 @@ export class CompiledRunner implements StepRunner {
     const { inputs, labels, weights, count, ...scalars } = batch;
     const signature = signatureOf(inputs, count);
     const name = `update_${count}_${signature.dtype}`;
-    await this.define(name, GUARD, () => captureUpdate(this.program, signature));
+    await this.define({ name, guard: GUARD }, () => captureUpdate(this.program, signature));
     const result = await this.executor.run(name, {
       inputs,
       labels,
@@ -67,10 +77,10 @@ export class CompiledRunner implements StepRunner {
   async predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     const { classes } = this.program.options.model;
     const probabilities = new Float32Array(count * classes);
-    for (const { start, rows, size, inputs: block } of predictionBlocks(inputs, count, this.blocks)) {
+    for (const { start, rows, size, inputs: block } of predictionBlocks({ inputs, count }, this.blocks)) {
       const signature = signatureOf(block, size);
       const name = `predict_${size}_${signature.dtype}`;
-      await this.define(name, null, () => capturePrediction(this.program, signature));
+      await this.define({ name, guard: null }, () => capturePrediction(this.program, signature));
       const { outputs } = (await this.executor.run(name, { inputs: block })) as { outputs: Record<string, HostArray> };
       probabilities.set(outputs.probabilities!.subarray(0, rows * classes), start * classes);
     }
@@ -97,7 +107,7 @@ export class CompiledRunner implements StepRunner {
     this.executor.dispose().catch(() => undefined);
   }
 
-  private define(name: string, guard: string | null, trace: () => Graph): Promise<void> {
+  private define({ name, guard }: Omit<NamedGraph, "graph">, trace: () => Graph): Promise<void> {
     const known = this.defined.get(name);
     if (known !== undefined) return known;
     const made = (async () => this.executor.define({ name, graph: trace(), guard }))();

@@ -59,14 +59,14 @@ const decays = (weight: ModelWeight): boolean => weight.name.endsWith("kernel");
 /** Slots start as zeros (averages as the weights) on the current backend. */
 export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[]): Optimizer {
   const slots: Slot[] = [];
-  const slot = (kind: string, weight: ModelWeight, value: Tensor): Variable => {
+  const slot = (name: string, value: Tensor): Variable => {
     const variable = tf.variable(value, false);
     value.dispose();
-    slots.push({ name: `${kind}/${weight.name}`, variable });
+    slots.push({ name, variable });
     return variable;
   };
   const updates = weights.map((weight) => updateOf(options, { weight, slot }));
-  const averages = options.ema === null ? [] : weights.map((w) => slot("ema", w, w.holder.read().add(0)));
+  const averages = options.ema === null ? [] : weights.map((w) => slot(`ema/${w.name}`, w.holder.read().add(0)));
   return {
     slots,
     apply(gradients, rates) {
@@ -97,14 +97,14 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
 /** The update of one weight, with a slot for each state of its op but the weight itself. */
 function updateOf(
   options: OptimizerOptions,
-  { weight, slot }: { weight: ModelWeight; slot: (kind: string, weight: ModelWeight, value: Tensor) => Variable },
+  { weight, slot }: { weight: ModelWeight; slot: (name: string, value: Tensor) => Variable },
 ): Update {
   const variable = variableOf(weight);
   const { constraint } = weight.holder as unknown as { constraint: { apply(w: Tensor): Tensor } | null };
   const constrained = (value: Tensor): Tensor => (constraint === null ? value : constraint.apply(value));
   const { op } = rules[options.name](options as never);
   const { states, scalars, attributes: names } = updateOps[op]!;
-  const slots = states.slice(1).map((kind) => [kind, slot(kind, weight, tf.zeros(weight.shape))] as const);
+  const slots = states.slice(1).map((kind) => [kind, slot(`${kind}/${weight.name}`, tf.zeros(weight.shape))] as const);
   const given = { ...options, weightDecay: decays(weight) ? options.weightDecay : 0 } as Record<string, unknown>;
   const attributes = Object.fromEntries(names.map((name) => [name, given[name] as number | boolean]));
   return (gradient, rates) => {

@@ -19,7 +19,7 @@ const SIGNS = [
 const BROKEN = /memory access out of bounds/;
 
 /** The cause in words that help, where it is a lack of memory; else the cause itself. */
-export function explainMemory(cause: unknown, rows: number, runtime: string): unknown {
+export function explainMemory(cause: unknown, { rows, runtime }: { rows: number; runtime: string }): unknown {
   const message = cause instanceof Error ? cause.message : "";
   const broken = BROKEN.test(message);
   if (!broken && !SIGNS.some((sign) => sign.test(message))) return cause;

@@ -24,8 +24,7 @@ export interface PredictionBlock<T> {
 
 /** Blocks of `count` rows, one behind the other in `inputs`. */
 export function* predictionBlocks<T extends Uint8Array | Float32Array>(
-  inputs: T,
-  count: number,
+  { inputs, count }: { inputs: T; count: number },
   { largest, filled }: BlockSizes,
 ): Generator<PredictionBlock<T>> {
   const row = inputs.length / count;

@@ -63,8 +63,7 @@ export const stateName = ({ kind, name }: { kind: "weights" | "slots"; name: str
 
 /** Rebuilds the model on `backend` and gives its step to `make`; the backend that was set is set again. */
 export async function prepareOn<T>(
-  backend: string,
-  { model, input, loss, optimizer, seed }: StepOptions,
+  { backend, model, input, loss, optimizer, seed }: StepOptions & { backend: string },
   make: (program: TrainStep) => T,
 ): Promise<T> {
   const before = tf.getBackend();
@@ -113,7 +112,7 @@ export class RunnerStep implements PreparedStep {
 
   predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array> {
     return this.#inTurn(async () => {
-      checkRows(inputs, count, this.program.options.model.inputShape);
+      checkRows({ inputs, count }, this.program.options.model.inputShape);
       return this.#fitting(count, this.runner.predict(inputs, count));
     });
   }
@@ -154,7 +153,7 @@ export class RunnerStep implements PreparedStep {
   /** The result, or the failure in words where it is one of memory. */
   #fitting<T>(rows: number, result: Promise<T>): Promise<T> {
     return result.catch((cause: unknown) => {
-      throw cause instanceof GraphError ? cause : explainMemory(cause, rows, this.runner.runtime);
+      throw cause instanceof GraphError ? cause : explainMemory(cause, { rows, runtime: this.runner.runtime });
     });
   }
 

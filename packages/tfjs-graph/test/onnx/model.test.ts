@@ -6,8 +6,8 @@ import { encodeModel } from "../../dist/onnx/model.js";
 
 test("onnxruntime reads inputs, outputs, constants and attributes as they were given", async () => {
   const builder = new GraphBuilder();
-  const x = builder.input("x", "float32", [2, 3]);
-  const slope = builder.op("LeakyRelu", [x], { alpha: { float: 0.25 } });
+  const x = builder.input({ name: "x", type: "float32", shape: [2, 3] });
+  const slope = builder.op({ op: "LeakyRelu", alpha: { float: 0.25 } }, [x]);
   const reversed = builder.op("Slice", [
     slope,
     builder.integers([-1]),
@@ -15,7 +15,8 @@ test("onnxruntime reads inputs, outputs, constants and attributes as they were g
     builder.integers([1]),
     builder.integers([-1]),
   ]);
-  builder.output("y", builder.op("Transpose", [reversed], { perm: [1, 0] }), "float32", [3, 2]);
+  const y = builder.op({ op: "Transpose", perm: [1, 0] }, [reversed]);
+  builder.output({ name: "y", type: "float32", shape: [3, 2] }, y);
   const session = await runtime.InferenceSession.create(encodeModel(builder.finish("test")));
   expect(session.inputMetadata).toEqual([{ name: "x", isTensor: true, type: "float32", shape: [2, 3] }]);
   expect(session.outputMetadata).toEqual([{ name: "y", isTensor: true, type: "float32", shape: [3, 2] }]);
@@ -26,7 +27,7 @@ test("onnxruntime reads inputs, outputs, constants and attributes as they were g
 
 test("equal nodes and small equal constants are stored once", () => {
   const builder = new GraphBuilder();
-  const x = builder.input("x", "float32", [1]);
+  const x = builder.input({ name: "x", type: "float32", shape: [1] });
   expect(builder.scalar(2)).toBe(builder.scalar(2));
   expect(builder.scalar(2)).not.toBe(builder.scalar(3));
   expect(builder.op("Mul", [x, builder.scalar(2)])).toBe(builder.op("Mul", [x, builder.scalar(2)]));
@@ -36,7 +37,8 @@ test("equal nodes and small equal constants are stored once", () => {
 test("a model is the same bytes each time", () => {
   const build = (): Uint8Array => {
     const builder = new GraphBuilder();
-    builder.output("y", builder.op("Relu", [builder.input("x", "float32", [4])]), "float32", [4]);
+    const x = builder.input({ name: "x", type: "float32", shape: [4] });
+    builder.output({ name: "y", type: "float32", shape: [4] }, builder.op("Relu", [x]));
     return encodeModel(builder.finish("test"));
   };
   expect(build()).toEqual(build());

@@ -46,12 +46,12 @@ describe("philox", () => {
     [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
     [[0xa4093822, 0x299f31d0], [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], "d16cfe09 94fdcceb 5001e420 24126ea1"],
   ] as const)("gives the published words for key %j and counter %j", (key, counter, words) => {
-    expect(Array.from(philox(key, counter, 4), (word) => word.toString(16).padStart(8, "0")).join(" ")).toBe(words);
+    expect(Array.from(philox({ key, counter }, 4), (word) => word.toString(16).padStart(8, "0")).join(" ")).toBe(words);
   });
 
   test("counts blocks up in the first word", () => {
-    const [, , , , ...second] = philox([1, 2], [7, 0, 0, 0], 8);
-    expect(second).toEqual(Array.from(philox([1, 2], [8, 0, 0, 0], 4)));
+    const [, , , , ...second] = philox({ key: [1, 2], counter: [7, 0, 0, 0] }, 8);
+    expect(second).toEqual(Array.from(philox({ key: [1, 2], counter: [8, 0, 0, 0] }, 4)));
   });
 });
 
@@ -87,7 +87,7 @@ describe("batchNormTrain", () => {
   const beta = tf.tensor1d([0.1, 0.2, 0.3]);
 
   test("normalizes with the biased statistics of the batch", () => {
-    const { y, mean, variance } = batchNormTrain(tf.tensor(x, shape), gamma, beta, 1e-3);
+    const { y, mean, variance } = batchNormTrain({ x: tf.tensor(x, shape), gamma, beta }, 1e-3);
     const moments = tf.moments(tf.tensor(x, shape), [0, 1, 2]);
     expect(gap(mean.dataSync(), moments.mean.dataSync())).toBeLessThan(1e-6);
     expect(gap(variance.dataSync(), moments.variance.dataSync())).toBeLessThan(1e-6);
@@ -97,8 +97,8 @@ describe("batchNormTrain", () => {
 
   test("has the gradients of finite differences", () => {
     const weights = tf.tensor(random(shape, 2), shape);
-    const value = (x: tf.Tensor, g: tf.Tensor, b: tf.Tensor): tf.Scalar =>
-      batchNormTrain(x, g, b, 1e-3).y.mul(weights).sum();
+    const value = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Scalar =>
+      batchNormTrain({ x, gamma, beta }, 1e-3).y.mul(weights).sum();
     const [dx, dgamma, dbeta] = tf.grads((x, g, b) => value(x, g, b))([tf.tensor(x, shape), gamma, beta]);
     expect(
       gap(

@@ -58,27 +58,29 @@ function programs(scripts: Record<string, string>): void {
 describe("checking the machine", () => {
   it("refuses other platforms and names the engines that run there", () => {
     expect(
-      refusal(() => checkMachine("cpu", { ...LINUX, platform: "darwin", arch: "arm64" }, { force: false })),
+      refusal(() => checkMachine({ ...LINUX, platform: "darwin", arch: "arm64" }, { flavour: "cpu", force: false })),
     ).toMatchInlineSnapshot(
       `"setup tensorflow: this machine is darwin arm64. Expected linux x64, the one platform it is proven on. Use the engine onnx (npm i onnxruntime-node --onnxruntime-node-install=skip) or webgpu here."`,
     );
   });
 
   it("refuses a C library older than the wheels'", () => {
-    expect(refusal(() => checkMachine("cpu", { ...LINUX, glibc: "2.17" }, { force: false }))).toMatchInlineSnapshot(
+    expect(
+      refusal(() => checkMachine({ ...LINUX, glibc: "2.17" }, { flavour: "cpu", force: false })),
+    ).toMatchInlineSnapshot(
       `"setup tensorflow: glibc 2.17. Expected glibc 2.27 or newer, which TensorFlow's wheels are built for. Use the engine onnx (npm i onnxruntime-node --onnxruntime-node-install=skip) or webgpu here."`,
     );
-    expect(refusal(() => checkMachine("cpu", { ...LINUX, glibc: undefined }, { force: false }))).toContain(
+    expect(refusal(() => checkMachine({ ...LINUX, glibc: undefined }, { flavour: "cpu", force: false }))).toContain(
       "no GNU C library (musl?)",
     );
   });
 
   it("says that the driver is missing and offers the CPU, unless forced", () => {
-    expect(refusal(() => checkMachine("gpu", LINUX, { force: false }))).toMatchInlineSnapshot(
+    expect(refusal(() => checkMachine(LINUX, { flavour: "gpu", force: false }))).toMatchInlineSnapshot(
       `"setup tensorflow --gpu: no NVIDIA driver is loaded (/proc/driver/nvidia/version is absent). Expected a driver for CUDA 12 (525 or newer). Install the driver, or leave --gpu out to train on the CPU (--force sets the CUDA build up all the same)."`,
     );
-    expect(() => checkMachine("gpu", LINUX, { force: true })).not.toThrow();
-    expect(() => checkMachine("gpu", { ...LINUX, nvidiaDriver: "550.54.15" }, { force: false })).not.toThrow();
+    expect(() => checkMachine(LINUX, { flavour: "gpu", force: true })).not.toThrow();
+    expect(() => checkMachine({ ...LINUX, nvidiaDriver: "550.54.15" }, { flavour: "gpu", force: false })).not.toThrow();
   });
 
   it("reads the driver's version from the kernel's file", () => {
@@ -363,7 +365,9 @@ describe("unpacking", () => {
         "tensorflow/python/x.py": "python",
       }),
     );
-    await expect(unpackWheel(wheel, join(folder, "out"), (name) => name.endsWith(".so.2"))).resolves.toBe(7);
+    await expect(
+      unpackWheel(wheel, { folder: join(folder, "out"), wanted: (name) => name.endsWith(".so.2") }),
+    ).resolves.toBe(7);
     expect(readdirSync(join(folder, "out"), { recursive: true }).sort()).toEqual([
       "tensorflow",
       join("tensorflow", "libtensorflow_cc.so.2"),
@@ -373,7 +377,7 @@ describe("unpacking", () => {
   it("lets no entry out of the folder", async () => {
     const wheel = join(folder, "evil.whl");
     writeFileSync(wheel, zip({ "../evil.so.2": "x" }));
-    await expect(unpackWheel(wheel, join(folder, "out"), () => true)).rejects.toThrow(
+    await expect(unpackWheel(wheel, { folder: join(folder, "out"), wanted: () => true })).rejects.toThrow(
       /invalid relative path|the archive names/,
     );
     expect(existsSync(join(folder, "evil.so.2"))).toBe(false);

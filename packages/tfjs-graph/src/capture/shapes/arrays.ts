@@ -11,34 +11,25 @@ import { axisOf, listOf, one, type ShapeRules } from "./rule.js";
 export const arrays: ShapeRules = {
   Reshape: ({ x }, { shape }) => {
     const known = tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape([...x!.shape]));
-    return one(known, x!.dtype, { shape: known });
+    return one({ shape: known, dtype: x!.dtype }, { shape: known });
   },
   Transpose: ({ x }, { perm }) =>
-    one(
-      (perm as number[]).map((axis) => x!.shape[axis]!),
-      x!.dtype,
-      { perm },
-    ),
-  Tile: ({ x }, { reps }) =>
-    one(
-      x!.shape.map((size, i) => size * reps[i]),
-      x!.dtype,
-      { reps },
-    ),
-  BroadcastTo: ({ x }, { shape }) => one(shape, x!.dtype, { shape }),
+    one({ shape: (perm as number[]).map((axis) => x!.shape[axis]!), dtype: x!.dtype }, { perm }),
+  Tile: ({ x }, { reps }) => one({ shape: x!.shape.map((size, i) => size * reps[i]), dtype: x!.dtype }, { reps }),
+  BroadcastTo: ({ x }, { shape }) => one({ shape, dtype: x!.dtype }, { shape }),
   Concat: (inputs, raw) => {
     const parts = listOf(inputs);
     const axis = axisOf(raw.axis, parts[0]!.shape.length);
     const shape = [...parts[0]!.shape];
     shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
-    return one(shape, parts[0]!.dtype, { axis });
+    return one({ shape, dtype: parts[0]!.dtype }, { axis });
   },
   Pack: (inputs, raw) => {
     const parts = listOf(inputs);
     const shape = [...parts[0]!.shape];
     const axis = axisOf(raw.axis, shape.length + 1);
     shape.splice(axis, 0, parts.length);
-    return one(shape, parts[0]!.dtype, { axis });
+    return one({ shape, dtype: parts[0]!.dtype }, { axis });
   },
   Unpack: ({ value }, raw) => {
     const axis = axisOf(raw.axis, value!.shape.length);
@@ -57,41 +48,45 @@ export const arrays: ShapeRules = {
       number[],
       number[],
     ];
-    return one(size, x!.dtype, { begin, size });
+    return one({ shape: size, dtype: x!.dtype }, { begin, size });
   },
   PadV2: ({ x }, { paddings, constantValue }) =>
     one(
-      x!.shape.map((size, i) => size + paddings[i][0] + paddings[i][1]),
-      x!.dtype,
+      { shape: x!.shape.map((size, i) => size + paddings[i][0] + paddings[i][1]), dtype: x!.dtype },
       { paddings, value: constantValue },
     ),
   MirrorPad: ({ x }, { paddings, mode }) =>
     one(
-      x!.shape.map((size, i) => size + paddings[i][0] + paddings[i][1]),
-      x!.dtype,
+      { shape: x!.shape.map((size, i) => size + paddings[i][0] + paddings[i][1]), dtype: x!.dtype },
       { paddings, mode },
     ),
   Reverse: ({ x }, { dims }) => {
     const axes = tf.util.parseAxisParam(dims, [...x!.shape]);
-    return one(x!.shape, x!.dtype, { axes });
+    return one({ shape: x!.shape, dtype: x!.dtype }, { axes });
   },
   GatherV2: ({ x, indices }, raw) => {
     const axis = axisOf(raw.axis, x!.shape.length);
     const batchDims = raw.batchDims ?? 0;
     const shape = [...x!.shape.slice(0, axis), ...indices!.shape.slice(batchDims), ...x!.shape.slice(axis + 1)];
-    return one(shape, x!.dtype, { axis, batchDims });
+    return one({ shape, dtype: x!.dtype }, { axis, batchDims });
   },
   UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }) =>
-    one([numSegments, ...x!.shape.slice(segmentIds!.shape.length)], x!.dtype, { segments: numSegments }),
+    one(
+      { shape: [numSegments, ...x!.shape.slice(segmentIds!.shape.length)], dtype: x!.dtype },
+      { segments: numSegments },
+    ),
   OneHot: ({ indices }, { depth, onValue, offValue, dtype }) =>
-    one([...indices!.shape, depth], dtype ?? "int32", { depth, on: onValue, off: offValue, dtype: dtype ?? "int32" }),
+    one(
+      { shape: [...indices!.shape, depth], dtype: dtype ?? "int32" },
+      { depth, on: onValue, off: offValue, dtype: dtype ?? "int32" },
+    ),
   Fill: (_, { shape, value, dtype }) => {
     const type = dtype ?? "float32";
-    return one(shape, type, { shape, value, dtype: type });
+    return one({ shape, dtype: type }, { shape, value, dtype: type });
   },
   DepthToSpace: ({ x }, { blockSize }) => {
     const [n, h, w, c] = x!.shape as [number, number, number, number];
-    return one([n, h * blockSize, w * blockSize, c / blockSize ** 2], x!.dtype, { blockSize });
+    return one({ shape: [n, h * blockSize, w * blockSize, c / blockSize ** 2], dtype: x!.dtype }, { blockSize });
   },
   SpaceToBatchND: ({ x }, { blockShape, paddings }) => {
     const shape = [...x!.shape];
@@ -99,7 +94,7 @@ export const arrays: ShapeRules = {
       shape[0]! *= block;
       shape[i + 1] = (shape[i + 1]! + paddings[i][0] + paddings[i][1]) / block;
     });
-    return one(shape, x!.dtype, { blockShape, paddings });
+    return one({ shape, dtype: x!.dtype }, { blockShape, paddings });
   },
   BatchToSpaceND: ({ x }, { blockShape, crops }) => {
     const shape = [...x!.shape];
@@ -107,6 +102,6 @@ export const arrays: ShapeRules = {
       shape[0]! /= block;
       shape[i + 1] = shape[i + 1]! * block - crops[i][0] - crops[i][1];
     });
-    return one(shape, x!.dtype, { blockShape, crops });
+    return one({ shape, dtype: x!.dtype }, { blockShape, crops });
   },
 };

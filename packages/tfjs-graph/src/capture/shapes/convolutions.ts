@@ -12,49 +12,50 @@ import { one, pair, type RawAttributes, type Shape, type ShapeRules } from "./ru
 export const padKind = (pad: unknown): string => (pad === "same" || pad === "valid" ? pad : "explicit");
 
 /** Geometry as tfjs computes it. */
-function geometry(
-  inputShape: Shape,
-  filterShape: Shape,
-  raw: RawAttributes,
-  isDepthwise: boolean,
-): { outShape: number[]; attributes: Attributes } {
-  if (raw.dataFormat !== undefined && raw.dataFormat !== "NHWC") {
-    throw new GraphError({
-      code: "UNSUPPORTED_OP",
-      subject: "Conv2D",
-      found: `data format ${raw.dataFormat}`,
-      expected: "NHWC",
-      fix: "Use channels-last layers",
-    });
-  }
-  const [strides, dilations] = [pair(raw.strides), pair(raw.dilations)];
-  const info = tf.backend_util.computeConv2DInfo(
-    [...inputShape] as [number, number, number, number],
-    [...filterShape] as [number, number, number, number],
-    strides,
-    dilations,
-    raw.pad,
-    raw.dimRoundingMode,
-    isDepthwise,
-  );
-  const { top, bottom, left, right } = info.padInfo;
-  const pads = [top, bottom, left, right];
-  return { outShape: info.outShape, attributes: { strides, dilations, pads, pad: padKind(raw.pad) } };
-}
+const geometryOf =
+  (isDepthwise: boolean) =>
+  (
+    { input, filter }: Record<"input" | "filter", Shape>,
+    raw: RawAttributes,
+  ): { outShape: number[]; attributes: Attributes } => {
+    if (raw.dataFormat !== undefined && raw.dataFormat !== "NHWC") {
+      throw new GraphError({
+        code: "UNSUPPORTED_OP",
+        subject: "Conv2D",
+        found: `data format ${raw.dataFormat}`,
+        expected: "NHWC",
+        fix: "Use channels-last layers",
+      });
+    }
+    const [strides, dilations] = [pair(raw.strides), pair(raw.dilations)];
+    const info = tf.backend_util.computeConv2DInfo(
+      [...input] as [number, number, number, number],
+      [...filter] as [number, number, number, number],
+      strides,
+      dilations,
+      raw.pad,
+      raw.dimRoundingMode,
+      isDepthwise,
+    );
+    const { top, bottom, left, right } = info.padInfo;
+    const pads = [top, bottom, left, right];
+    return { outShape: info.outShape, attributes: { strides, dilations, pads, pad: padKind(raw.pad) } };
+  };
 
 function family(prefix: string, isDepthwise: boolean): ShapeRules {
+  const geometry = geometryOf(isDepthwise);
   return {
     [prefix]: ({ x, filter }, raw) => {
-      const { outShape, attributes } = geometry(x!.shape, filter!.shape, raw, isDepthwise);
-      return one(outShape, x!.dtype, attributes);
+      const { outShape, attributes } = geometry({ input: x!.shape, filter: filter!.shape }, raw);
+      return one({ shape: outShape, dtype: x!.dtype }, attributes);
     },
     [`${prefix}BackpropInput`]: ({ dy, filter }, raw) => {
-      const { attributes } = geometry(raw.inputShape, filter!.shape, raw, isDepthwise);
-      return one(raw.inputShape, dy!.dtype, { ...attributes, inputShape: raw.inputShape });
+      const { attributes } = geometry({ input: raw.inputShape, filter: filter!.shape }, raw);
+      return one({ shape: raw.inputShape, dtype: dy!.dtype }, { ...attributes, inputShape: raw.inputShape });
     },
     [`${prefix}BackpropFilter`]: ({ x, dy }, raw) => {
-      const { attributes } = geometry(x!.shape, raw.filterShape, raw, isDepthwise);
-      return one(raw.filterShape, dy!.dtype, { ...attributes, filterShape: raw.filterShape });
+      const { attributes } = geometry({ input: x!.shape, filter: raw.filterShape }, raw);
+      return one({ shape: raw.filterShape, dtype: dy!.dtype }, { ...attributes, filterShape: raw.filterShape });
     },
   };
 }

@@ -6,13 +6,13 @@
 import { tf } from "../../tf.js";
 import { listOf, one, type Shape, type ShapeRule, type ShapeRules } from "./rule.js";
 
-const unary: ShapeRule = ({ x }) => one(x!.shape, x!.dtype);
-const predicate: ShapeRule = ({ x }) => one(x!.shape, "bool");
+const unary: ShapeRule = ({ x }) => one({ shape: x!.shape, dtype: x!.dtype });
+const predicate: ShapeRule = ({ x }) => one({ shape: x!.shape, dtype: "bool" });
 
 export const broadcast = (a: Shape, b: Shape): number[] => tf.backend_util.assertAndGetBroadcastShape([...a], [...b]);
 
-const binary: ShapeRule = ({ a, b }) => one(broadcast(a!.shape, b!.shape), a!.dtype);
-const comparison: ShapeRule = ({ a, b }) => one(broadcast(a!.shape, b!.shape), "bool");
+const binary: ShapeRule = ({ a, b }) => one({ shape: broadcast(a!.shape, b!.shape), dtype: a!.dtype });
+const comparison: ShapeRule = ({ a, b }) => one({ shape: broadcast(a!.shape, b!.shape), dtype: "bool" });
 
 const all = (names: string[], rule: ShapeRule): ShapeRules => Object.fromEntries(names.map((name) => [name, rule]));
 
@@ -25,20 +25,23 @@ export const elementwise: ShapeRules = {
   ...all(["FloorDiv", "Mod", "Atan2"], binary),
   ...all(["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual"], comparison),
   ...all(["LogicalAnd", "LogicalOr", "LogicalXor"], comparison),
-  Cast: ({ x }, { dtype }) => one(x!.shape, dtype, { dtype }),
+  Cast: ({ x }, { dtype }) => one({ shape: x!.shape, dtype }, { dtype }),
   ClipByValue: ({ x }, { clipValueMin, clipValueMax }) =>
-    one(x!.shape, x!.dtype, { min: clipValueMin, max: clipValueMax }),
-  LeakyRelu: ({ x }, { alpha }) => one(x!.shape, x!.dtype, { alpha }),
-  Step: ({ x }, { alpha }) => one(x!.shape, x!.dtype, { alpha: alpha ?? 0 }),
-  Prelu: ({ x, alpha }) => one(broadcast(x!.shape, alpha!.shape), x!.dtype),
-  EluGrad: ({ dy }) => one(dy!.shape, dy!.dtype),
+    one({ shape: x!.shape, dtype: x!.dtype }, { min: clipValueMin, max: clipValueMax }),
+  LeakyRelu: ({ x }, { alpha }) => one({ shape: x!.shape, dtype: x!.dtype }, { alpha }),
+  Step: ({ x }, { alpha }) => one({ shape: x!.shape, dtype: x!.dtype }, { alpha: alpha ?? 0 }),
+  Prelu: ({ x, alpha }) => one({ shape: broadcast(x!.shape, alpha!.shape), dtype: x!.dtype }),
+  EluGrad: ({ dy }) => one({ shape: dy!.shape, dtype: dy!.dtype }),
   AddN: (inputs) => {
     const [first] = listOf(inputs);
-    return one(first!.shape, first!.dtype);
+    return one({ shape: first!.shape, dtype: first!.dtype });
   },
   Select: ({ condition, t, e }) => {
     // tfjs lets a condition of rank 1 pick whole rows.
     const isByRow = condition!.shape.length === 1 && t!.shape.length > 1;
-    return one(isByRow ? t!.shape : broadcast(condition!.shape, broadcast(t!.shape, e!.shape)), t!.dtype);
+    return one({
+      shape: isByRow ? t!.shape : broadcast(condition!.shape, broadcast(t!.shape, e!.shape)),
+      dtype: t!.dtype,
+    });
   },
 };

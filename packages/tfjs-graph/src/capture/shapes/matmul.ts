@@ -8,6 +8,6 @@ export const matmul: ShapeRules = {
     const m = a!.shape.at(transposeA ? -1 : -2)!;
     const n = b!.shape.at(transposeB ? -2 : -1)!;
     const batch = broadcast(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
-    return one([...batch, m, n], a!.dtype, { transposeA, transposeB });
+    return one({ shape: [...batch, m, n], dtype: a!.dtype }, { transposeA, transposeB });
   },
 };

@@ -25,9 +25,12 @@ export const pools: ShapeRules = Object.fromEntries(
       name,
       ({ x }, raw) => {
         const { outShape, attributes } = geometry(x!.shape, raw);
-        return one(outShape, x!.dtype, attributes);
+        return one({ shape: outShape, dtype: x!.dtype }, attributes);
       },
     ],
-    [`${name}Grad`, ({ input }, raw) => one(input!.shape, input!.dtype, geometry(input!.shape, raw).attributes)],
+    [
+      `${name}Grad`,
+      ({ input }, raw) => one({ shape: input!.shape, dtype: input!.dtype }, geometry(input!.shape, raw).attributes),
+    ],
   ]),
 ) as ShapeRules;

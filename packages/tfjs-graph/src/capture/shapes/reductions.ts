@@ -15,20 +15,16 @@ function reduction(typeOf: (dtype: ValueType) => ValueType = (dtype) => dtype): 
     const [kept] = tf.backend_util.computeOutAndReduceShapes(shape, axes);
     const keepDims = raw.keepDims ?? false;
     const result = keepDims ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
-    return one(result, typeOf(x!.dtype), { axes: [...axes].sort((a, b) => a - b), keepDims });
+    return one({ shape: result, dtype: typeOf(x!.dtype) }, { axes: [...axes].sort((a, b) => a - b), keepDims });
   };
 }
 
 const arg: ShapeRule = ({ x }, { axis }) => {
   const dropped = axisOf(Array.isArray(axis) ? axis[0] : axis, x!.shape.length);
-  return one(
-    x!.shape.filter((_, i) => i !== dropped),
-    "int32",
-    { axis: dropped },
-  );
+  return one({ shape: x!.shape.filter((_, i) => i !== dropped), dtype: "int32" }, { axis: dropped });
 };
 
-const softmax: ShapeRule = ({ logits }) => one(logits!.shape, "float32");
+const softmax: ShapeRule = ({ logits }) => one({ shape: logits!.shape, dtype: "float32" });
 
 export const reductions: ShapeRules = {
   Sum: reduction((dtype) => (dtype === "bool" ? "int32" : dtype)),
@@ -43,5 +39,5 @@ export const reductions: ShapeRules = {
   Softmax: softmax,
   LogSoftmax: softmax,
   Cumsum: ({ x }, { axis, exclusive, reverse }) =>
-    one(x!.shape, x!.dtype, { axis: axisOf(axis, x!.shape.length), exclusive, reverse }),
+    one({ shape: x!.shape, dtype: x!.dtype }, { axis: axisOf(axis, x!.shape.length), exclusive, reverse }),
 };

@@ -7,14 +7,17 @@ import { one, type ShapeRule, type ShapeRules } from "./rule.js";
 const resize: ShapeRule = ({ images }, { size, alignCorners, halfPixelCenters }) => {
   const [n, , , c] = images!.shape;
   const attributes = { size, alignCorners: alignCorners ?? false, halfPixelCenters: halfPixelCenters ?? false };
-  return one([n!, size[0], size[1], c!], "float32", attributes);
+  return one({ shape: [n!, size[0], size[1], c!], dtype: "float32" }, attributes);
 };
 
 const gradient: ShapeRule = ({ images }, { alignCorners, halfPixelCenters }) =>
-  one(images!.shape, "float32", {
-    alignCorners: alignCorners ?? false,
-    halfPixelCenters: halfPixelCenters ?? false,
-  });
+  one(
+    { shape: images!.shape, dtype: "float32" },
+    {
+      alignCorners: alignCorners ?? false,
+      halfPixelCenters: halfPixelCenters ?? false,
+    },
+  );
 
 export const resizes: ShapeRules = {
   ResizeNearestNeighbor: resize,

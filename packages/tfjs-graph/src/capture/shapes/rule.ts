@@ -19,8 +19,9 @@ export type RawAttributes = Record<string, any>;
 export type ShapeRule = (inputs: Record<string, Value>, attributes: RawAttributes) => Result;
 export type ShapeRules = Record<string, ShapeRule>;
 
-export const one = (shape: Shape, dtype: ValueType, attributes?: Attributes): Result => ({
-  outputs: [{ shape, dtype }],
+/** A result of one output. */
+export const one = (output: { shape: Shape; dtype: ValueType }, attributes?: Attributes): Result => ({
+  outputs: [output],
   ...(attributes === undefined ? {} : { attributes }),
 });
 

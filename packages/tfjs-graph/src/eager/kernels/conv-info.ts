@@ -25,8 +25,8 @@ export interface ConvInfo {
 
 type Shape4D = [number, number, number, number];
 
-export function convInfo(inputShape: Shape4D, filterShape: Shape4D, attributes: ConvAttributes): ConvInfo {
+export function convInfo({ input, filter }: Record<"input" | "filter", Shape4D>, attributes: ConvAttributes): ConvInfo {
   const { strides, pad, dimRoundingMode } = attributes;
   const dilations = attributes.dilations ?? 1;
-  return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, dilations, pad as number, dimRoundingMode);
+  return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, pad as number, dimRoundingMode);
 }

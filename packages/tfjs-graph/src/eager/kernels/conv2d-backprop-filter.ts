@@ -12,7 +12,7 @@ export const kernelName = "Conv2DBackpropFilter";
 
 export function compose({ x, dy }: { x: Tensor4D; dy: Tensor4D }, attributes: ConvAttributes): Tensor4D {
   const filterShape = attributes.filterShape!;
-  const info = convInfo(x.shape, filterShape, attributes);
+  const info = convInfo({ input: x.shape, filter: filterShape }, attributes);
   const [kh, kw] = filterShape;
   const { top, left } = info.padInfo;
   // Rows of x that meet the last row of dy and of the filter; what lies beyond never met the filter.
@@ -21,14 +21,21 @@ export function compose({ x, dy }: { x: Tensor4D; dy: Tensor4D }, attributes: Co
   const images = tf.transpose(x, [3, 1, 2, 0]);
   const filters = tf.transpose(dy, [1, 2, 0, 3]) as Tensor4D;
   const [bottom, right] = [Math.max(0, height - info.inHeight - top), Math.max(0, width - info.inWidth - left)];
-  const padded = fit(images as Tensor4D, height, width, [top, bottom, left, right]);
+  const padded = fit(images as Tensor4D, { height, width, pads: [top, bottom, left, right] });
   const dilations: [number, number] = [info.strideHeight, info.strideWidth];
   const correlated = tf.conv2d(padded, filters, 1, "valid", "NHWC", dilations);
   return tf.transpose(correlated, [1, 2, 0, 3]);
 }
 
+interface Size {
+  height: number;
+  width: number;
+  /** Top, bottom, left, right. */
+  pads: [number, number, number, number];
+}
+
 /** Pads with zeros at the sides, then cuts to exactly `height` x `width`. */
-function fit(images: Tensor4D, height: number, width: number, pads: [number, number, number, number]): Tensor4D {
+function fit(images: Tensor4D, { height, width, pads }: Size): Tensor4D {
   const [top, bottom, left, right] = pads;
   const [n, h, w, c] = images.shape;
   const isPadded = pads.some((pad) => pad > 0);

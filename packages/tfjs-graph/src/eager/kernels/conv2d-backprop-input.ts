@@ -10,7 +10,7 @@ export const kernelName = "Conv2DBackpropInput";
 
 export function compose({ dy, filter }: { dy: Tensor4D; filter: Tensor4D }, attributes: ConvAttributes): Tensor4D {
   const inputShape = attributes.inputShape!;
-  const info = convInfo(inputShape, filter.shape, attributes);
+  const info = convInfo({ input: inputShape, filter: filter.shape }, attributes);
   const [kh, kw] = filter.shape;
   const flipped = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]) as Tensor4D;
   const spread = spreadRows(spreadColumns(dy, info.strideWidth), info.strideHeight);

@@ -12,7 +12,7 @@ export function withSamePads(own: KernelFunc): KernelFunc {
     const attributes = call.attrs as unknown as ConvAttributes;
     if (attributes.pad !== "same") return own(call);
     const { x, filter } = call.inputs as unknown as { x: Tensor4D; filter: Tensor4D };
-    const { strideHeight, strideWidth, padInfo } = convInfo(x.shape, filter.shape, attributes);
+    const { strideHeight, strideWidth, padInfo } = convInfo({ input: x.shape, filter: filter.shape }, attributes);
     if (strideHeight <= filter.shape[0] && strideWidth <= filter.shape[1]) return own(call);
     const { top, bottom, left, right } = padInfo;
     const pad = [

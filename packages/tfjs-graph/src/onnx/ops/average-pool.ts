@@ -9,11 +9,10 @@ import { poolWindow, type PoolAttributes } from "./max-pool.js";
 export const averagePool: LoweringRule = (node, lowering) => {
   const { kernel, strides, before, after } = poolWindow(node.inputs.x!, attributesOf<PoolAttributes>(node));
   const attributes = { kernel_shape: kernel, strides, pads: [...before, ...after] };
-  lowering.set(
-    node.outputs[0]!,
-    lowering.graph.op("AveragePool", [lowering.in(node.inputs.x!, NCHW)], attributes),
-    NCHW,
-  );
+  lowering.set(node.outputs[0]!, {
+    name: lowering.graph.op({ op: "AveragePool", ...attributes }, [lowering.in(node.inputs.x!, NCHW)]),
+    layout: NCHW,
+  });
 };
 
 /** Each element of dy, divided by how many elements it averages, goes back to all of them. */
@@ -24,15 +23,14 @@ export const averagePoolGrad: LoweringRule = (node, lowering) => {
   const window = poolWindow(input, attributesOf<PoolAttributes>(node));
   const share = graph.op("Mul", [
     lowering.in(dy, NCHW),
-    graph.constant("float32", [1, 1, ...window.output], shares(window)),
+    graph.constant(shares(window), { type: "float32", shape: [1, 1, ...window.output] }),
   ]);
   const ones = new Float32Array(channels * window.kernel[0] * window.kernel[1]).fill(1);
-  const filter = graph.constant("float32", [channels, 1, ...window.kernel], ones);
-  lowering.set(
-    node.outputs[0]!,
-    inputGradient(lowering, { dy: share, filter, outputs: channels, window, group: channels }),
-    NCHW,
-  );
+  const filter = graph.constant(ones, { type: "float32", shape: [channels, 1, ...window.kernel] });
+  lowering.set(node.outputs[0]!, {
+    name: inputGradient(lowering, { dy: share, filter, outputs: channels, window, group: channels }),
+    layout: NCHW,
+  });
 };
 
 /** `[oh, ow]`: 1 / number of elements of the input that each window covers. */

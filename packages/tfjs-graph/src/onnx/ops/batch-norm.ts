@@ -14,6 +14,7 @@ const LONG_ROW = 256;
 
 /** How channels lie in a value: the axes to reduce, and the shape that broadcasts against it. */
 interface Channels {
+  of: Value;
   layout: Layout;
   axes: number[];
   shape: number[];
@@ -21,35 +22,38 @@ interface Channels {
   count: number;
 }
 
-function channelsOf({ shape }: Value): Channels {
+function channelsOf(value: Value): Channels {
+  const { shape } = value;
   const rank = shape.length;
   const channels = shape[rank - 1]!;
   const count = shape.reduce((a, b) => a * b, 1) / channels;
-  if (rank === 4) return { layout: NCHW, axes: [0, 2, 3], shape: [1, channels, 1, 1], count };
+  if (rank === 4) return { of: value, layout: NCHW, axes: [0, 2, 3], shape: [1, channels, 1, 1], count };
   const others = Array.from({ length: rank - 1 }, (_, i) => i);
-  return { layout: null, axes: others, shape: [...others.map(() => 1), channels], count };
+  return { of: value, layout: null, axes: others, shape: [...others.map(() => 1), channels], count };
 }
 
-const perChannel = (lowering: Lowering, value: Value, { shape }: Channels): string =>
-  lowering.reshape(lowering.plain(value), shape);
+/** Gives values of one number a channel in the broadcasting shape. */
+const spreader =
+  (lowering: Lowering, { shape }: Channels) =>
+  (value: Value): string =>
+    lowering.reshape(lowering.plain(value), shape);
 
 /** Sum over each channel of a * b, in the broadcasting shape. */
-function sumOfProducts(lowering: Lowering, a: string, b: string, x: Value, { axes, shape }: Channels): string {
+function sumOfProducts(lowering: Lowering, { a, b, channels }: { a: string; b: string; channels: Channels }): string {
   const { graph } = lowering;
-  const [images, height, width, channels] = x.shape as [number, number, number, number];
-  if (lowering.target === "cpu" && x.shape.length === 4 && height * width >= LONG_ROW) {
-    const rows = (name: string): string => lowering.reshape(name, [images * channels, 1, height * width]);
-    const products = graph.contrib("FusedMatMul", [rows(a), rows(b)], { transB: 1 });
-    const sums = graph.op("ReduceSum", [lowering.reshape(products, [images, channels]), graph.integers([0])], {
-      keepdims: 0,
-    });
-    return lowering.reshape(sums, shape);
+  const { of, axes, shape } = channels;
+  const [images, height, width, depth] = of.shape as [number, number, number, number];
+  if (lowering.target === "cpu" && of.shape.length === 4 && height * width >= LONG_ROW) {
+    const rows = (name: string): string => lowering.reshape(name, [images * depth, 1, height * width]);
+    const products = graph.contrib({ op: "FusedMatMul", transB: 1 }, [rows(a), rows(b)]);
+    const perImage = lowering.reshape(products, [images, depth]);
+    return lowering.reshape(graph.op({ op: "ReduceSum", keepdims: 0 }, [perImage, graph.integers([0])]), shape);
   }
-  return graph.op("ReduceSum", [graph.op("Mul", [a, b]), graph.integers(axes)], { keepdims: 1 });
+  return graph.op({ op: "ReduceSum", keepdims: 1 }, [graph.op("Mul", [a, b]), graph.integers(axes)]);
 }
 
-function inverseDeviation(lowering: Lowering, variance: string, epsilon: number): string {
-  const { graph } = lowering;
+/** 1 / sqrt(variance + epsilon). */
+function inverseDeviation({ graph }: Lowering, { variance, epsilon }: { variance: string; epsilon: number }): string {
   return graph.op("Reciprocal", [graph.op("Sqrt", [graph.op("Add", [variance, graph.scalar(epsilon)])])]);
 }
 
@@ -59,19 +63,19 @@ export const batchNormTrain: LoweringRule = (node, lowering) => {
   const { x, gamma, beta } = node.inputs as Record<"x" | "gamma" | "beta", Value>;
   const { graph } = lowering;
   const channels = channelsOf(x);
+  const perChannel = spreader(lowering, channels);
   const input = lowering.in(x, channels.layout);
-  const mean = graph.op("ReduceMean", [input, graph.integers(channels.axes)], { keepdims: 1 });
+  const mean = graph.op({ op: "ReduceMean", keepdims: 1 }, [input, graph.integers(channels.axes)]);
   const centered = graph.op("Sub", [input, mean]);
-  const sum = sumOfProducts(lowering, centered, centered, x, channels);
+  const sum = sumOfProducts(lowering, { a: centered, b: centered, channels });
   const variance = graph.op("Mul", [sum, graph.scalar(1 / channels.count)]);
-  const scale = graph.op("Mul", [
-    perChannel(lowering, gamma, channels),
-    inverseDeviation(lowering, variance, epsilonOf(node)),
-  ]);
-  const y = graph.op("Add", [graph.op("Mul", [centered, scale]), perChannel(lowering, beta, channels)]);
-  lowering.set(node.outputs[0]!, y, channels.layout);
-  lowering.set(node.outputs[1]!, lowering.reshape(mean, gamma.shape, channels.shape), null);
-  lowering.set(node.outputs[2]!, lowering.reshape(variance, gamma.shape, channels.shape), null);
+  const scaled = perChannel(gamma);
+  const inverse = inverseDeviation(lowering, { variance, epsilon: epsilonOf(node) });
+  const scale = graph.op("Mul", [scaled, inverse]);
+  const y = graph.op("Add", [graph.op("Mul", [centered, scale]), perChannel(beta)]);
+  lowering.set(node.outputs[0]!, { name: y, layout: channels.layout });
+  lowering.set(node.outputs[1]!, { name: lowering.reshape({ name: mean, shape: channels.shape }, gamma.shape) });
+  lowering.set(node.outputs[2]!, { name: lowering.reshape({ name: variance, shape: channels.shape }, gamma.shape) });
 };
 
 /**
@@ -81,19 +85,20 @@ export const batchNormTrainGrad: LoweringRule = (node, lowering) => {
   const { dy, x, gamma, mean, variance } = node.inputs as Record<"dy" | "x" | "gamma" | "mean" | "variance", Value>;
   const { graph } = lowering;
   const channels = channelsOf(x);
+  const perChannel = spreader(lowering, channels);
   const [input, slope] = [lowering.in(x, channels.layout), lowering.in(dy, channels.layout)];
-  const centered = graph.op("Sub", [input, perChannel(lowering, mean, channels)]);
-  const inverse = inverseDeviation(lowering, perChannel(lowering, variance, channels), epsilonOf(node));
-  const dbeta = graph.op("ReduceSum", [slope, graph.integers(channels.axes)], { keepdims: 1 });
-  const dgamma = graph.op("Mul", [sumOfProducts(lowering, slope, centered, x, channels), inverse]);
-  const scale = graph.op("Mul", [perChannel(lowering, gamma, channels), inverse]);
+  const centered = graph.op("Sub", [input, perChannel(mean)]);
+  const inverse = inverseDeviation(lowering, { variance: perChannel(variance), epsilon: epsilonOf(node) });
+  const dbeta = graph.op({ op: "ReduceSum", keepdims: 1 }, [slope, graph.integers(channels.axes)]);
+  const dgamma = graph.op("Mul", [sumOfProducts(lowering, { a: slope, b: centered, channels }), inverse]);
+  const scale = graph.op("Mul", [perChannel(gamma), inverse]);
   const share = graph.op("Mul", [scale, graph.scalar(-1 / channels.count)]);
   const ofCentered = graph.op("Mul", [centered, graph.op("Mul", [graph.op("Mul", [share, inverse]), dgamma])]);
   const constant = graph.op("Mul", [share, dbeta]);
   const dx = graph.op("Add", [graph.op("Add", [graph.op("Mul", [slope, scale]), ofCentered]), constant]);
-  lowering.set(node.outputs[0]!, dx, channels.layout);
-  lowering.set(node.outputs[1]!, lowering.reshape(dgamma, gamma.shape), null);
-  lowering.set(node.outputs[2]!, lowering.reshape(dbeta, gamma.shape), null);
+  lowering.set(node.outputs[0]!, { name: dx, layout: channels.layout });
+  lowering.set(node.outputs[1]!, { name: lowering.reshape(dgamma, gamma.shape) });
+  lowering.set(node.outputs[2]!, { name: lowering.reshape(dbeta, gamma.shape) });
 };
 
 /**
@@ -104,17 +109,19 @@ export const fusedBatchNorm: LoweringRule = (node, lowering) => {
   const { x, mean, variance, offset, scale } = node.inputs as Record<string, Value>;
   const { graph } = lowering;
   const channels = channelsOf(x!);
+  const perChannel = spreader(lowering, channels);
   const operand = (value: Value): string => {
     const size = tf.util.sizeFromShape([...value.shape]);
-    if (size === tf.util.sizeFromShape(channels.shape)) return perChannel(lowering, value, channels);
+    if (size === tf.util.sizeFromShape(channels.shape)) return perChannel(value);
     if (size !== tf.util.sizeFromShape([...x!.shape]))
       throw refusal(node, { found: `the statistics of the op ${node.op} have the shape [${value.shape.join(", ")}]` });
-    return lowering.relayout(lowering.reshape(lowering.plain(value), x!.shape), x!.shape, null, channels.layout);
+    const name = lowering.reshape(lowering.plain(value), x!.shape);
+    return lowering.relayout({ name, shape: x!.shape, layout: null }, channels.layout);
   };
-  const inverse = inverseDeviation(lowering, operand(variance!), epsilonOf(node));
+  const inverse = inverseDeviation(lowering, { variance: operand(variance!), epsilon: epsilonOf(node) });
   const factor = scale === undefined ? inverse : graph.op("Mul", [operand(scale), inverse]);
   const moved = graph.op("Mul", [operand(mean!), factor]);
   const shift = offset === undefined ? graph.op("Neg", [moved]) : graph.op("Sub", [operand(offset), moved]);
   const y = graph.op("Add", [graph.op("Mul", [lowering.in(x!, channels.layout), factor]), shift]);
-  lowering.set(node.outputs[0]!, y, channels.layout);
+  lowering.set(node.outputs[0]!, { name: y, layout: channels.layout });
 };

@@ -22,5 +22,5 @@ export function convNode(lowering: Lowering, { x, filter, inputs, bias, attribut
   const padded = (name: string): string =>
     graph.op("Pad", [name, graph.integers([0, 0, 0, 0, 0, 4 - (inputs % 4), 0, 0])]);
   const operands = isMisread ? [padded(x), padded(filter)] : [x, filter];
-  return graph.op("Conv", bias === undefined ? operands : [...operands, bias], attributes);
+  return graph.op({ op: "Conv", ...attributes }, bias === undefined ? operands : [...operands, bias]);
 }

@@ -19,29 +19,34 @@ function biasOf(node: GraphNode, lowering: Lowering): { add: GraphNode; bias: Va
   return isBias && lowering.isLowered(bias) ? { add, bias } : undefined;
 }
 
-function convolve(node: GraphNode, lowering: Lowering, filter: string, group: number): void {
-  const { x, filter: captured } = node.inputs as Record<"x" | "filter", Value>;
-  const window = windowOf(x.shape, captured.shape, attributesOf<WindowAttributes>(node));
-  const attributes = { ...windowAttributes(window), group };
-  const found = biasOf(node, lowering);
-  const bias = found && lowering.reshape(lowering.plain(found.bias), [node.outputs[0]!.shape[3]!]);
-  const input = lowering.in(x, NCHW);
-  const optional = bias === undefined ? {} : { bias };
-  const name =
-    group === 1
-      ? convNode(lowering, { x: input, filter, inputs: x.shape[3]!, attributes, ...optional })
-      : lowering.graph.op("Conv", bias === undefined ? [input, filter] : [input, filter, bias], attributes);
-  lowering.set(node.outputs[0]!, name, NCHW);
-  if (found) lowering.set(found.add.outputs[0]!, name, NCHW);
-}
+/** A convolution with the filter as `[out, in per group, h, w]`, which `arrange` makes of the captured one. */
+const convolution =
+  (arrange: (filter: Value, lowering: Lowering) => { filter: string; group: number }): LoweringRule =>
+  (node, lowering) => {
+    const { x, filter: captured } = node.inputs as Record<"x" | "filter", Value>;
+    const { filter, group } = arrange(captured, lowering);
+    const window = windowOf({ image: x.shape, kernel: captured.shape }, attributesOf<WindowAttributes>(node));
+    const attributes = { ...windowAttributes(window), group };
+    const found = biasOf(node, lowering);
+    const bias = found && lowering.reshape(lowering.plain(found.bias), [node.outputs[0]!.shape[3]!]);
+    const input = lowering.in(x, NCHW);
+    const optional = bias === undefined ? {} : { bias };
+    const name =
+      group === 1
+        ? convNode(lowering, { x: input, filter, inputs: x.shape[3]!, attributes, ...optional })
+        : lowering.graph.op(
+            { op: "Conv", ...attributes },
+            bias === undefined ? [input, filter] : [input, filter, bias],
+          );
+    lowering.set(node.outputs[0]!, { name, layout: NCHW });
+    if (found) lowering.set(found.add.outputs[0]!, { name, layout: NCHW });
+  };
 
-export const conv2D: LoweringRule = (node, lowering) =>
-  convolve(node, lowering, lowering.in(node.inputs.filter!, OIHW), 1);
+export const conv2D = convolution((filter, lowering) => ({ filter: lowering.in(filter, OIHW), group: 1 }));
 
 /** Each channel has its own `multiplier` filters: a grouped convolution. */
-export const depthwiseConv2D: LoweringRule = (node, lowering) => {
-  const filter = node.inputs.filter!;
+export const depthwiseConv2D = convolution((filter, lowering) => {
   const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
   const grouped = lowering.reshape(lowering.in(filter, DEPTHWISE), [channels * multiplier, 1, height, width]);
-  convolve(node, lowering, grouped, channels);
-};
+  return { filter: grouped, group: channels };
+});

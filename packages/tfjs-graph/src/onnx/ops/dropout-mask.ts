@@ -13,10 +13,12 @@ export const dropoutMask: LoweringRule = (node, lowering) => {
   const { graph } = lowering;
   const options = attributesOf<DropoutMaskOptions>(node);
   const { shape } = options;
-  const name = graph.input(`mask${lowering.masks.length}`, "uint8", shape);
+  const name = graph.input({ name: `mask${lowering.masks.length}`, type: "uint8", shape });
   lowering.masks.push({ name, node, options });
   const layout = shape.length === 4 ? NCHW : null;
-  const kept = graph.op("Cast", [lowering.relayout(name, shape, null, layout)], { to: ONNX_TYPES.float32 });
+  const kept = graph.op({ op: "Cast", to: ONNX_TYPES.float32 }, [
+    lowering.relayout({ name, shape, layout: null }, layout),
+  ]);
   const { scale } = dropoutThreshold(options.rate);
-  lowering.set(node.outputs[0]!, graph.op("Mul", [kept, graph.scalar(scale)]), layout);
+  lowering.set(node.outputs[0]!, { name: graph.op("Mul", [kept, graph.scalar(scale)]), layout });
 };

@@ -1,7 +1,6 @@
 /** Ops that treat every element alike. They keep the layout of their (larger) input. */
 import type { Value } from "../../capture/graph.js";
-import type { Layout } from "../layout.js";
-import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
+import { attributesOf, type Lowering, type LoweringRule, type OperandForm } from "../lowering.js";
 import { ONNX_TYPES, type OnnxAttribute } from "../model.js";
 
 type Expression = (x: string, lowering: Lowering) => string;
@@ -11,14 +10,14 @@ const unary =
   (expression: Expression, input = "x"): LoweringRule =>
   (node, lowering) => {
     const { name, layout } = lowering.value(node.inputs[input]!);
-    lowering.set(node.outputs[0]!, expression(name, lowering), layout);
+    lowering.set(node.outputs[0]!, { name: expression(name, lowering), layout });
   };
 
 const same = (op: string, attributes: Record<string, OnnxAttribute> = {}): LoweringRule =>
-  unary((x, { graph }) => graph.op(op, [x], attributes));
+  unary((x, { graph }) => graph.op({ op, ...attributes }, [x]));
 
-/** The layout for an op on these operands: that of one of the highest rank, not the tfjs order where there is a choice. */
-function commonLayout(operands: readonly Value[], lowering: Lowering): { rank: number; layout: Layout } {
+/** For an op on these operands: the layout of one of the highest rank, not the tfjs order where there is a choice. */
+function commonForm(operands: readonly Value[], lowering: Lowering): OperandForm {
   const rank = Math.max(...operands.map(({ shape }) => shape.length));
   const widest = operands.filter(({ shape }) => shape.length === rank);
   const ordered = widest.find((operand) => lowering.value(operand).layout !== null);
@@ -27,15 +26,15 @@ function commonLayout(operands: readonly Value[], lowering: Lowering): { rank: n
 
 /** Inputs `a` and `b`, broadcast. */
 const binary =
-  (expression: (a: string, b: string, lowering: Lowering) => string): LoweringRule =>
+  (expression: (operands: [a: string, b: string], lowering: Lowering) => string): LoweringRule =>
   (node, lowering) => {
     const { a, b } = node.inputs as { a: Value; b: Value };
-    const { rank, layout } = commonLayout([a, b], lowering);
-    const [x, y] = [lowering.operand(a, rank, layout), lowering.operand(b, rank, layout)];
-    lowering.set(node.outputs[0]!, expression(x, y, lowering), layout);
+    const form = commonForm([a, b], lowering);
+    const name = expression([lowering.operand(a, form), lowering.operand(b, form)], lowering);
+    lowering.set(node.outputs[0]!, { name, layout: form.layout });
   };
 
-const binaryOp = (op: string): LoweringRule => binary((a, b, { graph }) => graph.op(op, [a, b]));
+const binaryOp = (op: string): LoweringRule => binary((operands, { graph }) => graph.op(op, operands));
 
 const not = (x: string, { graph }: Lowering): string => graph.op("Not", [x]);
 
@@ -48,69 +47,67 @@ const step: LoweringRule = (node, lowering) => {
   const relu = relus.find(({ op, outputs }) => op === "Relu" && lowering.isLowered(outputs[0]!));
   const { name, layout } = lowering.value(relu?.outputs[0] ?? x);
   const positive = graph.op("Greater", [name, graph.scalar(0)]);
-  const value = graph.op("Cast", [positive], { to: ONNX_TYPES.float32 });
+  const value = graph.op({ op: "Cast", to: ONNX_TYPES.float32 }, [positive]);
   const slope = (): string => graph.op("Where", [positive, graph.scalar(1), graph.scalar(alpha)]);
-  lowering.set(node.outputs[0]!, alpha === 0 ? value : slope(), layout);
+  lowering.set(node.outputs[0]!, { name: alpha === 0 ? value : slope(), layout });
 };
 
 const cast: LoweringRule = (node, lowering) => {
   const [x, output] = [node.inputs.x!, node.outputs[0]!];
   const { name, layout, type } = lowering.value(x);
   const to = output.dtype;
-  lowering.set(output, type === to ? name : lowering.graph.op("Cast", [name], { to: ONNX_TYPES[to] }), layout, to);
+  const made = type === to ? name : lowering.graph.op({ op: "Cast", to: ONNX_TYPES[to] }, [name]);
+  lowering.set(output, { name: made, layout, type: to });
 };
 
 const clipByValue: LoweringRule = (node, lowering) => {
   const { min, max } = attributesOf<{ min: number; max: number }>(node);
   const { graph } = lowering;
   const { name, layout } = lowering.value(node.inputs.x!);
-  lowering.set(node.outputs[0]!, graph.op("Clip", [name, graph.scalar(min), graph.scalar(max)]), layout);
+  lowering.set(node.outputs[0]!, { name: graph.op("Clip", [name, graph.scalar(min), graph.scalar(max)]), layout });
 };
 
 const addN: LoweringRule = (node, lowering) => {
   const operands = Object.values(node.inputs);
-  const { rank, layout } = commonLayout(operands, lowering);
-  const names = operands.map((operand) => lowering.operand(operand, rank, layout));
+  const form = commonForm(operands, lowering);
+  const names = operands.map((operand) => lowering.operand(operand, form));
   const sum = names.reduce((total, name) => lowering.graph.op("Add", [total, name]));
-  lowering.set(node.outputs[0]!, sum, layout);
+  lowering.set(node.outputs[0]!, { name: sum, layout: form.layout });
 };
 
 const select: LoweringRule = (node, lowering) => {
   const { condition, t, e } = node.inputs as Record<"condition" | "t" | "e", Value>;
-  const { rank, layout } = commonLayout([t, e], lowering);
-  const [yes, no] = [lowering.operand(t, rank, layout), lowering.operand(e, rank, layout)];
-  lowering.set(
-    node.outputs[0]!,
-    lowering.graph.op("Where", [lowering.operand(condition, rank, layout), yes, no]),
-    layout,
-  );
+  const form = commonForm([t, e], lowering);
+  const [yes, no] = [lowering.operand(t, form), lowering.operand(e, form)];
+  const name = lowering.graph.op("Where", [lowering.operand(condition, form), yes, no]);
+  lowering.set(node.outputs[0]!, { name, layout: form.layout });
 };
 
 /** dy * (y > 0 ? 1 : y + 1): the derivative of ELU in terms of its output. */
 const eluGrad: LoweringRule = (node, lowering) => {
   const { dy, y } = node.inputs as Record<"dy" | "y", Value>;
-  const { rank, layout } = commonLayout([y, dy], lowering);
+  const form = commonForm([y, dy], lowering);
   const { graph } = lowering;
-  const value = lowering.operand(y, rank, layout);
+  const value = lowering.operand(y, form);
   const slope = graph.op("Add", [graph.op("Min", [value, graph.scalar(0)]), graph.scalar(1)]);
-  lowering.set(node.outputs[0]!, graph.op("Mul", [lowering.operand(dy, rank, layout), slope]), layout);
+  lowering.set(node.outputs[0]!, { name: graph.op("Mul", [lowering.operand(dy, form), slope]), layout: form.layout });
 };
 
 const prelu: LoweringRule = (node, lowering) => {
   const { x, alpha } = node.inputs as Record<"x" | "alpha", Value>;
   const { name, layout } = lowering.value(x);
-  const slope = lowering.operand(alpha, x.shape.length, layout);
-  lowering.set(node.outputs[0]!, lowering.graph.op("PRelu", [name, slope]), layout);
+  const slope = lowering.operand(alpha, { rank: x.shape.length, layout });
+  lowering.set(node.outputs[0]!, { name: lowering.graph.op("PRelu", [name, slope]), layout });
 };
 
 const leakyRelu: LoweringRule = (node, lowering) => {
   const { alpha } = attributesOf<{ alpha: number }>(node);
-  unary((x, { graph }) => graph.op("LeakyRelu", [x], { alpha: { float: alpha } }))(node, lowering);
+  unary((x, { graph }) => graph.op({ op: "LeakyRelu", alpha: { float: alpha } }, [x]))(node, lowering);
 };
 
 const identity: LoweringRule = (node, lowering) => {
   const { name, layout, type } = lowering.value(node.inputs.x!);
-  lowering.set(node.outputs[0]!, name, layout, type);
+  lowering.set(node.outputs[0]!, { name, layout, type });
 };
 
 const filled =
@@ -118,15 +115,15 @@ const filled =
   (node, lowering) => {
     const output = node.outputs[0]!;
     const { graph } = lowering;
-    const scalar = graph.op("Cast", [graph.scalar(value)], { to: ONNX_TYPES[output.dtype] });
-    lowering.set(output, graph.op("Expand", [scalar, graph.integers(output.shape)]), null);
+    const scalar = graph.op({ op: "Cast", to: ONNX_TYPES[output.dtype] }, [graph.scalar(value)]);
+    lowering.set(output, { name: graph.op("Expand", [scalar, graph.integers(output.shape)]) });
   };
 
 const floorDiv: LoweringRule = (node, lowering) => {
-  const quotient = binary((a, b, { graph }) => {
-    const floats = [a, b].map((name) => graph.op("Cast", [name], { to: ONNX_TYPES.float32 }));
+  const quotient = binary((operands, { graph }) => {
+    const floats = operands.map((name) => graph.op({ op: "Cast", to: ONNX_TYPES.float32 }, [name]));
     const floor = graph.op("Floor", [graph.op("Div", floats)]);
-    return graph.op("Cast", [floor], { to: ONNX_TYPES[node.outputs[0]!.dtype] });
+    return graph.op({ op: "Cast", to: ONNX_TYPES[node.outputs[0]!.dtype] }, [floor]);
   });
   quotient(node, lowering);
 };
@@ -176,12 +173,12 @@ export const elementwise: Record<string, LoweringRule> = {
   Maximum: binaryOp("Max"),
   Minimum: binaryOp("Min"),
   Pow: binaryOp("Pow"),
-  SquaredDifference: binary((a, b, { graph }) => {
-    const difference = graph.op("Sub", [a, b]);
+  SquaredDifference: binary((operands, { graph }) => {
+    const difference = graph.op("Sub", operands);
     return graph.op("Mul", [difference, difference]);
   }),
   Equal: binaryOp("Equal"),
-  NotEqual: binary((a, b, lowering) => not(lowering.graph.op("Equal", [a, b]), lowering)),
+  NotEqual: binary((operands, lowering) => not(lowering.graph.op("Equal", operands), lowering)),
   Greater: binaryOp("Greater"),
   GreaterEqual: binaryOp("GreaterOrEqual"),
   Less: binaryOp("Less"),

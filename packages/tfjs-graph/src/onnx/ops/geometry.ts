@@ -23,8 +23,16 @@ export interface Window {
   after: Pair;
 }
 
-/** The window that slides over images `[n, h, w, c]` with a kernel of this height and width. */
-export function windowOf(image: readonly number[], kernel: readonly number[], attributes: WindowAttributes): Window {
+/** Shapes of what a window is made from. */
+export interface WindowShapes {
+  /** `[n, h, w, c]` */
+  image: readonly number[];
+  /** Height and width first. */
+  kernel: readonly number[];
+}
+
+/** The window that slides over the images with the kernel. */
+export function windowOf({ image, kernel }: WindowShapes, attributes: WindowAttributes): Window {
   const { strides, dilations = [1, 1], pads } = attributes;
   const [top, bottom, left, right] = pads;
   const [before, after]: [Pair, Pair] = [

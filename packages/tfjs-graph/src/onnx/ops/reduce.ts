@@ -14,17 +14,19 @@ const reduce =
     const { axes, keepDims } = attributesOf<ReduceAttributes>(node);
     const [x, output] = [node.inputs.x!, node.outputs[0]!];
     const rank = x.shape.length;
-    if (axes.length === 0) return lowering.set(output, lowering.value(x).name, lowering.value(x).layout);
+    if (axes.length === 0)
+      return lowering.set(output, { name: lowering.value(x).name, layout: lowering.value(x).layout });
     const kept = Array.from({ length: rank }, (_, i) => i).filter((i) => !axes.includes(i));
     // Without the reduced axes, what is left of the layout must be in order again.
     const { layout: found } = lowering.value(x);
     const inOrder = found === null || keepDims || found.filter((i) => kept.includes(i)).every((i, k) => i === kept[k]);
     const layout: Layout = inOrder ? found : null;
     const physical = axes.map((a) => physicalAxis(a, layout)).sort((a, b) => a - b);
-    const name = lowering.graph.op(op, [lowering.in(x, layout), lowering.graph.integers(physical)], {
-      keepdims: keepDims ? 1 : 0,
-    });
-    return lowering.set(output, name, keepDims ? layout : null);
+    const name = lowering.graph.op({ op, keepdims: keepDims ? 1 : 0 }, [
+      lowering.in(x, layout),
+      lowering.graph.integers(physical),
+    ]);
+    return lowering.set(output, { name, layout: keepDims ? layout : null });
   };
 
 const boolReduce =
@@ -33,17 +35,17 @@ const boolReduce =
     const { axes, keepDims } = attributesOf<ReduceAttributes>(node);
     const { graph } = lowering;
     const x = node.inputs.x!;
-    const numbers = graph.op("Cast", [lowering.plain(x)], { to: ONNX_TYPES.int32 });
-    const reduced = graph.op(op, [numbers, graph.integers(axes)], { keepdims: keepDims ? 1 : 0 });
-    lowering.set(node.outputs[0]!, graph.op("Cast", [reduced], { to: ONNX_TYPES.bool }), null);
+    const numbers = graph.op({ op: "Cast", to: ONNX_TYPES.int32 }, [lowering.plain(x)]);
+    const reduced = graph.op({ op, keepdims: keepDims ? 1 : 0 }, [numbers, graph.integers(axes)]);
+    lowering.set(node.outputs[0]!, { name: graph.op({ op: "Cast", to: ONNX_TYPES.bool }, [reduced]) });
   };
 
 const position =
   (op: "ArgMax" | "ArgMin"): LoweringRule =>
   (node, lowering) => {
     const { axis } = attributesOf<{ axis: number }>(node);
-    const found = lowering.graph.op(op, [lowering.plain(node.inputs.x!)], { axis, keepdims: 0 });
-    lowering.set(node.outputs[0]!, lowering.graph.op("Cast", [found], { to: ONNX_TYPES.int32 }), null);
+    const found = lowering.graph.op({ op, axis, keepdims: 0 }, [lowering.plain(node.inputs.x!)]);
+    lowering.set(node.outputs[0]!, { name: lowering.graph.op({ op: "Cast", to: ONNX_TYPES.int32 }, [found]) });
   };
 
 export const reductions: Record<string, LoweringRule> = {

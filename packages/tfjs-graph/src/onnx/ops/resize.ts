@@ -12,16 +12,22 @@ interface ResizeAttributes {
   halfPixelCenters: boolean;
 }
 
-/** Weights of the inputs in output `position`, as [input, weight]. */
-type Mix = (position: number, size: number, ratio: number, attributes: ResizeAttributes) => [number, number][];
+/** An axis that is resized: how many inputs there are, and how far they lie from one output to the next. */
+interface Axis extends ResizeAttributes {
+  size: number;
+  ratio: number;
+}
 
-const nearest: Mix = (position, size, ratio, { alignCorners, halfPixelCenters }) => {
+/** Weights of the inputs in output `position`, as [input, weight]. */
+type Mix = (position: number, axis: Axis) => [number, number][];
+
+const nearest: Mix = (position, { size, ratio, alignCorners, halfPixelCenters }) => {
   const source = ratio * (position + (halfPixelCenters ? 0.5 : 0));
   const index = alignCorners ? Math.round(source) : Math.floor(source);
   return [[Math.max(0, Math.min(size - 1, index)), 1]];
 };
 
-const bilinear: Mix = (position, size, ratio, { halfPixelCenters }) => {
+const bilinear: Mix = (position, { size, ratio, halfPixelCenters }) => {
   const source = halfPixelCenters ? ratio * (position + 0.5) - 0.5 : ratio * position;
   const low = Math.max(0, Math.floor(source));
   const high = Math.min(size - 1, Math.ceil(source));
@@ -32,27 +38,33 @@ const bilinear: Mix = (position, size, ratio, { halfPixelCenters }) => {
   ];
 };
 
+/** How the outputs along an axis are mixed. */
+interface Matrix {
+  values: Float32Array;
+  shape: number[];
+}
+
+interface MatrixOptions extends ResizeAttributes {
+  from: number;
+  to: number;
+  transposed: boolean;
+}
+
 /** `[to, from]`, or its transpose. */
-function matrix(from: number, to: number, mix: Mix, attributes: ResizeAttributes, transposed: boolean): Float32Array {
+function matrix(mix: Mix, { from, to, transposed, ...attributes }: MatrixOptions): Matrix {
   const corners = attributes.alignCorners && to > 1;
-  const ratio = corners ? (from - 1) / (to - 1) : from / to;
+  const axis: Axis = { ...attributes, size: from, ratio: corners ? (from - 1) / (to - 1) : from / to };
   const values = new Float32Array(from * to);
   for (let position = 0; position < to; position++) {
-    for (const [index, weight] of mix(position, from, ratio, attributes)) {
+    for (const [index, weight] of mix(position, axis)) {
       values[transposed ? index * to + position : position * from + index]! += weight;
     }
   }
-  return values;
+  return { values, shape: transposed ? [from, to] : [to, from] };
 }
 
-function product(
-  lowering: Lowering,
-  left: [Float32Array, number[]],
-  x: string,
-  right: [Float32Array, number[]],
-): string {
-  const { graph } = lowering;
-  const [rows, columns] = [left, right].map(([values, shape]) => graph.constant("float32", shape, values));
+function product({ graph }: Lowering, { left, x, right }: { left: Matrix; x: string; right: Matrix }): string {
+  const [rows, columns] = [left, right].map(({ values, shape }) => graph.constant(values, { type: "float32", shape }));
   return graph.op("MatMul", [rows!, graph.op("MatMul", [x, columns!])]);
 }
 
@@ -63,10 +75,10 @@ export const resize =
     const images = node.inputs.images!;
     const [, height, width] = images.shape as [number, number, number];
     const [, toHeight, toWidth] = node.outputs[0]!.shape as [number, number, number];
-    const rows = matrix(height, toHeight, mix, attributes, false);
-    const columns = matrix(width, toWidth, mix, attributes, true);
-    const y = product(lowering, [rows, [toHeight, height]], lowering.in(images, NCHW), [columns, [width, toWidth]]);
-    lowering.set(node.outputs[0]!, y, NCHW);
+    const left = matrix(mix, { ...attributes, from: height, to: toHeight, transposed: false });
+    const right = matrix(mix, { ...attributes, from: width, to: toWidth, transposed: true });
+    const y = product(lowering, { left, x: lowering.in(images, NCHW), right });
+    lowering.set(node.outputs[0]!, { name: y, layout: NCHW });
   };
 
 export const resizeGrad =
@@ -76,10 +88,10 @@ export const resizeGrad =
     const { images, dy } = node.inputs as Record<"images" | "dy", Value>;
     const [, height, width] = images.shape as [number, number, number];
     const [, toHeight, toWidth] = dy.shape as [number, number, number];
-    const rows = matrix(height, toHeight, mix, attributes, true);
-    const columns = matrix(width, toWidth, mix, attributes, false);
-    const dx = product(lowering, [rows, [height, toHeight]], lowering.in(dy, NCHW), [columns, [toWidth, width]]);
-    lowering.set(node.outputs[0]!, dx, NCHW);
+    const left = matrix(mix, { ...attributes, from: height, to: toHeight, transposed: true });
+    const right = matrix(mix, { ...attributes, from: width, to: toWidth, transposed: false });
+    const dx = product(lowering, { left, x: lowering.in(dy, NCHW), right });
+    lowering.set(node.outputs[0]!, { name: dx, layout: NCHW });
   };
 
 export const mixes = { nearest, bilinear };

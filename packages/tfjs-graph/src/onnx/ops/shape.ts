@@ -5,16 +5,20 @@ import { attributesOf, type Lowering, type LoweringRule } from "../lowering.js";
 import { ONNX_TYPES } from "../model.js";
 import { refusal } from "../../lowering/refusal.js";
 
-const setPlain = (node: GraphNode, lowering: Lowering, name: string): void => {
-  const input = Object.values(node.inputs)[0];
-  const type = input === undefined ? undefined : lowering.value(input).type;
-  lowering.set(node.outputs[0]!, name, null, type);
-};
+/** An op whose output has the layout of tfjs and the type of the first input. */
+const plain =
+  (expression: (node: GraphNode, lowering: Lowering) => string): LoweringRule =>
+  (node, lowering) => {
+    const name = expression(node, lowering);
+    const input = Object.values(node.inputs)[0];
+    const type = input === undefined ? undefined : lowering.value(input).type;
+    lowering.set(node.outputs[0]!, { name, type });
+  };
 
-const reshape: LoweringRule = (node, lowering) => {
+const reshape = plain((node, lowering) => {
   const x = Object.values(node.inputs)[0]!;
-  setPlain(node, lowering, lowering.reshape(lowering.plain(x), node.outputs[0]!.shape));
-};
+  return lowering.reshape(lowering.plain(x), node.outputs[0]!.shape);
+});
 
 const transpose: LoweringRule = (node, lowering) => {
   const { perm } = attributesOf<{ perm: number[] }>(node);
@@ -25,7 +29,7 @@ const transpose: LoweringRule = (node, lowering) => {
   const source = layout ?? Array.from({ length: rank }, (_, i) => i);
   const renamed: Layout = source.map((axis) => perm.indexOf(axis));
   const isPlain = renamed.every((axis, i) => axis === i);
-  lowering.set(node.outputs[0]!, name, isPlain ? null : renamed, type);
+  lowering.set(node.outputs[0]!, { name, layout: isPlain ? null : renamed, type });
 };
 
 const concat: LoweringRule = (node, lowering) => {
@@ -34,15 +38,15 @@ const concat: LoweringRule = (node, lowering) => {
   const { layout, type } = lowering.value(parts[0]!);
   const index = physicalAxis(axis, layout);
   const names = parts.map((part) => lowering.in(part, layout));
-  lowering.set(node.outputs[0]!, lowering.graph.op("Concat", names, { axis: index }), layout, type);
+  lowering.set(node.outputs[0]!, { name: lowering.graph.op({ op: "Concat", axis: index }, names), layout, type });
 };
 
-const pack: LoweringRule = (node, lowering) => {
+const pack = plain((node, lowering) => {
   const { axis } = attributesOf<{ axis: number }>(node);
   const shape = node.outputs[0]!.shape.map((size, i) => (i === axis ? 1 : size));
   const names = Object.values(node.inputs).map((part) => lowering.reshape(lowering.plain(part), shape));
-  setPlain(node, lowering, lowering.graph.op("Concat", names, { axis }));
-};
+  return lowering.graph.op({ op: "Concat", axis }, names);
+});
 
 const slice: LoweringRule = (node, lowering) => {
   const { begin, size } = attributesOf<{ begin: number[]; size: number[] }>(node);
@@ -52,7 +56,7 @@ const slice: LoweringRule = (node, lowering) => {
   const order = (values: number[]): string => graph.integers(physicalShape(values, layout));
   const ends = begin.map((start, i) => start + size[i]!);
   const axes = graph.integers(x.shape.map((_, i) => i));
-  lowering.set(node.outputs[0]!, graph.op("Slice", [name, order(begin), order(ends), axes]), layout, type);
+  lowering.set(node.outputs[0]!, { name: graph.op("Slice", [name, order(begin), order(ends), axes]), layout, type });
 };
 
 interface PadAttributes {
@@ -71,33 +75,33 @@ const padding =
     const ordered = layout === null ? paddings : layout.map((axis) => paddings[axis]!);
     const pads = graph.integers([...ordered.map(([before]) => before), ...ordered.map(([, after]) => after)]);
     const inputs = value === 0 ? [name, pads] : [name, pads, graph.scalar(value)];
-    lowering.set(node.outputs[0]!, graph.op("Pad", inputs, { mode }), layout);
+    lowering.set(node.outputs[0]!, { name: graph.op({ op: "Pad", mode }, inputs), layout });
   };
 
-const tile: LoweringRule = (node, lowering) => {
+const tile = plain((node, lowering) => {
   const { reps } = attributesOf<{ reps: number[] }>(node);
-  setPlain(node, lowering, lowering.graph.op("Tile", [lowering.plain(node.inputs.x!), lowering.graph.integers(reps)]));
-};
+  return lowering.graph.op("Tile", [lowering.plain(node.inputs.x!), lowering.graph.integers(reps)]);
+});
 
-const broadcastTo: LoweringRule = (node, lowering) => {
+const broadcastTo = plain((node, lowering) => {
   const shape = lowering.graph.integers(node.outputs[0]!.shape);
-  setPlain(node, lowering, lowering.graph.op("Expand", [lowering.plain(node.inputs.x!), shape]));
-};
+  return lowering.graph.op("Expand", [lowering.plain(node.inputs.x!), shape]);
+});
 
-const reverse: LoweringRule = (node, lowering) => {
+const reverse = plain((node, lowering) => {
   const { axes } = attributesOf<{ axes: number[] }>(node);
   const { graph } = lowering;
   const all = (value: number): string => graph.integers(axes.map(() => value));
   const inputs = [lowering.plain(node.inputs.x!), all(-1), all(-(2 ** 31)), graph.integers(axes), all(-1)];
-  setPlain(node, lowering, graph.op("Slice", inputs));
-};
+  return graph.op("Slice", inputs);
+});
 
 const fill: LoweringRule = (node, lowering) => {
   const { value } = attributesOf<{ value: number }>(node);
   const output = node.outputs[0]!;
   const { graph } = lowering;
-  const scalar = graph.op("Cast", [graph.scalar(Number(value))], { to: ONNX_TYPES[output.dtype] });
-  lowering.set(output, graph.op("Expand", [scalar, graph.integers(output.shape)]), null);
+  const scalar = graph.op({ op: "Cast", to: ONNX_TYPES[output.dtype] }, [graph.scalar(Number(value))]);
+  lowering.set(output, { name: graph.op("Expand", [scalar, graph.integers(output.shape)]) });
 };
 
 const split: LoweringRule = (node, lowering) => {
@@ -110,41 +114,39 @@ const split: LoweringRule = (node, lowering) => {
     const end = start + (keepsAxis ? output.shape[axis]! : 1);
     const bounds = [graph.integers([start]), graph.integers([end]), graph.integers([axis])];
     const part = graph.op("Slice", [lowering.plain(value), ...bounds]);
-    lowering.set(output, keepsAxis ? part : lowering.reshape(part, output.shape), null, lowering.value(value).type);
+    const name = keepsAxis ? part : lowering.reshape(part, output.shape);
+    lowering.set(output, { name, type: lowering.value(value).type });
     start = end;
   }
 };
 
-const gather: LoweringRule = (node, lowering) => {
+const gather = plain((node, lowering) => {
   const { axis, batchDims } = attributesOf<{ axis: number; batchDims: number }>(node);
   if (batchDims !== 0) throw refusal(node, { found: `onnxruntime cannot gather with ${batchDims} batch axes` });
   const { x, indices } = node.inputs as Record<"x" | "indices", Value>;
-  setPlain(node, lowering, lowering.graph.op("Gather", [lowering.plain(x), lowering.plain(indices)], { axis }));
-};
+  return lowering.graph.op({ op: "Gather", axis }, [lowering.plain(x), lowering.plain(indices)]);
+});
 
 /** The gradient of a gather: rows of x are added to the rows that `segmentIds` names. */
 const unsortedSegmentSum: LoweringRule = (node, lowering) => {
   const { x, segmentIds } = node.inputs as Record<"x" | "segmentIds", Value>;
   const { graph } = lowering;
   const output = node.outputs[0]!;
-  const ids = graph.op("Cast", [lowering.plain(segmentIds)], { to: ONNX_TYPES.int64 });
+  const ids = graph.op({ op: "Cast", to: ONNX_TYPES.int64 }, [lowering.plain(segmentIds)]);
   const zeros = graph.op("Expand", [graph.scalar(0), graph.integers(output.shape)]);
   const rows = lowering.reshape(ids, [...segmentIds.shape, 1]);
-  lowering.set(output, graph.op("ScatterND", [zeros, rows, lowering.plain(x)], { reduction: "add" }), null);
+  lowering.set(output, { name: graph.op({ op: "ScatterND", reduction: "add" }, [zeros, rows, lowering.plain(x)]) });
 };
 
 const oneHot: LoweringRule = (node, lowering) => {
   const { depth, on, off } = attributesOf<{ depth: number; on: number; off: number }>(node);
   const { graph } = lowering;
-  const values = graph.constant("float32", [2], Float32Array.of(off, on));
-  const indices = graph.op("Cast", [lowering.plain(node.inputs.indices!)], { to: ONNX_TYPES.int64 });
+  const values = graph.constant(Float32Array.of(off, on), { type: "float32", shape: [2] });
+  const indices = graph.op({ op: "Cast", to: ONNX_TYPES.int64 }, [lowering.plain(node.inputs.indices!)]);
   const encoded = graph.op("OneHot", [indices, graph.integers([depth]), values]);
   const to = node.outputs[0]!.dtype;
-  lowering.set(
-    node.outputs[0]!,
-    to === "float32" ? encoded : graph.op("Cast", [encoded], { to: ONNX_TYPES[to] }),
-    null,
-  );
+  const name = to === "float32" ? encoded : graph.op({ op: "Cast", to: ONNX_TYPES[to] }, [encoded]);
+  lowering.set(node.outputs[0]!, { name });
 };
 
 export const shapeOps: Record<string, LoweringRule> = {

@@ -5,7 +5,9 @@ import type { LoweringRule } from "../lowering.js";
 const lastAxis =
   (op: "Softmax" | "LogSoftmax"): LoweringRule =>
   (node, lowering) => {
-    lowering.set(node.outputs[0]!, lowering.graph.op(op, [lowering.plain(node.inputs.logits!)], { axis: -1 }), null);
+    lowering.set(node.outputs[0]!, {
+      name: lowering.graph.op({ op, axis: -1 }, [lowering.plain(node.inputs.logits!)]),
+    });
   };
 
 export const softmax = lastAxis("Softmax");
@@ -16,9 +18,9 @@ export const softmaxCrossEntropy: LoweringRule = (node, lowering) => {
   const { graph } = lowering;
   const { logits, labels } = node.inputs as Record<"logits" | "labels", Value>;
   const target = lowering.plain(labels);
-  const logarithm = graph.op("LogSoftmax", [lowering.plain(logits)], { axis: -1 });
+  const logarithm = graph.op({ op: "LogSoftmax", axis: -1 }, [lowering.plain(logits)]);
   const products = graph.op("Mul", [logarithm, target]);
-  const loss = graph.op("Neg", [graph.op("ReduceSum", [products, graph.integers([1])], { keepdims: 0 })]);
-  lowering.set(node.outputs[0]!, loss, null);
-  lowering.set(node.outputs[1]!, graph.op("Sub", [graph.op("Exp", [logarithm]), target]), null);
+  const loss = graph.op("Neg", [graph.op({ op: "ReduceSum", keepdims: 0 }, [products, graph.integers([1])])]);
+  lowering.set(node.outputs[0]!, { name: loss });
+  lowering.set(node.outputs[1]!, { name: graph.op("Sub", [graph.op("Exp", [logarithm]), target]) });
 };

@@ -22,7 +22,7 @@ export const updates: Record<string, LoweringRule> = Object.fromEntries(
         return [key, value.shape.length === 0 ? lowering.plain(value) : lowering.in(value, layout)] as const;
       });
       const made = next(arithmetic(lowering.graph), { ...Object.fromEntries(inputs), ...node.attributes });
-      made.forEach((state, i) => lowering.set(node.outputs[i]!, state, layout));
+      made.forEach((state, i) => lowering.set(node.outputs[i]!, { name: state, layout }));
     },
   ]),
 );

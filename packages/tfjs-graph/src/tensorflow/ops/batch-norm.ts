@@ -12,7 +12,12 @@ import { sizeOf, type Lowering, type Rules } from "../lowering.js";
  */
 const typeFor = (x: Value, to: Lowering): TfType => (x.shape.at(-1)! % 16 === 0 ? to.typeOf(x) : x.dtype);
 
-function attributes(node: GraphNode, type: TfType, isTraining: boolean): Record<string, Uint8Array> {
+interface Mode {
+  type: TfType;
+  isTraining: boolean;
+}
+
+function attributes(node: GraphNode, { type, isTraining }: Mode): Record<string, Uint8Array> {
   return {
     T: attr.type(type),
     U: attr.type("float32"),
@@ -22,17 +27,19 @@ function attributes(node: GraphNode, type: TfType, isTraining: boolean): Record<
   };
 }
 
-/** The fused ops want images; other ranks become `[rows, 1, 1, channels]`. */
-function asImages(value: Value, ref: Ref, type: TfType, to: Lowering): Ref {
-  if (value.shape.length === 4) return ref;
-  const channels = value.shape.at(-1)!;
-  const shape = to.builder.ints([sizeOf(value) / channels, 1, 1, channels]);
-  return to.op("Reshape", [ref, shape], { Tshape: attr.type("int32") }, type);
-}
-
-function asBefore(value: Value, ref: Ref, type: TfType, to: Lowering): Ref {
-  if (value.shape.length === 4) return ref;
-  return to.op("Reshape", [ref, to.builder.ints(value.shape)], { Tshape: attr.type("int32") }, type);
+/** The fused ops want images: values of the shape of x become `[rows, 1, 1, channels]`, and results go back. */
+function imagesLike(x: Value, to: Lowering) {
+  const type = typeFor(x, to);
+  const channels = x.shape.at(-1)!;
+  const reshaped = (ref: Ref, shape: readonly number[]): Ref => {
+    if (x.shape.length === 4) return ref;
+    return to.op({ op: "Reshape", type, attributes: { Tshape: attr.type("int32") } }, [ref, to.builder.ints(shape)]);
+  };
+  return {
+    type,
+    image: (value: Value): Ref => reshaped(to.ref(value, type), [sizeOf(x) / channels, 1, 1, channels]),
+    set: (value: Value, image: Ref): void => to.set(value, { ref: reshaped(image, x.shape), type }),
+  };
 }
 
 /** Forward nodes by the mean that they give. */
@@ -42,32 +49,28 @@ export const batchNorm: Rules = {
   BatchNormTrain: (node, to) => {
     const x = node.inputs.x!;
     const [y, mean, variance] = node.outputs as [Value, Value, Value];
-    const type = typeFor(x, to);
-    const empty = to.builder.constant("float32", [0], new Float32Array());
-    const inputs = [
-      asImages(x, to.ref(x, type), type, to),
-      to.ref(node.inputs.gamma!),
-      to.ref(node.inputs.beta!),
-      empty,
-      empty,
-    ];
-    const extra = { exponential_avg_factor: attr.float(1) };
-    const ref = to.op("FusedBatchNormV3", inputs, { ...attributes(node, type, true), ...extra });
+    const { type, image, set } = imagesLike(x, to);
+    const empty = to.builder.constant(new Float32Array(), { type: "float32", shape: [0] });
+    const inputs = [image(x), to.ref(node.inputs.gamma!), to.ref(node.inputs.beta!), empty, empty];
+    const averaging = { exponential_avg_factor: attr.float(1) };
+    const all = { ...attributes(node, { type, isTraining: true }), ...averaging };
+    const ref = to.op({ op: "FusedBatchNormV3", attributes: all }, inputs);
     const rows = sizeOf(x) / x.shape.at(-1)!;
     forwards.set(mean, ref);
-    to.set(y, asBefore(x, ref, type, to), type);
+    set(y, ref);
     to.set(mean, `${ref}:1`);
     const unbiased = `${ref}:2`;
-    to.setLazy(variance, () => to.op("Mul", [unbiased, to.builder.number((rows - 1) / rows)], {}, "float32"));
+    to.setLazy(variance, () => to.op({ op: "Mul", type: "float32" }, [unbiased, to.builder.number((rows - 1) / rows)]));
   },
   BatchNormTrainGrad: (node, to) => {
     const { x, dy, gamma, mean } = node.inputs as Record<string, Value>;
-    const type = typeFor(x!, to);
+    const { type, image, set } = imagesLike(x!, to);
     const forward = forwards.get(mean!)!;
-    const images = [asImages(x!, to.ref(dy!, type), type, to), asImages(x!, to.ref(x!, type), type, to)];
     const saved = [3, 4, 5].map((i) => `${forward}:${i}`);
-    const ref = to.op("FusedBatchNormGradV3", [...images, to.ref(gamma!), ...saved], attributes(node, type, true));
-    to.set(node.outputs[0]!, asBefore(x!, ref, type, to), type);
+    const inputs = [image(dy!), image(x!), to.ref(gamma!), ...saved];
+    const training = attributes(node, { type, isTraining: true });
+    const ref = to.op({ op: "FusedBatchNormGradV3", attributes: training }, inputs);
+    set(node.outputs[0]!, ref);
     to.set(node.outputs[1]!, `${ref}:1`);
     to.set(node.outputs[2]!, `${ref}:2`);
   },
@@ -77,16 +80,15 @@ export const batchNorm: Rules = {
       composed(node, to);
       return;
     }
-    const type = typeFor(x!, to);
+    const { type, image, set } = imagesLike(x!, to);
     const channels = x!.shape.at(-1)!;
     const vector = (value: Value | undefined, otherwise: number): Ref =>
       value === undefined
-        ? to.builder.constant("float32", [channels], new Float32Array(channels).fill(otherwise))
+        ? to.builder.constant(new Float32Array(channels).fill(otherwise), { type: "float32", shape: [channels] })
         : to.ref(value, "float32");
     const statistics = [vector(scale, 1), vector(offset, 0), vector(mean, 0), vector(variance, 1)];
-    const inputs = [asImages(x!, to.ref(x!, type), type, to), ...statistics];
-    const ref = to.op("FusedBatchNormV3", inputs, attributes(node, type, false));
-    to.set(node.outputs[0]!, asBefore(x!, ref, type, to), type);
+    const inference = attributes(node, { type, isTraining: false });
+    set(node.outputs[0]!, to.op({ op: "FusedBatchNormV3", attributes: inference }, [image(x!), ...statistics]));
   },
 };
 
@@ -94,11 +96,11 @@ export const batchNorm: Rules = {
 function composed(node: GraphNode, to: Lowering): void {
   const { x, mean, variance, offset, scale } = node.inputs as Record<string, Value>;
   const float = (value: Value): Ref => to.ref(value, "float32");
-  const binary = (op: string, a: Ref, b: Ref): Ref => to.op(op, [a, b], {}, "float32");
+  const exact = (op: string, inputs: Ref[]): Ref => to.op({ op, type: "float32" }, inputs);
   const epsilon = to.builder.number(node.attributes.epsilon as number);
-  const deviation = to.op("Rsqrt", [binary("AddV2", float(variance!), epsilon)], {}, "float32");
-  let y = binary("Mul", binary("Sub", float(x!), float(mean!)), deviation);
-  if (scale) y = binary("Mul", y, float(scale));
-  if (offset) y = binary("AddV2", y, float(offset));
-  to.set(node.outputs[0]!, y, "float32");
+  const deviation = exact("Rsqrt", [exact("AddV2", [float(variance!), epsilon])]);
+  let y = exact("Mul", [exact("Sub", [float(x!), float(mean!)]), deviation]);
+  if (scale) y = exact("Mul", [y, float(scale)]);
+  if (offset) y = exact("AddV2", [y, float(offset)]);
+  to.set(node.outputs[0]!, { ref: y, type: "float32" });
 }

@@ -42,37 +42,51 @@ function paddedShape(shape: readonly number[], [top, bottom, left, right]: ConvG
   return [n, height + top + bottom, width + left + right, channels];
 }
 
-function padded(ref: Ref, [top, bottom, left, right]: ConvGeometry["pads"], to: Lowering): Ref {
+function padded(
+  to: Lowering,
+  { ref, pads: [top, bottom, left, right] }: { ref: Ref } & Pick<ConvGeometry, "pads">,
+): Ref {
   if (top + bottom + left + right === 0) return ref;
-  const paddings = to.builder.constant("int32", [4, 2], Int32Array.of(0, 0, top, bottom, left, right, 0, 0));
-  return to.op("PadV2", [ref, paddings, to.builder.number(0, to.fast)], { Tpaddings: index }, to.fast);
+  const pairs = Int32Array.of(0, 0, top, bottom, left, right, 0, 0);
+  const inputs = [ref, to.builder.constant(pairs, { type: "int32", shape: [4, 2] }), to.builder.number(0, to.fast)];
+  return to.op({ op: "PadV2", type: to.fast, attributes: { Tpaddings: index } }, inputs);
 }
 
 /** True where a tap of the filter sees only padding. */
-function hasBlindTap(image: readonly number[], filter: readonly number[], geometry: ConvGeometry, dy: Value): boolean {
-  const { strides, dilations, pads } = geometry;
+function hasBlindTap(
+  { image, filter, dy }: Record<"image" | "filter" | "dy", readonly number[]>,
+  { strides, dilations, pads }: ConvGeometry,
+): boolean {
   return [0, 1].some((i) => {
     const sees = (tap: number): boolean =>
-      Array.from({ length: dy.shape[i + 1]! }, (_, at) => at * strides[i]! + tap * dilations[i]! - pads[2 * i]!).some(
+      Array.from({ length: dy[i + 1]! }, (_, at) => at * strides[i]! + tap * dilations[i]! - pads[2 * i]!).some(
         (position) => position >= 0 && position < image[i + 1]!,
       );
     return Array.from({ length: filter[i]! }, (_, tap) => tap).some((tap) => !sees(tap));
   });
 }
 
-/** The pixels of `[n, h, w, c]` that a 1x1 filter sees: as many as dy has. */
-function strided(ref: Ref, [height, width]: ConvGeometry["strides"], dy: Value, to: Lowering): Ref {
+interface Pixels extends Pick<ConvGeometry, "strides"> {
+  /** `[n, h, w, c]` */
+  ref: Ref;
+  dy: Value;
+}
+
+/** The pixels that a 1x1 filter sees: as many as dy has. */
+function strided(to: Lowering, { ref, strides: [height, width], dy }: Pixels): Ref {
   const [n, rows, columns] = dy.shape as [number, number, number];
   const end = [n, (rows - 1) * height + 1, (columns - 1) * width + 1, 0];
   const bounds = [[0, 0, 0, 0], end, [1, height, width, 1]].map((values) => to.builder.ints(values));
   // Bit 3 of the mask: all channels, whatever `end` says.
-  return to.op("StridedSlice", [ref, ...bounds], { Index: index, end_mask: attr.int(8) }, to.fast);
+  const attributes = { Index: index, end_mask: attr.int(8) };
+  return to.op({ op: "StridedSlice", type: to.fast, attributes }, [ref, ...bounds]);
 }
 
 const family = (name: string): Rules => ({
   [name]: (node, to) => {
     const inputs = [to.ref(node.inputs.x!, to.fast), to.ref(node.inputs.filter!, to.fast)];
-    to.set(node.outputs[0]!, to.op(name, inputs, attributesOf(geometryOf(node)), to.fast), to.fast);
+    const ref = to.op({ op: name, type: to.fast, attributes: attributesOf(geometryOf(node)) }, inputs);
+    to.set(node.outputs[0]!, { ref, type: to.fast });
   },
   [`${name}BackpropInput`]: (node, to) => {
     const geometry = geometryOf(node);
@@ -81,34 +95,31 @@ const family = (name: string): Rules => ({
     const shape = isExplicit ? paddedShape(inputShape, geometry.pads) : inputShape;
     const inputs = [to.builder.ints(shape), to.ref(node.inputs.filter!, to.fast), to.ref(node.inputs.dy!, to.fast)];
     const attributes = attributesOf(isExplicit ? { ...geometry, pad: "valid" } : geometry);
-    let dx = to.op(`${name}BackpropInput`, inputs, attributes, to.fast);
+    let dx = to.op({ op: `${name}BackpropInput`, type: to.fast, attributes }, inputs);
     if (isExplicit) {
       const [top, , left] = geometry.pads;
-      dx = to.op(
-        "Slice",
-        [dx, to.builder.ints([0, top, left, 0]), to.builder.ints(inputShape)],
-        { Index: index },
-        to.fast,
-      );
+      const bounds = [to.builder.ints([0, top, left, 0]), to.builder.ints(inputShape)];
+      dx = to.op({ op: "Slice", type: to.fast, attributes: { Index: index } }, [dx, ...bounds]);
     }
-    to.set(node.outputs[0]!, dx, to.fast);
+    to.set(node.outputs[0]!, { ref: dx, type: to.fast });
   },
   [`${name}BackpropFilter`]: (node, to) => {
     const { x, dy } = node.inputs as { x: Value; dy: Value };
     const filterShape = node.attributes.filterShape as number[];
     let geometry = geometryOf(node);
     let input = to.ref(x, to.fast);
-    if (geometry.pad === "explicit" || hasBlindTap(x.shape, filterShape, geometry, dy)) {
-      input = padded(input, geometry.pads, to);
+    if (geometry.pad === "explicit" || hasBlindTap({ image: x.shape, filter: filterShape, dy: dy.shape }, geometry)) {
+      input = padded(to, { ref: input, pads: geometry.pads });
       geometry = { ...geometry, pad: "valid" };
     }
     const isPoint = filterShape[0] === 1 && filterShape[1] === 1;
     if (isPoint && geometry.strides.some((stride) => stride > 1)) {
-      input = strided(input, geometry.strides, dy, to);
+      input = strided(to, { ref: input, strides: geometry.strides, dy });
       geometry = { ...geometry, strides: [1, 1], pad: "valid" };
     }
     const inputs = [input, to.builder.ints(filterShape), to.ref(dy, to.fast)];
-    to.set(node.outputs[0]!, to.op(`${name}BackpropFilter`, inputs, attributesOf(geometry), to.fast), to.fast);
+    const operator = { op: `${name}BackpropFilter`, type: to.fast, attributes: attributesOf(geometry) };
+    to.set(node.outputs[0]!, { ref: to.op(operator, inputs), type: to.fast });
   },
 });
 

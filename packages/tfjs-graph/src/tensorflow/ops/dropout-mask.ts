@@ -21,27 +21,40 @@ export const dropoutMask: Rules = {
     const [mask] = node.outputs;
     const { threshold, scale } = dropoutThreshold(rate);
     const size = sizeOf(mask!);
-    const bytes = randomBytes(size, BigInt(seed >>> 0) | (BigInt(layer >>> 0) << 32n), to.ref(node.inputs.step!), to);
-    const limit = to.builder.constant("uint8", [], Uint8Array.of(threshold));
-    const kept = to.op("GreaterEqual", [bytes, limit], {}, "uint8");
-    const shaped = to.op("Reshape", [kept, to.builder.ints(mask!.shape)], { Tshape: index }, "bool");
+    const key = BigInt(seed >>> 0) | (BigInt(layer >>> 0) << 32n);
+    const bytes = randomBytes(to, { size, key, step: to.ref(node.inputs.step!) });
+    const limit = to.builder.constant(Uint8Array.of(threshold), { type: "uint8", shape: [] });
+    const kept = to.op({ op: "GreaterEqual", type: "uint8" }, [bytes, limit]);
+    const shape = to.builder.ints(mask!.shape);
+    const shaped = to.op({ op: "Reshape", type: "bool", attributes: { Tshape: index } }, [kept, shape]);
     to.setLazy(mask!, (type) => {
-      const ones = to.builder.cast(shaped, "bool", type);
-      return to.op("Mul", [ones, to.builder.number(scale, type)], {}, type);
+      const ones = to.builder.cast(shaped, { from: "bool", to: type });
+      return to.op({ op: "Mul", type }, [ones, to.builder.number(scale, type)]);
     });
   },
 };
 
-function randomBytes(size: number, key: bigint, step: Ref, to: Lowering): Ref {
+interface Bytes {
+  size: number;
+  key: bigint;
+  /** int32 scalar. */
+  step: Ref;
+}
+
+function randomBytes(to: Lowering, { size, key, step }: Bytes): Ref {
   const words = Math.ceil(size / 4);
-  const keys = to.builder.constant("uint64", [1], BigUint64Array.of(key));
-  const zero = to.builder.constant("uint64", [], BigUint64Array.of(0n));
-  const counterParts = [zero, to.builder.cast(step, "int32", "uint64")];
-  const counter = to.op("Pack", counterParts, { N: attr.int(2), axis: attr.int(0) }, "uint64");
+  const keys = to.builder.constant(BigUint64Array.of(key), { type: "uint64", shape: [1] });
+  const zero = to.builder.constant(BigUint64Array.of(0n), { type: "uint64", shape: [] });
+  const counterParts = [zero, to.builder.cast(step, { from: "int32", to: "uint64" })];
+  const packing = { N: attr.int(2), axis: attr.int(0) };
+  const counter = to.op({ op: "Pack", type: "uint64", attributes: packing }, counterParts);
   const inputs = [to.builder.ints([words]), keys, counter, to.builder.int(PHILOX)];
-  const random = to.op("StatelessRandomUniformFullIntV2", inputs, { dtype: attr.type("uint32"), Tshape: index });
-  const bytes = to.op("Bitcast", [random], { type: attr.type("uint8") }, "uint32");
-  const flat = to.op("Reshape", [bytes, to.builder.ints([words * 4])], { Tshape: index }, "uint8");
+  const attributes = { dtype: attr.type("uint32"), Tshape: index };
+  const random = to.op({ op: "StatelessRandomUniformFullIntV2", attributes }, inputs);
+  const bytes = to.op({ op: "Bitcast", type: "uint32", attributes: { type: attr.type("uint8") } }, [random]);
+  const length = to.builder.ints([words * 4]);
+  const flat = to.op({ op: "Reshape", type: "uint8", attributes: { Tshape: index } }, [bytes, length]);
   if (words * 4 === size) return flat;
-  return to.op("Slice", [flat, to.builder.ints([0]), to.builder.ints([size])], { Index: index }, "uint8");
+  const bounds = [to.builder.ints([0]), to.builder.ints([size])];
+  return to.op({ op: "Slice", type: "uint8", attributes: { Index: index } }, [flat, ...bounds]);
 }

@@ -1,7 +1,6 @@
 /** Element-wise ops: most kernels of tfjs are called as the ops of TensorFlow. */
-import type { GraphNode } from "../../capture/graph.js";
-import { attr, type TfType } from "../graph-def.js";
-import type { Lowering, Rule, Rules } from "../lowering.js";
+import { attr } from "../graph-def.js";
+import type { Rule, Rules } from "../lowering.js";
 import { listOf } from "../../capture/shapes/rule.js";
 
 /** Activations stay in bfloat16 where their input is. */
@@ -15,7 +14,7 @@ const unary =
   (node, to) => {
     const x = node.inputs.x!;
     const type = isExact ? x.dtype : to.common(node);
-    to.set(node.outputs[0]!, to.op(op, [to.ref(x, type)], {}, type), type);
+    to.set(node.outputs[0]!, { ref: to.op({ op, type }, [to.ref(x, type)]), type });
   };
 
 const binaryNames: Record<string, string> = { Add: "AddV2", Multiply: "Mul", Mod: "FloorMod" };
@@ -26,14 +25,14 @@ const binary =
   (node, to) => {
     const type = node.outputs[0]!.dtype === "float32" ? to.common(node) : node.outputs[0]!.dtype;
     const inputs = [to.ref(node.inputs.a!, type), to.ref(node.inputs.b!, type)];
-    to.set(node.outputs[0]!, to.op(op, inputs, {}, type), type);
+    to.set(node.outputs[0]!, { ref: to.op({ op, type }, inputs), type });
   };
 
 const comparison =
   (op: string): Rule =>
   (node, to) => {
     const type = node.inputs.a!.dtype;
-    to.set(node.outputs[0]!, to.op(op, [to.ref(node.inputs.a!, type), to.ref(node.inputs.b!, type)], {}, type));
+    to.set(node.outputs[0]!, to.op({ op, type }, [to.ref(node.inputs.a!, type), to.ref(node.inputs.b!, type)]));
   };
 
 const logical =
@@ -46,14 +45,13 @@ const logical =
 const rulesFor = (names: string[], rule: (name: string) => Rule): Rules =>
   Object.fromEntries(names.map((name) => [name, rule(name)]));
 
-/** A gradient of an activation: (dy, what it was computed from). */
+/** A gradient of an activation from dy and what was saved: `inputs` in the order of TensorFlow's op. */
 const gradient =
-  (op: string, inputs: (node: GraphNode) => [dy: string, saved: string], isSavedFirst = false): Rule =>
+  (op: string, inputs: [string, string]): Rule =>
   (node, to) => {
-    const [dy, saved] = inputs(node);
     const type = to.common(node);
-    const refs = [to.ref(node.inputs[dy]!, type), to.ref(node.inputs[saved]!, type)];
-    to.set(node.outputs[0]!, to.op(op, isSavedFirst ? refs.toReversed() : refs, {}, type), type);
+    const refs = inputs.map((name) => to.ref(node.inputs[name]!, type));
+    to.set(node.outputs[0]!, { ref: to.op({ op, type }, refs), type });
   };
 
 export const elementwise: Rules = {
@@ -64,62 +62,67 @@ export const elementwise: Rules = {
   ...rulesFor(["LogicalAnd", "LogicalOr", "LogicalNot"], logical),
   LogicalXor: (node, to) => {
     const inputs = [to.ref(node.inputs.a!), to.ref(node.inputs.b!)];
-    to.set(node.outputs[0]!, to.op("NotEqual", inputs, {}, "bool"));
+    to.set(node.outputs[0]!, to.op({ op: "NotEqual", type: "bool" }, inputs));
   },
   ...rulesFor(["IsNan", "IsInf", "IsFinite"], (name) => (node, to) => {
-    to.set(node.outputs[0]!, to.op(name, [to.ref(node.inputs.x!, "float32")], {}, "float32"));
+    to.set(node.outputs[0]!, to.op({ op: name, type: "float32" }, [to.ref(node.inputs.x!, "float32")]));
   }),
-  Identity: (node, to) => to.set(node.outputs[0]!, to.ref(node.inputs.x!), to.typeOf(node.inputs.x!)),
+  Identity: (node, to) => to.set(node.outputs[0]!, { ref: to.ref(node.inputs.x!), type: to.typeOf(node.inputs.x!) }),
   Cast: (node, to) => {
     const x = node.inputs.x!;
     const [from, into] = [to.typeOf(x), node.outputs[0]!.dtype];
-    to.set(node.outputs[0]!, to.builder.cast(to.ref(x), from, into));
+    to.set(node.outputs[0]!, to.builder.cast(to.ref(x), { from, to: into }));
   },
   ClipByValue: (node, to) => {
     const type = node.outputs[0]!.dtype;
     const { min, max } = node.attributes as { min: number; max: number };
     const inputs = [to.ref(node.inputs.x!, type), to.builder.number(min), to.builder.number(max)];
-    to.set(node.outputs[0]!, to.op("ClipByValue", inputs, {}, type));
+    to.set(node.outputs[0]!, to.op({ op: "ClipByValue", type }, inputs));
   },
   LeakyRelu: (node, to) => {
     const type = to.common(node);
     const alpha = attr.float(node.attributes.alpha as number);
-    to.set(node.outputs[0]!, to.op("LeakyRelu", [to.ref(node.inputs.x!, type)], { alpha }, type), type);
+    to.set(node.outputs[0]!, {
+      ref: to.op({ op: "LeakyRelu", type, attributes: { alpha } }, [to.ref(node.inputs.x!, type)]),
+      type,
+    });
   },
   Step: (node, to) => {
     const x = node.inputs.x!;
     const type = to.common(node);
-    const isPositive = to.op("Greater", [to.ref(x, type), to.builder.number(0, type)], {}, type);
-    to.set(node.outputs[0]!, stepValues(isPositive, node.attributes.alpha as number, type, to), type);
+    const isPositive = to.op({ op: "Greater", type }, [to.ref(x, type), to.builder.number(0, type)]);
+    const alpha = node.attributes.alpha as number;
+    const ref =
+      alpha === 0
+        ? to.builder.cast(isPositive, { from: "bool", to: type })
+        : to.op({ op: "SelectV2", type }, [isPositive, to.builder.number(1, type), to.builder.number(alpha, type)]);
+    to.set(node.outputs[0]!, { ref, type });
   },
   Prelu: (node, to) => {
     const type = to.common(node);
     const [x, alpha] = [to.ref(node.inputs.x!, type), to.ref(node.inputs.alpha!, type)];
-    const negative = to.op("Minimum", [x, to.builder.number(0, type)], {}, type);
-    const slope = to.op("Mul", [negative, alpha], {}, type);
-    to.set(node.outputs[0]!, to.op("AddV2", [to.op("Relu", [x], {}, type), slope], {}, type), type);
+    const negative = to.op({ op: "Minimum", type }, [x, to.builder.number(0, type)]);
+    const slope = to.op({ op: "Mul", type }, [negative, alpha]);
+    to.set(node.outputs[0]!, { ref: to.op({ op: "AddV2", type }, [to.op({ op: "Relu", type }, [x]), slope]), type });
   },
   AddN: (node, to) => {
     const parts = listOf({ ...node.inputs });
     const type = node.outputs[0]!.dtype === "float32" ? to.common(node) : node.outputs[0]!.dtype;
     const refs = parts.map((part) => to.ref(part, type));
-    to.set(node.outputs[0]!, to.op("AddN", refs, { N: attr.int(refs.length) }, type), type);
+    to.set(node.outputs[0]!, {
+      ref: to.op({ op: "AddN", type, attributes: { N: attr.int(refs.length) } }, refs),
+      type,
+    });
   },
   Select: (node, to) => {
     const { condition, t, e } = node.inputs;
     const type = node.outputs[0]!.dtype;
     const op = condition!.shape.length === 1 && t!.shape.length > 1 ? "Select" : "SelectV2";
     const inputs = [to.ref(condition!, "bool"), to.ref(t!, type), to.ref(e!, type)];
-    to.set(node.outputs[0]!, to.op(op, inputs, {}, type));
+    to.set(node.outputs[0]!, to.op({ op, type }, inputs));
   },
-  EluGrad: gradient("EluGrad", () => ["dy", "y"]),
-  ReluGrad: gradient("ReluGrad", () => ["dy", "features"]),
-  SigmoidGrad: gradient("SigmoidGrad", () => ["dy", "y"], true),
-  TanhGrad: gradient("TanhGrad", () => ["dy", "y"], true),
+  EluGrad: gradient("EluGrad", ["dy", "y"]),
+  ReluGrad: gradient("ReluGrad", ["dy", "features"]),
+  SigmoidGrad: gradient("SigmoidGrad", ["y", "dy"]),
+  TanhGrad: gradient("TanhGrad", ["y", "dy"]),
 };
-
-function stepValues(isPositive: string, alpha: number, type: TfType, to: Lowering): string {
-  if (alpha === 0) return to.builder.cast(isPositive, "bool", type);
-  const values = [isPositive, to.builder.number(1, type), to.builder.number(alpha, type)];
-  return to.op("SelectV2", values, {}, type);
-}

@@ -8,14 +8,31 @@ export const matmul: Rules = {
     const inputs = [to.ref(node.inputs.a!, to.fast), to.ref(node.inputs.b!, to.fast)];
     const isPlain = node.outputs[0]!.shape.length === 2;
     const ref = isPlain
-      ? to.op("MatMul", inputs, { transpose_a: attr.bool(transposeA), transpose_b: attr.bool(transposeB) }, to.fast)
-      : to.op("BatchMatMulV2", inputs, { adj_x: attr.bool(transposeA), adj_y: attr.bool(transposeB) }, to.fast);
-    to.set(node.outputs[0]!, ref, to.fast);
+      ? to.op(
+          {
+            op: "MatMul",
+            type: to.fast,
+            attributes: { transpose_a: attr.bool(transposeA), transpose_b: attr.bool(transposeB) },
+          },
+          inputs,
+        )
+      : to.op(
+          {
+            op: "BatchMatMulV2",
+            type: to.fast,
+            attributes: { adj_x: attr.bool(transposeA), adj_y: attr.bool(transposeB) },
+          },
+          inputs,
+        );
+    to.set(node.outputs[0]!, { ref, type: to.fast });
   },
   /** Adds a vector along the last axis; the peephole `bias-add` makes it. */
   BiasAdd: (node, to) => {
     const type = to.common(node);
     const inputs = [to.ref(node.inputs.x!, type), to.ref(node.inputs.bias!, type)];
-    to.set(node.outputs[0]!, to.op("BiasAdd", inputs, { data_format: attr.string("NHWC") }, type), type);
+    to.set(node.outputs[0]!, {
+      ref: to.op({ op: "BiasAdd", type, attributes: { data_format: attr.string("NHWC") } }, inputs),
+      type,
+    });
   },
 };

@@ -18,17 +18,23 @@ function attributes(node: GraphNode): Record<string, Uint8Array> {
 export const pools: Rules = {
   MaxPool: (node, to) => {
     const type = to.typeOf(node.inputs.x!);
-    to.set(node.outputs[0]!, to.op("MaxPool", [to.ref(node.inputs.x!)], attributes(node), type), type);
+    to.set(node.outputs[0]!, {
+      ref: to.op({ op: "MaxPool", type, attributes: attributes(node) }, [to.ref(node.inputs.x!)]),
+      type,
+    });
   },
   MaxPoolGrad: (node, to) => {
     const { input, output, dy } = node.inputs;
     const type = to.typeOf(input!);
     const inputs = [to.ref(input!), to.ref(output!, type), to.ref(dy!, type)];
-    to.set(node.outputs[0]!, to.op("MaxPoolGrad", inputs, attributes(node), type), type);
+    to.set(node.outputs[0]!, { ref: to.op({ op: "MaxPoolGrad", type, attributes: attributes(node) }, inputs), type });
   },
   AvgPool: (node, to) => {
     const type = to.typeOf(node.inputs.x!);
-    to.set(node.outputs[0]!, to.op("AvgPool", [to.ref(node.inputs.x!)], attributes(node), type), type);
+    to.set(node.outputs[0]!, {
+      ref: to.op({ op: "AvgPool", type, attributes: attributes(node) }, [to.ref(node.inputs.x!)]),
+      type,
+    });
   },
   AvgPoolGrad: (node, to) => {
     const { window, strides } = node.attributes as unknown as { window: number[]; strides: number[] };
@@ -36,6 +42,6 @@ export const pools: Rules = {
     const overlaps = window.some((length, i) => length > strides[i]!);
     const type = overlaps ? "float32" : to.typeOf(node.inputs.dy!);
     const inputs = [to.builder.ints(node.inputs.input!.shape), to.ref(node.inputs.dy!, type)];
-    to.set(node.outputs[0]!, to.op("AvgPoolGrad", inputs, attributes(node), type), type);
+    to.set(node.outputs[0]!, { ref: to.op({ op: "AvgPoolGrad", type, attributes: attributes(node) }, inputs), type });
   },
 };

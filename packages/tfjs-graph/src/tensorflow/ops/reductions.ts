@@ -9,7 +9,7 @@ const reduction =
     const type = node.outputs[0]!.dtype;
     const attributes = { Tidx: attr.type("int32"), keep_dims: attr.bool(keepDims) };
     const inputs = [to.ref(node.inputs.x!, type), to.builder.ints(axes)];
-    to.set(node.outputs[0]!, to.op(op, inputs, attributes, hasType ? type : undefined));
+    to.set(node.outputs[0]!, to.op({ op, type: hasType ? type : undefined, attributes }, inputs));
   };
 
 const arg =
@@ -18,13 +18,13 @@ const arg =
     const x = node.inputs.x!;
     const attributes = { Tidx: attr.type("int32"), output_type: attr.type("int32") };
     const inputs = [to.ref(x, x.dtype), to.builder.int(node.attributes.axis as number)];
-    to.set(node.outputs[0]!, to.op(op, inputs, attributes, x.dtype));
+    to.set(node.outputs[0]!, to.op({ op, type: x.dtype, attributes }, inputs));
   };
 
 const softmax =
   (op: string): Rule =>
   (node, to) =>
-    to.set(node.outputs[0]!, to.op(op, [to.ref(node.inputs.logits!, "float32")], {}, "float32"));
+    to.set(node.outputs[0]!, to.op({ op, type: "float32" }, [to.ref(node.inputs.logits!, "float32")]));
 
 export const reductions: Rules = {
   Sum: reduction("Sum"),
@@ -42,8 +42,12 @@ export const reductions: Rules = {
     const { axis, exclusive, reverse } = node.attributes as { axis: number; exclusive: boolean; reverse: boolean };
     const type = node.outputs[0]!.dtype;
     const attributes = { Tidx: attr.type("int32"), exclusive: attr.bool(exclusive), reverse: attr.bool(reverse) };
-    to.set(node.outputs[0]!, to.op("Cumsum", [to.ref(node.inputs.x!, type), to.builder.int(axis)], attributes, type));
+    to.set(
+      node.outputs[0]!,
+      to.op({ op: "Cumsum", type, attributes }, [to.ref(node.inputs.x!, type), to.builder.int(axis)]),
+    );
   },
   /** Half the sum of squares, in one pass; the peephole `l2-loss` makes it. */
-  L2Loss: (node, to) => to.set(node.outputs[0]!, to.op("L2Loss", [to.ref(node.inputs.x!, "float32")], {}, "float32")),
+  L2Loss: (node, to) =>
+    to.set(node.outputs[0]!, to.op({ op: "L2Loss", type: "float32" }, [to.ref(node.inputs.x!, "float32")])),
 };

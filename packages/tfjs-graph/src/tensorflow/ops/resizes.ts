@@ -11,7 +11,7 @@ const corners = (node: GraphNode): Record<string, Uint8Array> => ({
 const forward = (op: string): Rules => ({
   [op]: (node, to) => {
     const inputs = [to.ref(node.inputs.images!, "float32"), to.builder.ints(node.attributes.size as number[])];
-    to.set(node.outputs[0]!, to.op(op, inputs, corners(node), "float32"));
+    to.set(node.outputs[0]!, to.op({ op, type: "float32", attributes: corners(node) }, inputs));
   },
 });
 
@@ -21,10 +21,13 @@ export const resizes: Rules = {
   ResizeNearestNeighborGrad: (node, to) => {
     const size = to.builder.ints(node.inputs.images!.shape.slice(1, 3));
     const inputs = [to.ref(node.inputs.dy!, "float32"), size];
-    to.set(node.outputs[0]!, to.op("ResizeNearestNeighborGrad", inputs, corners(node), "float32"));
+    to.set(
+      node.outputs[0]!,
+      to.op({ op: "ResizeNearestNeighborGrad", type: "float32", attributes: corners(node) }, inputs),
+    );
   },
   ResizeBilinearGrad: (node, to) => {
     const inputs = [to.ref(node.inputs.dy!, "float32"), to.ref(node.inputs.images!, "float32")];
-    to.set(node.outputs[0]!, to.op("ResizeBilinearGrad", inputs, corners(node), "float32"));
+    to.set(node.outputs[0]!, to.op({ op: "ResizeBilinearGrad", type: "float32", attributes: corners(node) }, inputs));
   },
 };

@@ -10,13 +10,13 @@ import { attr, type Ref } from "../graph-def.js";
 import type { Lowering, Rule, Rules, VariableRef } from "../lowering.js";
 
 const arithmetic = (to: Lowering): Arithmetic<Ref> => {
-  const binary = (op: string) => (a: Ref, b: Ref) => to.op(op, [a, b], {}, "float32");
+  const binary = (op: string) => (a: Ref, b: Ref) => to.op({ op, type: "float32" }, [a, b]);
   return {
     add: binary("AddV2"),
     sub: binary("Sub"),
     mul: binary("Mul"),
     div: binary("RealDiv"),
-    sqrt: (a) => to.op("Sqrt", [a], {}, "float32"),
+    sqrt: (a) => to.op({ op: "Sqrt", type: "float32" }, [a]),
     number: (value) => to.builder.number(value),
   };
 };
@@ -80,8 +80,9 @@ const update: Rule = (node, to) => {
   const decay = decayFirst(node, { variable: variables[0]!, to });
   const after = new Set([...decay, ...variables.flatMap((variable) => variable.after)]);
   const handles = variables.map(({ handle }) => handle);
-  const made = to.op(op, [...handles, ...inputs, ...after], { use_locking: attr.bool(false), ...more }, "float32");
-  node.outputs.forEach((next, i) => to.setWritten(next, made, handles[i]!));
+  const operator = { op, type: "float32", attributes: { use_locking: attr.bool(false), ...more } } as const;
+  const made = to.op(operator, [...handles, ...inputs, ...after]);
+  node.outputs.forEach((next, i) => to.setWritten(next, { update: made, handle: handles[i]! }));
 };
 
 /** Decoupled decay of a weight before its update; gives what the update has to wait for. */
@@ -90,7 +91,8 @@ function decayFirst(node: GraphNode, { variable, to }: { variable: VariableRef; 
   if (weightDecay === 0) return [];
   const rate = arithmetic(to).mul(to.ref(node.inputs.learningRate!), to.builder.number(weightDecay));
   const inputs = [variable.handle, rate, to.ref(node.inputs.weight!), ...variable.after];
-  return [`^${to.op("ResourceApplyGradientDescent", inputs, { use_locking: attr.bool(false) }, "float32")}`];
+  const attributes = { use_locking: attr.bool(false) };
+  return [`^${to.op({ op: "ResourceApplyGradientDescent", type: "float32", attributes }, inputs)}`];
 }
 
 export const updates: Rules = Object.fromEntries(Object.keys(updateOps).map((op) => [op, update]));
@@ -99,5 +101,5 @@ export const updates: Rules = Object.fromEntries(Object.keys(updateOps).map((op)
 export function assign(next: Value, { variable, to }: { variable: VariableRef; to: Lowering }): void {
   if (to.isWritten(next)) return;
   const inputs = [variable.handle, to.ref(next, "float32"), ...variable.after];
-  to.updates.push(to.builder.node("AssignVariableOp", inputs, { dtype: attr.type("float32") }));
+  to.updates.push(to.builder.node({ op: "AssignVariableOp", attributes: { dtype: attr.type("float32") } }, inputs));
 }
