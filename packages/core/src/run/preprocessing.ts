@@ -13,7 +13,7 @@ const VIEW_SHIFT = 1 / 32;
 
 const byte = z.tuple([z.literal(0), z.literal(255)]);
 
-/** One step. `standardize` and `views` are there only where the model wants them. */
+/** One step. `standardize`, `views` and `crops` are there only where the model wants them. */
 export const PreprocessingStep = z.discriminatedUnion("step", [
   z.strictObject({
     /** The face, made grey (one channel) and square, raw 0..255. */
@@ -39,6 +39,15 @@ export const PreprocessingStep = z.discriminatedUnion("step", [
     combine: z.literal("mean"),
   }),
   z.strictObject({
+    /** The same of squares cut out of the image; its left upper corner, in pixels. */
+    step: z.literal("crops"),
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    places: z.array(z.tuple([z.number().int(), z.number().int()])),
+    mirror: z.array(z.boolean()),
+    combine: z.literal("mean"),
+  }),
+  z.strictObject({
     /** What the network sees: `pixel * factor + offset`. */
     step: z.literal("scale"),
     factor: z.number(),
@@ -54,6 +63,8 @@ export interface PreprocessingSettings {
   fit: Fit;
   standardize: boolean;
   views: 1 | 2 | 10;
+  /** Edge of what the network takes, where it is less than `size`. */
+  crop?: number | null | undefined;
   scale: number;
   offset: number;
 }
@@ -70,10 +81,16 @@ export interface PreprocessingSettings {
  * ```
  */
 export function preprocessingSteps(settings: PreprocessingSettings): PreprocessingStep[] {
-  const { size, channels, fit, standardize, views, scale, offset } = settings;
+  const { size, channels, fit, standardize, views, crop, scale, offset } = settings;
+  const mirror = views === 1 ? [false] : [false, true];
   const steps: PreprocessingStep[] = [{ step: "resize", width: size, height: size, channels, fit }];
   if (standardize) steps.push({ step: "standardize", ...STANDARDIZED, clip: [0, 255] });
-  if (views > 1) steps.push({ step: "views", shifts: viewShifts(views), mirror: [false, true], combine: "mean" });
+  if (crop != null) {
+    const places = cropPlaces(views, { size, crop });
+    steps.push({ step: "crops", width: crop, height: crop, places, mirror, combine: "mean" });
+  } else if (views > 1) {
+    steps.push({ step: "views", shifts: viewShifts(views), mirror, combine: "mean" });
+  }
   steps.push({ step: "scale", factor: scale, offset });
   return steps;
 }
@@ -83,4 +100,19 @@ export function viewShifts(views: 1 | 2 | 10): [right: number, down: number][] {
   const here: [number, number] = [0, 0];
   if (views < 10) return [here];
   return [here, [-VIEW_SHIFT, 0], [VIEW_SHIFT, 0], [0, -VIEW_SHIFT], [0, VIEW_SHIFT]];
+}
+
+/**
+ * Places of the crops that are the views of an image, each of them plain and (with more views than one) mirrored: the
+ * centre, and with ten views the four corners (Krizhevsky et al. 2012). In pixels, of the left upper corner.
+ */
+export function cropPlaces(
+  views: 1 | 2 | 10,
+  { size, crop }: { size: number; crop: number },
+): [left: number, top: number][] {
+  const last = size - crop;
+  const middle = Math.floor(last / 2);
+  const centre: [number, number] = [middle, middle];
+  if (views < 10) return [centre];
+  return [centre, [0, 0], [last, 0], [0, last], [last, last]];
 }

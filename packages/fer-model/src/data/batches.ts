@@ -6,6 +6,7 @@
 import { keyedRandom, shuffle } from "@fer/core";
 import type { Batch } from "@fer/tfjs-graph";
 import { type Augmentation, augmentOn } from "./augmentation.js";
+import { cropOf, drawPlace } from "./crop.js";
 import { cutRows, drawCut, keptShare } from "./cutmix.js";
 import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
 import { PixelBench } from "./pixels.js";
@@ -25,6 +26,8 @@ export interface BatchOptions {
   labelSmoothing: number;
   /** Whether images are standardised before they are augmented. */
   standardize: boolean;
+  /** Edge of the square that is cut out of each image after its augmentation, at random; `null` for all of it. */
+  crop: number | null;
   /** Alpha of mixup; 0 for none. */
   mixup: number;
   /** Alpha of CutMix; 0 for none. With both, half of the batches are made by each. */
@@ -41,7 +44,10 @@ export class BatchMaker {
   readonly #weights: Float32Array | null;
   /** `[count, classes]`; `null` where labels are one-hot. */
   readonly #targets: Float32Array | null;
+  /** For whole images. */
   readonly #bench: PixelBench;
+  /** For what the network takes. */
+  readonly #mixing: PixelBench;
   #order: { epoch: number; positions: Uint32Array } = { epoch: 0, positions: new Uint32Array(0) };
 
   constructor(samples: Subset, options: BatchOptions) {
@@ -49,6 +55,7 @@ export class BatchMaker {
     this.#options = options;
     const [size, , channels] = samples.shape;
     this.#bench = new PixelBench({ size, channels });
+    this.#mixing = options.crop === null ? this.#bench : new PixelBench({ size: options.crop, channels });
     this.#weights = weightsOf(options.classWeights, samples.support());
     const { labels, labelSmoothing } = options;
     this.#targets = labels.name === "votes" ? softLabels(samples, { ...labels, labelSmoothing }) : null;
@@ -79,7 +86,9 @@ export class BatchMaker {
   async #batchOf(epoch: number, positions: Uint32Array): Promise<Batch> {
     const { labels: labelOf, classes } = this.#samples;
     const count = positions.length;
-    const inputs = await this.#samples.read(positions);
+    const images = await this.#samples.read(positions);
+    const { crop } = this.#options;
+    const inputs = crop === null ? images : new Uint8Array(count * this.#mixing.source.length);
     const width = classes.length;
     const labels = new Float32Array(count * width);
     const weights = this.#weights === null ? undefined : new Float32Array(count);
@@ -89,7 +98,9 @@ export class BatchMaker {
       if (this.#targets === null) labels[row * width + label] = 1;
       else labels.set(this.#targets.subarray(position * width, (position + 1) * width), row * width);
       if (weights !== undefined) weights[row] = this.#weights![label]!;
-      this.#change(rowOf(inputs, { row, count }), { epoch, position });
+      const image = rowOf(images, { row, count });
+      this.#change(image, { epoch, position });
+      if (crop !== null) rowOf(inputs, { row, count }).set(this.#cropped(image, { epoch, position }));
     }
     const batch = { inputs, labels, count, ...(weights === undefined ? {} : { weights }) };
     return this.#mixed(batch, keyedRandom(this.#options.seed, "mixup", epoch, positions[0]!));
@@ -110,6 +121,13 @@ export class BatchMaker {
     image.set(augmentations.length > 0 ? bench.out : bench.source);
   }
 
+  #cropped(pixels: Uint8Array, { epoch, position }: { epoch: number; position: number }): Uint8Array {
+    const [size, , channels] = this.#samples.shape;
+    const crop = this.#options.crop!;
+    const place = drawPlace({ size, crop }, keyedRandom(this.#options.seed, "crop", epoch, position));
+    return cropOf({ pixels, size, channels }, { place, crop });
+  }
+
   #mixed(batch: PixelBatch, next: () => number): Batch {
     const { mixup, cutmix } = this.#options;
     if (mixup === 0 && cutmix === 0) return batch;
@@ -125,7 +143,7 @@ export class BatchMaker {
   }
 
   #cut({ inputs, count }: PixelBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
-    const [size] = this.#samples.shape;
+    const size = this.#options.crop ?? this.#samples.shape[0];
     const cut = drawCut(size, { alpha: this.#options.cutmix, next });
     const partner = drawPartners(count, next);
     return { inputs: cutRows(inputs, { cut, partner, size }), mix: { share: keptShare(cut, size), partner } };
@@ -135,10 +153,10 @@ export class BatchMaker {
     const mix = drawMix(count, { alpha: this.#options.mixup, next });
     const mixed = new Uint8Array(inputs.length);
     for (let row = 0; row < count; row++) {
-      this.#bench.source.set(rowOf(inputs, { row, count }));
-      this.#bench.out.set(rowOf(inputs, { row: mix.partner[row]!, count }));
-      this.#bench.blend(mix.share);
-      mixed.set(this.#bench.out, (row * inputs.length) / count);
+      this.#mixing.source.set(rowOf(inputs, { row, count }));
+      this.#mixing.out.set(rowOf(inputs, { row: mix.partner[row]!, count }));
+      this.#mixing.blend(mix.share);
+      mixed.set(this.#mixing.out, (row * inputs.length) / count);
     }
     return { inputs: mixed, mix };
   }

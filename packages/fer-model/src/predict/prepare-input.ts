@@ -9,10 +9,14 @@
  *             2    and its mirror image
  *             10   both, and both shifted by 1/32 of the edge to the left, right, up and down
  *
+ *     of a network that was trained on crops, the crop in the centre takes the place of the image, and those in the four
+ *     corners that of the shifted ones
+ *
  * Validation, evaluation and prediction take their images from here; engines scale them in the network's own step.
  */
 import { OptionsError } from "@fer/core";
-import { type ModelInfo, viewShifts } from "@fer/core/run";
+import { cropPlaces, type ModelInfo, viewShifts } from "@fer/core/run";
+import { cropOf } from "../data/crop.js";
 import { type Affine, benchFor, standardize } from "../data/pixels.js";
 
 export const VIEWS = [1, 2, 10] as const;
@@ -20,6 +24,8 @@ export const VIEWS = [1, 2, 10] as const;
 /** How a model wants to see raw images; part of `model.json`. */
 export interface Viewing extends Pick<ModelInfo, "size" | "standardize" | "views"> {
   channels: number;
+  /** Edge of what the network takes, where that is cut out of the image. */
+  crop?: number | null | undefined;
 }
 
 /** What {@link prepareInput} needs of `model.json`. */
@@ -51,11 +57,12 @@ export interface NetworkInput {
  */
 export function prepareInput(images: Uint8Array | Float32Array, model: Preparation): NetworkInput {
   const pixels = rawPixels(images, model);
-  const { size, channels, scale, offset } = model;
+  const { size, channels, scale, offset, crop } = model;
+  const edge = crop ?? size;
   const views = [...imageViews(pixels, model)].map((view) =>
     Float32Array.from(view, (pixel) => pixel * scale + offset),
   );
-  return { shape: [pixels.length / (size * size * channels), size, size, channels], views };
+  return { shape: [pixels.length / (size * size * channels), edge, edge, channels], views };
 }
 
 /** Images as whole grey levels, checked. @throws OptionsError */
@@ -93,18 +100,43 @@ const notRaw = (found: string): OptionsError =>
     fix: "Pass the pixels as they are; standardising and scaling is done here",
   });
 
-/** The views of images `[n, size, size, channels]`, each of that shape, one after another. */
+/** The views of images `[n, size, size, channels]`, each `[n, edge, edge, channels]`, one after another. */
 export function* imageViews(
   images: Uint8Array,
-  { size, channels, standardize: wanted, views }: Viewing,
+  { size, channels, crop, standardize: wanted, views }: Viewing,
 ): Generator<Uint8Array> {
   const pixels = wanted ? images.slice() : images;
   if (wanted) standardize(pixels, { size, channels });
+  if (crop != null) {
+    for (const place of cropPlaces(views, { size, crop })) {
+      const view = cropsOf(pixels, { place, crop, size, channels });
+      yield view;
+      if (views > 1) yield viewOf(view, { map: MIRROR, size: crop, channels });
+    }
+    return;
+  }
   if (views === 1) {
     yield pixels;
     return;
   }
   for (const map of mapsOf(views)) yield viewOf(pixels, { map, size, channels });
+}
+
+const MIRROR: Affine = [-1, 0, 0, 0, 1, 0];
+
+/** The same square of every image. */
+function cropsOf(
+  images: Uint8Array,
+  { size, channels, ...window }: { place: [left: number, top: number]; crop: number; size: number; channels: number },
+): Uint8Array {
+  const length = size * size * channels;
+  const edge = window.crop;
+  const out = new Uint8Array((images.length / length) * edge * edge * channels);
+  for (let row = 0; row * length < images.length; row++) {
+    const pixels = images.subarray(row * length, (row + 1) * length);
+    out.set(cropOf({ pixels, size, channels }, window), row * edge * edge * channels);
+  }
+  return out;
 }
 
 /** From output to input positions, in halves of the edge: to shift right, look left. */

@@ -6,10 +6,10 @@ import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
 import type { Subset } from "../data/subset.js";
 
-/** The model must take the set's images and give one probability a class. */
-export function checkModel(model: LayersModel, samples: Subset): void {
+/** The model must take the set's images, or crops of the edge `size`, and give one probability a class. */
+export function checkModel(model: LayersModel, { samples, size }: { samples: Subset; size: number }): void {
   assertOurModel(model);
-  const wanted = `[null, ${samples.shape.join(", ")}] -> [null, ${samples.classes.length}]`;
+  const wanted = `[null, ${size}, ${size}, ${samples.shape[2]}] -> [null, ${samples.classes.length}]`;
   const shape = (value: unknown): string =>
     Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
   const found = `${shape(model.inputs[0]?.shape)} -> ${shape(model.outputs[0]?.shape)}`;
@@ -33,6 +33,16 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
       found: present.length === 0 ? "no samples" : `${train.count} samples of one class, ${present[0]}`,
       expected: "samples of at least two classes",
       fix: "Assemble a set with more classes, or lower valShare",
+    });
+  }
+  const [size] = train.shape;
+  if (options.crop !== null && options.crop >= size) {
+    throw new OptionsError({
+      code: "CROP_TOO_LARGE",
+      subject: "crop",
+      found: `squares of ${options.crop} x ${options.crop} of images of ${size} x ${size}`,
+      expected: `less than ${size}`,
+      fix: "Lower crop, leave it out for whole images, or assemble the set in a larger size",
     });
   }
   if (options.labels.name === "votes" && train.votes === null) {

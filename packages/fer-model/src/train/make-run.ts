@@ -118,6 +118,7 @@ function modelInfo({ architecture, samples, set, step, options }: TrainTask): Mo
     architecture,
     ...(architecture === "custom" || Object.keys(options.net).length === 0 ? {} : { net: options.net }),
     ...shape,
+    ...(options.crop === null ? {} : { crop: options.crop }),
     ...step.input,
     standardize: options.standardize,
     views: options.views,

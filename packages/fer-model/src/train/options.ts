@@ -106,6 +106,12 @@ export const TrainerOptions = z.strictObject({
     "What a sample is trained on: its class, or the votes of people, where the set has them",
   ),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe("Share of the label that is spread over all classes"),
+  crop: count
+    .nullable()
+    .default(null)
+    .describe(
+      "Edge in pixels of the squares that the network takes: in training one at a random place of each image, else the centre one and, with ten views, the four in the corners; left out: whole images",
+    ),
   mixup: z
     .number()
     .min(0)
@@ -155,7 +161,9 @@ export const TrainerOptions = z.strictObject({
   views: z
     .literal(VIEWS)
     .default(10)
-    .describe("Views that a prediction is the mean of: 1 the image, 2 and its mirror image, 10 both shifted four ways"),
+    .describe(
+      "Views that a prediction is the mean of: 1 the image, 2 and its mirror image, 10 both shifted four ways, or of a crop the four in the corners",
+    ),
   folds: z
     .array(z.number().int().min(1))
     .min(1)

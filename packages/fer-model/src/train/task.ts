@@ -101,14 +101,15 @@ export function modelOf({ options, given, samples }: Pick<TrainTask, "options" |
   model: LayersModel;
   owned: boolean;
 } {
-  const [size, , channels] = samples.train.shape;
+  const [whole, , channels] = samples.train.shape;
+  const size = options.crop ?? whole;
   const shape = { size, channels: channels as 1 | 3, classes: samples.train.classes.length, seed: options.seed };
   const build =
     given.model ?? ((of: ArchitectureOptions) => architectures[options.architecture].build({ ...of, ...options.net }));
   const owned = typeof build === "function";
   const model = owned ? build(shape) : build;
   try {
-    checkModel(model, samples.train);
+    checkModel(model, { samples: samples.train, size });
   } catch (error) {
     if (owned) model.dispose();
     throw error;

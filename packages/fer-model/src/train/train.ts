@@ -164,7 +164,7 @@ async function validate({ options, given, samples: { val } }: TrainTask, step: P
   if (val === null) return NO_VALIDATION;
   const [size, , channels] = val.shape;
   const { signal } = given;
-  const predictor = predictorOf(step, { standardize: options.standardize, views: 1, size, channels, signal });
+  const predictor = predictorOf(step, { ...options, views: 1, size, channels, signal });
   const probabilities = await predictSubset(predictor, val);
   const classes = val.classes.length;
   const predicted = argMaxRows(probabilities, classes);

@@ -22,6 +22,7 @@ const options: Omit<PipelineOptions, "from"> = {
   workers: 0,
   classWeights: "balanced",
   standardize: true,
+  crop: 7,
   mixup: 0.3,
   cutmix: 1,
   labels: { name: "votes", share: 0.4 },

@@ -23,6 +23,7 @@ const PLAIN = {
   labels: { name: "classes" },
   labelSmoothing: 0.1,
   standardize: false,
+  crop: null,
   mixup: 0,
   cutmix: 0,
 } as const;
@@ -171,6 +172,40 @@ test("mixup keeps each label's mass and blends labels as it blends pixels", asyn
     );
     expect([...mixed.labels.subarray(row * 3, row * 3 + 3)]).toEqual(label.map(Math.fround));
   }
+});
+
+describe("crop", () => {
+  test("a batch has a square of each image, at places that are all alike likely", async () => {
+    const options = { ...PLAIN, batchSize: 20, seed: 4 };
+    const maker = new BatchMaker(all, { ...options, crop: 6 });
+    const plain = new BatchMaker(all, options);
+    const places = new Map<string, number>();
+    for (let epoch = 1; epoch <= 20; epoch++) {
+      const [cropped, whole] = [await maker.at({ epoch, step: 0 }), await plain.at({ epoch, step: 0 })];
+      expect(cropped.inputs.length).toBe(20 * 36);
+      expect(cropped.labels).toEqual(whole.labels);
+      for (let row = 0; row < 20; row++) {
+        const picture = whole.inputs.subarray(row * 64, row * 64 + 64) as Uint8Array;
+        const found = cropped.inputs.subarray(row * 36, row * 36 + 36);
+        const at = Array.from({ length: 9 }, (_, place): [number, number] => [place % 3, Math.floor(place / 3)]);
+        const place = at.find(([left, top]) =>
+          found.every((value, i) => value === picture[(top + Math.floor(i / 6)) * 8 + left + (i % 6)]),
+        );
+        places.set(String(place), (places.get(String(place)) ?? 0) + 1);
+      }
+    }
+    // Nine places, 400 squares.
+    expect(places.size).toBe(9);
+    expect(Math.min(...places.values())).toBeGreaterThan(25);
+  });
+
+  test("mixup and CutMix work on the squares", async () => {
+    const options = { ...PLAIN, batchSize: 20, seed: 4, crop: 5 };
+    for (const more of [{ mixup: 0.4 }, { cutmix: 1 }]) {
+      const { inputs, count } = await new BatchMaker(all, { ...options, ...more }).at({ epoch: 1, step: 1 });
+      expect(inputs.length).toBe(count * 25);
+    }
+  });
 });
 
 describe("cutmix", () => {

@@ -47,6 +47,28 @@ describe("prepareInput", () => {
     expect(views.map((view) => view.findIndex((pixel) => pixel === 10) / 32)).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 2, 2]);
   });
 
+  test("of a crop, views are the centre one, then those in the corners, each with its mirror image", () => {
+    const image = Uint8Array.from({ length: 16 }, (_, at) => at);
+    const crop = { ...plain, crop: 2 };
+    expect(prepareInput(image, { ...crop, views: 1 })).toEqual({
+      shape: [1, 2, 2, 1],
+      views: [Float32Array.of(5, 6, 9, 10)],
+    });
+    const { views } = prepareInput(image, { ...crop, views: 10 });
+    expect(views.map((view) => Array.from(view))).toEqual([
+      [5, 6, 9, 10],
+      [6, 5, 10, 9],
+      [0, 1, 4, 5],
+      [1, 0, 5, 4],
+      [2, 3, 6, 7],
+      [3, 2, 7, 6],
+      [8, 9, 12, 13],
+      [9, 8, 13, 12],
+      [10, 11, 14, 15],
+      [11, 10, 15, 14],
+    ]);
+  });
+
   test("takes whole grey levels from floating point", () => {
     expect(prepareInput(Float32Array.of(0.2, 254.6, 7, 8), { ...plain, size: 2 }).views[0]).toEqual(
       Float32Array.of(0, 255, 7, 8),
@@ -107,32 +129,50 @@ function followed(image: Uint8Array, steps: readonly PreprocessingStep[]): numbe
         ),
       );
     }
+    if (step.step === "crops") {
+      const { width, height } = step;
+      views = views.flatMap((view) =>
+        step.places.flatMap(([left, top]) =>
+          step.mirror.map((mirrored) =>
+            Array.from({ length: width * height }, (_, at) => {
+              const column = mirrored ? width - 1 - (at % width) : at % width;
+              return view[(top + Math.floor(at / width)) * size + left + column]!;
+            }),
+          ),
+        ),
+      );
+    }
     if (step.step === "scale") views = views.map((view) => view.map((pixel) => pixel * step.factor + step.offset));
   }
   return views;
 }
 
-test("the steps of model.json say all that is done", () => {
-  const model = { ...plain, size: 48, standardize: true, views: 10, scale: 1 / 127.5, offset: -1 } as const;
-  const image = noise(48 * 48);
-  const theirs = followed(image, preprocessingSteps({ ...model, fit: "stretch" }));
-  const { views } = prepareInput(image, model);
-  expect(theirs.length).toBe(views.length);
-  // Rounding of a pixel may differ by one grey level.
-  const worst = views.map((view, at) => Math.max(...view.map((value, i) => Math.abs(value - theirs[at]![i]!))));
-  expect(Math.max(...worst)).toBeLessThan(1.01 / 127.5);
-});
+test.each([{ views: 10 }, { views: 1, crop: 40 }, { views: 2, crop: 41 }, { views: 10, crop: 40 }] as const)(
+  "the steps of model.json say all that is done: %j",
+  (settings) => {
+    const model = { ...plain, size: 48, standardize: true, scale: 1 / 127.5, offset: -1, ...settings } as const;
+    const image = noise(48 * 48);
+    const theirs = followed(image, preprocessingSteps({ ...model, fit: "stretch" }));
+    const { views } = prepareInput(image, model);
+    expect(theirs.length).toBe(views.length);
+    // Rounding of a pixel may differ by one grey level.
+    const worst = views.map((view, at) => Math.max(...view.map((value, i) => Math.abs(value - theirs[at]![i]!))));
+    expect(Math.max(...worst)).toBeLessThan(1.01 / 127.5);
+  },
+);
 
 describe("of a run", () => {
   let folder: string;
   let set: AssembledSet;
-  let run: Run;
+  let whole: Run;
+  let cropped: Run;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fer-input-"));
     set = await tinySet(join(folder, "set"), { size: 16 });
     const options = { architecture: "tiny", engine: "cpu", epochs: 2, batchSize: 16, report: false } as const;
-    run = await new FerTrainer({ ...options, to: join(folder, "run") }).fit(set);
+    whole = await new FerTrainer({ ...options, to: join(folder, "run") }).fit(set);
+    cropped = await new FerTrainer({ ...options, crop: 12, to: join(folder, "cropped") }).fit(set);
   });
   afterAll(async () => {
     set.close();
@@ -140,7 +180,7 @@ describe("of a run", () => {
   });
 
   test("model.json has the steps", async () => {
-    const model = ModelInfo.parse(JSON.parse(await readFile(join(run.folder, "model.json"), "utf8")));
+    const model = ModelInfo.parse(JSON.parse(await readFile(join(whole.folder, "model.json"), "utf8")));
     expect(model.preprocessing).toMatchInlineSnapshot(`
       [
         {
@@ -199,18 +239,42 @@ describe("of a run", () => {
     expect(model.preprocessing).toEqual(preprocessingSteps({ ...model, fit: set.info.image.fit }));
   });
 
-  test("the network alone predicts what the run does, fed by prepareInput", async () => {
-    const faces = await set.part("test").read([0, 1, 2, 3]);
-    const network = await loadKerasModel(join(run.folder, `${run.outcome!.weights}.h5`));
-    const { shape, views } = prepareInput(faces, run.model!);
-    const sums = tf.tidy(() => {
-      const each = views.map((view) => network.predict(tf.tensor(view, shape)) as Tensor);
-      return Array.from(tf.addN(each).div(each.length).dataSync());
+  test("a run of crops says so, in model.json and in its steps", async () => {
+    const model = ModelInfo.parse(JSON.parse(await readFile(join(cropped.folder, "model.json"), "utf8")));
+    expect(model).toMatchObject({ size: 16, crop: 12, views: 10 });
+    expect(model.preprocessing).toEqual(preprocessingSteps({ ...model, fit: set.info.image.fit }));
+    expect(model.preprocessing![2]).toMatchObject({
+      step: "crops",
+      width: 12,
+      places: expect.arrayContaining([[2, 2]]),
     });
-    const predicted = (await run.predict(faces)).flatMap(({ probabilities }) => Object.values(probabilities));
-    expect(Math.max(...predicted.map((p, at) => Math.abs(p - sums[at]!)))).toBeLessThan(1e-6);
-    network.dispose();
   });
+
+  test("a run of crops evaluates as it tested, and refuses squares as large as the images", async () => {
+    const { accuracy, loss } = await cropped.evaluate(set);
+    expect({ accuracy, loss }).toEqual({ accuracy: cropped.metrics!.accuracy, loss: cropped.metrics!.loss });
+    const trainer = new FerTrainer({ architecture: "tiny", engine: "cpu", crop: 16, to: join(folder, "refused") });
+    await expect(trainer.fit(set)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: crop: squares of 16 x 16 of images of 16 x 16. Expected less than 16. Lower crop, leave it out for whole images, or assemble the set in a larger size.]`,
+    );
+  });
+
+  test.each(["whole images", "crops"])(
+    "the network alone predicts what the run does, fed by prepareInput: %s",
+    async (of) => {
+      const run = of === "crops" ? cropped : whole;
+      const faces = await set.part("test").read([0, 1, 2, 3]);
+      const network = await loadKerasModel(join(run.folder, `${run.outcome!.weights}.h5`));
+      const { shape, views } = prepareInput(faces, run.model!);
+      const sums = tf.tidy(() => {
+        const each = views.map((view) => network.predict(tf.tensor(view, shape)) as Tensor);
+        return Array.from(tf.addN(each).div(each.length).dataSync());
+      });
+      const predicted = (await run.predict(faces)).flatMap(({ probabilities }) => Object.values(probabilities));
+      expect(Math.max(...predicted.map((p, at) => Math.abs(p - sums[at]!)))).toBeLessThan(1e-6);
+      network.dispose();
+    },
+  );
 });
 
 test("a predictor asks the network once a view, and averages", async () => {

@@ -23,6 +23,7 @@ const base = {
 const CASES: Record<string, Options> = {
   "one-cycle": { schedule: { name: "one-cycle" }, optimizer: { name: "sgd" } },
   step: { schedule: { name: "step", at: [0.4] } },
+  crop: { crop: 6 },
   cutmix: { cutmix: 1 },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },
   "labels of votes": { labels: { name: "votes" } },

@@ -22,13 +22,25 @@ export function settings({ config, model, environment = {} }: ReportData): Html 
 }
 
 function modelFacts(model: NonNullable<ReportData["model"]>): [string, string][] {
-  const { size, channels, scale, offset, classes, parameters, architecture, net = {}, standardize, views } = model;
+  const {
+    size,
+    channels,
+    scale,
+    offset,
+    classes,
+    parameters,
+    architecture,
+    net = {},
+    crop,
+    standardize,
+    views,
+  } = model;
   const own = Object.entries(net).map(([key, value]) => `${key} ${value}`);
   return [
     ["architecture", [architecture, ...own, `${count(parameters)} parameters`].join(", ")],
     [
       "input",
-      `${size}×${size}×${channels}, ${standardize ? "mean 128 and deviation 56, then " : ""}pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
+      `${size}×${size}×${channels}, ${crop === undefined ? "" : `crops of ${crop}×${crop}, `}${standardize ? "mean 128 and deviation 56, then " : ""}pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
     ],
     ["output", `${classes.join(", ")}${views === 1 ? "" : `; mean of ${views} views of an image`}`],
   ];
