@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { loweringRules } from "../dist/onnx/ops/index.js";
+import { ownOps } from "../dist/ops/own-ops.js";
 import { rules } from "../dist/tensorflow/ops/index.js";
 import { rebuild } from "../dist/layers/rebuild.js";
 import { TrainStep } from "../dist/train/train-step.js";
@@ -28,7 +29,8 @@ async function drawn(count: number): Promise<Set<string>> {
 
 test("random nets run every op of both engines but those that no layer makes", async () => {
   const ops = await drawn(200);
-  const onBoth = Object.keys(loweringRules).filter((op) => op in rules);
+  const [onnx, tensorflow] = [loweringRules, rules].map((of) => new Set([...Object.keys(of), ...ownOps.keys()]));
+  const onBoth = [...onnx!].filter((op) => tensorflow!.has(op));
   expect([...ops].filter((op) => !onBoth.includes(op))).toEqual([]);
   const never = onBoth.filter((op) => !ops.has(op)).sort();
   expect({ ops: onBoth.length, drawn: ops.size, never }).toMatchInlineSnapshot(`

@@ -2,6 +2,7 @@
  * onnxruntime as a target: a model a function. Each variable is kept in one layout for all of them: that of the first
  * function which wants another than tfjs', so functions that belong together are checked together.
  */
+import { expand } from "../capture/expand.js";
 import type { Graph, GraphNode, GraphVariable, Value } from "../capture/graph.js";
 import { GraphError } from "../errors.js";
 import type { NamedGraph, Target } from "../lowering/target.js";
@@ -10,6 +11,7 @@ import { planHostUpdates, type HostPlan } from "./host-updates.js";
 import type { Layout } from "./layout.js";
 import { lower, uniqueResults, type LoweredGraph, type Result } from "./lower.js";
 import type { MaskFeed, OnnxTarget as Device } from "./lowering.js";
+import { loweringRules } from "./ops/index.js";
 import { countOps, encodeModel } from "./model.js";
 import { nextName, type MaskInput, type OnnxProgram } from "./program.js";
 import { refusal } from "../lowering/refusal.js";
@@ -32,14 +34,14 @@ export class OnnxTarget implements Target {
   }
 
   check(functions: readonly NamedGraph[]): void {
-    const graphs = functions.map(({ graph }) => this.peepholes.rewrite(graph));
+    const graphs = functions.map(({ graph }) => this.prepared(graph));
     const wanted = graphs.flatMap((graph) => this.wantedLayouts(graph));
     for (const [name, layout] of wanted) if (layout !== null) this.layouts.set(name, layout);
     for (const graph of graphs) this.lowered(graph);
   }
 
   lower({ name, graph: captured, guard }: NamedGraph): OnnxProgram {
-    const graph = this.peepholes.rewrite(captured);
+    const graph = this.prepared(captured);
     for (const [variable, layout] of this.wantedLayouts(graph)) {
       if (!this.layouts.has(variable)) this.layouts.set(variable, layout);
     }
@@ -58,6 +60,10 @@ export class OnnxTarget implements Target {
       next: next.map(({ name }) => name),
       updates: plan.updates,
     };
+  }
+
+  private prepared(captured: Graph): Graph {
+    return this.peepholes.rewrite(expand(captured, loweringRules));
   }
 
   /** The layouts that a graph would like best, of variables that have none yet. */

@@ -8,7 +8,7 @@
  */
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs";
 import { tf } from "../tf.js";
-import { hasKernel, runKernel } from "./kernel.js";
+import { runOp, type OwnOp } from "./own-op.js";
 
 export interface BatchNormTrainResult {
   /** Same shape as x. */
@@ -31,33 +31,34 @@ export interface BatchNormTrainInputs {
   beta: Tensor;
 }
 
-function forward({ x, gamma, beta }: BatchNormTrainInputs, epsilon: number): Tensor[] {
-  if (hasKernel("BatchNormTrain")) {
-    return runKernel("BatchNormTrain", { inputs: { x, gamma, beta }, attributes: { epsilon } });
-  }
-  const { mean, variance } = tf.moments(x, reductionAxes(x));
-  const scale = gamma.div(variance.add(epsilon).sqrt());
-  return [x.mul(scale).add(beta.sub(mean.mul(scale))), mean, variance];
-}
+/** (x, gamma, beta) -> y, mean, variance */
+export const batchNormTrainOp: OwnOp<"x" | "gamma" | "beta", { epsilon: number }> = {
+  name: "BatchNormTrain",
+  outputs: ({ x, gamma }) => [x.shape, gamma.shape, gamma.shape],
+  compose({ x, gamma, beta }, { epsilon }) {
+    const { mean, variance } = tf.moments(x, reductionAxes(x));
+    const scale = gamma.div(variance.add(epsilon).sqrt());
+    return [x.mul(scale).add(beta.sub(mean.mul(scale))), mean, variance];
+  },
+};
 
-function backward(
-  { dy, x, gamma, mean, variance }: Record<"dy" | "x" | "gamma" | "mean" | "variance", Tensor>,
-  epsilon: number,
-): Tensor[] {
-  if (hasKernel("BatchNormTrainGrad")) {
-    return runKernel("BatchNormTrainGrad", { inputs: { dy, x, gamma, mean, variance }, attributes: { epsilon } });
-  }
-  const axes = reductionAxes(x);
-  const n = x.size / x.shape[x.rank - 1]!;
-  const inverse = variance.add(epsilon).rsqrt();
-  const dbeta = dy.sum(axes);
-  const dgamma = dy.mul(x.sub(mean)).sum(axes).mul(inverse);
-  // dx = gamma * inverse * (dy - dbeta / n - xhat * dgamma / n), written so that each full-size pass is one mul or add.
-  const scale = gamma.mul(inverse);
-  const slope = scale.mul(inverse).mul(dgamma).div(n).neg();
-  const shift = scale.mul(dbeta).div(n).add(slope.mul(mean)).neg();
-  return [dy.mul(scale).add(x.mul(slope)).add(shift), dgamma, dbeta];
-}
+/** (dy, x, gamma, mean, variance) -> dx, dgamma, dbeta */
+export const batchNormTrainGradOp: OwnOp<"dy" | "x" | "gamma" | "mean" | "variance", { epsilon: number }> = {
+  name: "BatchNormTrainGrad",
+  outputs: ({ x, gamma }) => [x.shape, gamma.shape, gamma.shape],
+  compose({ dy, x, gamma, mean, variance }, { epsilon }) {
+    const axes = reductionAxes(x);
+    const n = x.size / x.shape[x.rank - 1]!;
+    const inverse = variance.add(epsilon).rsqrt();
+    const dbeta = dy.sum(axes);
+    const dgamma = dy.mul(x.sub(mean)).sum(axes).mul(inverse);
+    // dx = gamma * inverse * (dy - dbeta / n - xhat * dgamma / n), written so that each full-size pass is one mul or add.
+    const scale = gamma.mul(inverse);
+    const slope = scale.mul(inverse).mul(dgamma).div(n).neg();
+    const shift = scale.mul(dbeta).div(n).add(slope.mul(mean)).neg();
+    return [dy.mul(scale).add(x.mul(slope)).add(shift), dgamma, dbeta];
+  },
+};
 
 /**
  * Normalizes `x` with the mean and variance of the batch.
@@ -77,14 +78,15 @@ export function batchNormTrain(inputs: BatchNormTrainInputs, epsilon: number): B
   let statistics: Tensor[] = [];
   const normalize = tf.customGrad((...args: unknown[]) => {
     const [x, gamma, beta, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const [y, mean, variance] = forward({ x, gamma, beta }, epsilon) as [Tensor, Tensor, Tensor];
+    const given = { inputs: { x, gamma, beta }, attributes: { epsilon } };
+    const [y, mean, variance] = runOp(batchNormTrainOp, given) as [Tensor, Tensor, Tensor];
     statistics = [tf.keep(mean), tf.keep(variance)];
     save([x, gamma, mean, variance]);
     return {
       value: y,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [x, gamma, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
-        return backward({ dy, x, gamma, mean, variance }, epsilon);
+        return runOp(batchNormTrainGradOp, { inputs: { dy, x, gamma, mean, variance }, attributes: { epsilon } });
       },
     };
   });

@@ -8,7 +8,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { tf } from "../tf.js";
 import { dropoutBytes, dropoutThreshold } from "./dropout-bytes.js";
-import { hasKernel, runKernel } from "./kernel.js";
+import { runOp, type OwnOp } from "./own-op.js";
 
 export interface DropoutMaskOptions {
   shape: number[];
@@ -30,6 +30,15 @@ export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Fl
   return values;
 }
 
+/** (step: scalar int32) -> mask. It reads the step, so every engine of graphs needs a rule for it. */
+export const dropoutMaskOp: OwnOp<"step", DropoutMaskOptions> = {
+  name: "DropoutMask",
+  outputs: (_, { shape }) => [shape],
+  compose: ({ step }, options) => [
+    tf.tensor(dropoutMaskValues(options, step.dataSync()[0]!), options.shape, "float32"),
+  ],
+};
+
 /**
  * The mask of one dropout layer at one step, float32.
  *
@@ -44,6 +53,5 @@ export function dropoutMaskValues(options: DropoutMaskOptions, step: number): Fl
  * ```
  */
 export function dropoutMask(step: Tensor, options: DropoutMaskOptions): Tensor {
-  if (hasKernel("DropoutMask")) return runKernel("DropoutMask", { inputs: { step }, attributes: { ...options } })[0]!;
-  return tf.tensor(dropoutMaskValues(options, step.dataSync()[0]!), options.shape, "float32");
+  return runOp(dropoutMaskOp, { inputs: { step }, attributes: options })[0]!;
 }

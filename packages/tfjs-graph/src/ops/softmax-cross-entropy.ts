@@ -8,16 +8,20 @@
  */
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import { tf } from "../tf.js";
-import { hasKernel, runKernel } from "./kernel.js";
+import { runOp, type OwnOp } from "./own-op.js";
 
-function forward(logits: Tensor2D, labels: Tensor2D): Tensor[] {
-  if (hasKernel("SoftmaxCrossEntropy")) return runKernel("SoftmaxCrossEntropy", { inputs: { logits, labels } });
-  const shifted = logits.sub(logits.max(1, true));
-  const exponentials = shifted.exp();
-  const sum = exponentials.sum(1, true);
-  const loss = sum.log().sub(shifted).mul(labels).sum(1);
-  return [loss, exponentials.div(sum).sub(labels)];
-}
+/** (logits, labels) -> loss of each row, its gradient for the logits */
+export const softmaxCrossEntropyOp: OwnOp<"logits" | "labels", object> = {
+  name: "SoftmaxCrossEntropy",
+  outputs: ({ logits }) => [[logits.shape[0]!], logits.shape],
+  compose({ logits, labels }) {
+    const shifted = logits.sub(logits.max(1, true));
+    const exponentials = shifted.exp();
+    const sum = exponentials.sum(1, true);
+    const loss = sum.log().sub(shifted).mul(labels).sum(1);
+    return [loss, exponentials.div(sum).sub(labels)];
+  },
+};
 
 /** Spreads the share `smoothing` of each row's mass evenly over all classes (Szegedy et al. 2016). */
 export function smoothLabels(labels: Tensor2D, smoothing: number): Tensor2D {
@@ -41,7 +45,8 @@ export function smoothLabels(labels: Tensor2D, smoothing: number): Tensor2D {
 export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor2D): Tensor1D {
   const rows = tf.customGrad((...args: unknown[]) => {
     const [logits, save] = args as [Tensor2D, (tensors: Tensor[]) => void];
-    const [loss, dlogits] = forward(logits, labels) as [Tensor, Tensor];
+    const given = { inputs: { logits, labels }, attributes: {} };
+    const [loss, dlogits] = runOp(softmaxCrossEntropyOp, given) as [Tensor, Tensor];
     save([dlogits]);
     return {
       value: loss,

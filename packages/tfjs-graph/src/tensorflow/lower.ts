@@ -5,6 +5,7 @@
  *     feeds    <function>/<input>, <variable>/value
  *     fetches  <function>/<output>, init, <variable>/read
  */
+import { expand } from "../capture/expand.js";
 import type { Graph, GraphInput, GraphNode, Value } from "../capture/graph.js";
 import { nodesBehind } from "../capture/simplify.js";
 import type { NamedGraph } from "../lowering/target.js";
@@ -41,7 +42,7 @@ export function lower(
   const handles = declare(variables, builder);
   for (const added of functions) {
     builder.scope = added.name;
-    const graph = options.peepholes.rewrite(added.graph);
+    const graph = options.peepholes.rewrite(expand(added.graph, rules));
     lowerFunction({ ...added, graph }, { handles, to: new Lowering(builder, options.precision) });
   }
   return { graph: builder.finish(), opCounts: builder.opCounts };

@@ -1,7 +1,7 @@
 /**
  * Element-wise ops. Unary: input `x`. Binary: inputs `a`, `b`, broadcast as in NumPy. Comparisons and logic give bool.
  * `Cast` {dtype}, `ClipByValue` {min, max}, `LeakyRelu` and `Step` {alpha}, `Prelu` (x, alpha), `EluGrad` (dy, y),
- * `Select` (condition, t, e).
+ * `Select` (condition, t, e), `FusedBatchNorm` (x, mean, variance, offset, scale) {epsilon}.
  */
 import { tf } from "../../tf.js";
 import { listOf, one, type Shape, type ShapeRule, type ShapeRules } from "./rule.js";
@@ -32,6 +32,8 @@ export const elementwise: ShapeRules = {
   Step: ({ x }, { alpha }) => one({ shape: x!.shape, dtype: x!.dtype }, { alpha: alpha ?? 0 }),
   Prelu: ({ x, alpha }) => one({ shape: broadcast(x!.shape, alpha!.shape), dtype: x!.dtype }),
   EluGrad: ({ dy }) => one({ shape: dy!.shape, dtype: dy!.dtype }),
+  FusedBatchNorm: ({ x }, { varianceEpsilon }) =>
+    one({ shape: x!.shape, dtype: "float32" }, { epsilon: varianceEpsilon ?? 1e-3 }),
   AddN: (inputs) => {
     const [first] = listOf(inputs);
     return one({ shape: first!.shape, dtype: first!.dtype });

@@ -1,4 +1,4 @@
-/** Every op that a graph can hold. */
+/** Every op that a graph can hold: those of tfjs, and our own, which say themselves what they give. */
 import { arrays } from "./arrays.js";
 import { convolutions } from "./convolutions.js";
 import { elementwise } from "./elementwise.js";
@@ -6,8 +6,18 @@ import { matmul } from "./matmul.js";
 import { pools } from "./pools.js";
 import { reductions } from "./reductions.js";
 import { resizes } from "./resizes.js";
-import type { ShapeRules } from "./rule.js";
-import { training } from "./training.js";
+import { ownOps } from "../../ops/own-ops.js";
+import type { ShapeRule, ShapeRules } from "./rule.js";
+
+const own: ShapeRules = Object.fromEntries(
+  [...ownOps].map(([name, op]): [string, ShapeRule] => [
+    name,
+    (inputs, attributes) => ({
+      outputs: op.outputs(inputs, attributes).map((shape) => ({ shape, dtype: "float32" })),
+      attributes: { ...attributes },
+    }),
+  ]),
+);
 
 export const shapeRules: ShapeRules = {
   ...elementwise,
@@ -17,5 +27,5 @@ export const shapeRules: ShapeRules = {
   ...convolutions,
   ...pools,
   ...resizes,
-  ...training,
+  ...own,
 };
