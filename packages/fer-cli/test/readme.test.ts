@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../dist/commands/index.js";
 import { emptyFolder, fer } from "./fixtures/fer.js";
+import { warmFer } from "./fixtures/warm-fer.js";
 import { writeFaces } from "./fixtures/faces.js";
 
 const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
@@ -25,7 +26,7 @@ describe("README.md", { timeout: 300_000 }, () => {
     expect(lines.length).toBe(6);
     for (const [name, ...words] of lines) {
       expect(Object.keys(COMMANDS)).toContain(name);
-      const { code, stdout } = await fer(emptyFolder(), name!, ...words.slice(0, 1), "--help");
+      const { code, stdout } = await warmFer(emptyFolder(), name!, ...words.slice(0, 1), "--help");
       expect(code).toBe(0);
       for (const flag of words.filter((word) => word.startsWith("--"))) expect(stdout).toContain(flag);
     }

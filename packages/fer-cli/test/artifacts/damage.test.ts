@@ -18,10 +18,10 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { program } from "../../dist/program.js";
 import { writeFaces, writeFile } from "../fixtures/faces.js";
 import type { Outcome } from "../fixtures/fer.js";
 import { treeOf } from "../fixtures/tree.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 
 const WAYS: Record<string, (file: string, other: string) => void> = {
   emptied: (file) => truncateSync(file),
@@ -126,23 +126,7 @@ const READERS: Record<string, Record<string, Reader>> = {
 let root: string;
 const at = (...path: string[]): string => join(root, ...path);
 
-/** Runs `fer` in this process, which has TensorFlow.js loaded already. */
-async function fer(words: readonly string[]): Promise<Outcome> {
-  const out = { stdout: "", stderr: "" };
-  const [stdout, stderr] = [process.stdout.write, process.stderr.write];
-  const before = (["SIGINT", "SIGTERM"] as const).map((name) => [name, process.listeners(name)] as const);
-  process.stdout.write = (text: string | Uint8Array) => (out.stdout += String(text)) !== "";
-  process.stderr.write = (text: string | Uint8Array) => (out.stderr += String(text)) !== "";
-  try {
-    return { code: await program(words), ...out };
-  } finally {
-    process.stdout.write = stdout;
-    process.stderr.write = stderr;
-    for (const [name, listeners] of before)
-      for (const listener of process.listeners(name)) if (!listeners.includes(listener)) process.off(name, listener);
-    for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners("error");
-  }
-}
+const fer = (words: readonly string[]): Promise<Outcome> => warmFer(root, ...words);
 
 async function make(words: readonly string[]): Promise<void> {
   const { code, stderr } = await fer(words);
@@ -189,7 +173,7 @@ interface Row {
 
 const says = ({ stdout, stderr }: Outcome): string =>
   `${stderr}${stdout}`
-    .replaceAll(root, "")
+    .replaceAll("<folder>", "")
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^(Usage|engine )/.test(line))
     .slice(0, 3)

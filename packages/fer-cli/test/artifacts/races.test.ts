@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFaces } from "../fixtures/faces.js";
 import { BIN } from "../fixtures/fer.js";
 import { artifactsOf, treeOf } from "../fixtures/tree.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 
 const ROUNDS = Number(process.env["FER_RACES"] ?? 1);
 const WHEEL = process.env["FER_SETUP_WHEEL"];
@@ -54,7 +55,7 @@ function fer(words: readonly string[], { container = false, env = {} } = {}): Pr
 }
 
 async function make(words: readonly string[]): Promise<void> {
-  const { code, stderr } = await fer(words);
+  const { code, stderr } = await warmFer(folder, ...words);
   if (code !== 0) throw new Error(stderr);
 }
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { writeFaces } from "../fixtures/faces.js";
-import { BIN, emptyFolder, fer } from "../fixtures/fer.js";
+import { BIN, emptyFolder } from "../fixtures/fer.js";
 import { writeTinyPipeline } from "../fixtures/tiny-pipeline.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 
 /** Runs a command and presses Ctrl-C as soon as `ready` says so. */
 async function interrupted(folder: string, words: string[], ready: (stderr: string) => boolean) {
@@ -33,25 +34,25 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
     );
     expect(code).toBe(130);
     expect(existsSync(join(folder, "data"))).toBe(false);
-    const again = await fer(folder, ...words, "--json");
+    const again = await warmFer(folder, ...words, "--json");
     expect(JSON.parse(again.stdout)).toMatchObject({ total: 1680 });
   });
 
   it("during fer assemble leaves no half-written set, and the same command starts it again", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "faces"), { subjects: 60, frames: 4 });
-    expect((await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data")).code).toBe(0);
+    expect((await warmFer(folder, "extract", "ckplus", "--from", "faces", "--to", "data")).code).toBe(0);
     const words = ["assemble", "data", "--name", "faces", "--workers", "1"];
     const { code, stderr } = await interrupted(folder, words, () => holds(join(folder, "features"), /images/));
     expect(stderr).toContain("interrupted. No half-written set was left: the same command starts it again.\n");
     expect(code).toBe(130);
     expect(existsSync(join(folder, "features/faces.json"))).toBe(false);
-    expect((await fer(folder, ...words)).code).toBe(0);
+    expect((await warmFer(folder, ...words)).code).toBe(0);
   });
 
   it("during the training of a pipeline keeps finished stages, and the same command goes on", async () => {
     const folder = emptyFolder();
-    writeTinyPipeline(folder, { epochs: 60 });
+    writeTinyPipeline(folder, { epochs: 30 });
     const { code, stderr } = await interrupted(folder, ["pipeline"], (text) =>
       text.includes("assemble out/features/faces: done"),
     );
@@ -61,7 +62,7 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
     expect(code).toBe(130);
     expect(existsSync(join(folder, "out/runs/faces"))).toBe(false);
 
-    const again = await fer(folder, "pipeline");
+    const again = await warmFer(folder, "pipeline");
     expect(again.code).toBe(0);
     expect(again.stderr).toContain("assemble out/features/faces: kept");
     expect(existsSync(join(folder, "out/runs/faces/report.html"))).toBe(true);
@@ -69,7 +70,7 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
 
   it("a second time ends at once, whatever the first one waits for", async () => {
     const folder = emptyFolder();
-    writeTinyPipeline(folder, { epochs: 60 });
+    writeTinyPipeline(folder, { epochs: 30 });
     const child = spawn(process.execPath, [BIN, "pipeline"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
@@ -80,6 +81,6 @@ describe("Ctrl-C", { timeout: 300_000 }, () => {
     child.kill("SIGTERM");
     expect(await closed).toBe(130);
     expect(stderr).not.toContain("interrupted.");
-    expect((await fer(folder, "pipeline", "--overwrite")).code).toBe(0);
+    expect((await warmFer(folder, "pipeline", "--overwrite")).code).toBe(0);
   });
 });

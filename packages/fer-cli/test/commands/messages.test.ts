@@ -5,14 +5,17 @@ import { adapters } from "@fer/dataset-extractors";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../dist/commands/index.js";
 import { CLASSES, facePng, writeFaces, writeFile } from "../fixtures/faces.js";
-import { emptyFolder, fer } from "../fixtures/fer.js";
+import { emptyFolder, fer, type Outcome } from "../fixtures/fer.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 
 /** Lists that grow: a new command or adapter changes no message below. */
 const LISTS = { "<commands>": Object.keys(COMMANDS), "<adapters>": Object.keys(adapters).toSorted() };
 
 /** Runs a command that must fail; its exit code and message. */
-async function failure(folder: string, ...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await fer(folder, ...words);
+const failure = async (folder: string, ...words: string[]): Promise<string> =>
+  failureOf(await warmFer(folder, ...words));
+
+function failureOf({ code, stdout, stderr }: Outcome): string {
   expect(stdout).toBe("");
   const message = Object.entries(LISTS).reduce((text, [name, list]) => text.replace(list.join(", "), name), stderr);
   return `exit ${code}\n${message.trim()}`;
@@ -20,7 +23,7 @@ async function failure(folder: string, ...words: string[]): Promise<string> {
 
 describe("wrong words", () => {
   it("offers the nearest command", async () => {
-    expect(await failure(emptyFolder(), "trian")).toMatchInlineSnapshot(`
+    expect(failureOf(await fer(emptyFolder(), "trian"))).toMatchInlineSnapshot(`
       "exit 2
       error: command: no command is called "trian". Expected one of <commands>. Did you mean "train"?
 
@@ -105,12 +108,12 @@ describe("wrong words", () => {
     writeFile(join(folder, "from/happy/a\u001B[2J\u009B31m.png"), facePng(4, 1));
     writeFile(join(folder, "from/sad/empty\u202E.png"), "");
     const outputs = [
-      await fer(folder, "extract", "folders", "--from", "from", "--to", "data\u001B[31m"),
-      await fer(folder, "inspect", "data\u001B[31m"),
-      await fer(folder, "inspect", "data\u001B[31m", "--json"),
-      await fer(folder, "train", "features/\u001B]0;owned\u0007", "--to", "r"),
-      await fer(folder, "train", "--\u001B[31m"),
-      await fer(folder, "\u001B[31m"),
+      await warmFer(folder, "extract", "folders", "--from", "from", "--to", "data\u001B[31m"),
+      await warmFer(folder, "inspect", "data\u001B[31m"),
+      await warmFer(folder, "inspect", "data\u001B[31m", "--json"),
+      await warmFer(folder, "train", "features/\u001B]0;owned\u0007", "--to", "r"),
+      await warmFer(folder, "train", "--\u001B[31m"),
+      await warmFer(folder, "\u001B[31m"),
     ];
     const text = outputs.map(({ stdout, stderr }) => stdout + stderr).join("");
     // oxlint-disable-next-line no-control-regex -- what must not be left
@@ -119,7 +122,7 @@ describe("wrong words", () => {
   });
 
   it("prints the message as JSON too with --json", async () => {
-    const { code, stdout, stderr } = await fer(emptyFolder(), "predict", "nowhere", "face.png", "--json");
+    const { code, stdout, stderr } = await warmFer(emptyFolder(), "predict", "nowhere", "face.png", "--json");
     expect(code).toBe(1);
     expect(stderr).not.toBe("");
     expect(JSON.parse(stdout)).toMatchObject({ error: { name: "FormatError", code: "NO_RUN" } });
@@ -130,7 +133,7 @@ describe("wrong data", () => {
   it("refuses an empty folder", async () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, "empty"));
-    expect(await failure(folder, "extract", "folders", "--from", "empty", "--to", "out")).toMatchInlineSnapshot(`
+    expect(failureOf(await fer(folder, "extract", "folders", "--from", "empty", "--to", "out"))).toMatchInlineSnapshot(`
       "exit 1
       error: folders: nothing under "<folder>/empty" fits no known form. Expected the form class-folders ("fer datasets folders" shows what they look like). Pass the folder that contains it."
     `);
@@ -188,7 +191,7 @@ describe("wrong data", () => {
   it("refuses a set without a class, and says how to allow it", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "from"), { classes: CLASSES.filter((name) => name !== "fear"), subjects: 6 });
-    await fer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
+    await warmFer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
     expect(await failure(folder, "assemble", "data", "--name", "x")).toMatchInlineSnapshot(`
       "exit 1
       error: assemble: no image shows fear. Expected images of all 7 classes. Add a dataset that has them, or set --allow-missing."
@@ -198,7 +201,7 @@ describe("wrong data", () => {
   it("refuses a set of one class", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "from"), { classes: ["happy"], subjects: 6 });
-    await fer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
+    await warmFer(folder, "extract", "ckplus", "--from", "from", "--to", "data");
     expect(await failure(folder, "assemble", "data", "--name", "x", "--allow-missing")).toMatchInlineSnapshot(`
       "exit 1
       error: assemble: all 6 images are happy. Expected images of at least two classes. Check the class folders or the map that the dataset was extracted with."
@@ -208,7 +211,7 @@ describe("wrong data", () => {
   it("refuses a split by subject where no subject is known", async () => {
     const folder = emptyFolder();
     writeFaces(join(folder, "from"), { subjects: 4 });
-    await fer(folder, "extract", "folders", "--from", "from", "--to", "data");
+    await warmFer(folder, "extract", "folders", "--from", "from", "--to", "data");
     expect(await failure(folder, "assemble", "data", "--name", "x", "--split", "subject")).toMatchInlineSnapshot(`
       "exit 1
       error: split policy subject: the data do not say who is in an image. Expected a subject for every image. Extract with a subject pattern, or use another policy: official, or ratio."
@@ -224,7 +227,7 @@ describe("wrong data", () => {
       "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n",
     );
     writeFile(join(folder, "from/happy/cut.png"), facePng(4, 1).subarray(0, 300));
-    const { code, stdout } = await fer(folder, "extract", "folders", "--from", "from", "--to", "out", "--json");
+    const { code, stdout } = await warmFer(folder, "extract", "folders", "--from", "from", "--to", "out", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ total: 7, skipped: { undecodable: 3 } });
   });
@@ -255,7 +258,7 @@ describe("one artifact in the place of another", () => {
       ["extract", "folders", "--from", "faces", "--to", "data/faces"],
       ["assemble", "data/faces", "--name", "faces"],
     ];
-    for (const words of done) expect((await fer(folder, ...words)).code).toBe(0);
+    for (const words of done) expect((await warmFer(folder, ...words)).code).toBe(0);
     const firstLines = [];
     for (const words of [
       ["train", "data/faces", "--to", "runs/x"],
@@ -345,7 +348,7 @@ describe("the config file", () => {
 
       Usage: fer pipeline [options]. fer pipeline --help lists the options."
     `);
-    expect((await fer(folder, "extract", "folders", "--json")).code).toBe(0);
+    expect((await warmFer(folder, "extract", "folders", "--json")).code).toBe(0);
   });
 
   it("lists options as it writes them, not as flags", async () => {
@@ -367,7 +370,7 @@ describe("the config file", () => {
 
   it("is not overwritten by fer init", async () => {
     const folder = emptyFolder();
-    expect((await fer(folder, "init")).code).toBe(0);
+    expect((await warmFer(folder, "init")).code).toBe(0);
     expect(await failure(folder, "init")).toMatchInlineSnapshot(`
       "exit 2
       error: fer init: there is a fer.config.ts in this folder. Edit it, or replace it with --overwrite.

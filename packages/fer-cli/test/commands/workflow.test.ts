@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { facePng, greyPng, writeFaces, writeFile } from "../fixtures/faces.js";
-import { fer } from "../fixtures/fer.js";
+import { type Outcome, fer as ferAlone } from "../fixtures/fer.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 import { treeOf } from "../fixtures/tree.js";
 
 let folder: string;
@@ -15,9 +16,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const begun = new Set<string>();
+
+/** Runs `fer`: each command the first time as a user does, in a process of its own, later in one that they share. */
+function fer(...words: string[]): Promise<Outcome> {
+  const isFirst = !begun.has(words[0]!);
+  begun.add(words[0]!);
+  return isFirst ? ferAlone(folder, ...words) : warmFer(folder, ...words);
+}
+
 /** Runs a command that must succeed, with `--json`. */
 async function json(...words: string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await fer(folder, ...words, "--json");
+  const { code, stdout, stderr } = await fer(...words, "--json");
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout);
 }
@@ -26,13 +36,13 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
   it("fer datasets lists what can be read, and tells all about one", async () => {
     const all = (await json("datasets")) as { name: string }[];
     expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(["ckplus", "folders", "fer2013", "rafdb"]));
-    const { stdout } = await fer(folder, "datasets", "ckplus");
+    const { stdout } = await fer("datasets", "ckplus");
     expect(stdout).toContain("form class-folders:");
     expect(stdout).toContain("--frames <n>");
   });
 
   it("fer extract writes an image folder and says what is in it", async () => {
-    const { code, stdout } = await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data/faces");
+    const { code, stdout } = await fer("extract", "ckplus", "--from", "faces", "--to", "data/faces");
     expect(code).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
       "Extended Cohn-Kanade (CK+) (class-folders): 70 images in data/faces
@@ -65,13 +75,13 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
 
   it("fer extract leaves an up-to-date image folder as it is", async () => {
     const before = treeOf(join(folder, "data"));
-    const { stderr } = await fer(folder, "extract", "ckplus", "--from", "faces", "--to", "data/faces");
+    const { stderr } = await fer("extract", "ckplus", "--from", "faces", "--to", "data/faces");
     expect(stderr).toContain("nothing to do: it was made from the same files with the same options");
     expect(treeOf(join(folder, "data"))).toEqual(before);
   });
 
   it("fer assemble writes a set in which nobody is in two parts", async () => {
-    const { code, stdout } = await fer(folder, "assemble", "data/faces", "--name", "faces", "--split", "subject");
+    const { code, stdout } = await fer("assemble", "data/faces", "--name", "faces", "--split", "subject");
     expect(code).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
       "set faces in features: images [n, 48, 48, 1] uint8 (stretch), policy subject
@@ -115,7 +125,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       "--to",
       "runs/first",
     ];
-    const { code, stdout, stderr } = await fer(folder, ...words);
+    const { code, stdout, stderr } = await fer(...words);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("ridge on raw pixels");
     expect(stdout).toContain("always the most frequent class");
@@ -189,15 +199,13 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       sharedGroups: 0,
     });
     for (const [part, { perClass }] of Object.entries(set.parts)) expect(set.counts[part]).toEqual(perClass);
-    expect((await fer(folder, "inspect", "features/faces")).stdout).toContain(
-      "nothing stands on both sides of the split",
-    );
+    expect((await fer("inspect", "features/faces")).stdout).toContain("nothing stands on both sides of the split");
     expect(await json("inspect", "runs/first")).toMatchObject({
       model: { architecture: "tiny", classes: expect.any(Array) },
       config: { data: { name: "faces", policy: "subject" }, engine: { name: "wasm", reason: "asked for" } },
       evaluations: expect.any(Array),
     });
-    expect((await fer(folder, "inspect", "runs/first")).stdout).toMatch(
+    expect((await fer("inspect", "runs/first")).stdout).toMatch(
       /^trained on faces, policy subject: \d+ train, .*\d+ test images\ntiny, /,
     );
   });
@@ -207,7 +215,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(readFileSync(join(folder, "parquet/all.parquet")).subarray(0, 4).toString()).toBe("PAR1");
     const refusals = [];
     for (const path of ["features/faces", "runs/first", "parquet"])
-      refusals.push((await fer(folder, "export", path, "--to", "out")).stderr.split("\n")[0]);
+      refusals.push((await fer("export", path, "--to", "out")).stderr.split("\n")[0]);
     expect(refusals.join("\n")).toMatchInlineSnapshot(`
       "error: features/faces: a set. Expected an image folder, for parquet. Export its image folders; NumPy reads the .npy files of a set as they are.
       error: runs/first: a run. Expected an image folder, for parquet. Keras loads the .h5 files of a run as they are; fer report draws it.
@@ -240,11 +248,11 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       conflicts: 1,
       sharedGroups: 2,
     });
-    expect((await fer(folder, "inspect", "features/twins")).stdout).toContain("! the parts are not apart");
+    expect((await fer("inspect", "features/twins")).stdout).toContain("! the parts are not apart");
   });
 
   it("fer setup says where TensorFlow is set up, and exits with 1 where it is not", async () => {
-    const { code, stdout } = await fer(folder, "setup", "tensorflow", "--where", "--json");
+    const { code, stdout } = await fer("setup", "tensorflow", "--where", "--json");
     const found = JSON.parse(stdout) as { folder: string | null };
     expect(code).toBe(found.folder === null ? 1 : 0);
   });
@@ -258,7 +266,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     writeFile(join(folder, "mine/pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n");
     symlinkSync(join(folder, "mine"), join(folder, "mine/b/loop"));
     symlinkSync(join(folder, "gone.png"), join(folder, "mine/link.png"));
-    const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", "mine", "--json");
+    const { code, stdout, stderr } = await fer("predict", "runs/first", "mine", "--json");
     expect(code).toBe(0);
     const rows = JSON.parse(stdout) as { file: string; expression?: string; problem?: string }[];
     expect(rows.map(({ file, problem }) => `${file} ${problem ?? "ok"}`).join("\n")).toMatchInlineSnapshot(`
@@ -274,7 +282,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       1 of 4 pictures may not show a face: do not rely on what is said of them
       "
     `);
-    const shown = (await fer(folder, "predict", "runs/first", "mine")).stdout;
+    const shown = (await fer("predict", "runs/first", "mine")).stdout;
     expect(shown.split("\n").map((line) => line.split(/ {2,}/)[0])).toEqual([
       "picture",
       "mine/a.png",
@@ -302,7 +310,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       ),
     );
     const face = fileURLToPath(new URL("../../../../examples/data/ckplus/4/S010_006_00000015.png", import.meta.url));
-    const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", "doubts", face, "--json");
+    const { code, stdout, stderr } = await fer("predict", "runs/first", "doubts", face, "--json");
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as { doubt: string | null }[]).map(({ doubt }) => doubt)).toEqual([
       "blank",
@@ -311,7 +319,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       null,
     ]);
     expect(stderr).toContain("3 of 4 pictures may not show a face: do not rely on what is said of them\n");
-    const lines = (await fer(folder, "predict", "runs/first", "doubts")).stdout.split("\n");
+    const lines = (await fer("predict", "runs/first", "doubts")).stdout.split("\n");
     expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual(["note", "blank", "noise", "not a face?", ""]);
   });
 
@@ -326,7 +334,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       ["findings/none"],
     ]) {
       if (paths[0] === "findings/none") mkdirSync(join(folder, "findings/none"), { recursive: true });
-      const { code, stdout, stderr } = await fer(folder, "predict", "runs/first", ...paths, "--quiet");
+      const { code, stdout, stderr } = await fer("predict", "runs/first", ...paths, "--quiet");
       messages.push(
         `exit ${code}: ${stderr.split("\n")[0]}${stdout
           .split("\n")
@@ -353,13 +361,13 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       ["predict", "foreign.h5", "mine/a.png"],
       ["report", "runs/first/model.json"],
     ])
-      messages.push((await fer(folder, ...words)).stderr.split("\n")[0]);
+      messages.push((await fer(...words)).stderr.split("\n")[0]);
     expect(messages.join("\n")).toMatchInlineSnapshot(`
       "error: runs/first/best.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Pass runs/first.
       error: foreign.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Open it in code with loadKerasModel of @fer/model, and train it further into a run (fit takes it as model).
       error: runs/first/model.json: it is a file. Expected the folder of a finished run. Pass runs/first."
     `);
-    expect((await fer(folder, "evaluate", "runs/first", "--part", "train")).stderr).toContain("--on: is missing");
+    expect((await fer("evaluate", "runs/first", "--part", "train")).stderr).toContain("--on: is missing");
   });
 
   it("fer engines says what runs here, and why the rest does not", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeFaces } from "../fixtures/faces.js";
 import { emptyFolder, fer } from "../fixtures/fer.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 import { writeTinyPipeline } from "../fixtures/tiny-pipeline.js";
 
 describe("fer.config.ts", () => {
@@ -20,7 +21,7 @@ describe("fer.config.ts", () => {
       .replace(/epochs: .*/, "epochs: 1,");
     expect(quick).not.toBe(written);
     writeFileSync(file, quick);
-    const { code, stderr, stdout } = await fer(folder, "pipeline");
+    const { code, stderr, stdout } = await warmFer(folder, "pipeline");
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("report: runs/ckplus/report.html");
   });
@@ -56,16 +57,16 @@ describe("fer.config.ts", () => {
       architecture: "custom",
     });
 
-    const second = JSON.parse((await fer(folder, "pipeline", "--json")).stdout) as { stages: { status: string }[] };
+    const second = JSON.parse((await warmFer(folder, "pipeline", "--json")).stdout) as { stages: { status: string }[] };
     expect(second.stages.map(({ status }) => status)).toEqual(["kept", "kept", "kept"]);
 
     writeFileSync(join(folder, "fer.config.ts"), source.replace("seed: 1", "seed: 2"));
-    const third = await fer(folder, "pipeline");
+    const third = await warmFer(folder, "pipeline");
     expect(third).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('"runs/mine" was made otherwise: given.model'),
     });
-    const fourth = await fer(folder, "pipeline", "--json", "--overwrite");
+    const fourth = await warmFer(folder, "pipeline", "--json", "--overwrite");
     const { stages } = JSON.parse(fourth.stdout) as { stages: { status: string }[] };
     expect(stages.map(({ status }) => status)).toEqual(["kept", "kept", "done"]);
   });
@@ -94,26 +95,26 @@ describe("fer.config.ts", () => {
       export default defineConfig({ extract: [{ adapter: mine, from: "faces", to: "data/mine" }] });`;
     writeFaces(join(folder, "faces"));
     writeFileSync(join(folder, "fer.config.ts"), source);
-    const extracted = await fer(folder, "extract", "mine", "--json");
+    const extracted = await warmFer(folder, "extract", "mine", "--json");
     expect(extracted.stderr).toContain("options from <folder>/fer.config.ts: extract[0]\n");
     const info = JSON.parse(extracted.stdout) as { adapter: string; total: number };
     expect(info).toMatchObject({ adapter: "mine", form: "flat", options: { start: "S" } });
     expect(info.total).toBeGreaterThan(0);
     // flags win, the adapter's own among them
-    const other = await fer(folder, "extract", "mine", "--start", "S015", "--to", "data/other", "--json");
+    const other = await warmFer(folder, "extract", "mine", "--start", "S015", "--to", "data/other", "--json");
     const less = JSON.parse(other.stdout) as { total: number };
     expect(less).toMatchObject({ options: { start: "S015" } });
     expect(less.total).toBeLessThan(info.total);
 
     const named = ["--config", "fer.config.ts"];
-    const rows = JSON.parse((await fer(folder, "datasets", ...named, "--json")).stdout) as { name: string }[];
+    const rows = JSON.parse((await warmFer(folder, "datasets", ...named, "--json")).stdout) as { name: string }[];
     expect(rows.at(-1)).toMatchObject({ name: "mine", title: "My faces" });
     expect(rows.length).toBeGreaterThan(10);
-    const { stdout } = await fer(folder, "datasets", "mine", ...named);
+    const { stdout } = await warmFer(folder, "datasets", "mine", ...named);
     expect(stdout).toContain("My faces (mine)");
     expect(stdout).toContain("What names begin with");
-    expect((await fer(folder, "datasets", "mine")).stderr).toContain('no dataset is called "mine"');
-    const { code, stderr } = await fer(folder, "extract", "mien", "--from", "faces", "--to", "x");
+    expect((await warmFer(folder, "datasets", "mine")).stderr).toContain('no dataset is called "mine"');
+    const { code, stderr } = await warmFer(folder, "extract", "mien", "--from", "faces", "--to", "x");
     expect({ code, stderr }).toMatchObject({ code: 2 });
     expect(stderr).toContain('Did you mean "mine"?');
   });
@@ -145,7 +146,7 @@ describe("fer.config.ts", () => {
         ["assemble", "data", "--name", "x", "--no-config"],
         ["train", "features/x", "--to", "runs/y", "--no-config"],
       ];
-      for (const words of others) expect((await fer(folder, ...words)).stderr).not.toContain("fer.config");
+      for (const words of others) expect((await warmFer(folder, ...words)).stderr).not.toContain("fer.config");
       expect(runs()).toBe(0);
 
       const readers = [
@@ -157,11 +158,11 @@ describe("fer.config.ts", () => {
         ["datasets", "--config=fer.config.ts"],
       ];
       for (const [index, words] of readers.entries()) {
-        const { stderr } = await fer(folder, ...words);
+        const { stderr } = await warmFer(folder, ...words);
         expect(stderr).toMatch(/^(options from|read) <folder>\/fer\.config\.ts/);
         expect(runs()).toBe(index + 1);
       }
-      expect((await fer(folder, "predict", "runs/x", "a.png", "--config", "fer.config.ts")).stderr).toContain(
+      expect((await warmFer(folder, "predict", "runs/x", "a.png", "--config", "fer.config.ts")).stderr).toContain(
         "fer predict: there is no flag --config.",
       );
     },
@@ -180,7 +181,7 @@ describe("fer.config.ts", () => {
       { train: { set: "features/x" } },
     ]) {
       writeFileSync(join(folder, "fer.config.json"), JSON.stringify(config));
-      messages.push((await fer(folder, "pipeline", "--quiet")).stderr.split("\n")[0]);
+      messages.push((await warmFer(folder, "pipeline", "--quiet")).stderr.split("\n")[0]);
     }
     expect(messages.join("\n")).toMatchInlineSnapshot(`
       "error: <folder>/fer.config.json: train.model: received "resnet". Expected a tf.LayersModel, or a function that builds one. <folder>/fer.config.json: train.callbacks.0: received 3 (expected a callback: an object with a name and its moments).
@@ -198,15 +199,17 @@ describe("fer.config.json", () => {
   it("is asked by a command for what the words leave out, and for nothing else", async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, "fer.config.json"), JSON.stringify({ assemble: { seeds: 1 }, train: { to: "runs/x" } }));
-    expect((await fer(folder, "train")).stderr).toContain('assemble: unknown option "seeds"');
-    expect((await fer(folder, "train", "other/faces")).stderr).toContain('there is no folder "other"');
+    expect((await warmFer(folder, "train")).stderr).toContain('assemble: unknown option "seeds"');
+    expect((await warmFer(folder, "train", "other/faces")).stderr).toContain('there is no folder "other"');
   });
 
   it("gives single commands their options, and flags win", async () => {
     const folder = emptyFolder();
     writeTinyPipeline(folder);
-    expect((await fer(folder, "extract", "ckplus")).code).toBe(0);
-    const set = JSON.parse((await fer(folder, "assemble", "out/data/faces", "--seed", "7", "--json")).stdout) as object;
+    expect((await warmFer(folder, "extract", "ckplus")).code).toBe(0);
+    const set = JSON.parse(
+      (await warmFer(folder, "assemble", "out/data/faces", "--seed", "7", "--json")).stdout,
+    ) as object;
     expect(set).toMatchObject({ name: "faces", policy: "subject", seed: 7 });
   });
 });

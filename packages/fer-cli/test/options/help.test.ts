@@ -10,6 +10,7 @@ import type { Command } from "../../dist/command.js";
 import { commandFlags } from "../../dist/options/command-line.js";
 import { flagsFrom } from "../../dist/options/flags.js";
 import { BIN, emptyFolder, fer } from "../fixtures/fer.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 
 const loaded = await Promise.all(
   Object.entries(COMMANDS).map(async ([name, { load }]) => ({ name, command: (await load()).default as Command })),
@@ -28,7 +29,7 @@ describe.each(loaded)("fer $name", ({ name, command }) => {
   it("names only keys of its schema as arguments, and shows them in a help that never runs a config file", async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, "fer.config.ts"), `throw new Error("the config file ran");`);
-    const { code, stdout, stderr } = await fer(folder, name, "--help");
+    const { code, stdout, stderr } = await warmFer(folder, name, "--help");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`Usage: fer ${name}`);
     for (const key of command.positionals ?? []) expect(stdout).toMatch(new RegExp(`[<[]${key}(\\.\\.\\.)?[>\\]]`));

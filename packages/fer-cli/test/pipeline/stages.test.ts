@@ -3,7 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { facePng, writeFaces, writeFile } from "../fixtures/faces.js";
-import { emptyFolder, fer } from "../fixtures/fer.js";
+import { emptyFolder } from "../fixtures/fer.js";
+import { warmFer } from "../fixtures/warm-fer.js";
 import { treeOf } from "../fixtures/tree.js";
 
 /** A pipeline with an evaluation on the training part. */
@@ -19,7 +20,7 @@ function writeConfig(folder: string, { train = {}, assemble = {}, extract = {} }
 
 /** Status by the first word of the stage, where the pipeline succeeds; else its message. */
 async function pipeline(folder: string, ...words: string[]): Promise<Record<string, string> | string> {
-  const { code, stdout, stderr } = await fer(folder, "pipeline", "--json", ...words);
+  const { code, stdout, stderr } = await warmFer(folder, "pipeline", "--json", ...words);
   if (code !== 0) return `exit ${code}: ${stderr.split("\n").find((line) => line.startsWith("error"))}`;
   const { stages } = JSON.parse(stdout) as { stages: { stage: string; status: string }[] };
   return Object.fromEntries(stages.map(({ stage, status }) => [stage.split(" ")[0]!, status]));
