@@ -1,5 +1,5 @@
 /**
- * Random small networks: three training steps and a prediction on every engine against eager tfjs on cpu.
+ * Random small networks (eight, in CI 24): three training steps and a prediction on every engine against eager tfjs on cpu.
  *
  *     FUZZ_NETS=500 FUZZ_SEED=1000 pnpm vitest run packages/tfjs-graph/test/fuzz.test.ts
  *
@@ -13,7 +13,7 @@ import { generator, withSeededWeights } from "./nets.ts";
 import { blockNames, FIRST_WIDE, randomNet } from "./random-net.ts";
 import { batches, optionsOf } from "./random-training.ts";
 
-const count = Number(process.env.FUZZ_NETS ?? 24);
+const count = Number(process.env.FUZZ_NETS ?? 8);
 const first = Number(process.env.FUZZ_SEED ?? FIRST_WIDE);
 
 /** Seeds that failed once, and what was wrong. */

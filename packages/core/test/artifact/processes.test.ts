@@ -16,17 +16,18 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 
 const ROUNDS = Number(process.env["FER_RACES"] ?? 3);
 const BUILDER = join(import.meta.dirname, "builder.mjs");
 const hasNamespaces = spawnSync("unshare", ["-pfm", "--mount-proc", "true"]).status === 0;
 
-let root: string;
-beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "fer-processes-")));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+/** A folder of the test's own, so that those that mostly wait can wait together. */
+function ownFolder({ onTestFinished }: TestContext): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "fer-processes-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
 
 interface Running {
   child: ChildProcess;
@@ -67,7 +68,8 @@ function numbersIn(to: string): string[] {
 }
 
 describe("processes at one target", () => {
-  it("work one at a time, and never mix", async () => {
+  it("work one at a time, and never mix", async (context) => {
+    const root = ownFolder(context);
     for (let round = 0; round < ROUNDS; round++) {
       const to = join(root, `out-${round}`);
       const all = await Promise.all(["1", "2", "3", "4", "5"].map((number) => run(to, number, "300")));
@@ -79,13 +81,15 @@ describe("processes at one target", () => {
     expect(readdirSync(root)).toHaveLength(ROUNDS);
   }, 120_000);
 
-  it("wait for each other where that is asked for", async () => {
+  it("wait for each other where that is asked for", async (context) => {
+    const root = ownFolder(context);
     const to = join(root, "out");
     const all = await Promise.all(["1", "1", "1"].map((number) => run(to, number, "300", "wait")));
     expect(all.map((output) => output.trim().split("\n").at(-1)).sort()).toEqual(["kept", "kept", "made"]);
   }, 60_000);
 
-  it("take over at once from a process that was killed, and go on with its work", async () => {
+  it("take over at once from a process that was killed, and go on with its work", async (context) => {
+    const root = ownFolder(context);
     const to = join(root, "out");
     for (let round = 0; round < ROUNDS; round++) {
       const first = start([to, "7", "2000", "resume"]);
@@ -102,7 +106,9 @@ describe("processes at one target", () => {
 
   it.skipIf(process.platform === "win32")(
     "publish nothing after a sleep in which another has taken over",
-    async () => {
+    { concurrent: true, timeout: 90_000 },
+    async (context) => {
+      const root = ownFolder(context);
       const to = join(root, "out");
       const sleeper = start([to, "1", "1500"]);
       await sleeper.working;
@@ -121,12 +127,13 @@ describe("processes at one target", () => {
       expect(await sleeper.ended).toContain("LOCK_LOST");
       expect(numbersIn(to)).toEqual(["2"]);
     },
-    90_000,
   );
 
   it.skipIf(!hasNamespaces)(
     "see each other from container to container",
-    async () => {
+    { concurrent: true, timeout: 90_000 },
+    async (context) => {
+      const root = ownFolder(context);
       const to = join(root, "out");
       const first = start([to, "1", "8000"], { container: true });
       await first.working;
@@ -139,10 +146,10 @@ describe("processes at one target", () => {
       expect(await run(to, "2", "100")).toContain("made");
       expect(numbersIn(to)).toEqual(["2"]);
     },
-    90_000,
   );
 
-  it.skipIf(!hasNamespaces)("build in an empty mount point", () => {
+  it.skipIf(!hasNamespaces)("build in an empty mount point", (context) => {
+    const root = ownFolder(context);
     const to = join(root, "volume");
     mkdirSync(to);
     const script = `mount -t tmpfs none ${to} && ${process.execPath} ${BUILDER} ${to} 5 50 && ls -A ${to} | tr '\\n' ' '`;

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { NumpyRandom } from "../../dist/policies/numpy-random.js";
 import { testFolder } from "../fixtures/folder.ts";
+import { generatedItems, generatedSettings, turnedBy } from "../fixtures/generated-items.ts";
 import golden from "./sklearn-golden.json" with { type: "json" };
 
-fc.configureGlobal({ seed: 2026 });
 const { messageOf } = testFolder();
 const PARTS = ["train", "val", "test"] as const;
 const SETTINGS: SplitSettings = { seed: 1, valShare: 0, testShare: 0.2, groupKind: "subject", folds: 10 };
@@ -17,27 +17,9 @@ const foldPolicies = POLICY_NAMES.map((name) => policies[name]).filter(
   (policy): policy is FoldPolicy & typeof policy => policy.kind === "folds" && policy.name !== "folds-from-file",
 );
 
-/** At least four samples of a class and four people, so that four folds are possible. */
-const items = fc
-  .array(fc.record({ label: fc.integer({ min: 0, max: 6 }), group: fc.integer({ min: 0, max: 12 }) }), {
-    maxLength: 100,
-  })
-  .map((list) => [0, 1, 2, 3].map((group) => ({ label: 0, group })).concat(list))
-  .map((list) =>
-    list.map(({ label, group }, i): SplitItem => ({
-      key: `fixture/${(i * 7919) % 1000}-${i}`,
-      label,
-      group: `fixture/S${group}`,
-      split: "all",
-    })),
-  );
-const settings = fc.record({
-  seed: fc.nat(1000),
-  valShare: fc.constantFrom(0, 0.1, 0.3),
-  testShare: fc.constant(0.2),
-  groupKind: fc.constant("subject" as const),
-  folds: fc.integer({ min: 2, max: 4 }),
-});
+/** Four samples of a class and four people, so that four folds are possible. */
+const items = generatedItems({ splits: ["all"], always: 4, maxLength: 100 });
+const settings = generatedSettings({ testShares: [0.2], folds: 4 });
 
 describe.each(foldPolicies.map((policy) => [policy.name, policy] as const))("policy %s", (name, policy) => {
   it("tests every sample in one fold; in each fold it is in exactly one part", () => {
@@ -58,7 +40,7 @@ describe.each(foldPolicies.map((policy) => [policy.name, policy] as const))("pol
   it("does not depend on the order of the samples", () => {
     fc.assert(
       fc.property(items, settings, fc.nat(), (list, given, turn) => {
-        const turned = list.map((_, i) => list[(i + turn) % list.length]!).toReversed();
+        const turned = turnedBy(list, turn);
         const keys = (of: readonly SplitItem[]): string[][] =>
           policy
             .fold(of, given)

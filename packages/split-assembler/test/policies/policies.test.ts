@@ -10,28 +10,14 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "../fixtures/folder.ts";
+import { generatedItems, generatedSettings, turnedBy } from "../fixtures/generated-items.ts";
 
-fc.configureGlobal({ seed: 2026 });
 const { messageOf } = testFolder();
 const SETTINGS: SplitSettings = { seed: 1, valShare: 0.15, testShare: 0.2, groupKind: "subject" };
 
-/** Samples with unique keys, all in a group and in an owner's split, so that every policy takes them. */
-const items = fc
-  .array(
-    fc.record({
-      label: fc.integer({ min: 0, max: 6 }),
-      group: fc.integer({ min: 0, max: 12 }).map((n) => `fixture/S${n}`),
-      split: fc.constantFrom("train" as const, "val" as const, "test" as const),
-    }),
-    { minLength: 1, maxLength: 120 },
-  )
-  .map((list) => list.map((item, i): SplitItem => ({ ...item, key: `fixture/${(i * 7919) % 1000}-${i}` })));
-const settings = fc.record({
-  seed: fc.nat(1000),
-  valShare: fc.constantFrom(0, 0.1, 0.3),
-  testShare: fc.constantFrom(0, 0.2, 0.5),
-  groupKind: fc.constant("subject" as const),
-});
+/** All in a group and in an owner's split, so that every policy takes them. */
+const items = generatedItems({ splits: ["train", "val", "test"], maxLength: 120 });
+const settings = generatedSettings({ testShares: [0, 0.2, 0.5] });
 
 /** Those that must be told what to take have tests of their own. */
 const TOLD = new Set(["cross-dataset", "from-file"]);
@@ -57,7 +43,7 @@ describe.each(partPolicies.map((policy) => [policy.name, policy] as const))("pol
   it("does not depend on the order of the samples", () => {
     fc.assert(
       fc.property(items, settings, fc.nat(), (list, given, turn) => {
-        const turned = list.map((_, i) => list[(i + turn) % list.length]!).toReversed();
+        const turned = turnedBy(list, turn);
         const byKey = (of: readonly SplitItem[]): [string, readonly string[]][] => {
           const parts = assign(of, given);
           return of.map((item, i): [string, readonly string[]] => [item.key, parts[i]!]).sort();
