@@ -42,7 +42,7 @@ function train({ set, engine, net, to }) {
     if (stderr.includes("engine ")) heard(performance.now());
   });
   const exited = new Promise((resolve) => child.once("exit", () => resolve(performance.now())));
-  const ended = new Promise((resolve) => child.once("close", (code) => resolve({ code, stderr })));
+  const ended = new Promise((resolve) => child.once("close", (code, by) => resolve({ code: code ?? by, stderr })));
   return { child, begun, exited, ended };
 }
 
@@ -83,7 +83,7 @@ async function interrupted(task, { share, milliseconds }) {
       rmSync(task.to, { recursive: true, force: true });
       continue;
     }
-    if (code !== 130 || !stderr.includes("the same command goes on where it was stopped"))
+    if (![130, "SIGINT"].includes(code) || !stderr.includes("the same command goes on where it was stopped"))
       throw new Error(`stopped after ${moment.toFixed(0)} ms it ended with ${code}: ${stderr}`);
     const again = await train(task).ended;
     if (again.code !== 0) throw new Error(`stopped after ${moment.toFixed(0)} ms it does not go on: ${again.stderr}`);

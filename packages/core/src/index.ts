@@ -27,3 +27,4 @@ export { findLeaks, sharedGroups } from "./twins/leaks.js";
 export type { LeakSample } from "./twins/leaks.js";
 export { nearIndex } from "./twins/near-index.js";
 export type { NearIndex } from "./twins/near-index.js";
+export { untilAborted } from "./until-aborted.js";

@@ -9,7 +9,7 @@ import { withFlagNames } from "./options/flag-names.js";
 import { optionsFrom } from "./options/flag-values.js";
 import type { Flag } from "./options/flags.js";
 import { EXIT, failureOf } from "./output/failure.js";
-import { interruptSignal, isInterrupt } from "./output/interrupt.js";
+import { endSoon, interruptSignal, isInterrupt } from "./output/interrupt.js";
 import type { Output } from "./output/output.js";
 
 /** A command that was asked for, and the words after its name. */
@@ -58,6 +58,7 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
       output.error(`interrupted. ${kept?.() ?? ""}`.trim(), {
         error: { name: "Interrupted", code: "INTERRUPTED", message: "interrupted" },
       });
+      endSoon(signal);
       return EXIT.interrupted;
     }
     const usage = `Usage: fer ${name} ${usageOf(positionals, flags)}. fer ${name} --help lists the options.`;

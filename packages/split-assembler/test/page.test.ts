@@ -1,7 +1,7 @@
 /** The page of a set and its Croissant description: what they show, and that they are part of the set. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { openSet } from "@fer/core/set";
+import { openSet, verifySet } from "@fer/core/set";
 import { Assembler, type AssemblerInput } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "./fixtures/folder.ts";
@@ -55,7 +55,9 @@ describe("the page of a set", () => {
     rmSync(`${first.to}/mix.html`);
     await expect(openSet(`${first.to}/mix`)).rejects.toThrow(/mix\.html/);
     writeFileSync(`${again.to}/mix.html`, again.page().replace("</html>", "</HTML>"));
-    (await openSet(`${again.to}/mix`)).close();
+    const changed = await openSet(`${again.to}/mix`);
+    changed.close();
+    await expect(verifySet(changed, { parts: ["train"] })).rejects.toThrow(/mix\.html/);
     await expect(openSet(`${again.to}/mix`, { verify: true })).rejects.toThrow(/mix\.html/);
   });
 

@@ -9,6 +9,7 @@ import {
   TrainerOptions,
 } from "@fer/model";
 import { join } from "node:path";
+import { untilAborted } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
@@ -50,10 +51,10 @@ export default defineCommand({
   examples: ["fer train features/ckplus --to runs/first", "fer train features/ckplus-10 --to runs/folds --epochs 40"],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
-  async run({ set: path, ...options }, { hooks, output, values }) {
+  async run({ set: path, ...options }, { hooks, output, signal, values }) {
     const set = await openSet(path);
-    output.note(await chosenEngine(options));
     try {
+      output.note(await untilAborted(chosenEngine(options), signal));
       const citations = citationsOf(set.info);
       const run = await new FerTrainer(options).fit(set, { ...values, ...hooks, citations });
       if (run.reused) output.note(`run ${run.folder} is there already, made from the same data and options`);

@@ -1,5 +1,5 @@
 /** A finished run: what training left behind, opened again. */
-import { type FaceLikeness, faceLikeness, OptionsError } from "@fer/core";
+import { type FaceLikeness, faceLikeness, OptionsError, untilAborted } from "@fer/core";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import {
   foldFolder,
@@ -269,7 +269,7 @@ export class Run {
     use: (step: RawPredictor) => Promise<T>,
   ): Promise<T> {
     const { model, weights } = this.#weights();
-    const { engine } = await this.#engine(name);
+    const { engine } = await untilAborted(this.#engine(name), signal);
     await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));
     const network = await loadKerasModel(join(this.folder, weights));
     const { scale, offset } = model;

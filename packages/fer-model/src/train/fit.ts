@@ -33,13 +33,21 @@ export async function fit(task: Call, folder: string): Promise<Status> {
     if (status === "kept" && options.report && !(await hasReport(folder))) await writeReport(folder, given);
     return status;
   } catch (error) {
-    if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) throw error;
-    throw stopped({
-      subject: "train",
-      target: folder,
-      fix: "Run the same training again: it goes on where it was stopped",
-    });
+    throw endedBy(error, { signal, folder });
   }
+}
+
+/** The error that a training ends with: where the signal has stopped it, one that says how to go on. */
+export function endedBy(
+  error: unknown,
+  { signal, folder }: { signal: AbortSignal | undefined; folder: string },
+): unknown {
+  if (signal?.aborted !== true || (error !== signal.reason && !isAbort(error))) return error;
+  return stopped({
+    subject: "train",
+    target: folder,
+    fix: "Run the same training again: it goes on where it was stopped",
+  });
 }
 
 /** Trains on train, validates on val, tests on test. */

@@ -3,7 +3,7 @@
  * may be taken, and a restart goes on from there. It ends after the last epoch, when a callback says so, or when the
  * loss is not a finite number any more.
  */
-import { EngineError } from "@fer/core";
+import { EngineError, untilAborted } from "@fer/core";
 import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
 import { stepsPerEpoch } from "../data/batches.js";
@@ -37,7 +37,10 @@ export interface TrainStart {
   checkpoint: Checkpoint | null;
 }
 
-/** Trains, from the checkpoint if there is one. Stopped by the signal, it leaves a checkpoint of that moment. */
+/**
+ * Trains, from the checkpoint if there is one. Stopped by the signal, it leaves a checkpoint of that moment; before its
+ * first step there is nothing to keep, and it does not wait for that step, in which an engine compiles the network.
+ */
 export async function train(task: TrainTask, { store, checkpoint }: TrainStart): Promise<Trained> {
   const { options, given, samples } = task;
   const { count } = samples.train;
@@ -52,6 +55,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   const rows: HistoryRow[] = [];
   let best = checkpoint?.best ?? null;
   let last = checkpoint?.last ?? null;
+  let hasStepped = false;
 
   const step = await task.engine.engine.prepare(task.step);
   const from = { epoch, step: done };
@@ -84,7 +88,9 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
         const batch = await batches.at({ epoch, step: done });
         await turn();
         const rate = rateAt((epoch - 1) * steps + done) * control.learningRateScale;
-        const result = await step.step(batch, { learningRate: rate }).catch(lossNotFinite);
+        const stepping = step.step(batch, { learningRate: rate });
+        const result = await (hasStepped ? stepping : untilAborted(stepping, given.signal)).catch(lossNotFinite);
+        hasStepped = true;
         if (result instanceof GraphError) {
           const where = `step ${done + 1} of epoch ${epoch}`;
           if (rows.length === 0) throw nothingLearned(where, { ...options, cause: result });
@@ -112,7 +118,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     for (const callback of callbacks) await callback.onTrainEnd?.();
     return { rows, last: last!, best, bestEpoch: control.bestEpoch, stopped: control.stopped };
   } catch (error) {
-    if (given.signal?.aborted === true) await save();
+    if (hasStepped && given.signal?.aborted === true) await save();
     throw error;
   } finally {
     batches.close();

@@ -2,14 +2,14 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseOptions } from "@fer/core";
+import { parseOptions, untilAborted } from "@fer/core";
 import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
 import type { z } from "zod";
 import { architectures, netOf } from "../architectures/index.js";
 import { choosePrecision } from "../engine/choose-precision.js";
 import { selectEngine } from "../engine/select.js";
 import { openRun, type Run } from "../predict/run.js";
-import { fit } from "./fit.js";
+import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
 import { workingCommit } from "./sessions.js";
 import type { FitContext } from "./task.js";
@@ -48,7 +48,9 @@ export class FerTrainer {
   async fit(set: AssembledSet, context: FitContext = {}): Promise<Run> {
     const { options } = this;
     const folder = options.to ?? join(await mkdtemp(join(tmpdir(), "fer-run-")), set.name);
-    const engine = await selectEngine(options.engine);
+    const engine = await untilAborted(selectEngine(options.engine), context.signal).catch((error: unknown) => {
+      throw endedBy(error, { signal: context.signal, folder });
+    });
     const { precision } = choosePrecision(engine.status, options.precision);
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
     const status = await fit({ options, set, fingerprint, given: context, engine, precision, commit }, folder);

@@ -1,9 +1,10 @@
+import type { FerError } from "@fer/core";
 import { Manifest } from "@fer/core/artifact";
 import { type HistoryRow, readTrainingIndex, RunFolder } from "@fer/core/run";
-import { FerTrainer, openRun } from "@fer/model";
+import { engines, FerTrainer, openRun } from "@fer/model";
 import type { AssembledSet } from "@fer/core/set";
 import * as tf from "@tensorflow/tfjs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -214,6 +215,43 @@ describe("determinism and restarts", () => {
     expect(run.history.length).toBe(5);
   });
 
+  describe("stopped before its first step", () => {
+    /** Is aborted while a call waits for what never comes. */
+    const stopping = () => {
+      const controller = new AbortController();
+      const wait = vi.fn<() => Promise<never>>(() => {
+        setImmediate(() => controller.abort(new Error("Ctrl-C")));
+        return new Promise<never>(() => {});
+      });
+      return { signal: controller.signal, wait };
+    };
+    afterEach(() => vi.restoreAllMocks());
+
+    /** How the training ends, and what it leaves. */
+    const stopped = async (to: string, { signal }: ReturnType<typeof stopping>) => {
+      const cut = new FerTrainer({ ...base, to: path(to) }).fit(set, { signal });
+      const code = await cut.catch((error: FerError) => error.code);
+      return { code, left: (await readdir(folder)).filter((name) => name.includes(to)) };
+    };
+
+    test("it does not wait for an engine that loads", async () => {
+      const stop = stopping();
+      vi.spyOn(engines.cpu, "probe").mockImplementation(stop.wait);
+      expect(await stopped("while it loads", stop)).toEqual({ code: "ABORTED", left: [] });
+      expect(stop.wait).toHaveBeenCalledOnce();
+    });
+
+    test("it does not wait for an engine that compiles, and has nothing to keep", async () => {
+      const stop = stopping();
+      const { prepare } = engines.cpu;
+      vi.spyOn(engines.cpu, "prepare").mockImplementation(async (options) =>
+        Object.assign(await prepare(options), { step: stop.wait, readState: () => new Promise<never>(() => {}) }),
+      );
+      expect(await stopped("while it compiles", stop)).toEqual({ code: "ABORTED", left: [] });
+      expect(stop.wait).toHaveBeenCalledOnce();
+    });
+  });
+
   test("a training that cannot go on leaves nothing in the way of one with other options", async () => {
     const options = {
       ...base,
@@ -409,7 +447,7 @@ describe("folds", () => {
     });
     const [work] = await readdir(path(".folds-cut.partial"));
     const kept = await readdir(join(path(".folds-cut.partial"), work!, "tree"));
-    expect(kept.sort()).toEqual([".fold-03.partial", "fold-01", "fold-02"]);
+    expect(kept.sort()).toEqual(["fold-01", "fold-02"]);
     await trainer.fit(folded[3]!);
     expect(await tree(path("folds-cut"))).toEqual(await tree(path("folds-whole")));
   });

@@ -2,7 +2,7 @@
  * Loads a library that writes to stderr while it does, as TensorFlow does: a message from its static initializers that
  * no setting turns off. What the process writes meanwhile is kept in a file; what others wrote is written on after.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,15 +29,18 @@ export function quietLoad(folder: string, load: () => void): void {
   const scratch = mkdtempSync(join(tmpdir(), "fer-stderr-"));
   const file = join(scratch, "stderr");
   const isRedirected = stderr.redirect(file);
+  // From here on it is known by its descriptor alone: a process that ends meanwhile leaves nothing.
+  const kept = isRedirected ? openSync(file, "r") : null;
+  rmSync(scratch, { recursive: true, force: true });
   let hasLoaded = false;
   try {
     load();
     hasLoaded = true;
   } finally {
     stderr.restore();
-    const lines = isRedirected ? readFileSync(file, "utf8").split(/(?<=\n)/) : [];
+    const lines = kept === null ? [] : readFileSync(kept, "utf8").split(/(?<=\n)/);
     const rest = lines.filter((line) => !hasLoaded || !LOGGED.test(line)).join("");
     if (rest !== "") writeSync(2, rest);
-    rmSync(scratch, { recursive: true, force: true });
+    if (kept !== null) closeSync(kept);
   }
 }
