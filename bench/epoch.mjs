@@ -1,8 +1,9 @@
 /**
- * Training with the real input pipeline (rows of FER2013's 28,709 images, standardised, augmented, in batches of 64)
- * against the bare step on one batch in memory, in turns: a training is stopped after some seconds and goes on from its
- * checkpoint. Then the pipeline alone, the step replaced by nothing. `FER_DATA` holds the archive;
- * `FER_BENCH_ENGINE` (default tensorflow) trains; `FER_BENCH_SECONDS` (default 10) is the length of a turn.
+ * Training with the real input pipeline (images of FER2013, standardised, augmented, in batches of 64) against the bare
+ * step on one batch in memory. Both run in turns of {@link STEPS} steps: an epoch of the training, then as many bare
+ * steps, and each epoch is compared with the bare steps after it, so that a machine that other work slows meanwhile slows
+ * both. Then the pipeline alone, the step replaced by nothing. `FER_DATA` holds the archive; `FER_BENCH_ENGINE` (default
+ * tensorflow) trains; `FER_BENCH_SECONDS` (default 60) is spent on each net and precision.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,54 +16,52 @@ import { Subset } from "../packages/fer-model/dist/data/subset.js";
 import { batchOf, stepOptions } from "./peers/fer_case.mjs";
 
 export const title = "An epoch with the input pipeline against the bare step";
-export const peers = "the bare step of the same engine, in turns with the training";
+export const peers = "the bare step of the same engine, in turns with the training; ratio: median of all pairs";
 
 const BATCH = 64;
 const ENGINE = process.env.FER_BENCH_ENGINE ?? "tensorflow";
-const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 10);
-const TURNS = 4;
+const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 60);
+/** Of the pipeline alone. */
+const PIPELINE_SECONDS = Math.min(SECONDS, 10);
 const NETS = ["fer-vgg", "fer-resnet9", "fer-cnn"];
-/** Steps in which engines compile. */
-const WARM = 5;
+/** Of an epoch. */
+const STEPS = 16;
+/** Pairs of which a median is taken, at least. */
+const PAIRS = 5;
+/** Epochs in which engines compile. */
+const WARM = 2;
 
-/** Images a second of the bare step. */
-async function bareStep(step) {
+/** Milliseconds of a step in each pair: in training, and bare. Validation between two epochs is not counted. */
+async function pairs(set, { options, step }) {
   const batch = batchOf(BATCH);
-  const run = () => step.step(batch, { learningRate: 1e-3 });
-  for (let i = 0; i < WARM; i++) await run();
-  const started = performance.now();
-  let images = 0;
-  while (performance.now() - started < SECONDS * 1000) {
-    await run();
-    images += BATCH;
-  }
-  return (1000 * images) / (performance.now() - started);
-}
-
-/** Images a second of a training that goes on for some seconds. Validation between two epochs is not counted. */
-async function training(set, options) {
-  const controller = new AbortController();
-  let seen = 0;
-  let steps = 0;
-  let milliseconds = 0;
-  let last;
-  const began = performance.now();
+  const bareSteps = async () => {
+    await step.step(batch, { learningRate: 1e-3 });
+    const started = performance.now();
+    for (let i = 1; i < STEPS; i++) await step.step(batch, { learningRate: 1e-3 });
+    return (performance.now() - started) / (STEPS - 1);
+  };
+  const found = [];
+  let times = [];
+  let last = 0;
+  let started = performance.now();
   const clock = {
     name: "clock",
     onStepEnd({ step }) {
       const now = performance.now();
-      if (++seen > WARM && step > 1) {
-        milliseconds += now - last;
-        steps++;
-      }
+      if (step > 1) times.push(now - last);
       last = now;
-      if (milliseconds > SECONDS * 1000) controller.abort();
+    },
+    async onEpochEnd({ epoch }, control) {
+      const training = times.reduce((sum, time) => sum + time, 0) / times.length;
+      times = [];
+      const bare = await bareSteps();
+      if (epoch === WARM) started = performance.now();
+      if (epoch > WARM) found.push({ training, bare });
+      if (found.length >= PAIRS && performance.now() - started > SECONDS * 1000) control.stop("measured");
     },
   };
-  await new FerTrainer(options).fit(set, { callbacks: [clock], signal: controller.signal }).catch((error) => {
-    if (error.code !== "ABORTED") throw error;
-  });
-  return { rate: (1000 * steps * BATCH) / milliseconds, waited: performance.now() - began };
+  await new FerTrainer(options).fit(set, { callbacks: [clock] });
+  return found;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
@@ -70,25 +69,14 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 /** Images a second of the pipeline without a step, and core-microseconds an image. */
 async function pipelineAlone(set, { workers, mixup }) {
   const samples = await Subset.of(set.part("train"));
-  const { augmentation } = TrainerOptions.parse({});
-  const options = {
-    batchSize: BATCH,
-    seed: 1,
-    epochs: 100,
-    workers,
-    classWeights: "none",
-    standardize: true,
-    mixup,
-    augmentation,
-    own: [],
-    from: { epoch: 1, step: 0 },
-  };
+  const asked = TrainerOptions.parse({ epochs: 100, batchSize: BATCH, workers, mixup });
+  const options = { ...asked, standardize: true, own: [], from: { epoch: 1, step: 0 } };
   const batches = openBatches(samples, options);
   const steps = Math.ceil(samples.count / BATCH);
   let images = 0;
   let started = performance.now();
   let used = process.cpuUsage();
-  for (let at = 0; performance.now() - started < SECONDS * 1000; at++) {
+  for (let at = 0; performance.now() - started < PIPELINE_SECONDS * 1000; at++) {
     if (at === 20) {
       [images, started, used] = [0, performance.now(), process.cpuUsage()];
     }
@@ -113,6 +101,13 @@ export async function run({ log }) {
     await extract({ adapter: "fer2013", from, to: join(out, "images") });
     const assembler = new Assembler({ name: "fer2013", to: join(out, "features"), split: "official" });
     const set = await assembler.assemble([join(out, "images")]);
+    const few = {
+      name: "few",
+      to: join(out, "few"),
+      split: "official",
+      limit: { "fer2013/train": STEPS * BATCH, "fer2013/val": BATCH },
+    };
+    const short = await new Assembler(few).assemble([join(out, "images")]);
 
     for (const [name, mixup] of [
       ["default augmentation", 0],
@@ -133,21 +128,17 @@ export async function run({ log }) {
         const step = await engine.prepare(stepOptions(model, { labelSmoothing: 0.1, weightDecay: 0.05, precision }));
         const to = join(out, `${architecture}-${precision}`);
         const options = { architecture, engine: ENGINE, precision, epochs: 1000, batchSize: BATCH, report: false, to };
-        const bare = [];
-        const epochs = [];
-        for (let turn = 0; turn < TURNS; turn++) {
-          bare.push(await bareStep(step));
-          epochs.push((await training(set, options)).rate);
-        }
+        const found = await pairs(short, { options, step });
         step.dispose();
         model.dispose();
-        // each training against the bare step before it
-        const ratio = median(epochs.map((rate, turn) => rate / bare[turn]));
         const name = `${architecture} ${precision} on ${ENGINE}, batch ${BATCH}`;
-        row("bare step", name, { value: median(bare) });
-        row("training with pipeline / bare step", name, { value: median(epochs), ratio });
+        const rateOf = (of) => (1000 * BATCH) / median(found.map(of));
+        const ratio = median(found.map(({ training, bare }) => bare / training));
+        row("bare step", name, { value: rateOf(({ bare }) => bare) });
+        row("training with pipeline / bare step", name, { value: rateOf(({ training }) => training), ratio });
       }
     }
+    short.close();
     set.close();
     return rows;
   } finally {
