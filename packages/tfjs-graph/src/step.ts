@@ -69,6 +69,8 @@ export interface InputScaling {
 export interface LossOptions {
   /** Share of the label mass spread evenly over all classes, [0, 1). Szegedy et al. 2016. */
   labelSmoothing: number;
+  /** Gamma of the focal loss; 0 or left out for the cross-entropy itself. Lin et al. 2017. */
+  focal?: number;
 }
 
 export type OptimizerOptions = {

@@ -84,6 +84,18 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
       reference.dispose();
     });
 
+    test("trains as eager tfjs does: focal loss", async () => {
+      const focal = { ...options(model), loss: { labelSmoothing: 0.1, focal: 2 } };
+      const batches = [batchOf(6, 1), batchOf(6, 2)];
+      const reference = await compileTrainStep({ ...focal, engine: "cpu" });
+      const step = await prepare(focal);
+      steps.push(step);
+      const expected = await losses(reference, batches);
+      (await losses(step, batches)).forEach((loss, i) => expect(loss).toBeCloseTo(expected[i]!, 4));
+      expect(distance(await step.readState(), await reference.readState())).toBeLessThan(2e-3);
+      reference.dispose();
+    });
+
     test("counts correct rows and weighs samples", async () => {
       const batch = batchOf(6, 1);
       const zero = { ...batch, weights: new Float32Array(6) };

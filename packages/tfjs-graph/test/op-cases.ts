@@ -3,7 +3,7 @@
  * with respect to every input are compared with eager tfjs on the cpu backend.
  */
 import { capture, type Graph } from "@fer/tfjs-graph";
-import { batchNormTrain, softmaxCrossEntropy } from "@fer/tfjs-graph/ops";
+import { batchNormTrain, focalCrossEntropy, softmaxCrossEntropy } from "@fer/tfjs-graph/ops";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "vitest";
 
@@ -295,6 +295,14 @@ export const opCases: Record<string, OpCase> = {
   "cross-entropy": {
     shapes: [[3, 5]],
     run: (x) => softmaxCrossEntropy(x as tf.Tensor2D, tf.oneHot([1, 4, 0], 5).cast("float32") as tf.Tensor2D),
+  },
+  "focal loss": {
+    shapes: [[3, 5]],
+    run: (x) =>
+      focalCrossEntropy(x as tf.Tensor2D, {
+        labels: tf.oneHot([1, 4, 0], 5).cast("float32").mul(0.9).add(0.02) as tf.Tensor2D,
+        gamma: 1.5,
+      }),
   },
   "conv 3x3 same": conv([3, 3, 3, 4], 1, "same"),
   "conv 3x3 valid": conv([3, 3, 3, 4], 1, "valid"),

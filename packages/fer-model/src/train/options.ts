@@ -106,6 +106,12 @@ export const TrainerOptions = z.strictObject({
     "What a sample is trained on: its class, or the votes of people, where the set has them",
   ),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe("Share of the label that is spread over all classes"),
+  focal: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("Gamma of the focal loss: images that are right already weigh less; 0: cross-entropy"),
   crop: count
     .nullable()
     .default(null)

@@ -26,6 +26,7 @@ const CASES: Record<string, Options> = {
   crop: { crop: 6 },
   cutmix: { cutmix: 1 },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },
+  "focal loss": { focal: 2 },
   "labels of votes": { labels: { name: "votes" } },
   "labels blended with votes": { labels: { name: "votes", share: 0.4 }, cutmix: 1 },
   "an architecture's own options": {

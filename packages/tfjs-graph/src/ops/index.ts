@@ -3,6 +3,8 @@ export type { BatchNormTrainInputs, BatchNormTrainResult } from "./batch-norm-tr
 export { clipByGlobalNorm } from "./clip-by-global-norm.js";
 export { dropoutMask } from "./dropout-mask.js";
 export type { DropoutMaskOptions } from "./dropout-mask.js";
+export { focalCrossEntropy } from "./focal-cross-entropy.js";
+export type { FocalOptions } from "./focal-cross-entropy.js";
 export { runUpdate } from "./run-update.js";
 export type { UpdateGiven } from "./run-update.js";
 export { smoothLabels, softmaxCrossEntropy } from "./softmax-cross-entropy.js";

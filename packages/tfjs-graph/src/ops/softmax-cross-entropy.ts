@@ -23,6 +23,12 @@ export const softmaxCrossEntropyOp: OwnOp<"logits" | "labels", object> = {
   },
 };
 
+/** Class probabilities `[n, classes]`, in float32 whatever the logits are computed in: the gradient for no labels. */
+export function lossProbabilities(logits: Tensor2D): Tensor2D {
+  const given = { inputs: { logits, labels: tf.zerosLike(logits) }, attributes: {} };
+  return runOp(softmaxCrossEntropyOp, given)[1] as Tensor2D;
+}
+
 /** Spreads the share `smoothing` of each row's mass evenly over all classes (Szegedy et al. 2016). */
 export function smoothLabels(labels: Tensor2D, smoothing: number): Tensor2D {
   return smoothing === 0 ? labels : labels.mul(1 - smoothing).add(smoothing / labels.shape[1]);

@@ -4,6 +4,8 @@
  *
  *     loss = sum_i weights[i] * crossEntropy(model(inputs * scale + offset), smooth(labels))[i] / n + regularisers
  *
+ * or the focal loss in place of the cross-entropy.
+ *
  * Nothing is assigned here: the new values come back as a list, so that a step with a loss that is not finite can be
  * dropped as a whole.
  */
@@ -11,6 +13,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/t
 import { variableOf, type ModelWeight, type RebuiltModel } from "../layers/rebuild.js";
 import { StepContext, withStepContext } from "../layers/step-context.js";
 import { clipByGlobalNorm } from "../ops/clip-by-global-norm.js";
+import { focalCrossEntropy } from "../ops/focal-cross-entropy.js";
 import { smoothLabels, softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
 import type { InputScaling, LossOptions, OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
@@ -112,7 +115,10 @@ export class TrainStep {
   }
 
   private loss(logits: Tensor2D, { labels, weights }: StepInputs): Scalar {
-    const rows = softmaxCrossEntropy(logits, smoothLabels(labels, this.options.loss.labelSmoothing));
+    const { labelSmoothing, focal = 0 } = this.options.loss;
+    const targets = smoothLabels(labels, labelSmoothing);
+    const rows =
+      focal === 0 ? softmaxCrossEntropy(logits, targets) : focalCrossEntropy(logits, { labels: targets, gamma: focal });
     const regularizers = this.options.model.model.calculateLosses();
     return regularizers.reduce((sum, term) => sum.add(term), rows.mul(weights).mean<Scalar>());
   }

@@ -3,6 +3,7 @@ import {
   batchNormTrain,
   clipByGlobalNorm,
   dropoutMask,
+  focalCrossEntropy,
   runUpdate,
   smoothLabels,
   softmaxCrossEntropy,
@@ -150,6 +151,65 @@ describe("softmaxCrossEntropy", () => {
 
   test("smooths labels without changing their sum", () => {
     expect(gap(smoothLabels(tf.tensor2d([[1, 0, 0, 0]]), 0.2).dataSync(), [0.85, 0.05, 0.05, 0.05])).toBeLessThan(1e-6);
+  });
+});
+
+describe("focalCrossEntropy", () => {
+  const labels = tf.tensor2d([
+    [1, 0, 0],
+    [0.2, 0.3, 0.5],
+  ]);
+
+  test.each([0.5, 1, 2])("is the formula, for gamma %d", (gamma) => {
+    const logits = random([2, 3], 4);
+    const found = focalCrossEntropy(tf.tensor2d(logits, [2, 3]), { labels, gamma }).arraySync();
+    const expected = [0, 1].map((row) => {
+      const exponentials = Array.from(logits.slice(row * 3, row * 3 + 3), Math.exp);
+      const sum = exponentials.reduce((a, b) => a + b);
+      const targets = labels.arraySync()[row]!;
+      return exponentials.reduce((loss, e, c) => loss - targets[c]! * (1 - e / sum) ** gamma * Math.log(e / sum), 0);
+    });
+    expect(gap(found, expected)).toBeLessThan(1e-5);
+  });
+
+  test("is exact for a probability of a millionth", () => {
+    const loss = focalCrossEntropy(tf.tensor2d([[0, Math.log(1e6 - 1)]]), { labels: tf.tensor2d([[1, 0]]), gamma: 2 });
+    expect(loss.dataSync()[0]).toBeCloseTo((1 - 1e-6) ** 2 * Math.log(1e6), 4);
+  });
+
+  test("with gamma 0 it is the cross-entropy, and its gradient too", () => {
+    const logits = tf.tensor2d(random([2, 3], 4), [2, 3]);
+    const [value, gradient] = [
+      (t: tf.Tensor) => focalCrossEntropy(t as tf.Tensor2D, { labels, gamma: 0 }).sum(),
+      (t: tf.Tensor) => softmaxCrossEntropy(t as tf.Tensor2D, labels).sum(),
+    ].map((loss) => tf.grad(loss)(logits).dataSync());
+    expect(gap(value!, gradient!)).toBeLessThan(1e-5);
+  });
+
+  test.each([0.5, 1, 2])("has the gradient of finite differences, for gamma %d", (gamma) => {
+    const logits = random([2, 3], 4);
+    const value = (t: tf.Tensor): tf.Tensor =>
+      focalCrossEntropy(t as tf.Tensor2D, { labels, gamma })
+        .mul([0.5, 2])
+        .sum();
+    const gradient = tf.grad(value)(tf.tensor2d(logits, [2, 3]));
+    expect(gap(gradient.dataSync(), differences(value, logits, [2, 3]))).toBeLessThan(2e-3);
+  });
+
+  test("stays finite where a row is sure, right or wrong", () => {
+    const logits = tf.tensor2d([
+      [1000, 0, 0],
+      [0, 0, 1000],
+    ]);
+    const one = tf.tensor2d([
+      [1, 0, 0],
+      [1, 0, 0],
+    ]);
+    const value = (t: tf.Tensor): tf.Tensor => focalCrossEntropy(t as tf.Tensor2D, { labels: one, gamma: 0.5 }).sum();
+    const gradient = tf.grad(value)(logits).dataSync();
+    expect([...gradient].every(Number.isFinite)).toBe(true);
+    // the wrong one is still pulled
+    expect(gap(gradient.subarray(3), [-1, 0, 1])).toBeLessThan(1e-2);
   });
 });
 
