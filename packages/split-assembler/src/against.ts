@@ -10,7 +10,7 @@ import { acceptedFingerprint, openSet, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
 
 /** What another set, or the model of a run, has trained or chosen an epoch on. */
-export interface OtherSet extends TrainingIndex {
+export interface OtherSet extends Omit<TrainingIndex, "digests"> {
   name: string;
 }
 

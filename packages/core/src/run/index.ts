@@ -16,4 +16,4 @@ export {
   spreadOf,
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
-export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession } from "./schema.js";
+export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession, RunStart } from "./schema.js";

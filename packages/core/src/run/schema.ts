@@ -76,6 +76,20 @@ export const RunSession = z.object({
 });
 export type RunSession = z.infer<typeof RunSession>;
 
+/** The network that a training started from; its fingerprint is `given.model`. */
+export const RunStart = z.object({
+  /** Name of its architecture, `custom` for a Keras file, and the architecture's own options. */
+  architecture: z.string(),
+  net: ModelInfo.shape.net,
+  /** Classes whose output it had already, those that are new, and those that it had and that are gone. */
+  kept: z.array(z.string()),
+  added: z.array(z.string()),
+  dropped: z.array(z.string()),
+  /** Layers with weights that keep them. */
+  frozen: z.array(z.string()),
+});
+export type RunStart = z.infer<typeof RunStart>;
+
 /** `config.json`: everything that decided the run. Two runs with equal configs have equal weights. */
 export const RunConfig = z.object({
   schema: z.literal(1),
@@ -86,6 +100,8 @@ export const RunConfig = z.object({
   given: z
     .object({ model: z.string().nullable(), augmentations: z.array(z.string()), code: z.string().optional() })
     .optional(),
+  /** Where it started, if not from new weights. */
+  start: RunStart.optional(),
   /** Of activations and products in training, as it was resolved; older runs say it in their options only. */
   precision: z.enum(["float32", "bfloat16"]).optional(),
   ...provenance,
@@ -162,7 +178,10 @@ export const Metrics = z.object({
   /** Samples by class. */
   support: z.record(z.string(), z.number().int()),
   baselines: Baselines.nullable(),
-  /** Images (same pixels) and groups of another set that the model has seen; `null` where the run does not say what that was. */
+  /**
+   * Images (same pixels) and groups of another set that the model has seen, or of the set itself where the training started
+   * from another network; `null` where the run does not say what that was.
+   */
   seen: z.object({ images: z.number().int(), groups: z.number().int() }).nullable().optional(),
   /** Present in `metrics.json` of a k-fold run. */
   folds: z.array(Scores.extend({ fold: z.number().int(), count: z.number().int(), loss: z.number() })).optional(),

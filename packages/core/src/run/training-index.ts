@@ -20,6 +20,8 @@ const WIDTH = 16;
 /** What a model has seen. */
 export interface TrainingIndex {
   hasPixels(pixelHash: string): boolean;
+  /** Rows of the file, as latin1. */
+  digests: ReadonlySet<string>;
   groups: ReadonlySet<string>;
   /** sha256 of all of it, hex. */
   fingerprint: string;
@@ -27,15 +29,20 @@ export interface TrainingIndex {
 
 const digest = (pixelHash: string): Buffer => createHash("sha256").update(pixelHash).digest().subarray(0, WIDTH);
 
+/** What a run has seen. */
+export interface SeenSamples {
+  samples: AsyncIterable<{ pixel_hash: string; group: string | null }>;
+  /** What the network that it started from had seen before. */
+  earlier?: TrainingIndex | undefined;
+}
+
 /** Writes the index of samples into the folder of a run. */
-export async function writeTrainingIndex(
-  folder: string,
-  samples: AsyncIterable<{ pixel_hash: string; group: string | null }>,
-): Promise<void> {
-  const rows: Buffer[] = [];
-  const groups = new Set<string>();
+export async function writeTrainingIndex(folder: string, { samples, earlier }: SeenSamples): Promise<void> {
+  const rows: Buffer[] = [...(earlier?.digests ?? [])].map((row) => Buffer.from(row, "latin1"));
+  const groups = new Set(earlier?.groups);
   for await (const { pixel_hash, group } of samples) {
-    rows.push(digest(pixel_hash));
+    const row = digest(pixel_hash);
+    if (earlier?.digests.has(row.toString("latin1")) !== true) rows.push(row);
     if (group !== null) groups.add(group);
   }
   const header = encodeNpyHeader("uint8", [rows.length, WIDTH]);
@@ -54,6 +61,7 @@ export async function readTrainingIndex(run: RunFolder): Promise<TrainingIndex |
   const known = new Set<string>();
   for (let at = dataOffset; at < bytes.length; at += WIDTH) known.add(bytes.toString("latin1", at, at + WIDTH));
   return {
+    digests: known,
     hasPixels: (pixelHash) => known.has(digest(pixelHash).toString("latin1")),
     groups: new Set(parseJson(names, { path, schema: z.array(z.string()) })),
     fingerprint: createHash("sha256").update(bytes).update(names).digest("hex"),

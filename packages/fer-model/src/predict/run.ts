@@ -15,16 +15,17 @@ import {
   writeJson,
 } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, verifySet } from "@fer/core/set";
+import type { LayersModel } from "@tensorflow/tfjs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluationSamples } from "../data/samples.js";
-import type { Subset } from "../data/subset.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
 import { argMaxRows, labelLoss } from "./probabilities.js";
 import { metricsOf } from "./metrics-of.js";
 import { type FaceImages, facePixels } from "./face-pixels.js";
+import { seenOf } from "./seen-of.js";
 import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
 
 /** What a prediction says about one image. */
@@ -117,9 +118,11 @@ export class Run {
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
+    // Of its own set it has seen what that was split for, but for what the network that it started from had seen.
+    const isNew = (await acceptedFingerprint(set)) !== this.config.data.fingerprint || this.config.start !== undefined;
     const metrics: Metrics = {
       ...metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss }),
-      ...((await acceptedFingerprint(set)) === this.config.data.fingerprint ? {} : { seen: await this.#seen(samples) }),
+      ...(isNew ? { seen: await seenOf(samples, await readTrainingIndex(this.#files)) } : {}),
     };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
     const isOurs = (each: string): boolean => each === file;
@@ -208,6 +211,17 @@ export class Run {
     return openRun(folder);
   }
 
+  /**
+   * The chosen network with its weights; whoever asked for it disposes of it.
+   *
+   * @throws {@link OptionsError} for a run of folds; FormatError where a file is not as it was written.
+   */
+  async network(): Promise<LayersModel> {
+    const { weights } = this.#weights();
+    await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));
+    return loadKerasModel(join(this.folder, weights));
+  }
+
   #weights(): { model: ModelInfo; weights: "best" | "last" } {
     if (this.model !== null && this.outcome !== null) return { model: this.model, weights: this.outcome.weights };
     throw new OptionsError({
@@ -217,19 +231,6 @@ export class Run {
       expected: "a run with weights",
       fix: `Pass one of its folds, such as ${join(this.folder, foldFolder(foldNumbers(this.config)[0] ?? 1))}, or train on a set of parts`,
     });
-  }
-
-  /** What the model has seen of these samples; `null` where the run does not say what that was. */
-  async #seen(samples: Subset): Promise<{ images: number; groups: number } | null> {
-    const index = await readTrainingIndex(this.#files);
-    if (index === null) return null;
-    const groups = new Set<string>();
-    let images = 0;
-    for await (const { pixel_hash, group } of samples.rows()) {
-      if (index.hasPixels(pixel_hash)) images += 1;
-      if (group !== null && index.groups.has(group)) groups.add(group);
-    }
-    return { images, groups: groups.size };
   }
 
   /** Whether it was trained on this set of folds. */
@@ -268,10 +269,9 @@ export class Run {
     { engine: name, signal }: { engine: EvaluateOptions["engine"] | undefined; signal: AbortSignal | undefined },
     use: (step: RawPredictor) => Promise<T>,
   ): Promise<T> {
-    const { model, weights } = this.#weights();
+    const { model } = this.#weights();
     const { engine } = await untilAborted(this.#engine(name), signal);
-    await this.#files.verify(ENDINGS.map((ending) => `${weights}${ending}`));
-    const network = await loadKerasModel(join(this.folder, weights));
+    const network = await this.network();
     const { scale, offset } = model;
     try {
       const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });

@@ -27,6 +27,7 @@ export interface Background {
 export function caveats(metrics: Metrics, { config, set }: Background): Caveat[] {
   return [
     ...heldOut(metrics, { config, set }),
+    ...(isElsewhere(metrics, config) ? [] : before(metrics)),
     ...(set === null || isElsewhere(metrics, config) ? [] : leaks(metrics, { config, set })),
     chance(metrics),
     ...baselines(metrics),
@@ -69,6 +70,16 @@ function elsewhere({ set, seen = null }: Metrics, config: RunConfig): Caveat[] {
   const { images, groups } = seen;
   if (images + groups === 0) return [good(`${where} The model has seen none of its images, and no group of it.`)];
   return [warning(`${where} Of it, the model has seen ${counted(images, "image")} and ${counted(groups, "group")}.`)];
+}
+
+/** What the network that a training started from had seen of the set that it was trained on later. */
+function before({ seen }: Metrics): Caveat[] {
+  if (seen === undefined) return [];
+  if (seen === null) return [note("The network that the training started from does not say what it had seen before.")];
+  const { images, groups } = seen;
+  if (images + groups === 0) return [good("The network that the training started from had seen none of these images.")];
+  const found = `${counted(images, "image")} and ${counted(groups, "group")}`;
+  return [warning(`The network that the training started from had seen ${found} of these before.`)];
 }
 
 const isElsewhere = (metrics: Metrics, config: RunConfig): boolean =>

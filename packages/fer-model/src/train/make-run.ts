@@ -16,6 +16,7 @@ import { metricsOf } from "../predict/metrics-of.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { predictBaselines } from "../predict/predict-baselines.js";
+import { seenOf } from "../predict/seen-of.js";
 import { type Predictions, writePredictions } from "../predict/predictions-file.js";
 import type { Subset } from "../data/subset.js";
 import { CheckpointStore } from "./checkpoint.js";
@@ -52,13 +53,22 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   } satisfies Outcome);
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
-  await writeTrainingIndex(tree, task.samples.train.with(task.samples.val).rows());
+  await writeSeen(tree, task);
   const { model } = task.step;
   const { signal } = task.given;
   for (const [name, weights] of Object.entries(pairs))
     await withWeights({ model, weights }, () => saveKerasModel(model, { path: join(tree, name), info, signal }));
   if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
   await sealRun(tree, { task, sessions, draw });
+}
+
+/** What the network has seen, before too; nothing where that is not known. */
+async function writeSeen(tree: string, { samples, start }: TrainTask): Promise<void> {
+  if (start !== null && start.seen === null) return;
+  await writeTrainingIndex(tree, {
+    samples: samples.train.with(samples.val).rows(),
+    earlier: start?.seen ?? undefined,
+  });
 }
 
 export interface RunPlace extends Pick<Workplace, "tree" | "scratch"> {
@@ -107,16 +117,21 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
   const loss = labelLoss(probabilities, truth);
-  await writeJson(join(tree, RUN_FILES.metrics), metricsOf(predictions, { set, part: "test", weights, loss }));
+  const metrics: Metrics = {
+    ...metricsOf(predictions, { set, part: "test", weights, loss }),
+    ...(task.start === null ? {} : { seen: await seenOf(samples, task.start.seen) }),
+  };
+  await writeJson(join(tree, RUN_FILES.metrics), metrics);
 }
 
-function modelInfo({ architecture, samples, set, step, options }: TrainTask): ModelInfo {
+function modelInfo({ architecture, samples, set, step, options, start }: TrainTask): ModelInfo {
+  const net = start === null ? options.net : (start.info.net ?? {});
   const [size, , channels] = samples.train.shape;
   const shape = { size, channels: channels as 1 | 3 };
   return {
     schema: 1,
     architecture,
-    ...(architecture === "custom" || Object.keys(options.net).length === 0 ? {} : { net: options.net }),
+    ...(architecture === "custom" || Object.keys(net).length === 0 ? {} : { net }),
     ...shape,
     ...(options.crop === null ? {} : { crop: options.crop }),
     ...step.input,

@@ -76,6 +76,20 @@ export const TrainerOptions = z.strictObject({
     .default(ARCHITECTURES[0])
     .describe("Network; a model passed by value takes its place"),
   net: NetOptions.default({}).describe("Options of the network; left-out ones are the architecture's own defaults"),
+  from: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Run, or Keras file, whose network is trained on in place of a new one; its last layer is fitted to the classes",
+    ),
+  freeze: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Layers of that network that keep their weights: names, beginnings of names and *, or body for all but the last",
+    ),
   engine: z
     .enum(["auto", ...ENGINES])
     .default("auto")

@@ -25,8 +25,18 @@ export async function writePooled(
       Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),
     spread: Object.fromEntries(spread) as Metrics["spread"],
+    ...seenInFolds(tests),
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);
   await writeJson(join(folder, RUN_FILES.set), set.info);
   await writeJson(join(folder, RUN_FILES.metrics), metrics);
+}
+
+/** What the network that all folds started from had seen, where they started from one. */
+function seenInFolds(tests: readonly Metrics[]): Pick<Metrics, "seen"> {
+  const seen = tests.map((test) => test.seen);
+  if (seen.includes(undefined)) return {};
+  if (seen.includes(null)) return { seen: null };
+  const sum = (key: "images" | "groups"): number => seen.reduce((total, each) => total + each![key], 0);
+  return { seen: { images: sum("images"), groups: sum("groups") } };
 }

@@ -7,12 +7,13 @@ import type { FitTask, TrainTask } from "./task.js";
 /** Raised when the same options, data and seed give other bytes. */
 const FORMAT = 1;
 
-/** Options that are noted but do not decide what was trained: a report can be drawn at any time. */
-const NOT_DECISIVE = ["engine", "report"] as const;
+/** Options that are noted but do not decide what was trained: a report can be drawn at any time, a run may be moved. */
+const NOT_DECISIVE = ["engine", "report", "from"] as const;
 
 /** Whatever decides the bytes of a run. Engine, versions and commit do not: `config.json` notes them. */
-export function identityOf({ options, set, fingerprint, precision, byValue, fold }: FitTask): Identity {
-  const decisive: Record<string, unknown> = { ...shownOptions(options, byValue), precision };
+export function identityOf(task: FitTask): Identity {
+  const { set, fingerprint, precision, byValue, fold } = task;
+  const decisive: Record<string, unknown> = { ...shownOptions(task), precision };
   for (const key of NOT_DECISIVE) delete decisive[key];
   const { policy, classes } = set.info;
   const data = { name: set.name, fingerprint, policy, classes };
@@ -30,14 +31,15 @@ export interface Sealing {
 
 /** Writes both files, when all others are written. */
 export async function sealRun(tree: string, { task, sessions, draw, folds }: Sealing): Promise<void> {
-  const { options, set, fingerprint, precision, byValue, fold, samples } = task;
+  const { options, set, fingerprint, precision, byValue, start, fold, samples } = task;
   const { engine, versions, commit } = sessions[0]!;
   const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
   const config: RunConfig = {
     schema: 1,
-    options: shownOptions(options, byValue),
+    options: shownOptions(task),
     seed: options.seed,
     ...(byValue === undefined ? {} : { given: byValue }),
+    ...(start === null ? {} : { start: start.info }),
     precision,
     engine,
     versions,
@@ -62,7 +64,8 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
 }
 
 /** As `config.json` has them. */
-function shownOptions(options: FitTask["options"], byValue: FitTask["byValue"]): Record<string, unknown> {
+function shownOptions({ options, byValue, start }: FitTask): Record<string, unknown> {
   const { to: _to, overwrite: _overwrite, workers: _workers, ...shown } = options;
-  return byValue === undefined || byValue.model === null ? shown : { ...shown, architecture: "custom", net: {} };
+  if (byValue === undefined || byValue.model === null) return shown;
+  return { ...shown, architecture: start?.info.architecture ?? "custom", net: start?.info.net ?? {} };
 }

@@ -3,7 +3,7 @@
  * was given; the training, or each fold, adds its samples and the step that the engine prepares.
  */
 import type { TaskHooks } from "@fer/core";
-import type { RunConfig } from "@fer/core/run";
+import type { RunConfig, TrainingIndex } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
@@ -40,6 +40,8 @@ export interface FitTask {
   precision: Precision;
   /** Commit of the working directory. */
   commit: string | null;
+  /** Where it starts, if not from new weights; the network itself is `given.model`. */
+  start: { info: NonNullable<RunConfig["start"]>; seen: TrainingIndex | null } | null;
   /** Fingerprints of what was passed by value and decides the run. */
   byValue: RunConfig["given"];
   fold: RunConfig["fold"];
@@ -62,11 +64,11 @@ export async function withTraining<T>(
   task: FitTask & Pick<TrainTask, "samples">,
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
-  const { options, given, precision, samples } = task;
+  const { options, given, precision, samples, start } = task;
   checkSamples(samples, options);
   const { model, owned } = modelOf(task);
   try {
-    const architecture = given.model === undefined ? options.architecture : "custom";
+    const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
     return await use({ ...task, architecture, step: prepareOptions({ options, model, precision }) });
   } finally {
     if (owned) model.dispose();

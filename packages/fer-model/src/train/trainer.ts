@@ -12,6 +12,7 @@ import { openRun, type Run } from "../predict/run.js";
 import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
 import { workingCommit } from "./sessions.js";
+import { withStart } from "./starting-model.js";
 import type { FitContext } from "./task.js";
 
 /**
@@ -53,7 +54,8 @@ export class FerTrainer {
     });
     const { precision } = choosePrecision(engine.status, options.precision);
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
-    const status = await fit({ options, set, fingerprint, given: context, engine, precision, commit }, folder);
+    const call = { options, set, fingerprint, engine, precision, commit };
+    const status = await withStart({ options, set, given: context }, (start) => fit({ ...call, ...start }, folder));
     return openRun(folder, { reused: status === "kept" });
   }
 }

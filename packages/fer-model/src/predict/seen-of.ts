@@ -1,0 +1,18 @@
+/** What a network has seen of the samples that it is scored on. */
+import type { Metrics, TrainingIndex } from "@fer/core/run";
+import type { Subset } from "../data/subset.js";
+
+/** Counts of images (same pixels) and of groups; `null` where it is not known what the network has seen. */
+export async function seenOf(
+  samples: Subset,
+  index: TrainingIndex | null,
+): Promise<NonNullable<Metrics["seen"]> | null> {
+  if (index === null) return null;
+  const groups = new Set<string>();
+  let images = 0;
+  for await (const { pixel_hash, group } of samples.rows()) {
+    if (index.hasPixels(pixel_hash)) images += 1;
+    if (group !== null && index.groups.has(group)) groups.add(group);
+  }
+  return { images, groups: groups.size };
+}
