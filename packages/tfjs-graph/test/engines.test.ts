@@ -10,6 +10,17 @@ const optimizers: Record<string, StepOptions["optimizer"]> = {
   "sgd, momentum": { name: "sgd", momentum: 0.9, nesterov: false, clipNorm: null, weightDecay: 0.01, ema: null },
   "sgd, nesterov, clipped": { name: "sgd", momentum: 0.9, nesterov: true, clipNorm: 0.5, weightDecay: 0, ema: null },
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
+  "muon, averaged": {
+    name: "muon",
+    momentum: 0.9,
+    steps: 3,
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-7,
+    clipNorm: null,
+    weightDecay: 0.05,
+    ema: 0.9,
+  },
   "adamw, clipped, averaged": {
     name: "adam",
     beta1: 0.9,

@@ -22,6 +22,14 @@ const Optimizer = z.discriminatedUnion("name", [
     momentum: share.default(0.9).describe("Decay of the velocity"),
     nesterov: z.boolean().default(true).describe("Look ahead along the velocity"),
   }),
+  z.strictObject({
+    name: z.literal("muon"),
+    momentum: share.default(0.95).describe("Decay of the velocity"),
+    steps: count.max(10).default(5).describe("How often the velocity of a kernel is made more orthogonal"),
+    beta1: share.default(0.9).describe("Decay of the mean of gradients"),
+    beta2: share.default(0.999).describe("Decay of the mean of squared gradients"),
+    epsilon: positive.default(1e-7).describe("Added to the denominator"),
+  }),
 ]);
 
 const Schedule = z.discriminatedUnion("name", [

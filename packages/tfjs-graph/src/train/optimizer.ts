@@ -1,6 +1,7 @@
 /**
  * The optimizers as a list of slots (variables beside the weights) and a function from gradients to new values.
- * Slots are named `<slot>/<weight>`: `velocity/...` of SGD, `m/...` and `v/...` of Adam, `ema/...` of averaged weights.
+ * Slots are named `<slot>/<weight>`: `velocity/...` of SGD and Muon, `m/...` and `v/...` of Adam, `ema/...` of averaged
+ * weights.
  */
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { variableOf, type ModelWeight } from "../layers/rebuild.js";
@@ -9,6 +10,7 @@ import { adamStepSize } from "../ops/updates/adam-update.js";
 import { updateOps, type UpdateName } from "../ops/updates/index.js";
 import type { OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
+import { isForMuon, muonMove } from "./muon.js";
 
 interface Slot {
   name: string;
@@ -42,6 +44,8 @@ type Named<Name extends OptimizerOptions["name"]> = Extract<OptimizerOptions, { 
 const rules: { [Name in OptimizerOptions["name"]]: (options: Named<Name>) => Rule } = {
   sgd: ({ momentum }) => ({ op: momentum === 0 ? "SgdUpdate" : "SgdMomentumUpdate" }),
   adam: (options) => ({ op: "AdamUpdate", stepSize: (at) => adamStepSize(at, options) }),
+  // of what Muon is not for
+  muon: (options) => ({ op: "AdamUpdate", stepSize: (at) => adamStepSize(at, options) }),
 };
 
 /** What a step needs beside its tensors; `step` counts the updates done so far. */
@@ -65,7 +69,11 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
     slots.push({ name, variable });
     return variable;
   };
-  const updates = weights.map((weight) => updateOf(options, { weight, slot }));
+  const updates = weights.map((weight) =>
+    options.name === "muon" && isForMuon(weight)
+      ? muonUpdateOf(options, { weight, slot })
+      : updateOf(options, { weight, slot }),
+  );
   const averages = options.ema === null ? [] : weights.map((w) => slot(`ema/${w.name}`, w.holder.read().add(0)));
   return {
     slots,
@@ -94,14 +102,38 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
   };
 }
 
-/** The update of one weight, with a slot for each state of its op but the weight itself. */
-function updateOf(
-  options: OptimizerOptions,
-  { weight, slot }: { weight: ModelWeight; slot: (name: string, value: Tensor) => Variable },
-): Update {
+interface Updated {
+  weight: ModelWeight;
+  /** Makes a slot of that name and that first value. */
+  slot: (name: string, value: Tensor) => Variable;
+}
+
+/** A new value as the constraint of its weight, if it has one, wants it. */
+function constrainedBy({ holder }: ModelWeight): (value: Tensor) => Tensor {
+  const { constraint } = holder as unknown as { constraint: { apply(w: Tensor): Tensor } | null };
+  return (value) => (constraint === null ? value : constraint.apply(value));
+}
+
+function muonUpdateOf(options: Named<"muon">, { weight, slot }: Updated): Update {
   const variable = variableOf(weight);
-  const { constraint } = weight.holder as unknown as { constraint: { apply(w: Tensor): Tensor } | null };
-  const constrained = (value: Tensor): Tensor => (constraint === null ? value : constraint.apply(value));
+  const constrained = constrainedBy(weight);
+  const velocity = slot(`velocity/${weight.name}`, tf.zeros(weight.shape));
+  const attributes = { weightDecay: options.weightDecay };
+  return (gradient, { learningRate }) => {
+    const next = muonMove({ velocity, gradient }, options);
+    const inputs = { weight: variable, gradient: next.move, learningRate };
+    const [value] = runUpdate("SgdUpdate", { inputs, attributes });
+    return [
+      [variable, constrained(value!)],
+      [velocity, next.velocity],
+    ];
+  };
+}
+
+/** The update of one weight, with a slot for each state of its op but the weight itself. */
+function updateOf(options: OptimizerOptions, { weight, slot }: Updated): Update {
+  const variable = variableOf(weight);
+  const constrained = constrainedBy(weight);
   const { op } = rules[options.name](options as never);
   const { states, scalars, attributes: names } = updateOps[op]!;
   const slots = states.slice(1).map((kind) => [kind, slot(`${kind}/${weight.name}`, tf.zeros(weight.shape))] as const);
