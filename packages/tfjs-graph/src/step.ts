@@ -83,6 +83,6 @@ export type OptimizerOptions = {
 } & (
   | { name: "sgd"; momentum: number; nesterov: boolean }
   | { name: "adam"; beta1: number; beta2: number; epsilon: number }
-  /** Muon for the kernels of all convolutions but the first, Adam for the rest. `momentum` and `steps` are Muon's. */
-  | { name: "muon"; momentum: number; steps: number; beta1: number; beta2: number; epsilon: number }
+  /** Muon for the kernels of all convolutions but the first, Adam for the rest. `beta` and `steps` are Muon's. */
+  | { name: "muon"; beta: number; steps: number; beta1: number; beta2: number; epsilon: number }
 );

@@ -12,7 +12,7 @@ const optimizers: Record<string, StepOptions["optimizer"]> = {
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
   "muon, averaged": {
     name: "muon",
-    momentum: 0.9,
+    beta: 0.9,
     steps: 3,
     beta1: 0.9,
     beta2: 0.99,

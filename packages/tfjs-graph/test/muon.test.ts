@@ -37,7 +37,7 @@ describe.each(shapes)("a kernel $shape", ({ shape }) => {
     const [m, g] = [matrix(), matrix()];
     const expected = reference({ m, g }, { beta: 0.9, steps });
     const tensor = (of: Matrix): tf.Tensor => tf.tensor(of.flat(), shape);
-    const found = muonMove({ velocity: tensor(m), gradient: tensor(g) }, { momentum: 0.9, steps });
+    const found = muonMove({ velocity: tensor(m), gradient: tensor(g) }, { beta: 0.9, steps });
     for (const key of ["move", "velocity"] as const) {
       expect(found[key].shape).toEqual(shape);
       const gaps = [...found[key].dataSync()].map((value, at) => Math.abs(value - expected[key].flat()[at]!));
@@ -63,6 +63,7 @@ test("is for kernels of convolutions, but not of the first", () => {
     { name: "conv2d/kernel", shape: [3, 3, 1, 16] },
     { name: "dense/kernel", shape: [128, 7] },
     { name: "separable_conv2d/depthwise_kernel", shape: [3, 3, 16, 1] },
+    { name: "separable_conv2d/pointwise_kernel", shape: [1, 1, 16, 32] },
   ];
-  expect(cases.map(isForMuon)).toEqual([true, false, false, false]);
+  expect(cases.map(isForMuon)).toEqual([true, false, false, false, true]);
 });

@@ -45,7 +45,7 @@ export default defineCommand({
   values: TrainValues,
   derived: { set: assembledIn },
   positionals: ["set"],
-  paths: ["set", "from", "to"],
+  paths: ["set", "from", "sampleWeights", "to"],
   details:
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
   examples: ["fer train features/ckplus --to runs/first", "fer train features/ckplus-10 --to runs/folds --epochs 40"],

@@ -20,6 +20,8 @@ export interface BatchOptions {
   augmentations: readonly Augmentation[];
   /** `balanced`: every class has the same share of the loss; `effective`: as its effective number of samples. */
   classWeights: "none" | "balanced" | "effective";
+  /** `[count]`: how much each sample counts in the loss, times the weight of its class; `null` where all count alike. */
+  rowWeights: Float32Array | null;
   /** What a sample is trained on: its class, or a blend with the votes of people. */
   labels: { name: "classes" } | { name: "votes"; share: number };
   /** Of the class in a target that is blended with votes; that of others is the step's. */
@@ -91,13 +93,14 @@ export class BatchMaker {
     const inputs = crop === null ? images : new Uint8Array(count * this.#mixing.source.length);
     const width = classes.length;
     const labels = new Float32Array(count * width);
-    const weights = this.#weights === null ? undefined : new Float32Array(count);
+    const { rowWeights } = this.#options;
+    const weights = this.#weights === null && rowWeights === null ? undefined : new Float32Array(count);
     for (let row = 0; row < count; row++) {
       const position = positions[row]!;
       const label = labelOf[position]!;
       if (this.#targets === null) labels[row * width + label] = 1;
       else labels.set(this.#targets.subarray(position * width, (position + 1) * width), row * width);
-      if (weights !== undefined) weights[row] = this.#weights![label]!;
+      if (weights !== undefined) weights[row] = (this.#weights?.[label] ?? 1) * (rowWeights?.[position] ?? 1);
       const image = rowOf(images, { row, count });
       this.#change(image, { epoch, position });
       if (crop !== null) rowOf(inputs, { row, count }).set(this.#cropped(image, { epoch, position }));

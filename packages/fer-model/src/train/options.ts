@@ -24,7 +24,7 @@ const Optimizer = z.discriminatedUnion("name", [
   }),
   z.strictObject({
     name: z.literal("muon"),
-    momentum: share.default(0.95).describe("Decay of the velocity"),
+    beta: share.default(0.95).describe("Decay of the velocity of a convolution's kernel"),
     steps: count.max(10).default(5).describe("How often the velocity of a kernel is made more orthogonal"),
     beta1: share.default(0.9).describe("Decay of the mean of gradients"),
     beta2: share.default(0.999).describe("Decay of the mean of squared gradients"),
@@ -159,6 +159,12 @@ export const TrainerOptions = z.strictObject({
     .describe(
       "Weights of classes in the loss: balanced (every class the same sum), effective (by the effective number of samples, which is milder)",
     ),
+  sampleWeights: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("CSV file with the columns id and weight: how much samples count in the loss; 1 where it names none"),
   seed: z
     .number()
     .int()

@@ -64,8 +64,10 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
 }
 
 /** As `config.json` has them. */
-function shownOptions({ options, byValue, start }: FitTask): Record<string, unknown> {
-  const { to: _to, overwrite: _overwrite, workers: _workers, ...shown } = options;
+function shownOptions({ options, byValue, sampleWeights, start }: FitTask): Record<string, unknown> {
+  const { to: _to, overwrite: _overwrite, workers: _workers, ...rest } = options;
+  // a file may be moved; what is in it decides
+  const shown = { ...rest, sampleWeights: sampleWeights === null ? null : `sha256 ${sampleWeights.fingerprint}` };
   if (byValue === undefined || byValue.model === null) return shown;
   return { ...shown, architecture: start?.info.architecture ?? "custom", net: start?.info.net ?? {} };
 }

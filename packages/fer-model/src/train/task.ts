@@ -15,6 +15,7 @@ import type { SelectedEngine } from "../engine/select.js";
 import type { Callback } from "./callback.js";
 import { checkModel, checkSamples } from "./check-task.js";
 import type { TrainerOptions } from "./options.js";
+import { rowWeights, type SampleWeights } from "./sample-weights.js";
 
 /** What is passed by value. */
 export interface FitContext extends TaskHooks {
@@ -42,6 +43,8 @@ export interface FitTask {
   commit: string | null;
   /** Where it starts, if not from new weights; the network itself is `given.model`. */
   start: { info: NonNullable<RunConfig["start"]>; seen: TrainingIndex | null } | null;
+  /** What `options.sampleWeights` names; `null` where that names nothing. */
+  sampleWeights: SampleWeights | null;
   /** Fingerprints of what was passed by value and decides the run. */
   byValue: RunConfig["given"];
   fold: RunConfig["fold"];
@@ -52,6 +55,8 @@ export interface TrainTask extends FitTask {
   samples: Samples;
   /** Name of the architecture, `custom` for a model passed by value. */
   architecture: string;
+  /** `[train]`; as the batches take it. */
+  rowWeights: Float32Array | null;
   /** What the engine prepares: the model gives architecture and initial weights, and is not changed. */
   step: PrepareOptions;
 }
@@ -64,12 +69,14 @@ export async function withTraining<T>(
   task: FitTask & Pick<TrainTask, "samples">,
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
-  const { options, given, precision, samples, start } = task;
+  const { options, given, precision, samples, sampleWeights, start } = task;
   checkSamples(samples, options);
+  const weighed = sampleWeights === null ? null : await rowWeights(samples.train, sampleWeights);
   const { model, owned } = modelOf(task);
   try {
     const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
-    return await use({ ...task, architecture, step: prepareOptions({ options, model, precision }) });
+    const step = prepareOptions({ options, model, precision });
+    return await use({ ...task, architecture, rowWeights: weighed, step });
   } finally {
     if (owned) model.dispose();
   }

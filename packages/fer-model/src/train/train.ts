@@ -59,7 +59,12 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
 
   const step = await task.engine.engine.prepare(task.step);
   const from = { epoch, step: done };
-  const batches = openBatches(samples.train, { ...options, own: given.augmentations ?? [], from });
+  const batches = openBatches(samples.train, {
+    ...options,
+    rowWeights: task.rowWeights,
+    own: given.augmentations ?? [],
+    from,
+  });
   const tell = async (row: HistoryRow): Promise<void> => {
     rows.push(row);
     control.row = row;

@@ -11,6 +11,7 @@ import { selectEngine } from "../engine/select.js";
 import { openRun, type Run } from "../predict/run.js";
 import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
+import { readSampleWeights } from "./sample-weights.js";
 import { workingCommit } from "./sessions.js";
 import { withStart } from "./starting-model.js";
 import type { FitContext } from "./task.js";
@@ -54,7 +55,8 @@ export class FerTrainer {
     });
     const { precision } = choosePrecision(engine.status, options.precision);
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
-    const call = { options, set, fingerprint, engine, precision, commit };
+    const sampleWeights = options.sampleWeights === null ? null : await readSampleWeights(options.sampleWeights);
+    const call = { options, set, fingerprint, engine, precision, commit, sampleWeights };
     const status = await withStart({ options, set, given: context }, (start) => fit({ ...call, ...start }, folder));
     return openRun(folder, { reused: status === "kept" });
   }

@@ -27,6 +27,7 @@ const options: Omit<PipelineOptions, "from"> = {
   cutmix: 1,
   labels: { name: "votes", share: 0.4 },
   labelSmoothing: 0.1,
+  rowWeights: Float32Array.from({ length: 110 }, (_, row) => row / 50),
   augmentation: AugmentationOptions.parse({}),
   own: [],
 };

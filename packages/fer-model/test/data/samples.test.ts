@@ -22,6 +22,7 @@ const PLAIN = {
   classWeights: "none",
   labels: { name: "classes" },
   labelSmoothing: 0.1,
+  rowWeights: null,
   standardize: false,
   crop: null,
   mixup: 0,
@@ -139,6 +140,18 @@ describe("BatchMaker", () => {
       expect(batch!.weights![i]).toBe(classWeights[label]);
     }
   });
+});
+
+test("weights of samples multiply those of their classes", async () => {
+  const rowWeights = Float32Array.from({ length: all.count }, (_, row) => row / 10);
+  const positions = shuffle(allOf(all), keyedRandom(4, "order", 1)).subarray(0, 16);
+  const of = async (classWeights: "none" | "balanced") =>
+    new BatchMaker(all, { ...PLAIN, batchSize: 16, seed: 4, rowWeights, classWeights }).at({ epoch: 1, step: 0 });
+  expect([...(await of("none")).weights!]).toEqual([...positions].map((at) => rowWeights[at]));
+  const balanced = balancedWeights(all.support());
+  expect([...(await of("balanced")).weights!]).toEqual(
+    [...positions].map((at) => Math.fround(balanced[all.labels[at]!]! * rowWeights[at]!)),
+  );
 });
 
 test("balancedWeights give every class with samples the same sum", () => {

@@ -18,23 +18,23 @@ import { tf } from "../tf.js";
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 
 export interface MuonOptions {
-  /** Beta, [0, 1). */
-  momentum: number;
+  /** Decay of the velocity, [0, 1). */
+  beta: number;
   /** How often the polynomial is applied; 5 in the original. */
   steps: number;
 }
 
 /** Whether Muon updates a kernel: that of a convolution, but not of the first one, over grey or RGB. */
 export const isForMuon = ({ name, shape }: { name: string; shape: readonly number[] }): boolean =>
-  name.endsWith("/kernel") && shape.length === 4 && shape[2]! > 3;
+  /\/(pointwise_)?kernel$/.test(name) && shape.length === 4 && shape[2]! > 3;
 
 /** The move of a kernel by a gradient, to be multiplied by the rate and subtracted; and the next velocity. */
 export function muonMove(
   { velocity, gradient }: { velocity: Tensor; gradient: Tensor },
-  { momentum, steps }: MuonOptions,
+  { beta, steps }: MuonOptions,
 ): { move: Tensor; velocity: Tensor } {
   const ahead = (average: Tensor): Tensor =>
-    runUpdate("EmaUpdate", { inputs: { average, value: gradient }, attributes: { decay: momentum } })[0]!;
+    runUpdate("EmaUpdate", { inputs: { average, value: gradient }, attributes: { decay: beta } })[0]!;
   const next = ahead(velocity);
   const outputs = gradient.shape.at(-1)!;
   const inputs = gradient.size / outputs;
