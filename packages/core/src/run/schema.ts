@@ -151,6 +151,15 @@ export const Outcome = z.object({
   bestEpoch: z.number().int().nullable(),
   /** Weights that are evaluated and that predict. */
   weights: z.enum(["best", "last"]),
+  /** The last weights are the mean of those of so many epochs; how it validates. Absent where they are those of one. */
+  averaged: z
+    .object({
+      epochs: z.number().int(),
+      val_loss: z.number().nullable(),
+      val_accuracy: rate.nullable(),
+      val_macro_f1: rate.nullable(),
+    })
+    .optional(),
   /** Why training stopped before its last epoch; `null` if it did not. */
   stopped: z.string().nullable(),
 });

@@ -18,7 +18,10 @@ export function renderRun({
   ];
   if (outcome !== null) {
     const best = outcome.bestEpoch === null ? "" : `, best by ${outcome.monitor}: epoch ${outcome.bestEpoch}`;
-    lines.push(`${outcome.epochs} epochs${best}${outcome.stopped === null ? "" : `; ended early: ${outcome.stopped}`}`);
+    const mean = outcome.averaged === undefined ? "" : `, last weights averaged over ${outcome.averaged.epochs} epochs`;
+    lines.push(
+      `${outcome.epochs} epochs${best}${mean}${outcome.stopped === null ? "" : `; ended early: ${outcome.stopped}`}`,
+    );
   }
   const scores = metrics === null ? "The set has no test part: nothing was measured." : renderMetrics(metrics);
   return [...lines, "", scores].join("\n");

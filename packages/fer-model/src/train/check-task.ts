@@ -35,6 +35,15 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
       fix: "Assemble a set with more classes, or lower valShare",
     });
   }
+  if (options.swa !== null && options.ema !== null) {
+    throw new OptionsError({
+      code: "TWO_AVERAGES",
+      subject: "swa",
+      found: `swa ${options.swa} and ema ${options.ema}`,
+      expected: "one of them",
+      fix: "Leave one out: both average weights",
+    });
+  }
   const [size] = train.shape;
   if (options.crop !== null && options.crop >= size) {
     throw new OptionsError({

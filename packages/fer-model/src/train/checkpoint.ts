@@ -27,6 +27,8 @@ const TrainPosition = z.strictObject({
   correct: z.number(),
   /** Of the last step. */
   learningRate: z.number(),
+  /** Epochs in the mean of weights. */
+  averaged: z.number().int(),
   /** Epochs that are complete. */
   rows: z.array(HistoryRow),
   /** What callbacks have decided. */
@@ -44,6 +46,8 @@ export interface Checkpoint {
   best: Weights | null;
   /** Weights at the end of the last complete epoch; `null` where the state has them, or there is none. */
   last: Weights | null;
+  /** Mean of the weights of `position.averaged` epochs. */
+  average: Weights | null;
 }
 
 /** A checkpoint is due when so many times as long has passed as it took to write the one before. */
@@ -127,7 +131,7 @@ export class CheckpointStore {
   }
 }
 
-type Group = "weights" | "slots" | "best" | "last";
+type Group = "weights" | "slots" | "best" | "last" | "average";
 
 const Entry = z.object({
   dtype: z.literal("F32"),
@@ -136,12 +140,13 @@ const Entry = z.object({
 });
 
 /** Writes the file; returns the sha256 of its bytes. The event loop has its turns meanwhile. */
-async function writeCheckpoint(path: string, { position, state, best, last }: Checkpoint): Promise<string> {
+async function writeCheckpoint(path: string, { position, state, best, last, average }: Checkpoint): Promise<string> {
   const groups: Record<Group, Weights> = {
     weights: state.weights,
     slots: state.slots,
     best: best ?? {},
     last: last ?? {},
+    average: average ?? {},
   };
   const tensors = Object.entries(groups).flatMap(([group, values]) =>
     Object.entries(values).map(([name, tensor]): [string, HostTensor] => [`${group}/${name}`, tensor]),
@@ -200,7 +205,7 @@ async function decodeCheckpoint(file: FileHandle): Promise<Checkpoint> {
   >;
   const { __metadata__, ...entries } = header;
   const { step, position } = z.object({ step: z.string(), position: z.string() }).parse(__metadata__);
-  const groups: Record<Group, Weights> = { weights: {}, slots: {}, best: {}, last: {} };
+  const groups: Record<Group, Weights> = { weights: {}, slots: {}, best: {}, last: {}, average: {} };
   for (const [key, value] of Object.entries(entries)) {
     const {
       shape,
@@ -216,6 +221,7 @@ async function decodeCheckpoint(file: FileHandle): Promise<Checkpoint> {
     state: { step: Number(step), weights: groups.weights, slots: groups.slots },
     best: orNull(groups.best),
     last: orNull(groups.last),
+    average: orNull(groups.average),
   };
 }
 

@@ -49,6 +49,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
     monitor: task.options.monitor,
     bestEpoch: trained.bestEpoch,
     weights,
+    ...(trained.averaged === null ? {} : { averaged: trained.averaged }),
     stopped: trained.stopped,
   } satisfies Outcome);
   // Both pairs are always there, so that a reader need not know how a run was trained.
@@ -79,7 +80,9 @@ export interface RunPlace extends Pick<Workplace, "tree" | "scratch"> {
 }
 
 /** A training that was stopped did not end where its schedule led: its last epoch is not its best guess. */
-function chosenWeights({ options, samples }: TrainTask, { best, stopped }: Trained): "best" | "last" {
+function chosenWeights({ options, samples }: TrainTask, { best, averaged, stopped }: Trained): "best" | "last" {
+  // An average was asked for: it is better than each of its epochs, or weights says otherwise.
+  if (averaged !== null && options.weights === "auto") return "last";
   const isEnough = stopped !== null || (samples.val?.count ?? 0) >= ENOUGH_TO_CHOOSE;
   return best !== null && (options.weights === "best" || (options.weights === "auto" && isEnough)) ? "best" : "last";
 }

@@ -124,6 +124,15 @@ export const TrainerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Decay of a moving average of the weights that predicts"),
+  swa: z
+    .number()
+    .min(0)
+    .lt(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Share of the epochs after which the weights at the end of each are averaged; the average is what training ends with",
+    ),
   labels: Labels.default({ name: "classes" }).describe(
     "What a sample is trained on: its class, or the votes of people, where the set has them",
   ),

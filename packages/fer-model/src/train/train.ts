@@ -11,6 +11,7 @@ import { openBatches } from "../data/pipeline.js";
 import { predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
+import { type Average, averaged, isAveraged, measured } from "./averaged-weights.js";
 import type { TrainingControl } from "./callback.js";
 import { callbacksOf } from "./callbacks.js";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.js";
@@ -27,6 +28,8 @@ export interface Trained {
   /** Epoch whose weights were kept as the best, and they; `null` where nothing was monitored. */
   bestEpoch: number | null;
   best: Weights | null;
+  /** Epochs whose mean the last weights are, and how it validates; `null` where they are those of one. */
+  averaged: ({ epochs: number } & Validation) | null;
   /** Why it ended before the last epoch; `null` if it did not. */
   stopped: string | null;
 }
@@ -56,6 +59,8 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   let best = checkpoint?.best ?? null;
   let last = checkpoint?.last ?? null;
   let hasStepped = false;
+  let average = averageOf(checkpoint);
+  let isMeasuring = false;
 
   const step = await task.engine.engine.prepare(task.step);
   const from = { epoch, step: done };
@@ -72,9 +77,19 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   };
   const save = (): Promise<void> =>
     store.save(async () => ({
-      position: { epoch, done, loss, correct, learningRate, rows: [...rows], ...control.decisions },
+      position: {
+        epoch,
+        done,
+        loss,
+        correct,
+        learningRate,
+        averaged: average?.count ?? 0,
+        rows: [...rows],
+        ...control.decisions,
+      },
       state: await step.readState(),
       best,
+      average: average?.weights ?? null,
       last: done > 0 && done < steps ? last : null,
     }));
   try {
@@ -115,15 +130,23 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       const validation = await validate(task, step);
       // What is left where the next epoch does not come to its end.
       last = predictingWeights(await step.readState());
+      if (isAveraged(options, epoch)) average = averaged(average, last);
       await tell({ epoch, loss: loss / count, accuracy: correct / count, ...validation, learning_rate: learningRate });
       if (control.bestEpoch === epoch) best = last;
       ({ epoch, done, loss, correct } = { ...START, epoch: epoch + 1 });
     }
     await save();
+    let mean: Trained["averaged"] = null;
+    if (average !== null) {
+      // Interrupted from here on, it begins here again.
+      isMeasuring = true;
+      last = await measure(task, { step, turn, average, epoch });
+      mean = { epochs: average.count, ...(await validate(task, step)) };
+    }
     for (const callback of callbacks) await callback.onTrainEnd?.();
-    return { rows, last: last!, best, bestEpoch: control.bestEpoch, stopped: control.stopped };
+    return { rows, last: last!, best, bestEpoch: control.bestEpoch, averaged: mean, stopped: control.stopped };
   } catch (error) {
-    if (hasStepped && given.signal?.aborted === true) await save();
+    if (hasStepped && !isMeasuring && given.signal?.aborted === true) await save();
     throw error;
   } finally {
     batches.close();
@@ -168,10 +191,43 @@ class Control implements TrainingControl {
   }
 }
 
-const NO_VALIDATION = { val_loss: null, val_accuracy: null, val_macro_f1: null };
+const averageOf = (checkpoint: Checkpoint | null): Average | null =>
+  checkpoint === null || checkpoint.average === null
+    ? null
+    : { weights: checkpoint.average, count: checkpoint.position.averaged };
+
+/** The weights of a mean, with statistics that are measured on batches of an epoch more. */
+async function measure(
+  { options, given, samples, rowWeights, step: { model } }: TrainTask,
+  {
+    epoch,
+    average,
+    ...running
+  }: Pick<Parameters<typeof measured>[0], "step" | "turn"> & { epoch: number; average: Average },
+): Promise<Weights> {
+  const own = given.augmentations ?? [];
+  const batches = openBatches(samples.train, {
+    ...options,
+    rowWeights,
+    own,
+    epochs: epoch,
+    workers: 0,
+    from: { epoch, step: 0 },
+  });
+  try {
+    const steps = stepsPerEpoch(samples.train.count, options.batchSize);
+    return await measured({ ...running, batches, model }, { average, epoch, steps });
+  } finally {
+    batches.close();
+  }
+}
+
+type Validation = Pick<HistoryRow, "val_loss" | "val_accuracy" | "val_macro_f1">;
+
+const NO_VALIDATION: Validation = { val_loss: null, val_accuracy: null, val_macro_f1: null };
 
 /** One view an image: the order of epochs is the same, at a tenth of the cost. */
-async function validate({ options, given, samples: { val } }: TrainTask, step: PreparedStep) {
+async function validate({ options, given, samples: { val } }: TrainTask, step: PreparedStep): Promise<Validation> {
   if (val === null) return NO_VALIDATION;
   const [size, , channels] = val.shape;
   const { signal } = given;

@@ -24,6 +24,7 @@ const CASES: Record<string, Options> = {
   "one-cycle": { schedule: { name: "one-cycle" }, optimizer: { name: "sgd" } },
   step: { schedule: { name: "step", at: [0.4] } },
   crop: { crop: 6 },
+  swa: { swa: 0.3, optimizer: { name: "sgd" } },
   muon: { optimizer: { name: "muon", steps: 3 }, ema: 0.9 },
   cutmix: { cutmix: 1 },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },
