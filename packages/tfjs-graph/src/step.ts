@@ -80,6 +80,11 @@ export type OptimizerOptions = {
   weightDecay: number;
   /** Decay of an exponential moving average of the weights used by `predict`; `null` keeps none. */
   ema: number | null;
+  /**
+   * Radius of sharpness-aware minimization (Foret et al. 2021): the gradient is taken where the loss is about highest, at
+   * this distance along it. A step costs twice as much. 0 or left out: none.
+   */
+  sam?: number;
 } & (
   | { name: "sgd"; momentum: number; nesterov: boolean }
   | { name: "adam"; beta1: number; beta2: number; epsilon: number }

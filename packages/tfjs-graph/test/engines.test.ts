@@ -10,6 +10,15 @@ const optimizers: Record<string, StepOptions["optimizer"]> = {
   "sgd, momentum": { name: "sgd", momentum: 0.9, nesterov: false, clipNorm: null, weightDecay: 0.01, ema: null },
   "sgd, nesterov, clipped": { name: "sgd", momentum: 0.9, nesterov: true, clipNorm: 0.5, weightDecay: 0, ema: null },
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null, weightDecay: 0, ema: null },
+  "sgd, sharpness-aware": {
+    name: "sgd",
+    momentum: 0.9,
+    nesterov: true,
+    clipNorm: null,
+    weightDecay: 0,
+    ema: null,
+    sam: 0.05,
+  },
   "muon, averaged": {
     name: "muon",
     beta: 0.9,

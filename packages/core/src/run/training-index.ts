@@ -30,7 +30,7 @@ export interface TrainingIndex {
 const digest = (pixelHash: string): Buffer => createHash("sha256").update(pixelHash).digest().subarray(0, WIDTH);
 
 /** What a run has seen. */
-export interface SeenSamples {
+interface SeenSamples {
   samples: AsyncIterable<{ pixel_hash: string; group: string | null }>;
   /** What the network that it started from had seen before. */
   earlier?: TrainingIndex | undefined;

@@ -3,7 +3,7 @@ import type { Random } from "@fer/core";
 import type { Picture } from "./pixels.js";
 
 /** Where a square of the edge `crop` lies: its left upper corner, in pixels. */
-export interface CropWindow {
+interface CropWindow {
   place: readonly [left: number, top: number];
   crop: number;
 }

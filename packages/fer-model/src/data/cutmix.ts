@@ -6,7 +6,7 @@ import type { Random } from "@fer/core";
 import { beta, type Mix } from "./mixup.js";
 
 /** A rectangle of pixels; empty where a side is 0. */
-export interface Cut {
+interface Cut {
   top: number;
   left: number;
   height: number;

@@ -11,7 +11,7 @@
 import { FormatError } from "@fer/core";
 import type { Subset } from "./subset.js";
 
-export interface SoftLabelOptions {
+interface SoftLabelOptions {
   /** Of the votes in the target. */
   share: number;
   /** Share of a one-hot label that is spread over all classes. Votes are taken as they are. */

@@ -4,7 +4,7 @@ import type { RunStart } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
 
-export interface HeadOptions {
+interface HeadOptions {
   /** Classes of the network in the order of its output; `null` where they are not known. */
   from: readonly string[] | null;
   /** Classes that it shall have. */
@@ -13,7 +13,7 @@ export interface HeadOptions {
   seed: number;
 }
 
-export interface FittedHead {
+interface FittedHead {
   model: LayersModel;
   head: Pick<RunStart, "kept" | "added" | "dropped">;
 }

@@ -117,6 +117,11 @@ export const TrainerOptions = z.strictObject({
   schedule: Schedule.default({ name: "cosine", warmup: 0.1 }).describe("Course of the learning rate"),
   weightDecay: z.number().min(0).default(0.05).describe("Decoupled weight decay of kernels, times the learning rate"),
   clipNorm: positive.nullable().default(null).describe("Largest joint norm of all gradients"),
+  sam: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Radius of sharpness-aware minimization, such as 0.05; a step costs twice as much; 0: off"),
   ema: z
     .number()
     .gt(0)

@@ -210,7 +210,6 @@ async function measure(
     ...options,
     rowWeights,
     own,
-    epochs: epoch,
     workers: 0,
     from: { epoch, step: 0 },
   });

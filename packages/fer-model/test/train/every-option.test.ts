@@ -25,6 +25,7 @@ const CASES: Record<string, Options> = {
   step: { schedule: { name: "step", at: [0.4] } },
   crop: { crop: 6 },
   swa: { swa: 0.3, optimizer: { name: "sgd" } },
+  "sharpness-aware minimization": { sam: 0.05 },
   muon: { optimizer: { name: "muon", steps: 3 }, ema: 0.9 },
   cutmix: { cutmix: 1 },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },

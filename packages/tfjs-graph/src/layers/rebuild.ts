@@ -59,6 +59,18 @@ async function withOurLayers<T>(run: () => Promise<T>): Promise<T> {
 /** The variable behind a layer's weight. */
 export const variableOf = (weight: { holder: LayerVariable }): Variable => weight.holder.read() as Variable;
 
+/** Runs `run` with other values in place of the weights. */
+export function withValues<T>(weights: ModelWeight[], { values, run }: { values: Tensor[]; run: () => T }): T {
+  const holders = weights.map(({ holder }) => holder as unknown as { val: Tensor });
+  const own = holders.map(({ val }) => val);
+  holders.forEach((holder, i) => (holder.val = values[i]!));
+  try {
+    return run();
+  } finally {
+    holders.forEach((holder, i) => (holder.val = own[i]!));
+  }
+}
+
 /**
  * Rebuilds `model` on the current backend, with its present weights.
  *

@@ -17,7 +17,7 @@ import { tf } from "../tf.js";
 /** Coefficients of the odd polynomial that pulls singular values of 0 to 1 towards 1 (Jordan et al. 2024). */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 
-export interface MuonOptions {
+interface MuonOptions {
   /** Decay of the velocity, [0, 1). */
   beta: number;
   /** How often the polynomial is applied; 5 in the original. */

@@ -4,7 +4,7 @@
  * weights.
  */
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
-import { variableOf, type ModelWeight } from "../layers/rebuild.js";
+import { variableOf, withValues, type ModelWeight } from "../layers/rebuild.js";
 import { runUpdate } from "../ops/run-update.js";
 import { adamStepSize } from "../ops/updates/adam-update.js";
 import { updateOps, type UpdateName } from "../ops/updates/index.js";
@@ -88,17 +88,7 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
       }
       return assignments;
     },
-    withAveragedWeights(run) {
-      if (averages.length === 0) return run();
-      const holders = weights.map(({ holder }) => holder as unknown as { val: Variable });
-      const own = holders.map(({ val }) => val);
-      holders.forEach((holder, i) => (holder.val = averages[i]!));
-      try {
-        return run();
-      } finally {
-        holders.forEach((holder, i) => (holder.val = own[i]!));
-      }
-    },
+    withAveragedWeights: (run) => (averages.length === 0 ? run() : withValues(weights, { values: averages, run })),
   };
 }
 

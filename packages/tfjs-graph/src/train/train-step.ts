@@ -10,7 +10,7 @@
  * dropped as a whole.
  */
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
-import { variableOf, type ModelWeight, type RebuiltModel } from "../layers/rebuild.js";
+import { variableOf, withValues, type ModelWeight, type RebuiltModel } from "../layers/rebuild.js";
 import { StepContext, withStepContext } from "../layers/step-context.js";
 import { clipByGlobalNorm } from "../ops/clip-by-global-norm.js";
 import { focalCrossEntropy } from "../ops/focal-cross-entropy.js";
@@ -84,8 +84,9 @@ export class TrainStep {
         return this.loss(logits, batch);
       }, variables),
     );
-    const gradients = variables.map((variable) => grads[variable.name]!);
-    const { clipNorm } = this.options.optimizer;
+    const here = variables.map((variable) => grads[variable.name]!);
+    const { clipNorm, sam = 0 } = this.options.optimizer;
+    const gradients = sam === 0 ? here : this.gradientsUphill(batch, { gradients: here, radius: sam });
     const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
     const checked = withStatistics(loss, [...context.updates.values()]);
     const assignments = [...context.updates, ...this.optimizer.apply(clipped, batch)];
@@ -94,6 +95,24 @@ export class TrainStep {
       correct: untilScopeEnds(correct!),
       assignments: assignments.map(([v, t]) => [v, untilScopeEnds(t)]),
     };
+  }
+
+  /**
+   * Gradients at `weights + radius * gradients / |gradients|`, with the same dropout. Running statistics are those of the
+   * weights themselves.
+   */
+  private gradientsUphill(batch: StepInputs, { gradients, radius }: { gradients: Tensor[]; radius: number }): Tensor[] {
+    const norm = tf
+      .addN(gradients.map((gradient) => gradient.square().sum()))
+      .sqrt()
+      .add(1e-12);
+    const moved = this.trainable.map((weight, i) => variableOf(weight).add(gradients[i]!.mul(radius).div(norm)));
+    const context = new StepContext(batch.step, this.options.seed);
+    const loss = (...values: Tensor[]): Tensor =>
+      withValues(this.trainable, { values, run: () => this.loss(this.logits(batch.inputs, true), batch) });
+    const found = withStepContext(context, () => tf.grads(loss)(moved));
+    for (const statistic of context.updates.values()) statistic.dispose();
+    return found;
   }
 
   /** Class probabilities `[n, classes]`, inference mode; of the averaged weights where the optimizer keeps them. */
