@@ -1,6 +1,7 @@
 /**
- * Rewrites that every lowering wants and that change no number: drops `Identity` and casts to the same type, merges
- * nodes that compute the same thing, removes what nothing reads.
+ * Rewrites that every lowering wants and that change no number: drops `Identity`, casts to the same type and products
+ * with the number 1 (swish of tfjs-layers is `x * sigmoid(1 * x)`), merges nodes that compute the same thing, removes
+ * what nothing reads.
  */
 import type { Graph, GraphNode, Value } from "./graph.js";
 
@@ -9,11 +10,15 @@ export function simplify(graph: Graph): Graph {
   const resolve = (value: Value): Value => replaced.get(value) ?? value;
   const seen = new Map<string, GraphNode>();
   const nodes: GraphNode[] = [];
+  const ones = new Set(
+    graph.constants.filter(({ data }) => data.length === 1 && data[0] === 1).map(({ value }) => value),
+  );
   for (const original of graph.nodes) {
     const inputs = Object.fromEntries(Object.entries(original.inputs).map(([key, value]) => [key, resolve(value)]));
     const node: GraphNode = { ...original, inputs };
-    if (isNoOp(node)) {
-      replaced.set(node.outputs[0]!, inputs.x!);
+    const same = passedOn(node, ones);
+    if (same !== undefined) {
+      replaced.set(node.outputs[0]!, same);
       continue;
     }
     const key = signature(node);
@@ -32,10 +37,15 @@ export function simplify(graph: Graph): Graph {
 
 const sameShape = (a: Value, b: Value): boolean => a.shape.join() === b.shape.join();
 
-function isNoOp({ op, inputs, outputs }: GraphNode): boolean {
-  const [x, y] = [inputs.x, outputs[0]!];
-  if (x === undefined || x.dtype !== y.dtype || !sameShape(x, y)) return false;
-  return op === "Identity" || op === "Cast" || op === "Reshape";
+/** The input that a node gives as it is, where it does no more than that. */
+function passedOn({ op, inputs, outputs }: GraphNode, ones: ReadonlySet<Value>): Value | undefined {
+  const y = outputs[0]!;
+  const isSame = (x: Value | undefined): boolean => x !== undefined && x.dtype === y.dtype && sameShape(x, y);
+  if (op === "Identity" || op === "Cast" || op === "Reshape") return isSame(inputs.x) ? inputs.x : undefined;
+  if (op !== "Multiply") return undefined;
+  const { a, b } = inputs as Record<"a" | "b", Value>;
+  if (ones.has(b) && isSame(a)) return a;
+  return ones.has(a) && isSame(b) ? b : undefined;
 }
 
 function signature(node: GraphNode): string {

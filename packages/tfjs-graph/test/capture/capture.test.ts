@@ -36,6 +36,28 @@ describe("capture", () => {
     `);
   });
 
+  test("drops products with 1, on either side and in gradients, but none that makes a shape or another number", () => {
+    const graph = capture((x) => {
+      const swish = (t: tf.Tensor): tf.Tensor => tf.sigmoid(t.mul(1)).mul(t);
+      return [swish(x), tf.grad((t: tf.Tensor) => swish(t).sum())(x), tf.scalar(1).mul(x), x.mul(tf.scalar(2))];
+    }, x);
+    const ops = graph.nodes.map(({ op }) => op);
+    expect(ops.filter((op) => op === "Sigmoid").length).toBe(1);
+    const ones = new Set(graph.constants.filter(({ data }) => data.length === 1 && data[0] === 1).map((c) => c.value));
+    const products = graph.nodes.filter(({ op }) => op === "Multiply");
+    expect(
+      products.filter(
+        ({ inputs, outputs }) =>
+          Object.values(inputs).some((value) => ones.has(value)) && outputs[0]!.shape.join() === "2,3",
+      ).length,
+    ).toBe(0);
+    // what is multiplied by 1 is what was there
+    expect(graph.outputs[2]!.value).toBe(graph.inputs[0]!.value);
+    expect(graph.outputs[3]!.value).not.toBe(graph.inputs[0]!.value);
+    const grown = capture(() => tf.ones([1]).mul(tf.scalar(1)), []);
+    expect(grown.outputs[0]!.value.shape).toEqual([1]);
+  });
+
   test("lists what is assigned beside the variable, which keeps its value", () => {
     const w = tf.variable(tf.ones([3]), true, "w_of_capture");
     const graph = capture((x) => {
