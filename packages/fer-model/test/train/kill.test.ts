@@ -26,6 +26,19 @@ const TRAININGS = {
     valShare: 0.2,
   },
   folds: { ...base, batchSize: 16, epochs: 3, report: false },
+  /** A mean of epochs in the checkpoint, velocities of Muon, two passes a step. */
+  "averaged epochs": {
+    ...base,
+    batchSize: 16,
+    epochs: 4,
+    optimizer: { name: "muon" },
+    sam: 0.05,
+    swa: 0.3,
+    focal: 1,
+    crop: 6,
+    cutmix: 1,
+    report: false,
+  },
 } as const;
 
 let folder: string;
