@@ -9,7 +9,7 @@ import { ownOps } from "../dist/ops/own-ops.js";
 import { rules } from "../dist/tensorflow/ops/index.js";
 import { rebuild } from "../dist/layers/rebuild.js";
 import { TrainStep } from "../dist/train/train-step.js";
-import { captureSamples } from "../dist/train/capture-train-step.js";
+import { capturePrediction, captureUpdate, SAMPLE } from "../dist/train/capture-train-step.js";
 import { FIRST_WIDE, randomNet } from "./random-net.ts";
 import { optionsOf } from "./random-training.ts";
 
@@ -19,8 +19,8 @@ async function drawn(count: number): Promise<Set<string>> {
   for (let seed = FIRST_WIDE; seed < FIRST_WIDE + count; seed++) {
     const { model } = randomNet(seed);
     const step = new TrainStep({ ...optionsOf(seed, model), model: await rebuild(model) });
-    const { update, prediction } = captureSamples(step);
-    for (const { op } of [...update.nodes, ...prediction.nodes]) ops.add(op);
+    for (const graph of [captureUpdate(step, SAMPLE), capturePrediction(step, SAMPLE)])
+      for (const { op } of graph.nodes) ops.add(op);
     step.dispose();
     model.dispose();
   }

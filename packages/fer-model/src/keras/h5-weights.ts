@@ -12,6 +12,7 @@
 import { FormatError } from "@fer/core";
 import type { HostTensor } from "@fer/tfjs-graph";
 import type { File as Hdf5File, Group } from "h5wasm";
+import { turns } from "../turns.js";
 import { memberOf, type StoredTensor, writeHdf5 } from "./hdf5.js";
 
 /** The version that files name: the last Keras 2, whose layout this is. */
@@ -95,12 +96,17 @@ export function readModelConfig(file: Hdf5File): { architecture?: string; kerasV
  *
  * @throws {@link FormatError} when what it names is missing.
  */
-export function readH5Layers(file: Hdf5File, name: string): StoredLayer[] | undefined {
+export async function readH5Layers(file: Hdf5File, name: string): Promise<StoredLayer[] | undefined> {
   const whole = memberOf(file, { path: "model_weights", file: name });
   const root = whole?.kind === "group" ? whole.group : file;
   const layerNames = readNames(root, "layer_names");
   if (layerNames === undefined) return undefined;
-  const layers = layerNames.map((layer) => readLayer(root, { layer, file: name }));
+  const turn = turns();
+  const layers: StoredLayer[] = [];
+  for (const layer of layerNames) {
+    layers.push(readLayer(root, { layer, file: name }));
+    await turn();
+  }
   const kernels = layers.some(({ weights }) => weights.some(({ tensor }) => tensor.shape.length > 2));
   if (kernels && (root.attrs["backend"] ?? file.attrs["backend"])?.value === "theano") {
     throw new FormatError({

@@ -45,14 +45,17 @@ export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint
   return bytes;
 }
 
+/** So that two that are open at once have names of their own. */
+let opened = 0;
+
 /**
- * Reads a file held in memory; `name` is for messages.
+ * Reads a file held in memory; `name` is for messages. It stays open until `read` is done.
  *
  * @throws {@link FormatError} when the bytes are not an HDF5 file, or a damaged one.
  */
 export async function readHdf5<Result>(
   bytes: Uint8Array,
-  { name, read }: { name: string; read: (file: Hdf5File) => Result },
+  { name, read }: { name: string; read: (file: Hdf5File) => Result | Promise<Result> },
 ): Promise<Result> {
   if (!isHdf5(bytes)) {
     throw new FormatError({
@@ -64,12 +67,12 @@ export async function readHdf5<Result>(
     });
   }
   const { File, FS } = await load();
-  const path = "/read.h5";
+  const path = `/read-${opened++}.h5`;
   FS.writeFile(path, bytes);
   let file: Hdf5File | undefined;
   try {
     file = new File(path, "r");
-    return read(file);
+    return await read(file);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw new FormatError({

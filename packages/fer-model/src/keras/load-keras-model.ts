@@ -36,16 +36,18 @@ interface Sources {
  */
 export async function loadKerasModel(path: string): Promise<LayersModel> {
   const { architecture, weights } = await sourcesOf(path);
+  // Reading, building and reading again take dozens of milliseconds each: others have a turn in between.
+  await setImmediate();
   const { model, layers } = await buildFromJson(architecture.text, architecture);
   try {
     const { bytes, name } = weights;
-    // Building takes as long as reading: others have a turn in between.
     await setImmediate();
     const fitted = await readHdf5(bytes, {
       name,
-      read: (file) => {
-        const stored = readH5Layers(file, name) ?? readV3Layers(file, { layers, name });
+      read: async (file) => {
+        const stored = (await readH5Layers(file, name)) ?? readV3Layers(file, { layers, name });
         if (stored === undefined) throw otherLayout(name, file.keys());
+        await setImmediate();
         return fitWeights(model, { layers: stored, file: name });
       },
     });

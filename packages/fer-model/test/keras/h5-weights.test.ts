@@ -12,8 +12,8 @@ const layer = (name: string, values: number[]): LayerWeights => ({
 const decode = (bytes: Uint8Array): Promise<LayerWeights[] | undefined> =>
   readHdf5(bytes, {
     name: "test.h5",
-    read: (file) =>
-      readH5Layers(file, "test.h5")?.map(({ layer, weights }) => ({
+    read: async (file) =>
+      (await readH5Layers(file, "test.h5"))?.map(({ layer, weights }) => ({
         layer,
         weights: weights.map(({ name, tensor }) => ({ name, shape: tensor.shape, data: tensor.read() })),
       })),

@@ -35,7 +35,8 @@ export async function prepareEager(options: EagerOptions): Promise<PreparedStep>
   const { backend } = options;
   await loadBackend(backend);
   registerTrainingKernels(backend);
-  return prepareOn(options, (program) => new RunnerStep(program, new EagerRunner(program, backend)));
+  const program = await prepareOn(backend, options);
+  return new RunnerStep(program, new EagerRunner(program, backend));
 }
 
 /** Few rows, so that the caller's thread is free in between. */

@@ -70,9 +70,8 @@ export async function compileTrainStep(settings: TrainStepSettings): Promise<Pre
   const executor = await openExecutor({ ...settings, engine });
   try {
     // The copy is only traced: where its variables live does not matter, and every process has the cpu backend.
-    return await prepareOn({ ...options, backend: "cpu" }, (program) => {
-      return new RunnerStep(program, new CompiledRunner(program, { executor, blocks: BLOCKS[engine] }));
-    });
+    const program = await prepareOn("cpu", options);
+    return new RunnerStep(program, await CompiledRunner.of(program, { executor, blocks: BLOCKS[engine] }));
   } catch (error) {
     void executor.dispose();
     throw error;

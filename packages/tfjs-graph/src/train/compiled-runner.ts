@@ -2,13 +2,14 @@
  * A training step compiled to a graph. Weights and optimizer state stay in the thread that runs it; a batch goes in and
  * two scalars come out. Each batch size and input type is traced once, when it is first needed.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Graph } from "../capture/graph.js";
 import { withBackend } from "../eager/backend.js";
 import type { NamedGraph } from "../lowering/target.js";
 import type { Executor } from "../runtime/executor.js";
 import type { HostArray } from "../runtime/host.js";
 import type { HostTensor, StepResult } from "../step.js";
-import { capturePrediction, captureSamples, captureUpdate, signatureOf } from "./capture-train-step.js";
+import { capturePrediction, captureUpdate, SAMPLE, signatureOf } from "./capture-train-step.js";
 import { predictionBlocks, type BlockSizes } from "./prediction-blocks.js";
 import { stateName, type StepRunner, type UpdateInputs } from "./prepared-step.js";
 import type { TrainStep } from "./train-step.js";
@@ -27,21 +28,39 @@ export class CompiledRunner implements StepRunner {
   private readonly executor: Executor;
   private readonly blocks: BlockSizes;
 
-  /** @throws GraphError where the step cannot be lowered, before there is a batch. */
-  constructor(
+  private constructor(
     private readonly program: TrainStep,
     { executor, blocks }: CompiledRunnerOptions,
   ) {
     this.executor = executor;
     this.blocks = blocks;
-    const { update, prediction } = captureSamples(program);
-    executor.target.check([
-      { name: "update", graph: update, guard: GUARD },
-      { name: "predict", graph: prediction, guard: null },
-    ]);
     const variables = program.variables.map((key) => ({ name: stateName(key), variable: key.variable }));
     // A failure is that of the first call.
     executor.declare(variables).catch(() => undefined);
+  }
+
+  /**
+   * What cannot be compiled for one size of batch cannot be for another, so it is looked for before a batch is there.
+   *
+   * @throws GraphError where the step cannot be lowered. The program is disposed of then.
+   */
+  static async of(program: TrainStep, options: CompiledRunnerOptions): Promise<CompiledRunner> {
+    try {
+      // Tracing a large net takes dozens of milliseconds: others have the caller's thread in between.
+      await setImmediate();
+      const update = captureUpdate(program, SAMPLE);
+      await setImmediate();
+      const prediction = capturePrediction(program, SAMPLE);
+      await setImmediate();
+      options.executor.target.check([
+        { name: "update", graph: update, guard: GUARD },
+        { name: "predict", graph: prediction, guard: null },
+      ]);
+      return new CompiledRunner(program, options);
+    } catch (error) {
+      withBackend("cpu", () => program.dispose());
+      throw error;
+    }
   }
 
   get runtime(): string {

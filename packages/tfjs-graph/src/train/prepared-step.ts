@@ -61,21 +61,13 @@ export interface StepRunner {
 /** Name of a variable among all of a step: `weights/<name>` or `slots/<name>`. */
 export const stateName = ({ kind, name }: { kind: "weights" | "slots"; name: string }): string => `${kind}/${name}`;
 
-/** Rebuilds the model on `backend` and gives its step to `make`; the backend that was set is set again. */
-export async function prepareOn<T>(
-  { backend, model, input, loss, optimizer, seed }: StepOptions & { backend: string },
-  make: (program: TrainStep) => T,
-): Promise<T> {
+/** The step of the model, rebuilt on `backend`; the backend that was set is set again. */
+export async function prepareOn(backend: string, { model, ...options }: StepOptions): Promise<TrainStep> {
   const before = tf.getBackend();
   await tf.setBackend(backend);
   try {
-    const program = new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model) });
-    try {
-      return make(program);
-    } catch (error) {
-      program.dispose();
-      throw error;
-    }
+    const { input, loss, optimizer, seed } = options;
+    return new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model) });
   } finally {
     if (before !== undefined) await tf.setBackend(before);
   }
