@@ -10,12 +10,6 @@ export { PROTOCOL_NAMES, protocols } from "./protocols/protocols.js";
 export type { Protocol } from "./protocols/protocol.js";
 export type { ProtocolName } from "./protocols/protocols.js";
 export type { PolicyName } from "./policies/index.js";
-export type {
-  FoldPolicy,
-  FoldPositions,
-  PartPolicy,
-  SplitItem,
-  SplitPolicy,
-  SplitSettings,
-} from "./policies/policy.js";
+export type { FoldPolicy, FoldPositions, PartPolicy, SplitPolicy, SplitSettings } from "./policies/policy.js";
+export type { SplitItem } from "./policies/split-item.js";
 export { AssembledSet, openSet } from "@fer/core/set";

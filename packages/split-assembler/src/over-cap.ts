@@ -1,6 +1,6 @@
 /** Which training samples of large classes are too many: all but `cap` of a class, by seed. */
 import { shuffle, splitRandom } from "@fer/core";
-import { positionsByClass, type SplitItem } from "./policies/policy.js";
+import { positionsByClass, type SplitItem } from "./policies/split-item.js";
 
 /** @param train positions in `samples` */
 export function overCap(

@@ -1,6 +1,6 @@
 /** Takes so many images of a dataset, or of a part of it: the same share of every class, by seed. */
 import { OptionsError, shuffle, splitRandom } from "@fer/core";
-import { positionsByClass } from "../policies/policy.js";
+import { positionsByClass } from "../policies/split-item.js";
 import { selected } from "../policies/selector.js";
 import type { MergedSample } from "./merge.js";
 

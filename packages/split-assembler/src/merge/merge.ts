@@ -16,7 +16,7 @@ import {
   readDatasetInfo,
   readMetadata,
 } from "@fer/core/image-folder";
-import { byKey, type SplitItem } from "../policies/policy.js";
+import { byKey, type SplitItem } from "../policies/split-item.js";
 import type { SetInfo } from "@fer/core/set";
 
 /** A sample of a merged set; `key` is its source. */

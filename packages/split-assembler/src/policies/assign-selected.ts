@@ -2,7 +2,8 @@
 import { OptionsError } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { carve } from "./folds.js";
-import type { SplitItem, SplitSettings } from "./policy.js";
+import type { SplitSettings } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 import { selected } from "./selector.js";
 
 /** Selectors of each part. Of what is in `train` and in `val`, a share is carved out for validation. */

@@ -2,7 +2,7 @@
 import type { GroupKind } from "@fer/core/image-folder";
 import type { PolicyName } from "./index.js";
 import { testedParts } from "./official.js";
-import type { SplitItem } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 
 /** A policy, and one sentence that says why it was taken. */
 export interface ChosenPolicy {

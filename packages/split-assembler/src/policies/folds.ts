@@ -4,7 +4,8 @@
  */
 import { OptionsError, shuffle, splitRandom } from "@fer/core";
 import { shareGroups } from "./group-split.js";
-import { type FoldPositions, positionsByClass, type SplitItem, type SplitSettings } from "./policy.js";
+import type { FoldPositions, SplitSettings } from "./policy.js";
+import { positionsByClass, type SplitItem } from "./split-item.js";
 
 /** Who is tested when. */
 export interface TestFolds {

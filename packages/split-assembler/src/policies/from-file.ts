@@ -2,7 +2,8 @@
 import { type FerErrorParts, OptionsError } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { carve } from "./folds.js";
-import type { FoldPolicy, FoldPositions, PartPolicy, SplitItem, SplitSettings } from "./policy.js";
+import type { FoldPolicy, FoldPositions, PartPolicy, SplitSettings } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 import { positionsOf } from "./split-list.js";
 
 export const fromFile: PartPolicy = {

@@ -5,7 +5,8 @@
 import { foldCount, foldsOf, unnamed } from "./folds.js";
 import { shareGroups } from "./group-split.js";
 import { requireGroups, sortedGroups } from "./groups.js";
-import type { FoldPolicy, FoldPositions, SplitItem, SplitSettings } from "./policy.js";
+import type { FoldPolicy, FoldPositions, SplitSettings } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 
 export const groupKfold: FoldPolicy = {
   kind: "folds",

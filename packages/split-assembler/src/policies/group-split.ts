@@ -8,7 +8,8 @@
 import { shuffle, splitRandom } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { groupOf } from "./groups.js";
-import type { SplitItem, SplitSettings } from "./policy.js";
+import type { SplitSettings } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 
 interface Group {
   name: string;

@@ -1,6 +1,7 @@
 /** What policies that keep people (or clips, videos, photos) together ask of the samples. */
 import { byCodeUnit, DatasetError } from "@fer/core";
-import type { SplitItem, SplitSettings } from "./policy.js";
+import type { SplitSettings } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 
 /** Refuses samples of which it is not known who is in them. @throws DatasetError `NO_SUBJECTS` */
 export function requireSubjects(

@@ -9,7 +9,8 @@
 import { OptionsError } from "@fer/core";
 import { foldCount, foldsOf, unnamed } from "./folds.js";
 import { NumpyRandom } from "./numpy-random.js";
-import { type FoldPolicy, positionsByClass } from "./policy.js";
+import type { FoldPolicy } from "./policy.js";
+import { positionsByClass } from "./split-item.js";
 
 export const kfold: FoldPolicy = {
   kind: "folds",

@@ -5,7 +5,8 @@
  */
 import { DatasetError } from "@fer/core";
 import { assignSelected } from "./assign-selected.js";
-import type { PartPolicy, SplitItem } from "./policy.js";
+import type { PartPolicy } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 import { datasetOf, selected } from "./selector.js";
 
 export const official: PartPolicy = {

@@ -4,7 +4,8 @@
  * both sides: accuracies on its test part say little about new faces.
  */
 import type { Part } from "@fer/core/set";
-import { type PartPolicy, positionsByClass } from "./policy.js";
+import type { PartPolicy } from "./policy.js";
+import { positionsByClass } from "./split-item.js";
 
 const TRAIN: readonly Part[] = ["train", "full"];
 const TEST: readonly Part[] = ["test", "full"];

@@ -4,7 +4,8 @@
  */
 import { shuffle, splitRandom } from "@fer/core";
 import type { Part } from "@fer/core/set";
-import { type PartPolicy, positionsByClass } from "./policy.js";
+import type { PartPolicy } from "./policy.js";
+import { positionsByClass } from "./split-item.js";
 
 const TRAIN: readonly Part[] = ["train"];
 const VAL: readonly Part[] = ["val"];

@@ -6,7 +6,7 @@
  *     rafdb/train    that part of one dataset
  */
 import { OptionsError } from "@fer/core";
-import type { SplitItem } from "./policy.js";
+import type { SplitItem } from "./split-item.js";
 
 const OWNER_PARTS = new Set(["train", "val", "test", "all"]);
 

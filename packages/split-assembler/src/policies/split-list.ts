@@ -1,7 +1,7 @@
 /** A split that somebody else has made: which samples are in which part, or in which part of which fold. */
 import { OptionsError } from "@fer/core";
 import { FOLD_PARTS, type FoldPartName } from "@fer/core/set";
-import { canonicalOrder, type SplitItem } from "./policy.js";
+import { canonicalOrder, type SplitItem } from "./split-item.js";
 
 /** Samples by their id, their source (`<dataset>/<part>/<file>`) or their row: the position in the order of a set. */
 export type SplitEntry = string | number;
