@@ -9,10 +9,9 @@
  * attribute `model_config`. Lists of names that exceed HDF5's 64 KiB for an attribute are split into `layer_names0`,
  * `layer_names1`, ...
  */
-import { FormatError } from "@fer/core";
+import { FormatError } from "@fer/core/errors";
 import type { HostTensor } from "@fer/tfjs-graph";
 import type { File as Hdf5File, Group } from "h5wasm";
-import { turns } from "../turns.js";
 import { memberOf, type StoredTensor, writeHdf5 } from "./hdf5.js";
 
 /** The version that files name: the last Keras 2, whose layout this is. */
@@ -28,11 +27,17 @@ export interface LayerWeights {
   weights: (HostTensor & { name: string })[];
 }
 
-/** The same in a file that is open. A nested model has all its weights in one list, or layers of its own. */
+/** The same in a file. A nested model has all its weights in one list, or layers of its own. */
 export interface StoredLayer {
   layer: string;
   weights: { name: string; tensor: StoredTensor }[];
   layers?: StoredLayer[];
+}
+
+/** Architecture (JSON) and Keras version of a whole saved model; a file of weights alone has no architecture. */
+export interface StoredConfig {
+  architecture?: string | undefined;
+  kerasVersion?: string | undefined;
 }
 
 /** What a whole-model file holds beside its weights. */
@@ -81,8 +86,7 @@ function writeLayers(root: Group, layers: readonly LayerWeights[]): number {
   return datasets;
 }
 
-/** Architecture (JSON) and Keras version of a whole saved model; without architecture it is a file of weights alone. */
-export function readModelConfig(file: Hdf5File): { architecture?: string; kerasVersion?: string } {
+export function readModelConfig(file: Hdf5File): StoredConfig {
   const text = (name: string) => {
     const value = file.attrs[name]?.value;
     return typeof value === "string" ? value : undefined;
@@ -96,17 +100,12 @@ export function readModelConfig(file: Hdf5File): { architecture?: string; kerasV
  *
  * @throws {@link FormatError} when what it names is missing.
  */
-export async function readH5Layers(file: Hdf5File, name: string): Promise<StoredLayer[] | undefined> {
+export function readH5Layers(file: Hdf5File, name: string): StoredLayer[] | undefined {
   const whole = memberOf(file, { path: "model_weights", file: name });
   const root = whole?.kind === "group" ? whole.group : file;
   const layerNames = readNames(root, "layer_names");
   if (layerNames === undefined) return undefined;
-  const turn = turns();
-  const layers: StoredLayer[] = [];
-  for (const layer of layerNames) {
-    layers.push(readLayer(root, { layer, file: name }));
-    await turn();
-  }
+  const layers = layerNames.map((layer) => readLayer(root, { layer, file: name }));
   const kernels = layers.some(({ weights }) => weights.some(({ tensor }) => tensor.shape.length > 2));
   if (kernels && (root.attrs["backend"] ?? file.attrs["backend"])?.value === "theano") {
     throw new FormatError({

@@ -7,7 +7,7 @@
  *
  * What is read lies in the file itself: links into other files, and datasets whose values lie elsewhere, are refused.
  */
-import { FormatError } from "@fer/core";
+import { FormatError } from "@fer/core/errors";
 import type { Dataset, File as Hdf5File, Group } from "h5wasm";
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -18,11 +18,11 @@ const TIME_MESSAGE = Buffer.from("120008000000000001000000", "hex");
 /** What a group may hold. */
 export type Hdf5Item = { kind: "group"; group: Group } | { kind: "tensor"; tensor: StoredTensor };
 
-/** A dataset of an open file; its values are read once its shape is known to fit. */
+/** A dataset; {@link readTensor} reads its values, once its shape is known to fit. */
 export interface StoredTensor {
+  /** From the root of the file. */
+  path: string;
   shape: number[];
-  /** Row-major values. */
-  read(): Float32Array;
 }
 
 /** Whether bytes begin as an HDF5 file does. */
@@ -45,9 +45,6 @@ export async function writeHdf5(write: (file: Hdf5File) => number): Promise<Uint
   return bytes;
 }
 
-/** So that two that are open at once have names of their own. */
-let opened = 0;
-
 /**
  * Reads a file held in memory; `name` is for messages. It stays open until `read` is done.
  *
@@ -67,7 +64,7 @@ export async function readHdf5<Result>(
     });
   }
   const { File, FS } = await load();
-  const path = `/read-${opened++}.h5`;
+  const path = "/read.h5";
   FS.writeFile(path, bytes);
   let file: Hdf5File | undefined;
   try {
@@ -115,37 +112,41 @@ export function memberOf(group: Group, { path, file }: { path: string; file: str
 }
 
 function storedTensor(dataset: Dataset, file: string): StoredTensor {
-  const { type, size, virtual_sources } = dataset.metadata as Dataset["metadata"] & { virtual_sources?: unknown[] };
-  const brain = dataset.attrs["dtype"]?.value === "bfloat16";
-  const name = `"${dataset.path}"`;
+  const { virtual_sources } = dataset.metadata as Dataset["metadata"] & { virtual_sources?: unknown[] };
+  const { path } = dataset;
   if (virtual_sources !== undefined)
-    throw elsewhere(file, `${name}, a virtual dataset, whose values lie in other files`);
-  const shape = (dataset.shape ?? []).map(Number);
-  return {
-    shape,
-    read() {
-      if (brain && size === 2) {
-        const upper = Uint32Array.from(toArray(dataset.value), (half) => (half & 0xffff) << 16);
-        return new Float32Array(upper.buffer);
-      }
-      // HDF5's class 1 is floating point.
-      if (type !== 1 || (size !== 4 && size !== 8)) {
-        throw new FormatError({
-          code: "WEIGHT_TYPE",
-          subject: file,
-          found: `${name} of the type ${String(dataset.dtype)}`,
-          expected: "weights of float32, float64 or bfloat16",
-          fix: "Save the model in float32",
-        });
-      }
-      try {
-        return Float32Array.from(toArray(dataset.value));
-      } catch (cause) {
-        if (!/external raw data/.test(String(cause))) throw cause;
-        throw elsewhere(file, `${name}, whose values lie in another file`);
-      }
-    },
-  };
+    throw elsewhere(file, `"${path}", a virtual dataset, whose values lie in other files`);
+  return { path, shape: (dataset.shape ?? []).map(Number) };
+}
+
+/**
+ * Row-major values of a tensor that {@link memberOf} has found; `file` is for messages.
+ *
+ * @throws {@link FormatError} where they are not numbers of a weight, or lie in another file.
+ */
+export function readTensor(root: Group, { tensor, file }: { tensor: StoredTensor; file: string }): Float32Array {
+  const dataset = root.get(tensor.path) as Dataset;
+  const { type, size } = dataset.metadata;
+  if (dataset.attrs["dtype"]?.value === "bfloat16" && size === 2) {
+    const upper = Uint32Array.from(toArray(dataset.value), (half) => (half & 0xffff) << 16);
+    return new Float32Array(upper.buffer);
+  }
+  // HDF5's class 1 is floating point.
+  if (type !== 1 || (size !== 4 && size !== 8)) {
+    throw new FormatError({
+      code: "WEIGHT_TYPE",
+      subject: file,
+      found: `"${tensor.path}" of the type ${String(dataset.dtype)}`,
+      expected: "weights of float32, float64 or bfloat16",
+      fix: "Save the model in float32",
+    });
+  }
+  try {
+    return Float32Array.from(toArray(dataset.value));
+  } catch (cause) {
+    if (!/external raw data/.test(String(cause))) throw cause;
+    throw elsewhere(file, `"${tensor.path}", whose values lie in another file`);
+  }
 }
 
 /** h5wasm reads a scalar as a number. */

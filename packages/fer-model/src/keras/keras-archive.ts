@@ -6,11 +6,11 @@
 import { FormatError } from "@fer/core";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import type { StoredConfig } from "./h5-weights.js";
 
 /** What an archive holds. */
 export interface KerasArchive {
-  config: string;
-  kerasVersion: string | undefined;
+  config: StoredConfig;
   weights: Uint8Array;
 }
 
@@ -25,9 +25,6 @@ const LARGEST: Record<Part, number> = {
 };
 
 const Metadata = z.looseObject({ keras_version: z.string().optional() });
-
-/** Whether bytes begin as a zip archive does. */
-export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
 /** Reads an archive held in memory; `name` is for messages. @throws {@link FormatError} */
 export async function readKerasArchive(bytes: Buffer, name: string): Promise<KerasArchive> {
@@ -44,8 +41,7 @@ export async function readKerasArchive(bytes: Buffer, name: string): Promise<Ker
   }
   const { keras_version } = Metadata.safeParse(jsonOf(parts.get("metadata.json")!)).data ?? {};
   return {
-    config: parts.get("config.json")!.toString("utf8"),
-    kerasVersion: keras_version,
+    config: { architecture: parts.get("config.json")!.toString("utf8"), kerasVersion: keras_version },
     weights: parts.get("model.weights.h5")!,
   };
 }

@@ -8,15 +8,15 @@ import { FormatError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { tf } from "@fer/tfjs-graph";
 import type { LayerWeights, StoredLayer } from "./h5-weights.js";
+import type { StoredTensor } from "./hdf5.js";
 
 type Layer = LayersModel["layers"][number];
 type Variable = Layer["weights"][number];
 
-/** A weight of a model and the value it is to get. */
+/** A weight of a model and the tensor, of its shape, whose values it is to get. */
 export interface FittedWeight {
   variable: Variable;
-  shape: number[];
-  data: Float32Array;
+  tensor: StoredTensor;
 }
 
 /** Copies the weights of layers, also of those that have none, under the names that they have in the file. */
@@ -48,7 +48,7 @@ function layerAt(model: LayersModel, [name, ...rest]: readonly string[]): Layer 
 }
 
 /**
- * Finds the value of each weight of a model in an open file; `file` is for messages.
+ * Finds the tensor for each weight of a model in a file; `file` is for messages.
  *
  * @throws {@link FormatError} when layers, weights or shapes do not fit.
  */
@@ -88,10 +88,10 @@ export function fitWeights(
   });
 }
 
-/** Gives a model its weights. */
-export function assignWeights(weights: readonly FittedWeight[]): void {
+/** Gives a model its weights, whose values are in their order. */
+export function assignWeights(weights: readonly FittedWeight[], values: readonly Float32Array[]): void {
   tf.tidy(() => {
-    for (const { variable, data, shape } of weights) variable.write(tf.tensor(data, shape));
+    for (const [at, { variable, tensor }] of weights.entries()) variable.write(tf.tensor(values[at]!, tensor.shape));
   });
 }
 
@@ -131,7 +131,7 @@ function fitted({
       expected: `[${shape.join(", ")}] for "${tail(variable.originalName)}" of layer "${layer}"`,
     });
   }
-  return { variable, shape, data: stored.tensor.read() };
+  return { variable, tensor: stored.tensor };
 }
 
 const mismatch = ({ file, found, expected }: { file: string; found: string; expected: string }): FormatError =>

@@ -8,7 +8,7 @@
  *
  * Names of layers are not in it: they are counted in the order of the architecture.
  */
-import { FormatError } from "@fer/core";
+import { FormatError } from "@fer/core/errors";
 import type { Group } from "h5wasm";
 import type { StoredLayer } from "./h5-weights.js";
 import { memberOf } from "./hdf5.js";

@@ -1,4 +1,4 @@
-import { writeHdf5, readHdf5 } from "../../dist/keras/hdf5.js";
+import { readHdf5, readTensor, writeHdf5 } from "../../dist/keras/hdf5.js";
 import { encodeModel, type LayerWeights, readH5Layers, readModelConfig } from "../../dist/keras/h5-weights.js";
 import type { File as Hdf5File } from "h5wasm";
 import { describe, expect, test } from "vitest";
@@ -12,10 +12,14 @@ const layer = (name: string, values: number[]): LayerWeights => ({
 const decode = (bytes: Uint8Array): Promise<LayerWeights[] | undefined> =>
   readHdf5(bytes, {
     name: "test.h5",
-    read: async (file) =>
-      (await readH5Layers(file, "test.h5"))?.map(({ layer, weights }) => ({
+    read: (file) =>
+      readH5Layers(file, "test.h5")?.map(({ layer, weights }) => ({
         layer,
-        weights: weights.map(({ name, tensor }) => ({ name, shape: tensor.shape, data: tensor.read() })),
+        weights: weights.map(({ name, tensor }) => ({
+          name,
+          shape: tensor.shape,
+          data: readTensor(file, { tensor, file: "test.h5" }),
+        })),
       })),
   });
 

@@ -327,5 +327,5 @@ describe("refuses", () => {
     }
     expect(others).toEqual([]);
     expect(offBy(await loadKerasModel(join(fixtures, "m.h5")))).toBeLessThan(1e-5);
-  });
+  }, 180_000);
 });
