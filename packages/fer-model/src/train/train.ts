@@ -68,7 +68,8 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     ...options,
     rowWeights: task.rowWeights,
     own: given.augmentations ?? [],
-    from,
+    // After the last step of an epoch its validation comes next.
+    from: done < steps ? from : { epoch: epoch + 1, step: 0 },
   });
   const tell = async (row: HistoryRow): Promise<void> => {
     rows.push(row);

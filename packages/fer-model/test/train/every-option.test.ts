@@ -71,6 +71,20 @@ test.each(Object.entries(CASES))("%s", { timeout: 120_000 }, async (name, option
   expect((await tree(plain.folder))["last.h5"]).not.toEqual(expected["last.h5"]);
 });
 
+test.each([
+  ["an epoch", 4],
+  ["all", 12],
+])("stopped after the last step of %s, before its validation", { timeout: 120_000 }, async (name, at) => {
+  const fit = (to: string) => new FerTrainer({ ...base, workers: 1, to: join(folder, `${name}, ${to}`) });
+  const expected = await tree((await fit("whole").fit(set)).folder);
+  const stopped = fit("stopped");
+  const controller = new AbortController();
+  let steps = 0;
+  const callbacks = [{ name: "abort", onStepEnd: () => void (++steps === at && controller.abort()) }];
+  await expect(stopped.fit(set, { callbacks, signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+  expect(await tree((await stopped.fit(set)).folder)).toEqual(expected);
+});
+
 test("votes are asked for where the set has none", async () => {
   const without = await tinySet(join(folder, "without"));
   const trainer = new FerTrainer({ ...base, labels: { name: "votes" }, to: join(folder, "refused") });
