@@ -85,6 +85,12 @@ export type OptimizerOptions = {
    * this distance along it. A step costs twice as much. 0 or left out: none.
    */
   sam?: number;
+  /**
+   * Parts in which a batch goes through the model, for batches beyond memory: one update from the gradient of all of
+   * them, that of the whole batch. What looks at a batch as such sees each part alone: batch norm, whose running
+   * statistics move with each of them, dropout, and `sam`, which climbs for each. 1 or left out: the batch as it is.
+   */
+  accumulate?: number;
 } & (
   | { name: "sgd"; momentum: number; nesterov: boolean }
   | { name: "adam"; beta1: number; beta2: number; epsilon: number }

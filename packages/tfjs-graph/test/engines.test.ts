@@ -3,7 +3,7 @@ import { GraphError, compileTrainStep, type Batch, type PreparedStep, type StepS
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { engines, type StepOptions } from "./engines.ts";
-import { batchOf, smallNet, withSeededWeights } from "./nets.ts";
+import { batchOf, generator, smallNet, withSeededWeights } from "./nets.ts";
 
 const optimizers: Record<string, StepOptions["optimizer"]> = {
   sgd: { name: "sgd", momentum: 0, nesterov: false, clipNorm: null, weightDecay: 0, ema: null },
@@ -18,6 +18,15 @@ const optimizers: Record<string, StepOptions["optimizer"]> = {
     weightDecay: 0,
     ema: null,
     sam: 0.05,
+  },
+  "sgd, in two parts": {
+    name: "sgd",
+    momentum: 0.9,
+    nesterov: true,
+    clipNorm: 0.5,
+    weightDecay: 0.01,
+    ema: 0.9,
+    accumulate: 2,
   },
   "muon, averaged": {
     name: "muon",
@@ -50,6 +59,22 @@ const options = (model: tf.LayersModel, optimizer = optimizers.adam!): StepOptio
 });
 
 const rate = { learningRate: 0.01 };
+
+/** Without batch norm and dropout, for which the parts of a batch are batches. */
+const plainNet = (): tf.LayersModel =>
+  tf.sequential({
+    layers: [
+      tf.layers.conv2d({ name: "conv", inputShape: [12, 12, 1], filters: 4, kernelSize: 3, activation: "relu" }),
+      tf.layers.maxPooling2d({ name: "pool", poolSize: 2 }),
+      tf.layers.flatten({ name: "flat" }),
+      tf.layers.dense({
+        name: "out",
+        units: 3,
+        activation: "softmax",
+        kernelRegularizer: tf.regularizers.l2({ l2: 1e-2 }),
+      }),
+    ],
+  });
 
 async function losses(step: PreparedStep, batches: Batch[]): Promise<number[]> {
   const found: number[] = [];
@@ -114,6 +139,44 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
       (await losses(step, batches)).forEach((loss, i) => expect(loss).toBeCloseTo(expected[i]!, 4));
       expect(distance(await step.readState(), await reference.readState())).toBeLessThan(2e-3);
       reference.dispose();
+    });
+
+    test.each(["sgd, nesterov, clipped", "adamw, clipped, averaged"])(
+      "makes the update of a large batch from parts of it: %s",
+      async (name) => {
+        const plain = withSeededWeights(plainNet(), 3);
+        const whole = await prepared(plain, optimizers[name]);
+        const parted = await prepared(plain, { ...optimizers[name]!, accumulate: 3 });
+        const random = generator(7);
+        for (const [count, seed] of [
+          [8, 1],
+          [2, 2],
+          [7, 3],
+        ] as const) {
+          const batch = { ...batchOf(count, seed), weights: Float32Array.from({ length: count }, random) };
+          const [expected, found] = [await whole.step(batch, rate), await parted.step(batch, rate)];
+          expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-6);
+          expect(found.correct).toBe(expected.correct);
+        }
+        const [expected, found] = [await whole.readState(), await parted.readState()];
+        expect(found.step).toBe(3);
+        expect(Object.keys(found)).toEqual(Object.keys(expected));
+        // The order of float32 sums; Adam divides small gradients by their own size.
+        expect(distance(found, expected)).toBeLessThan(name.startsWith("sgd") ? 2e-6 : 2e-4);
+      },
+    );
+
+    test("leaves nothing of an update whose last part fails", async () => {
+      const step = await prepared(model, optimizers["sgd, in two parts"]);
+      const twin = await prepared(model, optimizers["sgd, in two parts"]);
+      const [good, next] = [batchOf(6, 1), batchOf(6, 2)];
+      await losses(step, [good]);
+      const before = await step.readState();
+      const inputs = Float32Array.from(next.inputs).fill(3e38, 5 * 144, 5 * 144 + 9);
+      await expect(step.step({ ...next, inputs }, rate)).rejects.toMatchObject({ code: "LOSS_NOT_FINITE" });
+      expect(await step.readState()).toEqual(before);
+      expect(await losses(step, [next])).toEqual((await losses(twin, [good, next])).slice(1));
+      expect(await step.readState()).toEqual(await twin.readState());
     });
 
     test("counts correct rows and weighs samples", async () => {

@@ -48,7 +48,7 @@ export async function measured(
     turn,
     model,
   }: { step: PreparedStep; batches: Batches; turn: () => Promise<void>; model: LayersModel },
-  { average, epoch, steps }: { average: Average; epoch: number; steps: number },
+  { average, epoch, steps, accumulate }: { average: Average; epoch: number; steps: number; accumulate: number },
 ): Promise<Weights> {
   const { step: done, slots } = await step.readState();
   // A velocity that is left would move the weights on.
@@ -57,14 +57,17 @@ export async function measured(
   const start = withZeros(average.weights, (name) => staying.has(name));
   await step.writeState({ step: done, weights: start, slots: still });
   if (staying.size === 0) return average.weights;
+  let passes = 0;
   for (let at = 0; at < MEASURING_STEPS; at++) {
     const batch = await batches.at({ epoch: epoch + Math.floor(at / steps), step: at % steps });
     await turn();
     await step.step(batch, { learningRate: 0 });
+    // Each part of a batch moves the statistics.
+    passes += Math.min(accumulate, batch.count);
   }
   const state = await step.readState();
   const found = Object.entries(state.weights).map(([name, { shape, data }]) => {
-    const share = 1 - (staying.get(name) ?? 0) ** MEASURING_STEPS;
+    const share = 1 - (staying.get(name) ?? 0) ** passes;
     return [name, { shape, data: data.map((value) => value / share) }] as const;
   });
   const weights = Object.fromEntries(found);
@@ -72,7 +75,7 @@ export async function measured(
   return weights;
 }
 
-/** Running statistics that a training step measures, by name: the share of them that stays after one. */
+/** Running statistics that a training step measures, by name: the share of them that stays after one pass. */
 function stayingShares(model: LayersModel): Map<string, number> {
   const shares = new Map<string, number>();
   const visit = (layers: readonly Layer[]): void => {

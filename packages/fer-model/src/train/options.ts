@@ -112,6 +112,11 @@ export const TrainerOptions = z.strictObject({
   batchSize: count
     .default(32)
     .describe("Images in a step, at most; the batches of an epoch are of one size, or one less"),
+  accumulate: count
+    .default(1)
+    .describe(
+      "Batches that one update is made from, as from a batch of all their images; batch norm, dropout and sam see each of them alone",
+    ),
   optimizer: Optimizer.default({ name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }).describe("Update rule"),
   learningRate: positive.default(0.01).describe("Highest learning rate"),
   schedule: Schedule.default({ name: "cosine", warmup: 0.1 }).describe("Course of the learning rate"),
@@ -237,3 +242,7 @@ export const TrainerOptions = z.strictObject({
   to: z.string().nullable().default(null).describe("Run folder to write; a temporary one if left out"),
 });
 export type TrainerOptions = z.infer<typeof TrainerOptions>;
+
+/** Images that an update is made from, at most. */
+export const updateSize = ({ batchSize, accumulate }: Pick<TrainerOptions, "batchSize" | "accumulate">): number =>
+  batchSize * accumulate;

@@ -88,14 +88,14 @@ export function prepareOptions({
   model,
   precision,
 }: Pick<FitTask, "options" | "precision"> & { model: LayersModel }): PrepareOptions {
-  const { optimizer, clipNorm, weightDecay, ema, sam, labels, focal, seed } = options;
+  const { optimizer, clipNorm, weightDecay, ema, sam, accumulate, labels, focal, seed } = options;
   // Targets that are blended with votes come smoothed.
   const labelSmoothing = labels.name === "votes" ? 0 : options.labelSmoothing;
   return {
     model,
     input: INPUT,
     loss: { labelSmoothing, focal },
-    optimizer: { ...optimizer, clipNorm, weightDecay, ema, sam },
+    optimizer: { ...optimizer, clipNorm, weightDecay, ema, sam, accumulate },
     seed,
     precision,
   };

@@ -15,7 +15,7 @@ import { type Average, averaged, isAveraged, measured } from "./averaged-weights
 import type { TrainingControl } from "./callback.js";
 import { callbacksOf } from "./callbacks.js";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.js";
-import type { TrainerOptions } from "./options.js";
+import { type TrainerOptions, updateSize } from "./options.js";
 import { scheduleOf } from "./schedule.js";
 import type { TrainTask } from "./task.js";
 import { predictingWeights, type Weights } from "./weights.js";
@@ -47,7 +47,8 @@ export interface TrainStart {
 export async function train(task: TrainTask, { store, checkpoint }: TrainStart): Promise<Trained> {
   const { options, given, samples } = task;
   const { count } = samples.train;
-  const steps = stepsPerEpoch(count, options.batchSize);
+  const batchSize = updateSize(options);
+  const steps = stepsPerEpoch(count, batchSize);
   const rateAt = scheduleOf(options, options.epochs * steps);
   const callbacks = callbacksOf(task);
   const control = new Control();
@@ -66,6 +67,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   const from = { epoch, step: done };
   const batches = openBatches(samples.train, {
     ...options,
+    batchSize,
     rowWeights: task.rowWeights,
     own: given.augmentations ?? [],
     // After the last step of an epoch its validation comes next.
@@ -207,16 +209,19 @@ async function measure(
   }: Pick<Parameters<typeof measured>[0], "step" | "turn"> & { epoch: number; average: Average },
 ): Promise<Weights> {
   const own = given.augmentations ?? [];
+  const batchSize = updateSize(options);
   const batches = openBatches(samples.train, {
     ...options,
+    batchSize,
     rowWeights,
     own,
     workers: 0,
     from: { epoch, step: 0 },
   });
   try {
-    const steps = stepsPerEpoch(samples.train.count, options.batchSize);
-    return await measured({ ...running, batches, model }, { average, epoch, steps });
+    const steps = stepsPerEpoch(samples.train.count, batchSize);
+    const { accumulate } = options;
+    return await measured({ ...running, batches, model }, { average, epoch, steps, accumulate });
   } finally {
     batches.close();
   }

@@ -26,6 +26,8 @@ const CASES: Record<string, Options> = {
   crop: { crop: 6 },
   swa: { swa: 0.3, optimizer: { name: "sgd" } },
   "sharpness-aware minimization": { sam: 0.05 },
+  accumulation: { batchSize: 4, accumulate: 3 },
+  "accumulation of uneven parts, averaged": { batchSize: 4, accumulate: 4, swa: 0.3, mixup: 0.4 },
   muon: { optimizer: { name: "muon", steps: 3 }, ema: 0.9 },
   cutmix: { cutmix: 1 },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },

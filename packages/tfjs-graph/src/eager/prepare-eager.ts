@@ -55,7 +55,9 @@ class EagerRunner implements StepRunner {
 
   async update(inputs: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
     const kept = this.run(() => {
-      const { loss, correct, assignments } = withoutRandomness(() => this.program.run(this.tensors(inputs)));
+      const { loss, correct, assignments } = withoutRandomness(() =>
+        this.program.run(this.tensors(inputs), inputs.part),
+      );
       for (const tensor of [loss, correct, ...assignments.map(([, value]) => value)]) tf.keep(tensor);
       return { loss, correct, assignments };
     });
@@ -115,14 +117,15 @@ class EagerRunner implements StepRunner {
     return tf.tensor(inputs instanceof Float32Array ? inputs : new Float32Array(inputs), shape, "float32");
   }
 
-  private tensors({ inputs, labels, weights, count, learningRate, stepSize, step }: UpdateInputs): StepInputs {
+  private tensors({ inputs, labels, weights, count, ...scalars }: UpdateInputs): StepInputs {
     return {
       inputs: this.rows(inputs, count),
       labels: tf.tensor2d(labels, [count, this.program.options.model.classes]),
       weights: tf.tensor1d(weights),
-      learningRate: tf.scalar(learningRate),
-      stepSize: tf.scalar(stepSize),
-      step: tf.scalar(step, "int32"),
+      learningRate: tf.scalar(scalars.learningRate),
+      stepSize: tf.scalar(scalars.stepSize),
+      step: tf.scalar(scalars.step, "int32"),
+      share: tf.scalar(scalars.share),
     };
   }
 }

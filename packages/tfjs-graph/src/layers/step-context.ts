@@ -9,15 +9,22 @@ export class StepContext {
   /** New values of variables that the forward pass changes; kept, assigned by whoever runs the step. */
   readonly updates = new Map<Variable, Tensor>();
 
+  readonly seed: number;
+  /** Where variables stand that earlier batches of the same update have changed. */
+  private readonly before: ReadonlyMap<Variable, Variable>;
+
   constructor(
-    /** Scalar int32: updates done so far. */
+    /** Scalar int32: number of the batch, from 0. */
     readonly step: Scalar,
-    readonly seed: number,
-  ) {}
+    { seed, before = new Map() }: { seed: number; before?: ReadonlyMap<Variable, Variable> | undefined },
+  ) {
+    this.seed = seed;
+    this.before = before;
+  }
 
   /** The value that `variable` will have after the step, as far as it is known now. */
   pending(variable: Variable): Tensor {
-    return this.updates.get(variable) ?? variable;
+    return this.updates.get(variable) ?? this.before.get(variable) ?? variable;
   }
 
   update(variable: Variable, value: Tensor): void {

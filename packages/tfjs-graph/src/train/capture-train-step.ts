@@ -2,12 +2,18 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
 import { capture } from "../capture/capture.js";
 import type { Graph, InputSpec, ValueType } from "../capture/graph.js";
+import type { Part } from "./accumulation.js";
 import type { TrainStep } from "./train-step.js";
 
 /** What distinguishes two traces: the number of rows and the type of the inputs. */
 export interface BatchSignature {
   count: number;
   dtype: Extract<ValueType, "uint8" | "float32">;
+}
+
+/** Of an update, besides, what the batch is to it. */
+export interface UpdateSignature extends BatchSignature {
+  part?: Part;
 }
 
 /** The signature of a batch. */
@@ -18,18 +24,22 @@ export const signatureOf = (inputs: Uint8Array | Float32Array, count: number): B
 
 const scalar = (name: string, dtype: ValueType = "float32"): InputSpec => ({ name, shape: [], dtype });
 
-/** Names of the state's variables: `weights/<name>` and `slots/<name>`. */
+/** Names of the state's variables, `weights/<name>` and `slots/<name>`, and of those between batches of an update. */
 function stateNames(step: TrainStep): (variable: Variable) => string {
-  const names = new Map(step.variables.map(({ kind, name, variable }) => [variable, `${kind}/${name}`]));
+  const names = new Map([
+    ...step.variables.map(({ kind, name, variable }) => [variable, `${kind}/${name}`] as const),
+    ...(step.accumulation?.variables ?? []).map(({ name, variable }) => [variable, name] as const),
+  ]);
   return (variable) => names.get(variable) ?? variable.name;
 }
 
 /**
- * The update as a graph. Inputs: `inputs` `[n, ...]`, `labels` `[n, classes]`, `weights` `[n]`, `learningRate`,
- * `stepSize`, `step` (int32 scalars aside, float32). Outputs: `loss` and `correct`, scalars. Variables are named
- * `weights/<name>` and `slots/<name>`.
+ * The update as a graph, or what a part of its batches does. Inputs: `inputs` `[n, ...]`, `labels` `[n, classes]`,
+ * `weights` `[n]`, `learningRate`, `stepSize`, `step`, `share` (int32 scalars aside, float32). Outputs: `loss` and
+ * `correct`, scalars. Variables are named `weights/<name>` and `slots/<name>`; between the parts, `sums/<name>` and
+ * `statistics/<name>`.
  */
-export function captureUpdate(step: TrainStep, { count, dtype }: BatchSignature): Graph {
+export function captureUpdate(step: TrainStep, { count, dtype, part = "whole" }: UpdateSignature): Graph {
   const { inputShape, classes } = step.options.model;
   const inputs: InputSpec[] = [
     { name: "inputs", shape: [count, ...inputShape], dtype },
@@ -38,18 +48,20 @@ export function captureUpdate(step: TrainStep, { count, dtype }: BatchSignature)
     scalar("learningRate"),
     scalar("stepSize"),
     scalar("step", "int32"),
+    scalar("share"),
   ];
   const run = (...tensors: Tensor[]) => {
-    const [inputs, labels, weights, learningRate, stepSize, count] = tensors as [
+    const [inputs, labels, weights, learningRate, stepSize, count, share] = tensors as [
       Tensor,
       Tensor2D,
       Tensor1D,
       Scalar,
       Scalar,
       Scalar,
+      Scalar,
     ];
-    const batch = { inputs, labels, weights, learningRate, stepSize, step: count };
-    const { loss, correct, assignments } = step.run(batch);
+    const batch = { inputs, labels, weights, learningRate, stepSize, step: count, share };
+    const { loss, correct, assignments } = step.run(batch, part);
     for (const [variable, value] of assignments) variable.assign(value);
     return { loss, correct };
   };

@@ -72,10 +72,10 @@ export class CompiledRunner implements StepRunner {
   }
 
   async update(batch: UpdateInputs, accept: (loss: number) => void): Promise<StepResult> {
-    const { inputs, labels, weights, count, ...scalars } = batch;
+    const { inputs, labels, weights, count, part, ...scalars } = batch;
     const signature = signatureOf(inputs, count);
-    const name = `update_${count}_${signature.dtype}`;
-    await this.define({ name, guard: GUARD }, () => captureUpdate(this.program, signature));
+    const name = `update_${part}_${count}_${signature.dtype}`;
+    await this.define({ name, guard: GUARD }, () => captureUpdate(this.program, { ...signature, part }));
     const result = await this.executor.run(name, {
       inputs,
       labels,
@@ -83,6 +83,7 @@ export class CompiledRunner implements StepRunner {
       learningRate: Float32Array.of(scalars.learningRate),
       stepSize: Float32Array.of(scalars.stepSize),
       step: Int32Array.of(scalars.step),
+      share: Float32Array.of(scalars.share),
     });
     if ("refused" in result) {
       accept(result.refused);

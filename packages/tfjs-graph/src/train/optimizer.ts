@@ -48,13 +48,21 @@ const rules: { [Name in OptimizerOptions["name"]]: (options: Named<Name>) => Rul
   muon: (options) => ({ op: "AdamUpdate", stepSize: (at) => adamStepSize(at, options) }),
 };
 
-/** What a step needs beside its tensors; `step` counts the updates done so far. */
+/**
+ * What a step needs beside its tensors: `step` counts the updates done so far, `part` the batches of this one, and in
+ * what comes back `step` is the number of the batch.
+ */
 export function stepScalars(
   optimizer: OptimizerOptions,
-  { learningRate, step }: { learningRate: number; step: number },
+  { learningRate, step, part }: { learningRate: number; step: number; part: number },
 ): { learningRate: number; stepSize: number; step: number } {
   const { stepSize } = rules[optimizer.name](optimizer as never);
-  return { learningRate, stepSize: stepSize?.({ learningRate, update: step + 1 }) ?? 0, step };
+  const { accumulate = 1 } = optimizer;
+  return {
+    learningRate,
+    stepSize: stepSize?.({ learningRate, update: step + 1 }) ?? 0,
+    step: step * accumulate + part,
+  };
 }
 
 /** Decay is for kernels; biases, scales and shifts stay as they are. */

@@ -19,6 +19,7 @@ import type {
 } from "../step.js";
 import { Turns } from "../runtime/turns.js";
 import { tf } from "../tf.js";
+import { type BatchPart, partsOf } from "./accumulation.js";
 import { checkBatch, checkRows, checkState, disposedError, notFinite } from "./batch.js";
 import { stepScalars } from "./optimizer.js";
 import { TrainStep } from "./train-step.js";
@@ -34,10 +35,10 @@ export interface StepOptions {
 }
 
 /** A batch that fits the model, with the scalars of the step; see `stepScalars`. */
-export interface UpdateInputs extends Required<Batch> {
+export interface UpdateInputs extends Required<Batch>, Omit<BatchPart, "batch"> {
   learningRate: number;
   stepSize: number;
-  /** Updates done so far. */
+  /** Number of the batch, from 0. */
   step: number;
 }
 
@@ -45,7 +46,10 @@ export interface UpdateInputs extends Required<Batch> {
 export interface StepRunner {
   /** For messages, e.g. `onnxruntime`. */
   readonly runtime: string;
-  /** One update. Calls `accept` with the loss before it changes anything; where that throws, nothing is changed. */
+  /**
+   * One update, or a part of it. Calls `accept` with the loss before it changes anything; where that throws, nothing is
+   * changed.
+   */
   update(inputs: UpdateInputs, accept: (loss: number) => void): Promise<StepResult>;
   /** Class probabilities `[count, classes]`. */
   predict(inputs: Uint8Array | Float32Array, count: number): Promise<Float32Array>;
@@ -94,9 +98,15 @@ export class RunnerStep implements PreparedStep {
       const { model, optimizer } = this.program.options;
       checkBatch(batch, model);
       const { inputs, labels, count, weights = new Float32Array(count).fill(1) } = batch;
-      const scalars = stepScalars(optimizer, { learningRate, step: this.#done });
-      const update = this.runner.update({ inputs, labels, count, weights, ...scalars }, (loss) => this.#accept(loss));
-      const result = await this.#fitting(count, update);
+      const result = { loss: 0, correct: 0 };
+      const parts = partsOf({ inputs, labels, count, weights }, optimizer.accumulate ?? 1);
+      for (const [index, { part, batch: rows, share }] of parts.entries()) {
+        const scalars = stepScalars(optimizer, { learningRate, step: this.#done, part: index });
+        const update = this.runner.update({ ...rows, ...scalars, part, share }, (loss) => this.#accept(loss));
+        const { loss, correct } = await this.#fitting(rows.count, update);
+        result.loss += share * loss;
+        result.correct += correct;
+      }
       this.#done++;
       return result;
     });

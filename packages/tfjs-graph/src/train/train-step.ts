@@ -4,7 +4,8 @@
  *
  *     loss = sum_i weights[i] * crossEntropy(model(inputs * scale + offset), smooth(labels))[i] / n + regularisers
  *
- * or the focal loss in place of the cross-entropy.
+ * or the focal loss in place of the cross-entropy. A batch may be one of several that share an update: see
+ * `accumulation.ts`.
  *
  * Nothing is assigned here: the new values come back as a list, so that a step with a loss that is not finite can be
  * dropped as a whole.
@@ -17,6 +18,7 @@ import { focalCrossEntropy } from "../ops/focal-cross-entropy.js";
 import { smoothLabels, softmaxCrossEntropy } from "../ops/softmax-cross-entropy.js";
 import type { InputScaling, LossOptions, OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
+import { Accumulation, type Part } from "./accumulation.js";
 import { createOptimizer, type Optimizer } from "./optimizer.js";
 
 export interface TrainStepOptions {
@@ -38,8 +40,10 @@ export interface StepInputs {
   learningRate: Scalar;
   /** Bias-corrected step size of Adam; see `adamStepSize`. SGD ignores it. */
   stepSize: Scalar;
-  /** int32: updates done so far. */
+  /** int32: number of the batch, from 0, which decides dropout masks. */
   step: Scalar;
+  /** Of the rows of an update in which this batch is a part. */
+  share: Scalar;
 }
 
 export interface StepOutputs {
@@ -60,21 +64,25 @@ export interface StepVariable {
 export class TrainStep {
   readonly variables: StepVariable[];
   readonly optimizer: Optimizer;
+  /** Where an update may be made from several batches. */
+  readonly accumulation: Accumulation | null;
   private readonly trainable: ModelWeight[];
 
   constructor(readonly options: TrainStepOptions) {
     const { weights } = options.model;
     this.trainable = weights.filter(({ trainable }) => trainable);
     this.optimizer = createOptimizer(options.optimizer, this.trainable);
+    this.accumulation = (options.optimizer.accumulate ?? 1) === 1 ? null : new Accumulation(weights);
     this.variables = [
       ...weights.map((weight) => ({ kind: "weights" as const, name: weight.name, variable: variableOf(weight) })),
       ...this.optimizer.slots.map(({ name, variable }) => ({ kind: "slots" as const, name, variable })),
     ];
   }
 
-  /** Runs the step on the current backend. Returned tensors belong to the caller's scope. */
-  run(batch: StepInputs): StepOutputs {
-    const context = new StepContext(batch.step, this.options.seed);
+  /** Runs the step, or its part of one, on the current backend. Returned tensors belong to the caller's scope. */
+  run(batch: StepInputs, part: Part = "whole"): StepOutputs {
+    const { seed } = this.options;
+    const context = new StepContext(batch.step, { seed, before: this.accumulation?.before(part) });
     const variables = this.trainable.map(variableOf);
     let correct: Scalar | undefined;
     const { value: loss, grads } = withStepContext(context, () =>
@@ -85,16 +93,24 @@ export class TrainStep {
       }, variables),
     );
     const here = variables.map((variable) => grads[variable.name]!);
-    const { clipNorm, sam = 0 } = this.options.optimizer;
-    const gradients = sam === 0 ? here : this.gradientsUphill(batch, { gradients: here, radius: sam });
-    const clipped = clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
+    const { sam = 0 } = this.options.optimizer;
+    const own = sam === 0 ? here : this.gradientsUphill(batch, { gradients: here, radius: sam });
+    const gradients = part === "whole" ? own : this.accumulation!.add(own, { part, share: batch.share });
     const checked = withStatistics(loss, [...context.updates.values()]);
-    const assignments = [...context.updates, ...this.optimizer.apply(clipped, batch)];
+    const assignments =
+      part === "first" || part === "middle"
+        ? this.accumulation!.leave(gradients, context.updates)
+        : [...context.updates, ...this.optimizer.apply(this.clipped(gradients), batch)];
     return {
       loss: checked,
       correct: untilScopeEnds(correct!),
       assignments: assignments.map(([v, t]) => [v, untilScopeEnds(t)]),
     };
+  }
+
+  private clipped(gradients: Tensor[]): Tensor[] {
+    const { clipNorm } = this.options.optimizer;
+    return clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm);
   }
 
   /**
@@ -107,7 +123,7 @@ export class TrainStep {
       .sqrt()
       .add(1e-12);
     const moved = this.trainable.map((weight, i) => variableOf(weight).add(gradients[i]!.mul(radius).div(norm)));
-    const context = new StepContext(batch.step, this.options.seed);
+    const context = new StepContext(batch.step, this.options);
     const loss = (...values: Tensor[]): Tensor =>
       withValues(this.trainable, { values, run: () => this.loss(this.logits(batch.inputs, true), batch) });
     const found = withStepContext(context, () => tf.grads(loss)(moved));
@@ -122,6 +138,7 @@ export class TrainStep {
 
   dispose(): void {
     for (const { variable } of this.optimizer.slots) variable.dispose();
+    this.accumulation?.dispose();
     this.options.model.dispose();
   }
 
