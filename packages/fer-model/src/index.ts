@@ -2,6 +2,8 @@
 export { TrainerOptions } from "./train/options.js";
 export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";
+export { SeedsOptions } from "./train/seeds.js";
+export type { SeedRuns } from "./train/seeds.js";
 
 // Of one's own, passed by value.
 export { architectures, ARCHITECTURES, defineArchitecture, multiplyAdds, NetOptions } from "./architectures/index.js";

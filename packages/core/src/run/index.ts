@@ -16,4 +16,5 @@ export {
   spreadOf,
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
+export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";
 export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession, RunStart } from "./schema.js";

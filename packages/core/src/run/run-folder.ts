@@ -163,7 +163,7 @@ function damagedFile(folder: string, { file, found }: Damage): FormatError {
   });
 }
 
-const noRun = (parts: Pick<FerErrorParts, "subject" | "found" | "cause">): FormatError =>
+const noRun = (parts: Pick<FerErrorParts, "subject" | "found" | "fix" | "cause">): FormatError =>
   new FormatError({
     code: "NO_RUN",
     expected: "the folder of a finished run",
@@ -172,8 +172,16 @@ const noRun = (parts: Pick<FerErrorParts, "subject" | "found" | "cause">): Forma
   });
 
 async function missingConfig(folder: string, cause: unknown): Promise<FormatError> {
-  if ((await stat(folder).catch(() => null)) !== null)
-    return noRun({ subject: join(folder, RUN_FILES.config), found: "no such file", cause });
+  const entries = await readdir(folder).catch(() => null);
+  const [seed] = entries?.filter((name) => /^seed-\d+$/.test(name)).toSorted() ?? [];
+  if (seed !== undefined)
+    return noRun({
+      subject: folder,
+      found: "it holds runs of several seeds",
+      fix: `Pass one of them, such as ${join(folder, seed)}`,
+      cause,
+    });
+  if (entries !== null) return noRun({ subject: join(folder, RUN_FILES.config), found: "no such file", cause });
   const isSet = (await stat(`${folder}.json`).catch(() => null)) !== null;
   return noRun({ subject: folder, found: isSet ? "it is a set" : "no such file or folder", cause });
 }

@@ -5,6 +5,8 @@ import {
   choosePrecision,
   FerTrainer,
   type FitContext,
+  type SeedRuns,
+  SeedsOptions,
   selectEngine,
   TrainerOptions,
 } from "@fer/model";
@@ -13,15 +15,22 @@ import { untilAborted } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
-import { defineCommand } from "../command.js";
+import { type CommandResult, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
 import { renderRun } from "../render/run.js";
+import { renderSeeds } from "../render/seeds.js";
 import { citationsOf } from "./report.js";
 
 export const TrainOptions = z.strictObject({
   set: z.string().describe("Set that fer assemble wrote, as <folder>/<name>"),
   ...TrainerOptions.shape,
+  seeds: SeedsOptions.shape.seeds
+    .nullable()
+    .default(null)
+    .describe(
+      "Seeds to train with in place of seed, each a run of its own in <to>/seed-<n>; their scores are summed up",
+    ),
   to: z.string().min(1).describe("Run folder to write"),
 });
 
@@ -48,15 +57,21 @@ export default defineCommand({
   paths: ["set", "from", "sampleWeights", "to"],
   details:
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
-  examples: ["fer train features/ckplus --to runs/first", "fer train features/ckplus-10 --to runs/folds --epochs 40"],
+  examples: [
+    "fer train features/ckplus --to runs/first",
+    "fer train features/ckplus-10 --to runs/folds --epochs 40",
+    "fer train features/ckplus --to runs/seeds --seeds 1,2,3",
+  ],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
-  async run({ set: path, ...options }, { hooks, output, signal, values }) {
+  async run({ set: path, seeds, ...options }, { hooks, output, signal, values }) {
     const set = await openSet(path);
     try {
       output.note(await untilAborted(chosenEngine(options), signal));
       const citations = citationsOf(set.info);
-      const run = await new FerTrainer(options).fit(set, { ...values, ...hooks, citations });
+      const context = { ...values, ...hooks, citations };
+      if (seeds !== null) return resultOf(await new FerTrainer(options).fitSeeds(set, { ...context, seeds }));
+      const run = await new FerTrainer(options).fit(set, context);
       if (run.reused) output.note(`run ${run.folder} is there already, made from the same data and options`);
       const { folder, metrics, outcome } = run;
       const report = options.report ? join(folder, RUN_FILES.report) : null;
@@ -66,6 +81,22 @@ export default defineCommand({
     }
   },
 });
+
+/** What the runs of several seeds say, alone and together. */
+function resultOf({ folder, runs, summary }: SeedRuns): CommandResult {
+  return {
+    text: renderSeeds({ folder, summary }),
+    json: {
+      run: folder,
+      runs: runs.map((run) => run.folder),
+      seeds: summary,
+      metrics: null,
+      outcome: null,
+      report: null,
+    },
+    isKept: runs.every(({ reused }) => reused),
+  };
+}
 
 /** The set that the assemble section of a config file writes. */
 async function assembledIn(config: LoadedConfig): Promise<unknown> {

@@ -53,3 +53,34 @@ export function joinPredictions(texts: readonly string[], classes: readonly stri
     ridge: column("ridge"),
   };
 }
+
+/** Ids and class indices of a file. */
+export function parsePredictions(
+  text: string,
+  classes: readonly string[],
+): Pick<Predictions, "ids"> & { truth: readonly number[]; predicted: readonly number[] } {
+  const [header, ...rows] = text.trimEnd().split("\n");
+  const { truth, predicted } = joinPredictions([text], classes);
+  // All columns but the first; an id may hold a comma.
+  const others = header!.split(",").length - 1;
+  const ids = rows.map((row) => unquoted(row.split(",").slice(0, -others).join(",")));
+  return { ids, truth: [...(truth as number[])], predicted: [...(predicted as number[])] };
+}
+
+const unquoted = (cell: string): string => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+
+/** Files about the same samples as one: the mean of their probabilities, `[count, classes]`. */
+export function meanPredictions(
+  texts: readonly string[],
+  classes: readonly string[],
+): Pick<Predictions, "truth" | "probabilities"> {
+  const { truth } = joinPredictions(texts.slice(0, 1), classes);
+  const sums = new Float64Array(truth.length * classes.length);
+  for (const text of texts) {
+    for (const [row, line] of text.trimEnd().split("\n").slice(1).entries()) {
+      for (const [label, value] of line.split(",").slice(-classes.length).entries())
+        sums[row * classes.length + label]! += Number(value);
+    }
+  }
+  return { truth, probabilities: Float32Array.from(sums, (sum) => sum / texts.length) };
+}

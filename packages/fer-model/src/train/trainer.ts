@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseOptions, untilAborted } from "@fer/core";
+import { seedFolder, SEEDS_FILE, writeJson } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
 import type { z } from "zod";
 import { architectures, netOf } from "../architectures/index.js";
@@ -12,6 +13,7 @@ import { openRun, type Run } from "../predict/run.js";
 import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
 import { readSampleWeights } from "./sample-weights.js";
+import { ofSeed, refuseOthers, refuseTwice, type SeedRuns, SeedsOptions, summaryOf } from "./seeds.js";
 import { workingCommit } from "./sessions.js";
 import { withStart } from "./starting-model.js";
 import type { FitContext } from "./task.js";
@@ -59,5 +61,40 @@ export class FerTrainer {
     const call = { options, set, fingerprint, engine, precision, commit, sampleWeights };
     const status = await withStart({ options, set, given: context }, (start) => fit({ ...call, ...start }, folder));
     return openRun(folder, { reused: status === "kept" });
+  }
+
+  /**
+   * Trains once a seed, into `<to>/seed-<n>`, and sums up in `<to>/seeds.json`: scores of each, their mean and deviation,
+   * and the scores of all together. Each is a run like any other: one that is there already is kept, so that a call with
+   * more seeds trains those alone.
+   *
+   * @throws As {@link fit}, and OptionsError where a seed stands twice, `TARGET_NOT_EMPTY` where the folder holds something
+   * else.
+   * @example
+   * ```ts
+   * import { FerTrainer } from "@fer/model";
+   * import { openSet } from "@fer/core/set";
+   *
+   * const trainer = new FerTrainer({ architecture: "tiny", epochs: 2, engine: "cpu", to: "runs/seeds" });
+   * const { runs, summary } = await trainer.fitSeeds(await openSet("features/mix"), { seeds: [1, 2, 3] });
+   * console.log(runs.length, summary.tested?.spread.accuracy); // such as 3 { mean: 0.71, deviation: 0.02 }
+   * ```
+   */
+  async fitSeeds(
+    set: AssembledSet,
+    { seeds: asked, ...context }: FitContext & z.input<typeof SeedsOptions>,
+  ): Promise<SeedRuns> {
+    const { seeds } = parseOptions({ seeds: asked }, { schema: SeedsOptions, subject: "trainer options" });
+    refuseTwice(seeds);
+    const folder = this.options.to ?? (await mkdtemp(join(tmpdir(), "fer-runs-")));
+    await refuseOthers(folder);
+    const runs: Run[] = [];
+    for (const seed of seeds) {
+      const trainer = new FerTrainer({ ...this.options, seed, to: join(folder, seedFolder(seed)) });
+      runs.push(await trainer.fit(set, ofSeed(context, seed)));
+    }
+    const summary = await summaryOf(runs);
+    await writeJson(join(folder, SEEDS_FILE), summary);
+    return { folder, runs, summary };
   }
 }

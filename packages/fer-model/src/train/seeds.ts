@@ -1,0 +1,113 @@
+/** What several runs of one configuration, which differ in their seed, say together. */
+import { readdir } from "node:fs/promises";
+import { FormatError, OptionsError } from "@fer/core";
+import {
+  confusionMatrix,
+  METRIC_NAMES,
+  type Metrics,
+  RUN_FILES,
+  RunFolder,
+  SEEDS_FILE,
+  Scores,
+  scoresOf,
+  type SeedsSummary,
+  spreadOf,
+} from "@fer/core/run";
+import { z } from "zod";
+import { argMaxRows, labelLoss } from "../predict/probabilities.js";
+import { meanPredictions } from "../predict/predictions-file.js";
+import type { Run } from "../predict/run.js";
+import type { FitContext } from "./task.js";
+
+export const SeedsOptions = z.strictObject({
+  seeds: z
+    .array(z.number().int().nonnegative())
+    .min(1)
+    .describe("Seeds to train with in place of seed, each a run of its own: <to>/seed-<n>"),
+});
+
+/** Several runs of one configuration. */
+export interface SeedRuns {
+  /** Has a run folder a seed, and `seeds.json`. */
+  folder: string;
+  /** In the order of the seeds. */
+  runs: Run[];
+  /** As `seeds.json`. */
+  summary: SeedsSummary;
+}
+
+/** The summary of runs on one set, from their files. */
+export async function summaryOf(runs: readonly Run[]): Promise<SeedsSummary> {
+  const tests = runs.flatMap(({ metrics }) => (metrics === null ? [] : [metrics]));
+  const seeds = runs.map(({ config }) => config.seed);
+  if (tests.length < runs.length) return { schema: 1, seeds, tested: null };
+  const [{ set, part, count, classes }] = tests as [Metrics, ...Metrics[]];
+  const spread = METRIC_NAMES.map((name) => [name, spreadOf(tests.flatMap((test) => test[name] ?? []))]);
+  return {
+    schema: 1,
+    seeds,
+    tested: {
+      set,
+      part,
+      count,
+      rows: tests.map((test, at) =>
+        Object.assign({ seed: seeds[at]!, weights: test.weights, loss: test.loss }, Scores.parse(test)),
+      ),
+      spread: Object.fromEntries(spread) as NonNullable<SeedsSummary["tested"]>["spread"],
+      ensemble: await ensembleOf(runs, classes),
+    },
+  };
+}
+
+/** Scores of the mean of the probabilities that stand in the runs' files. */
+async function ensembleOf(
+  runs: readonly Run[],
+  classes: readonly string[],
+): Promise<NonNullable<SeedsSummary["tested"]>["ensemble"]> {
+  const files = await Promise.all(
+    runs.map(async ({ folder }) => (await (await RunFolder.open(folder)).bytes(RUN_FILES.predictions))!.toString()),
+  );
+  const { truth, probabilities } = meanPredictions(files, classes);
+  const predicted = argMaxRows(probabilities, classes.length);
+  return { loss: labelLoss(probabilities, truth), ...scoresOf(confusionMatrix({ truth, predicted }, classes.length)) };
+}
+
+/** @throws OptionsError where a seed stands twice. */
+export function refuseTwice(seeds: readonly number[]): void {
+  const twice = seeds.find((seed, at) => seeds.indexOf(seed) < at);
+  if (twice === undefined) return;
+  throw new OptionsError({
+    code: "SEED_TWICE",
+    subject: "seeds",
+    found: `${twice} more than once`,
+    expected: "seeds that differ",
+    fix: "Name each once: equal seeds give equal runs",
+  });
+}
+
+/** @throws FormatError where the folder holds something else than runs of seeds, such as a run. */
+export async function refuseOthers(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const other = entries.sort().find((entry) => entry !== SEEDS_FILE && !/^(seed-\d+$|\.)/.test(entry));
+  if (other === undefined) return;
+  throw new FormatError({
+    code: "TARGET_NOT_EMPTY",
+    subject: "train",
+    found: `"${folder}" holds "${other}", which is not the run of a seed`,
+    expected: `a new folder, or one of seeds (seed-1, seed-2, ..., ${SEEDS_FILE})`,
+    fix: "Choose another --to; nothing was changed",
+  });
+}
+
+/** What a run is told: its progress says for which seed. */
+export function ofSeed(context: FitContext, seed: number): FitContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  return {
+    ...context,
+    onProgress: (progress) => onProgress({ ...progress, stage: `seed ${seed}: ${progress.stage}` }),
+  };
+}
