@@ -41,6 +41,8 @@ export type { BenchOptions } from "./train/bench-engine.js";
 // Report and charts.
 export { renderReport } from "./report/index.js";
 export type { Citation, ReportData } from "./report/index.js";
+export { compareRuns } from "./report/compare-runs.js";
+export type { ComparedRun, CompareOptions, Comparison, Estimate } from "./report/compare-runs.js";
 export { writeReport } from "./report/write-report.js";
 export type { WriteReportOptions } from "./report/write-report.js";
 export {
