@@ -1,3 +1,5 @@
+export { Certainty, certaintyOf } from "./certainty.js";
+export type { ProbabilityRows } from "./certainty.js";
 export { parseHistory, writeHistory } from "./history-file.js";
 export { foldFolder, foldNumbers, parseJson, RUN_FILES, toJson, writeJson } from "./run-files.js";
 export { cropPlaces, PreprocessingStep, preprocessingSteps, STANDARDIZED, viewShifts } from "./preprocessing.js";

@@ -20,6 +20,7 @@
  */
 import { Part } from "../set/schema.js";
 import { z } from "zod";
+import { Certainty } from "./certainty.js";
 import { byMetric, ClassMetrics, Scores, Spread } from "./metrics.js";
 import { PreprocessingStep } from "./preprocessing.js";
 
@@ -182,6 +183,8 @@ export const Metrics = z.object({
   loss: z.number(),
   ...Scores.shape,
   perClass: z.record(z.string(), ClassMetrics),
+  /** Absent in runs of early versions. */
+  certainty: Certainty.optional(),
   /** Counts; row = truth, column = prediction. */
   confusionMatrix: z.array(z.array(z.number().int())),
   /** Samples by class. */

@@ -34,6 +34,14 @@ function seenOf({ seen }: Metrics): string {
   return `; of them the model has seen ${formatCount(seen.images)}, and ${formatCount(seen.groups)} groups`;
 }
 
+function certaintyLines({ certainty }: Metrics): string[] {
+  if (certainty === undefined) return [];
+  const { top2Accuracy, calibrationError } = certainty;
+  return [
+    `truth among the two most probable: ${percent(top2Accuracy)}; calibration error ${percent(calibrationError)}`,
+  ];
+}
+
 /** Scores with the baselines beside them, then each class. */
 export function renderMetrics(metrics: Metrics): string {
   const { baselines, set, part, count, weights, spread, folds } = metrics;
@@ -56,6 +64,7 @@ export function renderMetrics(metrics: Metrics): string {
           `over the folds: accuracy ${percent(spread.accuracy.mean)}, deviation ${percent(spread.accuracy.deviation)}`,
         ]
       : []),
+    ...certaintyLines(metrics),
     "",
     table(["class", "precision", "recall", "F1", "images"], classes),
   ].join("\n");

@@ -1,6 +1,14 @@
 /** Builds the metrics file of an evaluation. */
 import type { AssembledSet } from "@fer/core/set";
-import { type Baselines, classMetrics, confusionMatrix, type Metrics, type Scores, scoresOf } from "@fer/core/run";
+import {
+  type Baselines,
+  certaintyOf,
+  classMetrics,
+  confusionMatrix,
+  type Metrics,
+  type Scores,
+  scoresOf,
+} from "@fer/core/run";
 import type { Predicted } from "./predictions-file.js";
 
 /** What was evaluated. */
@@ -27,6 +35,7 @@ export function metricsOf(predictions: Predicted, { set, part, weights, loss }: 
     loss,
     ...scoresOf(matrix),
     perClass: Object.fromEntries(perClass),
+    certainty: certaintyOf(predictions),
     confusionMatrix: matrix,
     support: Object.fromEntries(perClass.map(([name, { support }]) => [name, support])),
     baselines: baselinesOf(predictions, classes.length),

@@ -4,20 +4,20 @@
  */
 import { writeAtomic } from "@fer/core";
 
-/** Class indices by sample. */
+/** By sample: class indices, and what the network thinks of each class. */
 export interface Predicted {
   truth: ArrayLike<number>;
   predicted: ArrayLike<number>;
   majority: ArrayLike<number> | null;
   ridge: ArrayLike<number> | null;
+  /** `[count, classes]`. */
+  probabilities: Float32Array;
 }
 
 /** Predictions of a part. */
 export interface Predictions extends Predicted {
   ids: readonly string[];
   classes: readonly string[];
-  /** `[count, classes]`. */
-  probabilities: Float32Array;
 }
 
 /** Writes the file. */
@@ -35,7 +35,7 @@ export async function writePredictions(file: string, predictions: Predictions): 
 /** RFC 4180: quotes where a comma, a quote or a line break asks for them. */
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Files of one shape as one: their text (one header, all rows) and their class indices. */
+/** Files of one shape as one: their text (one header, all rows) and what it says. */
 export function joinPredictions(texts: readonly string[], classes: readonly string[]): Predicted & { text: string } {
   const header = texts[0]!.slice(0, texts[0]!.indexOf("\n"));
   const rows = texts.flatMap((text) => text.trimEnd().split("\n").slice(1));
@@ -51,6 +51,8 @@ export function joinPredictions(texts: readonly string[], classes: readonly stri
     predicted: column("predicted")!,
     majority: column("majority"),
     ridge: column("ridge"),
+    // The last columns.
+    probabilities: Float32Array.from(rows.flatMap((row) => row.split(",").slice(-classes.length).map(Number))),
   };
 }
 

@@ -121,7 +121,7 @@ export class Run {
     // Of its own set it has seen what that was split for, but for what the network that it started from had seen.
     const isNew = (await acceptedFingerprint(set)) !== this.config.data.fingerprint || this.config.start !== undefined;
     const metrics: Metrics = {
-      ...metricsOf({ truth, predicted, majority: null, ridge: null }, { set, part, weights, loss }),
+      ...metricsOf({ truth, predicted, probabilities, majority: null, ridge: null }, { set, part, weights, loss }),
       ...(isNew ? { seen: await seenOf(samples, await readTrainingIndex(this.#files)) } : {}),
     };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;

@@ -18,7 +18,7 @@ export function scores(metrics: Metrics, confusion: Html | undefined): Html {
         caption: "What the network adds: baselines trained on the same images, scored on the same part.",
       })
     }
-    ${confusion} ${perClass(metrics)} ${folds(metrics)}`;
+    ${confusion} ${perClass(metrics)} ${certainty(metrics)} ${folds(metrics)}`;
 }
 
 function perClass({ perClass, classes, support }: Metrics): Html {
@@ -47,6 +47,15 @@ function perClass({ perClass, classes, support }: Metrics): Html {
         caption: "Precision: how many of those named so are so. Recall: how many of those that are so are named so.",
       },
     )}`;
+}
+
+function certainty({ certainty }: Metrics): Html | false {
+  if (certainty === undefined) return false;
+  return html`<p>
+    The truth is among the two most probable expressions of ${percent(certainty.top2Accuracy)} of the images. What the
+    network calls its confidence is off by ${percent(certainty.calibrationError)} on average (expected calibration
+    error, 15 bins).
+  </p>`;
 }
 
 /** A share as a bar; without one, only its frame. */
