@@ -62,14 +62,19 @@ const linesOf = (readme, start) =>
 /** Compiles and runs the programs of a README in `home`; one that goes on where another stopped is left out. */
 function runPrograms(readme, home) {
   const of = basename(home);
-  const figures = Object.entries(QUICK).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  // One that starts from a run has its architecture.
+  const quickIn = (code) =>
+    Object.entries(QUICK)
+      .filter(([key]) => key !== "architecture" || !code.includes("from: "))
+      .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+      .join(", ");
   const programs = ["ts", "js"].flatMap((language) =>
     blocksOf(readme, [language])
       .filter((code) => code.includes("import "))
       .map((code, at) => ({ file: `program-${language}-${at + 1}.${language}`, code })),
   );
   for (const { file, code } of programs)
-    writeFileSync(join(home, file), code.replaceAll(/epochs: \d+/g, figures.join(", ")));
+    writeFileSync(join(home, file), code.replaceAll(/epochs: \d+/g, quickIn(code)));
   const files = programs.map(({ file }) => file).filter((file) => file.endsWith(".ts"));
   for (const [module, moduleResolution] of [
     ["ESNext", "Bundler"],
