@@ -33,6 +33,8 @@ function train({ set, engine, net, to }) {
   const words = ["train", set, "--to", to, "--architecture", net, "--engine", engine, "--epochs", "3"];
   const child = spawn(process.execPath, [FER, ...words, "--batch-size", String(BATCH)], {
     stdio: ["ignore", "ignore", "pipe"],
+    // A run notes the commit of the folder that it is started in, which may move meanwhile.
+    cwd: tmpdir(),
   });
   let stderr = "";
   let heard;
