@@ -16,6 +16,7 @@ export {
   Scores,
   scoresOf,
   spreadOf,
+  spreadsOf,
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
 export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";

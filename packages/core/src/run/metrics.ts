@@ -124,6 +124,12 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
 }
 
+/** Spread of each metric over several scores; a metric that is missing in some counts where it is there. */
+export const spreadsOf = (scores: readonly Partial<Scores>[]): Record<MetricName, Spread> =>
+  Object.fromEntries(
+    METRIC_NAMES.map((name) => [name, spreadOf(scores.flatMap((each) => each[name] ?? []))]),
+  ) as Record<MetricName, Spread>;
+
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);

@@ -35,54 +35,53 @@ export async function writePredictions(file: string, predictions: Predictions): 
 /** RFC 4180: quotes where a comma, a quote or a line break asks for them. */
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Files of one shape as one: their text (one header, all rows) and what it says. */
-export function joinPredictions(texts: readonly string[], classes: readonly string[]): Predicted & { text: string } {
-  const header = texts[0]!.slice(0, texts[0]!.indexOf("\n"));
-  const rows = texts.flatMap((text) => text.trimEnd().split("\n").slice(1));
-  const names = header.split(",");
+/** What a file says, by sample. */
+interface ReadPredictions
+  extends Record<"truth" | "predicted", number[]>, Record<"majority" | "ridge", number[] | null> {
+  ids: string[];
+  /** `[count, classes]`, as written. */
+  probabilities: number[];
+}
+
+/** Reads a file. */
+export function parsePredictions(text: string, classes: readonly string[]): ReadPredictions {
+  const [names, ...rows] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(",")) as [string[], ...string[][]];
+  // Counted from the end, since an id may hold a comma.
   const column = (name: string): number[] | null => {
-    // Counted from the end, since an id may hold a comma.
     const fromEnd = names.indexOf(name) - names.length;
-    return fromEnd < -names.length ? null : rows.map((row) => classes.indexOf(row.split(",").at(fromEnd)!));
+    return fromEnd < -names.length ? null : rows.map((row) => classes.indexOf(row.at(fromEnd)!));
   };
   return {
-    text: `${[header, ...rows].join("\n")}\n`,
+    ids: rows.map((row) => unquoted(row.slice(0, 1 - names.length).join(","))),
     truth: column("truth")!,
     predicted: column("predicted")!,
     majority: column("majority"),
     ridge: column("ridge"),
-    // The last columns.
-    probabilities: Float32Array.from(rows.flatMap((row) => row.split(",").slice(-classes.length).map(Number))),
+    probabilities: rows.flatMap((row) => row.slice(-classes.length).map(Number)),
   };
 }
 
-/** Ids and class indices of a file. */
-export function parsePredictions(
-  text: string,
-  classes: readonly string[],
-): Pick<Predictions, "ids"> & { truth: readonly number[]; predicted: readonly number[] } {
-  const [header, ...rows] = text.trimEnd().split("\n");
-  const { truth, predicted } = joinPredictions([text], classes);
-  // All columns but the first; an id may hold a comma.
-  const others = header!.split(",").length - 1;
-  const ids = rows.map((row) => unquoted(row.split(",").slice(0, -others).join(",")));
-  return { ids, truth: [...(truth as number[])], predicted: [...(predicted as number[])] };
-}
-
 const unquoted = (cell: string): string => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+
+/** Files of one shape as one: their text (one header, all rows) and what it says. */
+export function joinPredictions(texts: readonly string[], classes: readonly string[]): Predicted & { text: string } {
+  const [first, ...others] = texts as [string, ...string[]];
+  const rows = others.map((text) => text.slice(text.indexOf("\n") + 1));
+  const text = [first, ...rows].join("");
+  const { ids: _, probabilities, ...columns } = parsePredictions(text, classes);
+  return { text, ...columns, probabilities: Float32Array.from(probabilities) };
+}
 
 /** Files about the same samples as one: the mean of their probabilities, `[count, classes]`. */
 export function meanPredictions(
   texts: readonly string[],
   classes: readonly string[],
 ): Pick<Predictions, "truth" | "probabilities"> {
-  const { truth } = joinPredictions(texts.slice(0, 1), classes);
-  const sums = new Float64Array(truth.length * classes.length);
-  for (const text of texts) {
-    for (const [row, line] of text.trimEnd().split("\n").slice(1).entries()) {
-      for (const [label, value] of line.split(",").slice(-classes.length).entries())
-        sums[row * classes.length + label]! += Number(value);
-    }
-  }
+  const files = texts.map((text) => parsePredictions(text, classes));
+  const { truth, probabilities } = files[0]!;
+  const sums = probabilities.map((_, at) => files.reduce((sum, file) => sum + file.probabilities[at]!, 0));
   return { truth, probabilities: Float32Array.from(sums, (sum) => sum / texts.length) };
 }

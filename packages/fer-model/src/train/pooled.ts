@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeAtomic } from "@fer/core";
 import { metricsOf } from "../predict/metrics-of.js";
 import { joinPredictions } from "../predict/predictions-file.js";
-import { foldFolder, METRIC_NAMES, Metrics, RUN_FILES, RunFolder, Scores, spreadOf, writeJson } from "@fer/core/run";
+import { foldFolder, Metrics, RUN_FILES, RunFolder, Scores, spreadsOf, writeJson } from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of the folds (numbers): every tested sample once, in fold order. */
 export async function writePooled(
@@ -18,13 +18,12 @@ export async function writePooled(
   const { text, ...predicted } = joinPredictions(files, set.info.classes);
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
-  const spread = METRIC_NAMES.map((name) => [name, spreadOf(tests.flatMap((test) => test[name] ?? []))]);
   const metrics: Metrics = {
     ...metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss }),
     folds: tests.map((test, index) =>
       Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),
-    spread: Object.fromEntries(spread) as Metrics["spread"],
+    spread: spreadsOf(tests),
     ...seenInFolds(tests),
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);

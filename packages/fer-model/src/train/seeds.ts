@@ -3,7 +3,6 @@ import { readdir } from "node:fs/promises";
 import { FormatError, OptionsError } from "@fer/core";
 import {
   confusionMatrix,
-  METRIC_NAMES,
   type Metrics,
   RUN_FILES,
   RunFolder,
@@ -11,7 +10,7 @@ import {
   Scores,
   scoresOf,
   type SeedsSummary,
-  spreadOf,
+  spreadsOf,
 } from "@fer/core/run";
 import { z } from "zod";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
@@ -42,7 +41,6 @@ export async function summaryOf(runs: readonly Run[]): Promise<SeedsSummary> {
   const seeds = runs.map(({ config }) => config.seed);
   if (tests.length < runs.length) return { schema: 1, seeds, tested: null };
   const [{ set, part, count, classes }] = tests as [Metrics, ...Metrics[]];
-  const spread = METRIC_NAMES.map((name) => [name, spreadOf(tests.flatMap((test) => test[name] ?? []))]);
   return {
     schema: 1,
     seeds,
@@ -53,7 +51,7 @@ export async function summaryOf(runs: readonly Run[]): Promise<SeedsSummary> {
       rows: tests.map((test, at) =>
         Object.assign({ seed: seeds[at]!, weights: test.weights, loss: test.loss }, Scores.parse(test)),
       ),
-      spread: Object.fromEntries(spread) as NonNullable<SeedsSummary["tested"]>["spread"],
+      spread: spreadsOf(tests),
       ensemble: await ensembleOf(runs, classes),
     },
   };
