@@ -12,7 +12,7 @@ import { maxPool, maxPoolGrad } from "./max-pool.js";
 import { reductions } from "./reduce.js";
 import { mixes, resize, resizeGrad } from "./resize.js";
 import { shapeOps } from "./shape.js";
-import { logSoftmax, softmax } from "./softmax.js";
+import { logSoftmax, softmax, softmaxCrossEntropy } from "./softmax.js";
 import { updates } from "./update.js";
 
 export const loweringRules: Readonly<Record<string, LoweringRule>> = {
@@ -40,5 +40,6 @@ export const loweringRules: Readonly<Record<string, LoweringRule>> = {
   FusedBatchNorm: fusedBatchNorm,
   Softmax: softmax,
   LogSoftmax: logSoftmax,
+  SoftmaxCrossEntropy: softmaxCrossEntropy,
   DropoutMask: dropoutMask,
 };
