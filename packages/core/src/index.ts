@@ -5,6 +5,7 @@ export type { FerErrorParts } from "./errors.js";
 export { BASIC_EXPRESSIONS, Expression, expressionNamed, EXPRESSIONS, labelOf } from "./expressions.js";
 export { faceLikeness } from "./face-likeness/face-likeness.js";
 export type { FaceLikeness, FaceSquare } from "./face-likeness/face-likeness.js";
+export { csvCell } from "./files/csv-cell.js";
 export { cacheFolder } from "./files/cache-folder.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";

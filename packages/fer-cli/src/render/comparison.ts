@@ -1,5 +1,5 @@
 /** A comparison of runs as a table: for a terminal, or for a paper. */
-import { formatCount } from "@fer/core";
+import { csvCell, formatCount } from "@fer/core";
 import { METRIC_NAMES, METRICS } from "@fer/core/run";
 import type { ComparedRun, Comparison, Estimate } from "@fer/model";
 import { percent, table } from "../output/table.js";
@@ -127,9 +127,5 @@ function csv({ runs, ...about }: Comparison): string {
     against?.p ?? "",
     against?.pHolm ?? "",
   ]);
-  const cell = (value: string | number): string => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [header, ...rows].map((row) => row.map(cell).join(",")).join("\n");
+  return [header, ...rows].map((row) => row.map(csvCell).join(",")).join("\n");
 }

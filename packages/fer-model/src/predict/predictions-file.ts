@@ -2,7 +2,7 @@
  * `predictions.csv`: one row a sample: id, truth, prediction, what the baselines say (where they were asked), and the
  * probability of each class with six decimals.
  */
-import { writeAtomic } from "@fer/core";
+import { csvCell, writeAtomic } from "@fer/core";
 
 /** By sample: class indices, and what the network thinks of each class. */
 export interface Predicted {
@@ -27,13 +27,10 @@ export async function writePredictions(file: string, predictions: Predictions): 
   const lines = [["id", ...columns, ...classes.map((name) => `p_${name}`)].join(",")];
   for (const [i, id] of ids.entries()) {
     const row = [...probabilities.subarray(i * classes.length, (i + 1) * classes.length)].map((p) => p.toFixed(6));
-    lines.push([quoted(id), ...columns.map((name) => classes[predictions[name]![i]!]), ...row].join(","));
+    lines.push([csvCell(id), ...columns.map((name) => classes[predictions[name]![i]!]), ...row].join(","));
   }
   await writeAtomic(file, `${lines.join("\n")}\n`);
 }
-
-/** RFC 4180: quotes where a comma, a quote or a line break asks for them. */
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** What a file says, by sample. */
 interface ReadPredictions
