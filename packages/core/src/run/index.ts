@@ -3,7 +3,7 @@ export type { ProbabilityRows } from "./certainty.js";
 export { parseHistory, writeHistory } from "./history-file.js";
 export { foldFolder, foldNumbers, parseJson, RUN_FILES, toJson, writeJson } from "./run-files.js";
 export { cropPlaces, PreprocessingStep, preprocessingSteps, STANDARDIZED, viewShifts } from "./preprocessing.js";
-export { readTrainingIndex, writeTrainingIndex } from "./training-index.js";
+export { joinTrainingIndexes, readTrainingIndex, writeTrainingIndex } from "./training-index.js";
 export type { TrainingIndex } from "./training-index.js";
 export { isReportFile, RunFolder } from "./run-folder.js";
 export type { OpenRunFolderOptions } from "./run-folder.js";

@@ -32,7 +32,7 @@ const digest = (pixelHash: string): Buffer => createHash("sha256").update(pixelH
 /** What a run has seen. */
 interface SeenSamples {
   samples: AsyncIterable<{ pixel_hash: string; group: string | null }>;
-  /** What the network that it started from had seen before. */
+  /** What the networks that it started from, or learned from, had seen before. */
   earlier?: TrainingIndex | undefined;
 }
 
@@ -49,6 +49,17 @@ export async function writeTrainingIndex(folder: string, { samples, earlier }: S
   const bytes = Buffer.concat([header, ...rows.sort((a, b) => Buffer.compare(a, b))]);
   await writeAtomic(join(folder, RUN_FILES.trainingIndex), bytes);
   await writeJson(join(folder, RUN_FILES.trainingGroups), [...groups].sort(byCodeUnit));
+}
+
+/** What several networks have seen together. */
+export function joinTrainingIndexes(indexes: readonly TrainingIndex[]): TrainingIndex {
+  const fingerprints = indexes.map(({ fingerprint }) => fingerprint);
+  return {
+    digests: new Set(indexes.flatMap(({ digests }) => [...digests])),
+    hasPixels: (pixelHash) => indexes.some((index) => index.hasPixels(pixelHash)),
+    groups: new Set(indexes.flatMap(({ groups }) => [...groups])),
+    fingerprint: createHash("sha256").update(fingerprints.join("\n")).digest("hex"),
+  };
 }
 
 /** The index of a run; `null` where it keeps none. @throws FormatError where it is not as it was written */

@@ -54,7 +54,7 @@ export default defineCommand({
   values: TrainValues,
   derived: { set: assembledIn },
   positionals: ["set"],
-  paths: ["set", "from", "sampleWeights", "to"],
+  paths: ["set", "from", "teacher", "sampleWeights", "to"],
   details:
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
   examples: [

@@ -10,7 +10,7 @@ import { cropOf, drawPlace } from "./crop.js";
 import { cutRows, drawCut, keptShare } from "./cutmix.js";
 import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
 import { PixelBench } from "./pixels.js";
-import { softLabels } from "./soft-labels.js";
+import { blended, softLabels } from "./soft-labels.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions {
@@ -24,7 +24,11 @@ export interface BatchOptions {
   rowWeights: Float32Array | null;
   /** What a sample is trained on: its class, or a blend with the votes of people. */
   labels: { name: "classes" } | { name: "votes"; share: number };
-  /** Of the class in a target that is blended with votes; that of others is the step's. */
+  /** `[count, classes]`: what a teacher says about each sample; `null` without one. */
+  taught: Float32Array | null;
+  /** Of the teacher in a target. */
+  teacherShare: number;
+  /** Of the class in a target that is a blend; that of others is the step's. */
   labelSmoothing: number;
   /** Whether images are standardised before they are augmented. */
   standardize: boolean;
@@ -59,8 +63,7 @@ export class BatchMaker {
     this.#bench = new PixelBench({ size, channels });
     this.#mixing = options.crop === null ? this.#bench : new PixelBench({ size: options.crop, channels });
     this.#weights = weightsOf(options.classWeights, samples.support());
-    const { labels, labelSmoothing } = options;
-    this.#targets = labels.name === "votes" ? softLabels(samples, { ...labels, labelSmoothing }) : null;
+    this.#targets = targetsOf(samples, options);
   }
 
   /**
@@ -163,6 +166,17 @@ export class BatchMaker {
     }
     return { inputs: mixed, mix };
   }
+}
+
+/** Targets that are not the classes alone. */
+function targetsOf(
+  samples: Subset,
+  { labels, labelSmoothing, taught, teacherShare }: BatchOptions,
+): Float32Array | null {
+  if (labels.name === "classes" && taught === null) return null;
+  const share = labels.name === "votes" ? labels.share : 0;
+  const targets = softLabels(samples, { share, labelSmoothing });
+  return taught === null ? targets : blended(targets, { taught, share: teacherShare });
 }
 
 type PixelBatch = Batch & { inputs: Uint8Array };

@@ -41,6 +41,12 @@ export function softLabels(
   return targets;
 }
 
+/** Targets with a share of what a teacher says: `(1 - share) * target + share * taught`. */
+export const blended = (
+  targets: Float32Array,
+  { taught, share }: { taught: Float32Array; share: number },
+): Float32Array => targets.map((target, at) => (1 - share) * target + share * taught[at]!);
+
 /** Sum of a row of votes; 0 where there are none. */
 function sumOf(votes: Float32Array, row: number): number {
   if (votes.every(Number.isNaN)) return 0;

@@ -118,8 +118,11 @@ export class Run {
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
-    // Of its own set it has seen what that was split for, but for what the network that it started from had seen.
-    const isNew = (await acceptedFingerprint(set)) !== this.config.data.fingerprint || this.config.start !== undefined;
+    // Of its own set it has seen what that was split for, but for what networks that it rests on had seen.
+    const isNew =
+      (await acceptedFingerprint(set)) !== this.config.data.fingerprint ||
+      this.config.start !== undefined ||
+      (this.config.options["teacher"] ?? null) !== null;
     const metrics: Metrics = {
       ...metricsOf({ truth, predicted, probabilities, majority: null, ridge: null }, { set, part, weights, loss }),
       ...(isNew ? { seen: await seenOf(samples, await readTrainingIndex(this.#files)) } : {}),

@@ -27,7 +27,7 @@ export interface Background {
 export function caveats(metrics: Metrics, { config, set }: Background): Caveat[] {
   return [
     ...heldOut(metrics, { config, set }),
-    ...(isElsewhere(metrics, config) ? [] : before(metrics)),
+    ...(isElsewhere(metrics, config) ? [] : before(metrics, config)),
     ...(set === null || isElsewhere(metrics, config) ? [] : leaks(metrics, { config, set })),
     chance(metrics),
     ...baselines(metrics),
@@ -72,14 +72,20 @@ function elsewhere({ set, seen = null }: Metrics, config: RunConfig): Caveat[] {
   return [warning(`${where} Of it, the model has seen ${counted(images, "image")} and ${counted(groups, "group")}.`)];
 }
 
-/** What the network that a training started from had seen of the set that it was trained on later. */
-function before({ seen }: Metrics): Caveat[] {
+/** What the networks that a training started from, or learned from, had seen of the set that it was trained on later. */
+function before({ seen }: Metrics, { start, options }: RunConfig): Caveat[] {
   if (seen === undefined) return [];
-  if (seen === null) return [note("The network that the training started from does not say what it had seen before.")];
+  const isTaught = (options["teacher"] ?? null) !== null;
+  const who = !isTaught
+    ? "The network that the training started from"
+    : start === undefined
+      ? "What the network learned from"
+      : "What the training started from and learned from";
+  if (seen === null) return [note(`${who} does not say what it had seen before.`)];
   const { images, groups } = seen;
-  if (images + groups === 0) return [good("The network that the training started from had seen none of these images.")];
+  if (images + groups === 0) return [good(`${who} had seen none of these images.`)];
   const found = `${counted(images, "image")} and ${counted(groups, "group")}`;
-  return [warning(`The network that the training started from had seen ${found} of these before.`)];
+  return [warning(`${who} had seen ${found} of these before.`)];
 }
 
 const isElsewhere = (metrics: Metrics, config: RunConfig): boolean =>

@@ -22,6 +22,7 @@ import type { Subset } from "../data/subset.js";
 import { CheckpointStore } from "./checkpoint.js";
 import { sealRun } from "./seal-run.js";
 import { recordSession } from "./sessions.js";
+import { seenBefore } from "./seen-before.js";
 import { stageOf, type TrainTask } from "./task.js";
 import { train, type Trained } from "./train.js";
 import { type Weights, withWeights } from "./weights.js";
@@ -64,12 +65,10 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
 }
 
 /** What the network has seen, before too; nothing where that is not known. */
-async function writeSeen(tree: string, { samples, start }: TrainTask): Promise<void> {
-  if (start !== null && start.seen === null) return;
-  await writeTrainingIndex(tree, {
-    samples: samples.train.with(samples.val).rows(),
-    earlier: start?.seen ?? undefined,
-  });
+async function writeSeen(tree: string, { samples, ...task }: TrainTask): Promise<void> {
+  const earlier = seenBefore(task);
+  if (earlier === null) return;
+  await writeTrainingIndex(tree, { samples: samples.train.with(samples.val).rows(), earlier });
 }
 
 export interface RunPlace extends Pick<Workplace, "tree" | "scratch"> {
@@ -120,9 +119,10 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
   const loss = labelLoss(probabilities, truth);
+  const earlier = seenBefore(task);
   const metrics: Metrics = {
     ...metricsOf(predictions, { set, part: "test", weights, loss }),
-    ...(task.start === null ? {} : { seen: await seenOf(samples, task.start.seen) }),
+    ...(earlier === undefined ? {} : { seen: await seenOf(samples, earlier) }),
   };
   await writeJson(join(tree, RUN_FILES.metrics), metrics);
 }

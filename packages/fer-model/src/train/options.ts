@@ -146,6 +146,17 @@ export const TrainerOptions = z.strictObject({
   labels: Labels.default({ name: "classes" }).describe(
     "What a sample is trained on: its class, or the votes of people, where the set has them",
   ),
+  teacher: z
+    .array(z.string().min(1))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Runs whose mean probabilities are part of each target: distillation"),
+  teacherShare: z.number().gt(0).max(1).default(0.7).describe("Of those in the target, the rest is the label"),
+  teacherTemperature: positive
+    .max(100)
+    .default(1)
+    .describe("Makes them softer above 1: p^(1/temperature), scaled to a sum of 1"),
   labelSmoothing: z.number().min(0).lt(1).default(0.1).describe("Share of the label that is spread over all classes"),
   focal: z
     .number()

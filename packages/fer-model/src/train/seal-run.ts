@@ -64,10 +64,15 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
 }
 
 /** As `config.json` has them. */
-function shownOptions({ options, byValue, sampleWeights, start }: FitTask): Record<string, unknown> {
+function shownOptions({ options, byValue, sampleWeights, teacher, start }: FitTask): Record<string, unknown> {
+  const hashed = (fingerprint: string): string => `sha256 ${fingerprint}`;
   const { to: _to, overwrite: _overwrite, workers: _workers, ...rest } = options;
   // a file may be moved; what is in it decides
-  const shown = { ...rest, sampleWeights: sampleWeights === null ? null : `sha256 ${sampleWeights.fingerprint}` };
+  const shown = {
+    ...rest,
+    sampleWeights: sampleWeights === null ? null : hashed(sampleWeights.fingerprint),
+    teacher: teacher?.fingerprints.map(hashed) ?? null,
+  };
   if (byValue === undefined || byValue.model === null) return shown;
   return { ...shown, architecture: start?.info.architecture ?? "custom", net: start?.info.net ?? {} };
 }

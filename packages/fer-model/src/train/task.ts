@@ -2,7 +2,7 @@
  * One training from `fit()` down to the engine: the same object all the way. `fit` makes a {@link FitTask} of what it
  * was given; the training, or each fold, adds its samples and the step that the engine prepares.
  */
-import type { TaskHooks } from "@fer/core";
+import { formatCount, type TaskHooks } from "@fer/core";
 import type { RunConfig, TrainingIndex } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
@@ -16,6 +16,7 @@ import type { Callback } from "./callback.js";
 import { checkModel, checkSamples } from "./check-task.js";
 import type { TrainerOptions } from "./options.js";
 import { rowWeights, type SampleWeights } from "./sample-weights.js";
+import { type Teacher, taughtTargets } from "./teacher.js";
 
 /** What is passed by value. */
 export interface FitContext extends TaskHooks {
@@ -45,6 +46,8 @@ export interface FitTask {
   start: { info: NonNullable<RunConfig["start"]>; seen: TrainingIndex | null } | null;
   /** What `options.sampleWeights` names; `null` where that names nothing. */
   sampleWeights: SampleWeights | null;
+  /** What `options.teacher` names; `null` where that names nothing. */
+  teacher: Teacher | null;
   /** Fingerprints of what was passed by value and decides the run. */
   byValue: RunConfig["given"];
   fold: RunConfig["fold"];
@@ -57,6 +60,8 @@ export interface TrainTask extends FitTask {
   architecture: string;
   /** `[train]`; as the batches take it. */
   rowWeights: Float32Array | null;
+  /** `[train, classes]`: what the teacher says; `null` without one. */
+  taught: Float32Array | null;
   /** What the engine prepares: the model gives architecture and initial weights, and is not changed. */
   step: PrepareOptions;
 }
@@ -69,14 +74,19 @@ export async function withTraining<T>(
   task: FitTask & Pick<TrainTask, "samples">,
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
-  const { options, given, precision, samples, sampleWeights, start } = task;
+  const { options, given, precision, samples, sampleWeights, teacher, start } = task;
   checkSamples(samples, options);
   const weighed = sampleWeights === null ? null : await rowWeights(samples.train, sampleWeights);
+  if (teacher !== null) {
+    const message = `asks ${teacher.runs.map(({ folder }) => folder).join(", ")} about ${formatCount(samples.train.count)} images`;
+    given.onProgress?.({ ...stageOf(task), done: 0, total: null, message });
+  }
+  const taught = teacher === null ? null : await taughtTargets(teacher, { samples: samples.train, task });
   const { model, owned } = modelOf(task);
   try {
     const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
     const step = prepareOptions({ options, model, precision });
-    return await use({ ...task, architecture, rowWeights: weighed, step });
+    return await use({ ...task, architecture, rowWeights: weighed, taught, step });
   } finally {
     if (owned) model.dispose();
   }
@@ -88,9 +98,9 @@ export function prepareOptions({
   model,
   precision,
 }: Pick<FitTask, "options" | "precision"> & { model: LayersModel }): PrepareOptions {
-  const { optimizer, clipNorm, weightDecay, ema, sam, accumulate, labels, focal, seed } = options;
-  // Targets that are blended with votes come smoothed.
-  const labelSmoothing = labels.name === "votes" ? 0 : options.labelSmoothing;
+  const { optimizer, clipNorm, weightDecay, ema, sam, accumulate, labels, teacher, focal, seed } = options;
+  // Targets that are blends come smoothed.
+  const labelSmoothing = labels.name === "votes" || teacher !== null ? 0 : options.labelSmoothing;
   return {
     model,
     input: INPUT,

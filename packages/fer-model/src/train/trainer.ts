@@ -17,6 +17,7 @@ import { ofSeed, refuseOthers, refuseTwice, type SeedRuns, SeedsOptions, summary
 import { workingCommit } from "./sessions.js";
 import { withStart } from "./starting-model.js";
 import type { FitContext } from "./task.js";
+import { openTeacher } from "./teacher.js";
 
 /**
  * Trains facial-expression models.
@@ -58,7 +59,8 @@ export class FerTrainer {
     const { precision } = choosePrecision(engine.status, options.precision);
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
     const sampleWeights = options.sampleWeights === null ? null : await readSampleWeights(options.sampleWeights);
-    const call = { options, set, fingerprint, engine, precision, commit, sampleWeights };
+    const teacher = options.teacher === null ? null : await openTeacher(options.teacher, set);
+    const call = { options, set, fingerprint, engine, precision, commit, sampleWeights, teacher };
     const status = await withStart({ options, set, given: context }, (start) => fit({ ...call, ...start }, folder));
     return openRun(folder, { reused: status === "kept" });
   }

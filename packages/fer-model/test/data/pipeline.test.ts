@@ -28,6 +28,8 @@ const options: Omit<PipelineOptions, "from"> = {
   labels: { name: "votes", share: 0.4 },
   labelSmoothing: 0.1,
   rowWeights: Float32Array.from({ length: 110 }, (_, row) => row / 50),
+  taught: Float32Array.from({ length: 110 * 3 }, (_, at) => ((at * 7) % 11) / 11),
+  teacherShare: 0.3,
   augmentation: AugmentationOptions.parse({}),
   own: [],
 };

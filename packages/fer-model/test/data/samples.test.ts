@@ -23,6 +23,8 @@ const PLAIN = {
   labels: { name: "classes" },
   labelSmoothing: 0.1,
   rowWeights: null,
+  taught: null,
+  teacherShare: 1,
   standardize: false,
   crop: null,
   mixup: 0,

@@ -2,6 +2,7 @@
  * What the engines have in common: a copy of the model, checks of what comes in, calls one after another, the state by
  * name, and an end. An engine adds a {@link StepRunner}.
  */
+import { setImmediate } from "node:timers/promises";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { GraphError } from "../errors.js";
 import { rebuild } from "../layers/rebuild.js";
@@ -101,6 +102,8 @@ export class RunnerStep implements PreparedStep {
       const result = { loss: 0, correct: 0 };
       const parts = partsOf({ inputs, labels, count, weights }, optimizer.accumulate ?? 1);
       for (const [index, { part, batch: rows, share }] of parts.entries()) {
+        // An eager engine keeps the thread for as long as a part takes.
+        if (index > 0) await setImmediate();
         const scalars = stepScalars(optimizer, { learningRate, step: this.#done, part: index });
         const update = this.runner.update({ ...rows, ...scalars, part, share }, (loss) => this.#accept(loss));
         const { loss, correct } = await this.#fitting(rows.count, update);
