@@ -97,7 +97,8 @@ export async function bootstrap(
   { classes, resamples, seed, turn }: BootstrapOptions,
 ): Promise<Draws> {
   const cells = predicted.map((labels) => Int32Array.from(truth, (label, i) => label * classes + labels[i]!));
-  const units = unitsOf(groups, truth.length);
+  const { starts, samples } = unitsOf(groups, truth.length);
+  const units = starts.length - 1;
   const draws = predicted.map(
     () => Object.fromEntries(METRIC_NAMES.map((name) => [name, new Float64Array(resamples)])) as Draws[number],
   );
@@ -105,9 +106,12 @@ export async function bootstrap(
   for (let draw = 0; draw < resamples; draw++) {
     await turn();
     const counts = cells.map(() => new Int32Array(classes * classes));
-    for (let drawn = 0; drawn < units.length; drawn++) {
-      for (const sample of units[below(next, units.length)]!)
+    for (let drawn = 0; drawn < units; drawn++) {
+      const unit = below(next, units);
+      for (let at = starts[unit]!; at < starts[unit + 1]!; at++) {
+        const sample = samples[at]!;
         for (let of = 0; of < cells.length; of++) counts[of]![cells[of]![sample]!]!++;
+      }
     }
     for (const [of, count] of counts.entries()) {
       const matrix = Array.from({ length: classes }, (_, row) => [
@@ -119,10 +123,11 @@ export async function bootstrap(
   return draws;
 }
 
-/** Samples that are drawn together. */
-function unitsOf(groups: ArrayLike<number> | null, count: number): readonly (readonly number[])[] {
-  if (groups === null) return Array.from({ length: count }, (_, sample) => [sample]);
+/** Samples that are drawn together: unit `u` is `samples[starts[u]]` to before `samples[starts[u + 1]]`. */
+function unitsOf(groups: ArrayLike<number> | null, count: number): { starts: Int32Array; samples: Int32Array } {
   const units: number[][] = [];
-  for (let sample = 0; sample < count; sample++) (units[groups[sample]!] ??= []).push(sample);
-  return units;
+  for (let sample = 0; sample < count; sample++) (units[groups?.[sample] ?? sample] ??= []).push(sample);
+  const starts = new Int32Array(units.length + 1);
+  for (const [unit, members] of units.entries()) starts[unit + 1] = starts[unit]! + members.length;
+  return { starts, samples: Int32Array.from(units.flat()) };
 }
