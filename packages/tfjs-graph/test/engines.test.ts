@@ -179,6 +179,43 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
       expect(await step.readState()).toEqual(await twin.readState());
     });
 
+    test("takes inputs of another shape, with the same weights and slots", async () => {
+      const pooled = (size: number): tf.LayersModel =>
+        tf.sequential({
+          layers: [
+            tf.layers.conv2d({ name: "conv", inputShape: [size, size, 1], filters: 4, kernelSize: 3, strides: 2 }),
+            tf.layers.batchNormalization({ name: "bn" }),
+            tf.layers.globalAveragePooling2d({ name: "pool" } as never),
+            tf.layers.dense({ name: "out", units: 3, activation: "softmax" }),
+          ],
+        });
+      const [large, small] = [withSeededWeights(pooled(12), 4), withSeededWeights(pooled(9), 4)];
+      const batch = batchOf(5, 1, 81);
+      const own = await prepared(small, optimizers.adam);
+      const other = await prepare({ ...options(large, optimizers.adam), inputShape: [9, 9, 1] });
+      steps.push(other);
+      expect(await losses(other, [batch, batch])).toEqual(await losses(own, [batch, batch]));
+      expect(await other.readState()).toEqual(await own.readState());
+      // and back, in the state it is in
+      const grown = await prepared(large, optimizers.adam);
+      await grown.writeState(await other.readState());
+      expect((await losses(grown, [batchOf(5, 2)]))[0]).toBeGreaterThan(0);
+      await expect(grown.step(batch, rate)).rejects.toMatchObject({ code: "BATCH_SHAPE" });
+    });
+
+    test("refuses a shape that other weights belong to", async () => {
+      const found = await prepare({ ...options(model), inputShape: [8, 8, 1] }).then(
+        () => "it was taken",
+        (error: GraphError) => error.message.replace(model.name, "net"),
+      );
+      expect(found).toBe(
+        'model "net" for inputs [8, 8, 1]: hidden/kernel is [20, 8], and [45, 8] for [12, 12, 1]. Expected the weights that it has.',
+      );
+      await expect(prepare({ ...options(model), inputShape: [0, 0, 1] })).rejects.toMatchObject({
+        code: "INPUT_SHAPE",
+      });
+    });
+
     test("counts correct rows and weighs samples", async () => {
       const batch = batchOf(6, 1);
       const zero = { ...batch, weights: new Float32Array(6) };

@@ -8,12 +8,13 @@ import type { Batch } from "@fer/tfjs-graph";
 import { type Augmentation, augmentOn } from "./augmentation.js";
 import { cropOf, drawPlace } from "./crop.js";
 import { cutRows, drawCut, keptShare } from "./cutmix.js";
+import { edgeIn, type Growth, Shrinker } from "./growing.js";
 import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
 import { PixelBench } from "./pixels.js";
 import { blended, softLabels } from "./soft-labels.js";
 import { allOf, type Subset } from "./subset.js";
 
-export interface BatchOptions {
+export interface BatchOptions extends Growth {
   /** Most rows in a batch. */
   batchSize: number;
   seed: number;
@@ -52,8 +53,8 @@ export class BatchMaker {
   readonly #targets: Float32Array | null;
   /** For whole images. */
   readonly #bench: PixelBench;
-  /** For what the network takes. */
-  readonly #mixing: PixelBench;
+  /** By the edge of what the network takes. */
+  readonly #mixing = new Map<number, { bench: PixelBench; shrinker: Shrinker | null }>();
   #order: { epoch: number; positions: Uint32Array } = { epoch: 0, positions: new Uint32Array(0) };
 
   constructor(samples: Subset, options: BatchOptions) {
@@ -61,7 +62,6 @@ export class BatchMaker {
     this.#options = options;
     const [size, , channels] = samples.shape;
     this.#bench = new PixelBench({ size, channels });
-    this.#mixing = options.crop === null ? this.#bench : new PixelBench({ size: options.crop, channels });
     this.#weights = weightsOf(options.classWeights, samples.support());
     this.#targets = targetsOf(samples, options);
   }
@@ -93,7 +93,9 @@ export class BatchMaker {
     const count = positions.length;
     const images = await this.#samples.read(positions);
     const { crop } = this.#options;
-    const inputs = crop === null ? images : new Uint8Array(count * this.#mixing.source.length);
+    const [size, , channels] = this.#samples.shape;
+    const whole = crop ?? size;
+    const inputs = crop === null ? images : new Uint8Array(count * whole * whole * channels);
     const width = classes.length;
     const labels = new Float32Array(count * width);
     const { rowWeights } = this.#options;
@@ -108,8 +110,15 @@ export class BatchMaker {
       this.#change(image, { epoch, position });
       if (crop !== null) rowOf(inputs, { row, count }).set(this.#cropped(image, { epoch, position }));
     }
-    const batch = { inputs, labels, count, ...(weights === undefined ? {} : { weights }) };
-    return this.#mixed(batch, keyedRandom(this.#options.seed, "mixup", epoch, positions[0]!));
+    const edge = edgeIn(epoch, this.#options) ?? whole;
+    const { shrinker } = this.#at({ edge, whole });
+    const batch = {
+      inputs: shrinker === null ? inputs : shrinker.shrunk(inputs),
+      labels,
+      count,
+      ...(weights === undefined ? {} : { weights }),
+    };
+    return this.#mixed({ ...batch, edge }, keyedRandom(this.#options.seed, "mixup", epoch, positions[0]!));
   }
 
   /** Standardises and augments an image in place. */
@@ -134,11 +143,23 @@ export class BatchMaker {
     return cropOf({ pixels, size, channels }, { place, crop });
   }
 
-  #mixed(batch: PixelBatch, next: () => number): Batch {
+  /** What images of an edge are made and mixed with. */
+  #at({ edge, whole }: { edge: number; whole: number }): { bench: PixelBench; shrinker: Shrinker | null } {
+    const known = this.#mixing.get(edge);
+    if (known !== undefined) return known;
+    const [size, , channels] = this.#samples.shape;
+    const shrinker = edge === whole ? null : new Shrinker({ from: whole, to: edge, channels });
+    const bench = edge === size ? this.#bench : new PixelBench({ size: edge, channels });
+    const made = { bench, shrinker };
+    this.#mixing.set(edge, made);
+    return made;
+  }
+
+  #mixed({ edge, ...batch }: EdgedBatch, next: () => number): Batch {
     const { mixup, cutmix } = this.#options;
     if (mixup === 0 && cutmix === 0) return batch;
     const isCut = cutmix > 0 && (mixup === 0 || next() < 0.5);
-    const { inputs, mix } = isCut ? this.#cut(batch, next) : this.#blended(batch, next);
+    const { inputs, mix } = isCut ? this.#cut({ ...batch, edge }, next) : this.#blended({ ...batch, edge }, next);
     const { labels, weights, count } = batch;
     return {
       inputs,
@@ -148,21 +169,21 @@ export class BatchMaker {
     };
   }
 
-  #cut({ inputs, count }: PixelBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
-    const size = this.#options.crop ?? this.#samples.shape[0];
+  #cut({ inputs, count, edge: size }: EdgedBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
     const cut = drawCut(size, { alpha: this.#options.cutmix, next });
     const partner = drawPartners(count, next);
     return { inputs: cutRows(inputs, { cut, partner, size }), mix: { share: keptShare(cut, size), partner } };
   }
 
-  #blended({ inputs, count }: PixelBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
+  #blended({ inputs, count, edge }: EdgedBatch, next: () => number): { inputs: Uint8Array; mix: Mix } {
     const mix = drawMix(count, { alpha: this.#options.mixup, next });
     const mixed = new Uint8Array(inputs.length);
+    const { bench } = this.#mixing.get(edge)!;
     for (let row = 0; row < count; row++) {
-      this.#mixing.source.set(rowOf(inputs, { row, count }));
-      this.#mixing.out.set(rowOf(inputs, { row: mix.partner[row]!, count }));
-      this.#mixing.blend(mix.share);
-      mixed.set(this.#mixing.out, (row * inputs.length) / count);
+      bench.source.set(rowOf(inputs, { row, count }));
+      bench.out.set(rowOf(inputs, { row: mix.partner[row]!, count }));
+      bench.blend(mix.share);
+      mixed.set(bench.out, (row * inputs.length) / count);
     }
     return { inputs: mixed, mix };
   }
@@ -180,6 +201,8 @@ function targetsOf(
 }
 
 type PixelBatch = Batch & { inputs: Uint8Array };
+/** With the edge of its images. */
+type EdgedBatch = PixelBatch & { edge: number };
 
 const rowOf = (rows: Uint8Array, { row, count }: { row: number; count: number }): Uint8Array =>
   rows.subarray((row * rows.length) / count, ((row + 1) * rows.length) / count);

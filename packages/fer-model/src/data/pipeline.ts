@@ -10,7 +10,6 @@ import { BatchMaker, type BatchOptions, stepsPerEpoch } from "./batches.js";
 import type { Subset, SubsetPlan } from "./subset.js";
 
 export interface PipelineOptions extends Omit<BatchOptions, "augmentations"> {
-  epochs: number;
   /** Threads; `null` for as many as pay here. */
   workers: number | null;
   augmentation: AugmentationOptions | null;

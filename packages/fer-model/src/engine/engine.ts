@@ -36,6 +36,8 @@ export interface PrepareOptions {
   optimizer: OptimizerOptions;
   /** Seed of dropout masks. */
   seed: number;
+  /** Shape of one input image where that is not the model's, `[height, width, channels]`. */
+  inputShape?: readonly number[];
   /** Of activations and products; only `tensorflow` has bfloat16. Weights, statistics and loss stay float32. */
   precision?: Precision;
 }

@@ -5,6 +5,7 @@
 import { formatPercent, type Progress } from "@fer/core";
 import type { HistoryRow } from "@fer/core/run";
 import type { Callback, TrainingPlan } from "./callback.js";
+import { smallEpochs } from "../data/growing.js";
 import { Monitor, type MonitorName } from "./monitor.js";
 import { stageOf, type TrainTask } from "./task.js";
 
@@ -13,14 +14,22 @@ export function callbacksOf(task: TrainTask): Callback[] {
   const { options, samples, given } = task;
   const { monitor, patience, schedule } = options;
   const isMeasured = samples.val !== null || !monitor.startsWith("val_");
+  // Epochs with smaller images are not compared with those that see them whole.
+  const small = smallEpochs(options);
   return [
-    ...(isMeasured ? [bestCheckpoint({ monitor })] : []),
-    ...(isMeasured && schedule.name === "plateau" ? [plateau({ monitor, ...schedule })] : []),
-    ...(isMeasured && patience !== null ? [earlyStopping({ monitor, patience })] : []),
+    ...(isMeasured ? [after(small, bestCheckpoint({ monitor }))] : []),
+    ...(isMeasured && schedule.name === "plateau" ? [after(small, plateau({ monitor, ...schedule }))] : []),
+    ...(isMeasured && patience !== null ? [after(small, earlyStopping({ monitor, patience }))] : []),
     ...(given.onProgress === undefined ? [] : [progress(given.onProgress, stageOf(task).stage)]),
     ...(given.callbacks ?? []),
   ];
 }
+
+/** A callback that does not hear of the first epochs. */
+const after = (epochs: number, callback: Callback): Callback => ({
+  ...callback,
+  onEpochEnd: (row, control) => (row.epoch > epochs ? callback.onEpochEnd?.(row, control) : undefined),
+});
 
 /** Keeps the weights of each epoch that improves the monitor, so that those of the best are left. */
 export function bestCheckpoint({ monitor }: { monitor: MonitorName }): Callback {

@@ -1,6 +1,7 @@
 /** Refuses what cannot be trained, before anything is written. */
 import { OptionsError } from "@fer/core";
 import type { LayersModel } from "@tensorflow/tfjs";
+import { smallEpochs } from "../data/growing.js";
 import type { Samples } from "../data/samples.js";
 import { assertOurModel } from "../engine/one-tensorflow.js";
 import type { TrainerOptions } from "./options.js";
@@ -52,6 +53,27 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
       found: `squares of ${options.crop} x ${options.crop} of images of ${size} x ${size}`,
       expected: `less than ${size}`,
       fix: "Lower crop, leave it out for whole images, or assemble the set in a larger size",
+    });
+  }
+  const whole = options.crop ?? size;
+  const large = options.sizes?.find((edge) => edge >= whole);
+  if (large !== undefined) {
+    throw new OptionsError({
+      code: "SIZE_TOO_LARGE",
+      subject: "sizes",
+      found: `images of ${whole} x ${whole} shrunk to ${large} x ${large}`,
+      expected: `less than ${whole}`,
+      fix: "Leave that size out: the epochs after those of sizes see whole images",
+    });
+  }
+  const small = smallEpochs(options);
+  if (options.swa !== null && Math.floor(options.swa * options.epochs) < small) {
+    throw new OptionsError({
+      code: "AVERAGE_OF_SIZES",
+      subject: "swa",
+      found: `a mean that begins with epoch ${Math.floor(options.swa * options.epochs) + 1}, and smaller images until epoch ${small}`,
+      expected: "epochs of whole images alone",
+      fix: "Raise swa, or lower sizesUntil",
     });
   }
   if (options.labels.name === "votes" && train.votes === null) {

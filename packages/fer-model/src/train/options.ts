@@ -170,6 +170,15 @@ export const TrainerOptions = z.strictObject({
     .describe(
       "Edge in pixels of the squares that the network takes: in training one at a random place of each image, else the centre one and, with ten views, the four in the corners; left out: whole images",
     ),
+  sizes: z
+    .array(count)
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Edges in pixels that images are shrunk to in the first epochs, one after another for as many epochs each; for networks that end in global pooling",
+    ),
+  sizesUntil: z.number().gt(0).lt(1).default(0.5).describe("Share of the epochs that have these sizes"),
   mixup: z
     .number()
     .min(0)

@@ -3,12 +3,13 @@
  * may be taken, and a restart goes on from there. It ends after the last epoch, when a callback says so, or when the
  * loss is not a finite number any more.
  */
-import { EngineError, untilAborted } from "@fer/core";
+import { EngineError, OptionsError, untilAborted } from "@fer/core";
 import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
 import { stepsPerEpoch } from "../data/batches.js";
+import { edgeIn, Shrinker } from "../data/growing.js";
 import { openBatches } from "../data/pipeline.js";
-import { predictorOf, predictSubset } from "../predict/predict.js";
+import { type Predictor, predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
 import { type Average, averaged, isAveraged, measured } from "./averaged-weights.js";
@@ -63,7 +64,8 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   let average = averageOf(checkpoint);
   let isMeasuring = false;
 
-  const step = await task.engine.engine.prepare(task.step);
+  await refuseSizes(task);
+  let { edge, step } = await stepAt(task, epoch);
   const from = { epoch, step: done };
   const batches = openBatches(samples.train, {
     ...options,
@@ -108,6 +110,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     }
 
     while (epoch <= options.epochs && control.stopped === null) {
+      ({ edge, step } = await regrown(task, { edge, step, epoch }));
       while (done < steps) {
         const batch = await batches.at({ epoch, step: done });
         await turn();
@@ -131,7 +134,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       }
       if (done < steps) break;
 
-      const validation = await validate(task, step);
+      const validation = await validate(task, { step, edge });
       // What is left where the next epoch does not come to its end.
       last = predictingWeights(await step.readState());
       if (isAveraged(options, epoch)) average = averaged(average, last);
@@ -144,8 +147,9 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     if (average !== null) {
       // Interrupted from here on, it begins here again.
       isMeasuring = true;
+      ({ edge, step } = await regrown(task, { edge, step, epoch: options.epochs }));
       last = await measure(task, { step, turn, average, epoch });
-      mean = { epochs: average.count, ...(await validate(task, step)) };
+      mean = { epochs: average.count, ...(await validate(task, { step, edge })) };
     }
     for (const callback of callbacks) await callback.onTrainEnd?.();
     return { rows, last: last!, best, bestEpoch: control.bestEpoch, averaged: mean, stopped: control.stopped };
@@ -233,12 +237,64 @@ type Validation = Pick<HistoryRow, "val_loss" | "val_accuracy" | "val_macro_f1">
 
 const NO_VALIDATION: Validation = { val_loss: null, val_accuracy: null, val_macro_f1: null };
 
+/** A step, and the edge of the images that it takes. */
+interface SizedStep {
+  step: PreparedStep;
+  edge: number;
+}
+
+/** The step of an epoch. */
+async function stepAt(task: TrainTask, epoch: number): Promise<SizedStep> {
+  const { options, samples, engine, step } = task;
+  const [size, , channels] = samples.train.shape;
+  const edge = edgeIn(epoch, options);
+  if (edge === null) return { step: await engine.engine.prepare(step), edge: options.crop ?? size };
+  return { step: await engine.engine.prepare({ ...step, inputShape: [edge, edge, channels] }), edge };
+}
+
+/** @throws OptionsError where the network has other weights for smaller images. */
+async function refuseSizes({ options, samples, engine, step }: TrainTask): Promise<void> {
+  const [, , channels] = samples.train.shape;
+  for (const edge of new Set(options.sizes)) {
+    const tried = engine.engine.prepare({ ...step, inputShape: [edge, edge, channels] });
+    const prepared = await tried.catch((cause: unknown) => {
+      if (!(cause instanceof GraphError && cause.code === "INPUT_SHAPE")) throw cause;
+      throw new OptionsError({
+        code: "SIZES_DO_NOT_FIT",
+        subject: "sizes",
+        found: cause.message,
+        fix: "Take a network that ends in global pooling, such as resnet, or leave sizes out",
+        cause,
+      });
+    });
+    prepared.dispose();
+  }
+}
+
+/** The same step, or where an epoch has images of another size one for these that goes on in its state. */
+async function regrown(task: TrainTask, { step, edge, epoch }: SizedStep & { epoch: number }): Promise<SizedStep> {
+  const [size] = task.samples.train.shape;
+  if (edge === (edgeIn(epoch, task.options) ?? task.options.crop ?? size)) return { step, edge };
+  const state = await step.readState();
+  const next = await stepAt(task, epoch);
+  await next.step.writeState(state);
+  step.dispose();
+  return next;
+}
+
 /** One view an image: the order of epochs is the same, at a tenth of the cost. */
-async function validate({ options, given, samples: { val } }: TrainTask, step: PreparedStep): Promise<Validation> {
+async function validate(
+  { options, given, samples: { val } }: TrainTask,
+  { step, edge }: SizedStep,
+): Promise<Validation> {
   if (val === null) return NO_VALIDATION;
   const [size, , channels] = val.shape;
   const { signal } = given;
-  const predictor = predictorOf(step, { ...options, views: 1, size, channels, signal });
+  const whole = options.crop ?? size;
+  const shrinker = edge === whole ? null : new Shrinker({ from: whole, to: edge, channels });
+  const sized: Predictor =
+    shrinker === null ? step : { predict: (images, rows) => step.predict(shrinker.shrunk(images as Uint8Array), rows) };
+  const predictor = predictorOf(sized, { ...options, views: 1, size, channels, signal });
   const probabilities = await predictSubset(predictor, val);
   const classes = val.classes.length;
   const predicted = argMaxRows(probabilities, classes);

@@ -30,6 +30,8 @@ const options: Omit<PipelineOptions, "from"> = {
   rowWeights: Float32Array.from({ length: 110 }, (_, row) => row / 50),
   taught: Float32Array.from({ length: 110 * 3 }, (_, at) => ((at * 7) % 11) / 11),
   teacherShare: 0.3,
+  sizes: [5],
+  sizesUntil: 0.5,
   augmentation: AugmentationOptions.parse({}),
   own: [],
 };

@@ -12,7 +12,13 @@ import { BatchNormalization } from "./batch-normalization.js";
 import { patchDilatedConv2d } from "./dilated-conv2d.js";
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from "./dropout.js";
 import { withinLayer } from "./step-context.js";
-import { prepareTopology, removeFinalSoftmax, restoreDepthMultipliers, type LayerJson } from "./topology.js";
+import {
+  prepareTopology,
+  removeFinalSoftmax,
+  restoreDepthMultipliers,
+  setInputShape,
+  type LayerJson,
+} from "./topology.js";
 
 /** One weight of the rebuilt model. */
 export interface ModelWeight {
@@ -72,17 +78,23 @@ export function withValues<T>(weights: ModelWeight[], { values, run }: { values:
 }
 
 /**
- * Rebuilds `model` on the current backend, with its present weights.
+ * Rebuilds `model` on the current backend, with its present weights, for inputs of another shape if one is given.
  *
- * @throws GraphError for layers that cannot be captured, several inputs or outputs, or outputs that are not classes.
+ * @throws GraphError where it has other weights for that shape; for layers that cannot be captured, several inputs or outputs, or outputs that are not classes.
  */
-export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
-  const { inputShape, classes } = signature(model);
+export async function rebuild(model: LayersModel, shape?: readonly number[]): Promise<RebuiltModel> {
+  const { inputShape: own, classes } = signature(model);
+  const inputShape = [...(shape ?? own)];
   const topology = structuredClone(model.toJSON(null, false)) as unknown as LayerJson;
   prepareTopology(topology);
   restoreDepthMultipliers(topology, model);
   removeFinalSoftmax(topology);
-  const copy = await withOurLayers(() => tf.models.modelFromJSON({ modelTopology: topology } as never));
+  if (shape !== undefined) setInputShape(topology, { from: own, to: shape });
+  const copy = await withOurLayers(() => tf.models.modelFromJSON({ modelTopology: topology } as never)).catch(
+    (cause: unknown) => {
+      throw shape === undefined ? cause : otherShape(model, { shape, found: (cause as Error).message, cause });
+    },
+  );
   markLayers(copy);
   const trainable = new Set(copy.trainableWeights.map((weight) => weight.id));
   const weights = copy.weights.map((holder) => ({
@@ -92,6 +104,13 @@ export async function rebuild(model: LayersModel): Promise<RebuiltModel> {
     holder,
   }));
   refuseDuplicates(weights);
+  for (const [i, { name, shape: found }] of weights.entries()) {
+    const wanted = model.weights[i]!.shape as number[];
+    if (found.join() === wanted.join()) continue;
+    copy.dispose();
+    const text = `${name} is [${found.join(", ")}], and [${wanted.join(", ")}] for [${own.join(", ")}]`;
+    throw otherShape(model, { shape: inputShape, found: text });
+  }
   for (const [i, original] of model.weights.entries()) {
     // A copy through the host: the copy may live on another backend than the original.
     const values = await original.read().data();
@@ -121,6 +140,19 @@ function signature(model: LayersModel): { inputShape: number[]; classes: number 
     refuse({ found: `its output has the shape ${shapeText(outputShape)}`, expected: "[batch, classes]", fix });
   }
   return { inputShape, classes: outputShape[1]! };
+}
+
+function otherShape(
+  model: LayersModel,
+  { shape, found, cause }: { shape: readonly number[]; found: string; cause?: unknown },
+): GraphError {
+  return new GraphError({
+    code: "INPUT_SHAPE",
+    subject: `model "${model.name}" for inputs [${shape.join(", ")}]`,
+    found,
+    expected: "the weights that it has",
+    cause,
+  });
 }
 
 /** A shape of tfjs-layers, whose open axes are null: `[batch, ?, 48, 1]`. */

@@ -73,6 +73,18 @@ export function restoreDepthMultipliers(container: LayerJson, { layers }: Pick<L
   }
 }
 
+/** Gives the model, and models in it that take the same, inputs of another shape. Shapes are without the batch. */
+export function setInputShape(
+  container: LayerJson,
+  { from, to }: { from: readonly number[]; to: readonly number[] },
+): void {
+  for (const layer of layersOf(container)) {
+    const [, ...shape] = (layer.config.batch_input_shape as (number | null)[] | undefined) ?? [null];
+    if (shape.join() === from.join()) layer.config.batch_input_shape = [null, ...to];
+    if (isContainer(layer)) setInputShape(layer, { from, to });
+  }
+}
+
 /** The layer whose output is the model's output. */
 function lastLayer(container: LayerJson): LayerJson {
   const layers = layersOf(container);

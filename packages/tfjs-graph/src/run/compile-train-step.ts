@@ -18,6 +18,11 @@ export interface TrainStepSettings extends Omit<ExecutorOptions, "engine"> {
   /** 32-bit seed of the dropout masks. 0 where left out. */
   seed?: number;
   /**
+   * Shape of one input row where that is not the model's: with the same weights, a model that ends in global pooling
+   * takes images of any size.
+   */
+  inputShape?: readonly number[];
+  /**
    * What runs it. `tensorflow`, `onnx` and `webgpu` run the compiled step in a thread of their own: the caller's event
    * loop goes on. `wasm` and `cpu` run the same step eagerly, as a reference, in the caller's thread: it stands still
    * for a step, or for a few dozen rows of a prediction.
@@ -62,7 +67,8 @@ const BLOCKS: Record<CompiledEngine, BlockSizes> = {
 export async function compileTrainStep(settings: TrainStepSettings): Promise<PreparedStep> {
   const { engine, model } = settings;
   const { optimizer = adam, loss = { labelSmoothing: 0 }, input = { scale: 1, offset: 0 }, seed = 0 } = settings;
-  const options = { model, optimizer, loss, input, seed };
+  const { inputShape } = settings;
+  const options = { model, optimizer, loss, input, seed, inputShape };
   if (engine === "wasm" || engine === "cpu") {
     assertPrecision(engine, settings.precision);
     return prepareEager({ ...options, backend: engine });

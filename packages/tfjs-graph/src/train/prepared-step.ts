@@ -33,6 +33,8 @@ export interface StepOptions {
   optimizer: OptimizerOptions;
   /** 32-bit seed of the dropout masks. */
   seed: number;
+  /** Shape of one input row; that of the model where left out. */
+  inputShape?: readonly number[] | undefined;
 }
 
 /** A batch that fits the model, with the scalars of the step; see `stepScalars`. */
@@ -71,8 +73,8 @@ export async function prepareOn(backend: string, { model, ...options }: StepOpti
   const before = tf.getBackend();
   await tf.setBackend(backend);
   try {
-    const { input, loss, optimizer, seed } = options;
-    return new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model) });
+    const { input, loss, optimizer, seed, inputShape } = options;
+    return new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model, inputShape) });
   } finally {
     if (before !== undefined) await tf.setBackend(before);
   }
