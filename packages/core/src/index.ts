@@ -12,7 +12,7 @@ export { makeFolder } from "./files/make-folder.js";
 export { fileLines, isLfsPointer, lfsPointer, textLines, unreadable } from "./files/text-lines.js";
 export type { TextLine, TextSource } from "./files/text-lines.js";
 export { writeAtomic } from "./files/write-atomic.js";
-export { formatCount, formatPercent } from "./numbers.js";
+export { formatCount, formatEstimate, formatPercent } from "./numbers.js";
 export { decodeNpyHeader, encodeNpyHeader, NPY_DTYPES } from "./npy/header.js";
 export type { NpyDtype, NpyHeader } from "./npy/header.js";
 export { npyNumbers, npyScalar } from "./npy/npy-scalar.js";

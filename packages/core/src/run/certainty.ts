@@ -1,5 +1,6 @@
 /** How far the probabilities of a classifier can be believed, beside what a confusion matrix shows. */
 import { z } from "zod";
+import { Tally } from "./tally.js";
 
 /** What the probabilities of a part are worth. */
 export const Certainty = z.strictObject({
@@ -13,8 +14,6 @@ export const Certainty = z.strictObject({
   calibrationError: z.number().min(0).max(1),
 });
 export type Certainty = z.infer<typeof Certainty>;
-
-const BINS = 15;
 
 /** Probabilities of samples, and what the samples are. */
 export interface ProbabilityRows {
@@ -37,32 +36,10 @@ export interface ProbabilityRows {
  * ```
  */
 export function certaintyOf({ probabilities, truth }: ProbabilityRows): Certainty {
-  const count = truth.length;
-  const classes = probabilities.length / count;
-  const bins = Array.from({ length: BINS }, () => ({ confidence: 0, hits: 0 }));
-  let among = 0;
-  for (let row = 0; row < count; row++) {
-    const at = row * classes;
-    const [first, second] = twoLargest(probabilities, { from: at, to: at + classes });
-    const label = at + truth[row]!;
-    if (label === first || label === second) among += 1;
-    const confidence = probabilities[first]!;
-    const bin = bins[Math.min(BINS - 1, Math.max(0, Math.ceil(confidence * BINS) - 1))]!;
-    bin.confidence += confidence;
-    if (label === first) bin.hits += 1;
-  }
-  const error = bins.reduce((sum, { confidence, hits }) => sum + Math.abs(confidence - hits), 0);
-  return count === 0
-    ? { top2Accuracy: 0, calibrationError: 0 }
-    : { top2Accuracy: among / count, calibrationError: error / count };
-}
-
-/** Places of the two largest values in a range. */
-function twoLargest(values: ArrayLike<number>, { from, to }: { from: number; to: number }): [number, number] {
-  let [first, second] = [from, -1];
-  for (let at = from + 1; at < to; at++) {
-    if (values[at]! > values[first]!) [first, second] = [at, first];
-    else if (second === -1 || values[at]! > values[second]!) second = at;
-  }
-  return [first, second];
+  const tally = new Tally({ truth, predicted: truth, probabilities }, probabilities.length / truth.length || 0);
+  tally.add(
+    Int32Array.from(truth, (_, sample) => sample),
+    truth.length,
+  );
+  return { top2Accuracy: tally.top2Accuracy, calibrationError: tally.calibrationError };
 }

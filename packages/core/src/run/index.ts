@@ -1,3 +1,5 @@
+export { bootstrap, groupNumbers, Intervals, intervalsOf, middle } from "./bootstrap.js";
+export type { ClassifiedTogether, Draws, IntervalOptions } from "./bootstrap.js";
 export { Certainty, certaintyOf } from "./certainty.js";
 export type { ProbabilityRows } from "./certainty.js";
 export { parseHistory, writeHistory } from "./history-file.js";
@@ -19,5 +21,6 @@ export {
   spreadsOf,
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
+export type { Classified } from "./tally.js";
 export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";
 export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession, RunStart } from "./schema.js";

@@ -20,6 +20,7 @@
  */
 import { Part } from "../set/schema.js";
 import { z } from "zod";
+import { Intervals } from "./bootstrap.js";
 import { Certainty } from "./certainty.js";
 import { byMetric, ClassMetrics, Scores, Spread } from "./metrics.js";
 import { PreprocessingStep } from "./preprocessing.js";
@@ -185,6 +186,8 @@ export const Metrics = z.object({
   perClass: z.record(z.string(), ClassMetrics),
   /** Absent in runs of early versions. */
   certainty: Certainty.optional(),
+  /** Of 95 %; absent in runs of early versions, and where there is one image, or one group, alone. */
+  intervals: Intervals.optional(),
   /** Counts; row = truth, column = prediction. */
   confusionMatrix: z.array(z.array(z.number().int())),
   /** Samples by class. */

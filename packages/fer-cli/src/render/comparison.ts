@@ -1,8 +1,8 @@
 /** A comparison of runs as a table: for a terminal, or for a paper. */
-import { csvCell, formatCount } from "@fer/core";
+import { csvCell, formatCount, formatEstimate } from "@fer/core";
 import { METRIC_NAMES, METRICS } from "@fer/core/run";
 import type { ComparedRun, Comparison, Estimate } from "@fer/model";
-import { percent, table } from "../output/table.js";
+import { table } from "../output/table.js";
 
 export const COMPARISON_FORMATS = ["text", "markdown", "csv", "latex"] as const;
 type ComparisonFormat = (typeof COMPARISON_FORMATS)[number];
@@ -34,7 +34,7 @@ function captionOf({ set, part, images, units, unitCount, resamples, runs }: Com
 const scoreCells = ({ scores }: ComparedRun): string[] =>
   METRIC_NAMES.map((name) => {
     const { value, low, high } = scores[name];
-    return `${percent(value)} [${tenths(low)}, ${tenths(high)}]`;
+    return formatEstimate(value, [low, high]);
   });
 
 function againstCells({ against }: ComparedRun): string[] {

@@ -1,5 +1,5 @@
 /** What `fer train` and `fer evaluate` say about a run and its scores. */
-import { formatCount } from "@fer/core";
+import { formatCount, formatEstimate } from "@fer/core";
 import { METRIC_NAMES, METRICS, type Metrics, type Scores } from "@fer/core/run";
 import type { Run } from "@fer/model";
 import { percent, table } from "../output/table.js";
@@ -34,24 +34,37 @@ function seenOf({ seen }: Metrics): string {
   return `; of them the model has seen ${formatCount(seen.images)}, and ${formatCount(seen.groups)} groups`;
 }
 
-function certaintyLines({ certainty }: Metrics): string[] {
+function certaintyLines({ certainty, intervals }: Metrics): string[] {
   if (certainty === undefined) return [];
-  const { top2Accuracy, calibrationError } = certainty;
-  return [
-    `truth among the two most probable: ${percent(top2Accuracy)}; calibration error ${percent(calibrationError)}`,
-  ];
+  const top2 = formatEstimate(certainty.top2Accuracy, intervals?.top2Accuracy);
+  const calibration = formatEstimate(certainty.calibrationError, intervals?.calibrationError);
+  return [`truth among the two most probable: ${top2}; calibration error ${calibration}`];
+}
+
+/** What stands in brackets. */
+function intervalLines({ intervals }: Metrics): string[] {
+  if (intervals === undefined) return [];
+  const { units, unitCount, resamples } = intervals;
+  const drawn = `${formatCount(unitCount)} ${units}, ${formatCount(resamples)} draws`;
+  return [`in brackets intervals of 95 % (bootstrap of ${drawn})`];
+}
+
+function f1Of(name: string, { perClass, intervals }: Metrics): string {
+  const f1 = perClass[name]?.f1 ?? null;
+  return f1 === null ? percent(f1) : formatEstimate(f1, intervals?.f1[name] ?? undefined);
 }
 
 /** Scores with the baselines beside them, then each class. */
 export function renderMetrics(metrics: Metrics): string {
-  const { baselines, set, part, count, weights, spread, folds } = metrics;
+  const { baselines, set, part, count, weights, spread, folds, intervals } = metrics;
   const row = (name: string, scores: Scores) => [name, ...METRIC_NAMES.map((metric) => percent(scores[metric]))];
-  const scores = [row(`network (${weights} epoch)`, metrics)];
+  const network = METRIC_NAMES.map((name) => formatEstimate(metrics[name], intervals?.[name]));
+  const scores = [[`network (${weights} epoch)`, ...network]];
   if (baselines?.ridge) scores.push(row("ridge on raw pixels", baselines.ridge));
   if (baselines) scores.push(row("always the most frequent class", baselines.majority));
   const classes = metrics.classes.map((name) => {
     const each = metrics.perClass[name];
-    return [name, percent(each?.precision), percent(each?.recall), percent(each?.f1), each?.support ?? 0];
+    return [name, percent(each?.precision), percent(each?.recall), f1Of(name, metrics), each?.support ?? 0];
   });
   const measured = part === "folds" ? `${folds?.length ?? 0} folds pooled` : `${part} part`;
   return [
@@ -65,6 +78,7 @@ export function renderMetrics(metrics: Metrics): string {
         ]
       : []),
     ...certaintyLines(metrics),
+    ...intervalLines(metrics),
     "",
     table(["class", "precision", "recall", "F1", "images"], classes),
   ].join("\n");

@@ -5,10 +5,12 @@ import {
   certaintyOf,
   classMetrics,
   confusionMatrix,
+  intervalsOf,
   type Metrics,
   type Scores,
   scoresOf,
 } from "@fer/core/run";
+import { turns } from "../turns.js";
 import type { Predicted } from "./predictions-file.js";
 
 /** What was evaluated. */
@@ -17,13 +19,20 @@ export interface EvaluationSubject {
   part: Metrics["part"];
   weights: Metrics["weights"];
   loss: number;
+  /** Group of each sample; `null` where that is unknown. */
+  groups: readonly (string | null)[];
+  signal?: AbortSignal | undefined;
 }
 
 /** All scores of predictions. */
-export function metricsOf(predictions: Predicted, { set, part, weights, loss }: EvaluationSubject): Metrics {
+export async function metricsOf(
+  predictions: Predicted,
+  { set, part, weights, loss, groups, signal }: EvaluationSubject,
+): Promise<Metrics> {
   const { truth, predicted } = predictions;
   const { classes } = set.info;
   const matrix = confusionMatrix({ truth, predicted }, classes.length);
+  const intervals = await intervalsOf(predictions, { classes, groups, turn: turns(signal) });
   const perClass = classes.map((name, label) => [name, classMetrics(matrix, label)] as const);
   return {
     schema: 1,
@@ -36,6 +45,7 @@ export function metricsOf(predictions: Predicted, { set, part, weights, loss }: 
     ...scoresOf(matrix),
     perClass: Object.fromEntries(perClass),
     certainty: certaintyOf(predictions),
+    ...(intervals === null ? {} : { intervals }),
     confusionMatrix: matrix,
     support: Object.fromEntries(perClass.map(([name, { support }]) => [name, support])),
     baselines: baselinesOf(predictions, classes.length),

@@ -123,8 +123,10 @@ export class Run {
       (await acceptedFingerprint(set)) !== this.config.data.fingerprint ||
       this.config.start !== undefined ||
       (this.config.options["teacher"] ?? null) !== null;
+    const predictions = { truth, predicted, probabilities, majority: null, ridge: null };
+    const { groups } = samples;
     const metrics: Metrics = {
-      ...metricsOf({ truth, predicted, probabilities, majority: null, ridge: null }, { set, part, weights, loss }),
+      ...(await metricsOf(predictions, { set, part, weights, loss, groups, signal })),
       ...(isNew ? { seen: await seenOf(samples, await readTrainingIndex(this.#files)) } : {}),
     };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;

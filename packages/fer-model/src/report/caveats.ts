@@ -4,7 +4,7 @@
  */
 import type { LeakReport, SetInfo } from "@fer/core/set";
 import { foldNumbers, type Metrics, type RunConfig } from "@fer/core/run";
-import { count, counted, percent } from "./numbers.js";
+import { count, counted, drawnUnits, percent } from "./numbers.js";
 import { wilsonInterval } from "./wilson-interval.js";
 
 export interface Caveat {
@@ -29,7 +29,7 @@ export function caveats(metrics: Metrics, { config, set }: Background): Caveat[]
     ...heldOut(metrics, { config, set }),
     ...(isElsewhere(metrics, config) ? [] : before(metrics, config)),
     ...(set === null || isElsewhere(metrics, config) ? [] : leaks(metrics, { config, set })),
-    chance(metrics),
+    chance(metrics, set),
     ...baselines(metrics),
     ...classes(metrics),
   ];
@@ -188,11 +188,23 @@ function leaks({ part }: Metrics, { config, set }: { config: RunConfig; set: Set
   return found;
 }
 
-function chance({ accuracy, count: images }: Metrics): Caveat {
-  const [low, high] = wilsonInterval(accuracy, images);
-  return note(
-    `With ${counted(images, "image")}, chance alone puts the accuracy between ${percent(low)} and ${percent(high)} (95% interval of Wilson). Images of one person are alike, so the true range is wider.`,
-  );
+function chance({ accuracy, count: images, intervals }: Metrics, set: SetInfo | null): Caveat {
+  if (intervals === undefined) {
+    const [low, high] = wilsonInterval(accuracy, images);
+    return note(
+      `With ${counted(images, "image")}, chance alone puts the accuracy between ${percent(low)} and ${percent(high)} (95% interval of Wilson). Images of one person are alike, so the true range is wider.`,
+    );
+  }
+  const kind = set === null || set.groupKind === "none" ? "group" : set.groupKind;
+  const noun = kind === "subject" ? (["person", "people"] as const) : ([kind, `${kind}s`] as const);
+  const [low, high] = intervals.accuracy;
+  const range = `chance alone puts the accuracy between ${percent(low)} and ${percent(high)} (95% interval, bootstrap of`;
+  if (intervals.units === "images")
+    return note(
+      `With ${counted(images, "image")}, ${range} images). Images of one person are alike, so the true range is wider.`,
+    );
+  const few = intervals.unitCount < FEW ? " So few of them make the interval itself a guess." : "";
+  return note(`With ${counted(images, "image")} of ${drawnUnits(intervals, noun)}, ${range} ${noun[1]}).${few}`);
 }
 
 function baselines({ accuracy, baselines }: Metrics): Caveat[] {

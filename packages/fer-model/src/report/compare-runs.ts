@@ -1,10 +1,21 @@
 /** Runs that were tested on the same images, held against the first of them. */
 import { FormatError, OptionsError } from "@fer/core";
-import { type MetricName, METRIC_NAMES, Metrics, RUN_FILES, RunFolder } from "@fer/core/run";
+import {
+  bootstrap,
+  type Draws,
+  groupNumbers,
+  type MetricName,
+  METRIC_NAMES,
+  Metrics,
+  middle,
+  RUN_FILES,
+  RunFolder,
+} from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
+import { groupsOf } from "../predict/groups-of.js";
 import { parsePredictions } from "../predict/predictions-file.js";
 import { turns } from "../turns.js";
-import { bootstrap, type Discordant, discordant, type Draws, holm, mcNemar, middle } from "./paired-statistics.js";
+import { type Discordant, discordant, holm, mcNemar } from "./paired-statistics.js";
 
 /** A number with its interval of 95 %. */
 export interface Estimate {
@@ -85,10 +96,10 @@ export async function compareRuns(
   for (const other of others) refuseOtherTest(first, other);
   const { truth, ids, metrics } = first;
   const { classes } = metrics;
-  const groups = set === undefined ? null : await groupsOf(set, { ids, metrics });
-  const predicted = tested.map((each) => each.predicted);
+  const groups = set === undefined ? null : groupNumbers(await testedGroups(set, { ids, metrics }));
+  const classifiers = tested.map(({ predicted }) => ({ predicted, probabilities: null }));
   const options = { classes: classes.length, resamples, seed, turn: turns(signal) };
-  const draws = await bootstrap({ truth, predicted, groups }, options);
+  const draws = await bootstrap({ truth, classifiers, groups }, options);
   const counts = others.map((other) => discordant({ truth, first: first.predicted, second: other.predicted }));
   const chances = counts.map(mcNemar);
   const corrected = holm(chances);
@@ -162,8 +173,11 @@ function refuseOtherTest(first: Tested, other: Tested): void {
   throw refused(`row ${at + 1} of its predictions is ${label(other)} instead of ${label(first)}`);
 }
 
-/** Number of the group of each image; one without a group is a group of its own. */
-async function groupsOf(set: AssembledSet, { ids, metrics }: Pick<Tested, "ids" | "metrics">): Promise<Int32Array> {
+/** The group of each image. @throws OptionsError where the set is not what was tested on. */
+async function testedGroups(
+  set: AssembledSet,
+  { ids, metrics }: Pick<Tested, "ids" | "metrics">,
+): Promise<(string | null)[]> {
   const { part, set: of } = metrics;
   if ((await acceptedFingerprint(set)) !== of.fingerprint) {
     throw new OptionsError({
@@ -174,20 +188,12 @@ async function groupsOf(set: AssembledSet, { ids, metrics }: Pick<Tested, "ids" 
       fix: "Name that set, or leave it out to draw single images",
     });
   }
-  const names = new Map<string, string>();
-  for await (const { id, group } of set.part(part === "folds" ? "all" : part).rows())
-    if (group !== null) names.set(id, group);
-  const numbers = new Map<string, number>();
-  return Int32Array.from(ids, (id) => {
-    const name = names.get(id) ?? `image ${id}`;
-    if (!numbers.has(name)) numbers.set(name, numbers.size);
-    return numbers.get(name)!;
-  });
+  return groupsOf(set, { part, ids });
 }
 
 function differenceIn(
   name: MetricName,
-  { draws, at, first, other }: { draws: Draws; at: number; first: Tested; other: Tested },
+  { draws, at, first, other }: { draws: Draws[]; at: number; first: Tested; other: Tested },
 ): { value: number; draws: Float64Array } {
   const [a, b] = [draws[0]![name], draws[at]![name]];
   return { value: other.metrics[name]! - first.metrics[name]!, draws: b.map((value, draw) => value - a[draw]!) };

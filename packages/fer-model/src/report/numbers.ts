@@ -1,9 +1,24 @@
 /** Numbers as the report writes them. */
-import { formatCount, formatPercent } from "@fer/core";
+import { formatCount, formatEstimate, formatPercent } from "@fer/core";
+import type { Intervals } from "@fer/core/run";
 
 /** `0.8712` as `87.1%`, `null` as a dash. */
 export const percent = (share: number | null | undefined): string =>
   share === null || share === undefined ? "–" : formatPercent(share);
+
+/** A share with its interval, where there is one: `87.1% [85.0, 89.2]`; `null` as a dash. */
+export const estimate = (
+  share: number | null | undefined,
+  interval: readonly [low: number, high: number] | null | undefined,
+): string => (share === null || share === undefined ? "–" : formatEstimate(share, interval ?? undefined));
+
+/** What the bootstrap drew: `3,589 images`, `23 people`. */
+export const drawnUnits = (
+  { units, unitCount }: Intervals,
+  noun: readonly [one: string, many: string] = GROUPS,
+): string => counted(unitCount, units === "images" ? "image" : noun);
+
+const GROUPS = ["group", "groups"] as const;
 
 /** A score over folds: `87.1% ± 2.3`. */
 export const plusMinus = (spread: { mean: number; deviation: number } | undefined): string =>

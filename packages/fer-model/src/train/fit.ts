@@ -86,7 +86,7 @@ async function fitFolds({ folds, ...call }: Call & { folds: readonly number[] },
       });
       onKept();
     }
-    await writePooled(tree, { folds, set: call.set });
+    await writePooled(tree, { folds, set: call.set, signal: call.given.signal });
     const draw = () => drawIfAsked(task, { folder, tree });
     await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw, folds });
   });

@@ -121,7 +121,7 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   const loss = labelLoss(probabilities, truth);
   const earlier = seenBefore(task);
   const metrics: Metrics = {
-    ...metricsOf(predictions, { set, part: "test", weights, loss }),
+    ...(await metricsOf(predictions, { set, part: "test", weights, loss, groups: samples.groups, signal })),
     ...(earlier === undefined ? {} : { seen: await seenOf(samples, earlier) }),
   };
   await writeJson(join(tree, RUN_FILES.metrics), metrics);

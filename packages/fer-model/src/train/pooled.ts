@@ -2,6 +2,7 @@
 import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "@fer/core";
+import { groupsOf } from "../predict/groups-of.js";
 import { metricsOf } from "../predict/metrics-of.js";
 import { joinPredictions } from "../predict/predictions-file.js";
 import { foldFolder, Metrics, RUN_FILES, RunFolder, Scores, spreadsOf, writeJson } from "@fer/core/run";
@@ -9,17 +10,18 @@ import { foldFolder, Metrics, RUN_FILES, RunFolder, Scores, spreadsOf, writeJson
 /** Writes `metrics.json` and `predictions.csv` of the folds (numbers): every tested sample once, in fold order. */
 export async function writePooled(
   folder: string,
-  { folds, set }: { folds: readonly number[]; set: AssembledSet },
+  { folds, set, signal }: { folds: readonly number[]; set: AssembledSet; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const names = folds.map(foldFolder);
   const runs = await Promise.all(names.map((name) => RunFolder.open(join(folder, name))));
   const tests = await Promise.all(runs.map(async (run) => (await run.json(RUN_FILES.metrics, Metrics))!));
   const files = await Promise.all(runs.map(async (run) => (await run.bytes(RUN_FILES.predictions))!.toString("utf8")));
-  const { text, ...predicted } = joinPredictions(files, set.info.classes);
+  const { text, ids, ...predicted } = joinPredictions(files, set.info.classes);
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
+  const groups = await groupsOf(set, { part: "folds", ids });
   const metrics: Metrics = {
-    ...metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss }),
+    ...(await metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss, groups, signal })),
     folds: tests.map((test, index) =>
       Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),

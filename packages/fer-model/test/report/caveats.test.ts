@@ -149,6 +149,32 @@ test("chance is given as an interval", () => {
   );
 });
 
+test("the interval is of people where they were drawn, and a guess where they are few", () => {
+  const intervals = {
+    units: "groups" as const,
+    unitCount: 23,
+    resamples: 2000,
+    seed: 1,
+    accuracy: [0.77, 0.95],
+    balancedAccuracy: [0.7, 0.9],
+    macroF1: [0.68, 0.9],
+    top2Accuracy: [0.9, 1],
+    calibrationError: [0.03, 0.12],
+    f1: {},
+  } as NonNullable<Metrics["intervals"]>;
+  const note = (changes: Partial<typeof intervals>, set: Changes["set"] = {}) =>
+    lines({ metrics: { intervals: { ...intervals, ...changes } }, set })[1];
+  expect(note({})).toMatchInlineSnapshot(
+    `"note: With 78 images of 23 people, chance alone puts the accuracy between 77.0% and 95.0% (95% interval, bootstrap of people)."`,
+  );
+  expect(note({ unitCount: 6 }, { groupKind: "clip" })).toMatchInlineSnapshot(
+    `"note: With 78 images of 6 clips, chance alone puts the accuracy between 77.0% and 95.0% (95% interval, bootstrap of clips). So few of them make the interval itself a guess."`,
+  );
+  expect(note({ units: "images", unitCount: 78 })).toMatchInlineSnapshot(
+    `"note: With 78 images, chance alone puts the accuracy between 77.0% and 95.0% (95% interval, bootstrap of images). Images of one person are alike, so the true range is wider."`,
+  );
+});
+
 test("a network that does not beat its baselines is called so", () => {
   const score = (accuracy: number) => ({ accuracy, balancedAccuracy: accuracy, macroF1: accuracy });
   expect(lines({ metrics: { accuracy: 0.75 } })).toContainEqual(

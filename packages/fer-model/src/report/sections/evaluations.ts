@@ -2,7 +2,7 @@
 import { html, type Html, table } from "@fer/core/html";
 import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
-import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
+import { estimateCells, SCORE_COLUMNS } from "../score-columns.js";
 
 export function evaluations({ evaluations = [], config }: ReportData): Html | false {
   if (evaluations.length === 0) return false;
@@ -11,7 +11,7 @@ export function evaluations({ evaluations = [], config }: ReportData): Html | fa
     metrics.part,
     metrics.set.fingerprint === config.data.fingerprint ? "same set" : "another set",
     count(metrics.count),
-    ...scoreCells(metrics),
+    ...estimateCells(metrics),
   ]);
   return html`<h2>Elsewhere</h2>
     ${table([{ title: "set" }, { title: "part" }, { title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], {

@@ -1,8 +1,8 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
 import { type ClassMetrics, METRIC_NAMES, type Metrics } from "@fer/core/run";
 import { html, type Html, table } from "@fer/core/html";
-import { count, percent, plusMinus } from "../numbers.js";
-import { SCORE_COLUMNS, scoreCells } from "../score-columns.js";
+import { count, drawnUnits, estimate, percent, plusMinus } from "../numbers.js";
+import { estimateCells, SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 
 export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;
@@ -11,23 +11,29 @@ export function scores(metrics: Metrics, confusion: Html | undefined): Html {
       baselines !== null &&
       table([{ title: "" }, ...SCORE_COLUMNS], {
         rows: [
-          ["this network", ...scoreCells(metrics)],
+          ["this network", ...estimateCells(metrics)],
           ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...scoreCells(baselines.ridge)]]),
           ["always the most frequent class", ...scoreCells(baselines.majority)],
         ],
-        caption: "What the network adds: baselines trained on the same images, scored on the same part.",
+        caption: `What the network adds: baselines trained on the same images, scored on the same part.${brackets(metrics)}`,
       })
     }
     ${confusion} ${perClass(metrics)} ${certainty(metrics)} ${folds(metrics)}`;
 }
 
-function perClass({ perClass, classes, support }: Metrics): Html {
+/** What stands in brackets. */
+const brackets = ({ intervals }: Metrics): string =>
+  intervals === undefined
+    ? ""
+    : ` In brackets: intervals of 95 % (bootstrap of ${drawnUnits(intervals)}, ${count(intervals.resamples)} draws).`;
+
+function perClass({ perClass, classes, support, intervals }: Metrics): Html {
   const row = (name: string, { precision, recall, f1 }: ClassMetrics) => [
     name,
     count(support[name] ?? 0),
     percent(precision),
     percent(recall),
-    percent(f1),
+    estimate(f1, intervals?.f1[name]),
     bar(f1),
   ];
   return html`<h3>By class</h3>
@@ -49,12 +55,13 @@ function perClass({ perClass, classes, support }: Metrics): Html {
     )}`;
 }
 
-function certainty({ certainty }: Metrics): Html | false {
+function certainty({ certainty, intervals }: Metrics): Html | false {
   if (certainty === undefined) return false;
   return html`<p>
-    The truth is among the two most probable expressions of ${percent(certainty.top2Accuracy)} of the images. What the
-    network calls its confidence is off by ${percent(certainty.calibrationError)} on average (expected calibration
-    error, 15 bins).
+    The truth is among the two most probable expressions of ${estimate(certainty.top2Accuracy, intervals?.top2Accuracy)}
+    of the images. What the network calls its confidence is off by
+    ${estimate(certainty.calibrationError, intervals?.calibrationError)} on average (expected calibration error, 15
+    bins).
   </p>`;
 }
 

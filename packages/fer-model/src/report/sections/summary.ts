@@ -40,17 +40,21 @@ function sentence(metrics: Metrics): Html {
 }
 
 function keyFigures(metrics: Metrics, set: SetInfo | null): Html {
-  const { baselines, spread, count: images, part } = metrics;
+  const { baselines, spread, count: images, part, intervals } = metrics;
   const [other, what] = baselines?.ridge ? [baselines.ridge, "ridge"] : [baselines?.majority, "majority"];
   const beside = (name: MetricName): string | false => {
     if (spread !== undefined) return `folds: ${plusMinus(spread[name])}`;
     const [ours, theirs] = [metrics[name], other?.[name]];
     return ours !== undefined && theirs !== undefined && points(ours - theirs, what);
   };
+  const range = (name: MetricName): Html | false => {
+    const [low, high] = intervals?.[name] ?? [];
+    return low !== undefined && html`<small>95%: ${percent(low)} to ${percent(high)}</small>`;
+  };
   const figure = (name: MetricName) =>
     html`<div>
       <dt>${capital(METRICS[name].title)}</dt>
-      <dd>${percent(metrics[name])}<small>${beside(name)}</small></dd>
+      <dd>${percent(metrics[name])}${range(name)}<small>${beside(name)}</small></dd>
     </div> `;
   return html`<dl class="figures">
     ${METRIC_NAMES.map(figure)}
