@@ -81,6 +81,19 @@ testAdapter(
     except: [JOINED],
   },
   {
+    name: "fer2013new.csv, the classes of FER2013",
+    form: "fer2013new",
+    tree: { "fer2013new.csv": table(), "fer2013.csv": images() },
+    options: { rule: "fer2013" },
+    counts: {
+      train: { neutral: 2, anger: 1, happy: 2 },
+      val: { disgust: 1, neutral: 1 },
+      test: { neutral: 1, sad: 1 },
+    },
+    skipped: {},
+    except: [JOINED],
+  },
+  {
     name: "png export with label.csv",
     form: "label-csv",
     tree: exported,
@@ -132,6 +145,20 @@ describe("ferplus", () => {
     const { samples } = await itemsOf(ferplus, { "fer2013new.csv": table(), "fer2013.csv": images() });
     expect(samples[0]).toMatchObject({ rawLabel: "5,0,0,0,4,0,0,1,0,0", votes: [0.5, 0.4, 0, 0, 0, 0, 0, 0.1] });
     expect(samples.at(-1)).toMatchObject({ expression: "sad", votes: [0, 0, 0, 0.4, 0, 0.6, 0, 0] });
+  });
+
+  test("keeps FER2013's class and the votes beside it, none where all are for no class", async () => {
+    const tree = { "fer2013new.csv": table(), "fer2013.csv": images() };
+    const { samples } = await itemsOf(ferplus, tree, { options: { rule: "fer2013" } });
+    expect(samples[1]).toMatchObject({ expression: "neutral", votes: null, rawLabel: "0,0,0,0,0,0,0,0,0,10" });
+    // two voters saw happiness, two surprise
+    expect(samples[3]).toMatchObject({ expression: "happy", votes: [0, 0, 0, 0, 0.5, 0, 0.5, 0] });
+  });
+
+  test("refuses FER2013's classes where only the export is there", async () => {
+    expect(await refusalOf(ferplus, exported, { options: { rule: "fer2013" } })).toMatchInlineSnapshot(
+      `"ferplus --rule fer2013: pictures of FER+'s export, which do not say what FER2013 calls them. Expected fer2013.csv beside fer2013new.csv. Pass the folder of these two files, or make the class of the votes: --rule majority."`,
+    );
   });
 
   test("takes the later of two rows for the picture of a name, as the export overwrote the earlier", async () => {

@@ -11,7 +11,6 @@ import { cutRows, drawCut, keptShare } from "./cutmix.js";
 import { edgeIn, type Growth, Shrinker } from "./growing.js";
 import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
 import { PixelBench } from "./pixels.js";
-import { blended, softLabels } from "./soft-labels.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions extends Growth {
@@ -23,14 +22,8 @@ export interface BatchOptions extends Growth {
   classWeights: "none" | "balanced" | "effective";
   /** `[count]`: how much each sample counts in the loss, times the weight of its class; `null` where all count alike. */
   rowWeights: Float32Array | null;
-  /** What a sample is trained on: its class, or a blend with the votes of people. */
-  labels: { name: "classes" } | { name: "votes"; share: number };
-  /** `[count, classes]`: what a teacher says about each sample; `null` without one. */
-  taught: Float32Array | null;
-  /** Of the teacher in a target. */
-  teacherShare: number;
-  /** Of the class in a target that is a blend; that of others is the step's. */
-  labelSmoothing: number;
+  /** `[count, classes]`: what each sample is trained on; `null` where that is its class. */
+  targets: Float32Array | null;
   /** Whether images are standardised before they are augmented. */
   standardize: boolean;
   /** Edge of the square that is cut out of each image after its augmentation, at random; `null` for all of it. */
@@ -49,8 +42,6 @@ export class BatchMaker {
   readonly #samples: Subset;
   readonly #options: BatchOptions;
   readonly #weights: Float32Array | null;
-  /** `[count, classes]`; `null` where labels are one-hot. */
-  readonly #targets: Float32Array | null;
   /** For whole images. */
   readonly #bench: PixelBench;
   /** By the edge of what the network takes. */
@@ -63,7 +54,6 @@ export class BatchMaker {
     const [size, , channels] = samples.shape;
     this.#bench = new PixelBench({ size, channels });
     this.#weights = weightsOf(options.classWeights, samples.support());
-    this.#targets = targetsOf(samples, options);
   }
 
   /**
@@ -98,13 +88,13 @@ export class BatchMaker {
     const inputs = crop === null ? images : new Uint8Array(count * whole * whole * channels);
     const width = classes.length;
     const labels = new Float32Array(count * width);
-    const { rowWeights } = this.#options;
+    const { rowWeights, targets } = this.#options;
     const weights = this.#weights === null && rowWeights === null ? undefined : new Float32Array(count);
     for (let row = 0; row < count; row++) {
       const position = positions[row]!;
       const label = labelOf[position]!;
-      if (this.#targets === null) labels[row * width + label] = 1;
-      else labels.set(this.#targets.subarray(position * width, (position + 1) * width), row * width);
+      if (targets === null) labels[row * width + label] = 1;
+      else labels.set(targets.subarray(position * width, (position + 1) * width), row * width);
       if (weights !== undefined) weights[row] = (this.#weights?.[label] ?? 1) * (rowWeights?.[position] ?? 1);
       const image = rowOf(images, { row, count });
       this.#change(image, { epoch, position });
@@ -187,17 +177,6 @@ export class BatchMaker {
     }
     return { inputs: mixed, mix };
   }
-}
-
-/** Targets that are not the classes alone. */
-function targetsOf(
-  samples: Subset,
-  { labels, labelSmoothing, taught, teacherShare }: BatchOptions,
-): Float32Array | null {
-  if (labels.name === "classes" && taught === null) return null;
-  const share = labels.name === "votes" ? labels.share : 0;
-  const targets = softLabels(samples, { share, labelSmoothing });
-  return taught === null ? targets : blended(targets, { taught, share: teacherShare });
 }
 
 type PixelBatch = Batch & { inputs: Uint8Array };

@@ -10,7 +10,6 @@ export interface SubsetPlan {
   reader: Uint8Array;
   position: Uint32Array;
   labels: Uint8Array;
-  votes: Float32Array | null;
 }
 
 interface Contents {
@@ -67,15 +66,15 @@ export class Subset {
     return new Subset({ readers, reader, position, labels, votes: joined(votes), groups });
   }
 
-  /** The samples of a plan, without their groups. */
-  static fromPlan({ sources, reader, position, labels, votes }: SubsetPlan): Subset {
+  /** The samples of a plan, without their groups and votes. */
+  static fromPlan({ sources, reader, position, labels }: SubsetPlan): Subset {
     const readers = sources.map((source) => new PartReader(source));
-    return new Subset({ readers, reader, position, labels, votes, groups: [] });
+    return new Subset({ readers, reader, position, labels, votes: null, groups: [] });
   }
 
   plan(): SubsetPlan {
     const sources = this.#readers.map((reader) => reader.source);
-    return { sources, reader: this.#reader, position: this.#position, labels: this.labels, votes: this.votes };
+    return { sources, reader: this.#reader, position: this.#position, labels: this.labels };
   }
 
   /** The samples of this subset, then those of another one of the same set. */

@@ -7,7 +7,8 @@ import type { HistoryRow } from "@fer/core/run";
 import type { Callback, TrainingPlan } from "./callback.js";
 import { smallEpochs } from "../data/growing.js";
 import { Monitor, type MonitorName } from "./monitor.js";
-import { stageOf, type TrainTask } from "./task.js";
+import { stageOf } from "./stage.js";
+import type { TrainTask } from "./task.js";
 
 /** Those of the options, in this order, then those that were passed by value. */
 export function callbacksOf(task: TrainTask): Callback[] {

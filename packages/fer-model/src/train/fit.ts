@@ -16,7 +16,8 @@ import { makeRun, type RunPlace } from "./make-run.js";
 import { writePooled } from "./pooled.js";
 import { identityOf, sealRun } from "./seal-run.js";
 import { distinctSessions } from "./sessions.js";
-import { type FitTask, modelOf, stageOf, withTraining } from "./task.js";
+import { stageOf } from "./stage.js";
+import { type FitTask, modelOf, withTraining } from "./task.js";
 
 type Call = Omit<FitTask, "byValue" | "fold">;
 

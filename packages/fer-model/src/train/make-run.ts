@@ -23,7 +23,8 @@ import { CheckpointStore } from "./checkpoint.js";
 import { sealRun } from "./seal-run.js";
 import { recordSession } from "./sessions.js";
 import { seenBefore } from "./seen-before.js";
-import { stageOf, type TrainTask } from "./task.js";
+import { stageOf } from "./stage.js";
+import type { TrainTask } from "./task.js";
 import { train, type Trained } from "./train.js";
 import { type Weights, withWeights } from "./weights.js";
 

@@ -75,6 +75,12 @@ const Labels = z.discriminatedUnion("name", [
       .max(1)
       .default(1)
       .describe("Of the votes in the target, the rest is the smoothed class; 1: votes alone"),
+    calibrated: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Turn votes into probabilities of the classes that samples are labelled with, where voters use the words otherwise",
+      ),
   }),
 ]);
 

@@ -2,7 +2,7 @@
  * One training from `fit()` down to the engine: the same object all the way. `fit` makes a {@link FitTask} of what it
  * was given; the training, or each fold, adds its samples and the step that the engine prepares.
  */
-import { formatCount, type TaskHooks } from "@fer/core";
+import type { TaskHooks } from "@fer/core";
 import type { RunConfig, TrainingIndex } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
@@ -16,7 +16,8 @@ import type { Callback } from "./callback.js";
 import { checkModel, checkSamples } from "./check-task.js";
 import type { TrainerOptions } from "./options.js";
 import { rowWeights, type SampleWeights } from "./sample-weights.js";
-import { type Teacher, taughtTargets } from "./teacher.js";
+import { trainingTargets } from "./targets.js";
+import type { Teacher } from "./teacher.js";
 
 /** What is passed by value. */
 export interface FitContext extends TaskHooks {
@@ -60,8 +61,8 @@ export interface TrainTask extends FitTask {
   architecture: string;
   /** `[train]`; as the batches take it. */
   rowWeights: Float32Array | null;
-  /** `[train, classes]`: what the teacher says; `null` without one. */
-  taught: Float32Array | null;
+  /** `[train, classes]`: what samples are trained on; `null` where that is their class. */
+  targets: Float32Array | null;
   /** What the engine prepares: the model gives architecture and initial weights, and is not changed. */
   step: PrepareOptions;
 }
@@ -74,19 +75,15 @@ export async function withTraining<T>(
   task: FitTask & Pick<TrainTask, "samples">,
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
-  const { options, given, precision, samples, sampleWeights, teacher, start } = task;
+  const { options, given, precision, samples, sampleWeights, start } = task;
   checkSamples(samples, options);
   const weighed = sampleWeights === null ? null : await rowWeights(samples.train, sampleWeights);
-  if (teacher !== null) {
-    const message = `asks ${teacher.runs.map(({ folder }) => folder).join(", ")} about ${formatCount(samples.train.count)} images`;
-    given.onProgress?.({ ...stageOf(task), done: 0, total: null, message });
-  }
-  const taught = teacher === null ? null : await taughtTargets(teacher, { samples: samples.train, task });
+  const targets = await trainingTargets(samples.train, task);
   const { model, owned } = modelOf(task);
   try {
     const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
     const step = prepareOptions({ options, model, precision });
-    return await use({ ...task, architecture, rowWeights: weighed, taught, step });
+    return await use({ ...task, architecture, rowWeights: weighed, targets, step });
   } finally {
     if (owned) model.dispose();
   }
@@ -135,9 +132,3 @@ export function modelOf({ options, given, samples }: Pick<TrainTask, "options" |
   }
   return { model, owned };
 }
-
-/** What progress calls the training of a task, and what it counts. */
-export const stageOf = ({ fold }: Pick<FitTask, "fold">): { stage: string; unit: string } => ({
-  stage: fold === null ? "train" : `fold ${fold.index}/${fold.of}`,
-  unit: "images",
-});

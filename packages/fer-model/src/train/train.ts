@@ -71,7 +71,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     ...options,
     batchSize,
     rowWeights: task.rowWeights,
-    taught: task.taught,
+    targets: task.targets,
     own: given.augmentations ?? [],
     // After the last step of an epoch its validation comes next.
     from: done < steps ? from : { epoch: epoch + 1, step: 0 },
@@ -206,7 +206,7 @@ const averageOf = (checkpoint: Checkpoint | null): Average | null =>
 
 /** The weights of a mean, with statistics that are measured on batches of an epoch more. */
 async function measure(
-  { options, given, samples, rowWeights, taught, step: { model } }: TrainTask,
+  { options, given, samples, rowWeights, targets, step: { model } }: TrainTask,
   {
     epoch,
     average,
@@ -219,7 +219,7 @@ async function measure(
     ...options,
     batchSize,
     rowWeights,
-    taught,
+    targets,
     own,
     workers: 0,
     from: { epoch, step: 0 },

@@ -20,11 +20,8 @@ import { tinySet } from "../tiny-set.ts";
 const PLAIN = {
   augmentations: [],
   classWeights: "none",
-  labels: { name: "classes" },
-  labelSmoothing: 0.1,
   rowWeights: null,
-  taught: null,
-  teacherShare: 1,
+  targets: null,
   epochs: 1,
   sizes: null,
   sizesUntil: 0.5,

@@ -75,7 +75,7 @@ async function statisticsOf(run: Run, { epoch, batchSize }: { epoch: number; bat
     ...(run.config.options as unknown as BatchOptions),
     augmentations: [],
     rowWeights: null,
-    taught: null,
+    targets: null,
   });
   const steps = Math.ceil(samples.count / batchSize);
   const found = { mean: [0, 0, 0, 0], variance: [0, 0, 0, 0] };

@@ -40,6 +40,7 @@ const CASES: Record<string, Options> = {
   "crops that grow": { crop: 7, sizes: [6], accumulate: 2, batchSize: 6 },
   muon: { optimizer: { name: "muon", steps: 3 }, ema: 0.9 },
   cutmix: { cutmix: 1 },
+  "labels blended with calibrated votes": { labels: { name: "votes", share: 0.5, calibrated: true } },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },
   "focal loss": { focal: 2 },
   "labels of votes": { labels: { name: "votes" } },

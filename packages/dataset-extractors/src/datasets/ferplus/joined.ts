@@ -8,7 +8,7 @@ import type { Form } from "../../definition.js";
 import type { SampleInput, SkippedInput } from "../../items.js";
 import { DatasetError } from "@fer/core";
 import { csvTable, headedTables } from "../../files/csv.js";
-import { unknownCode } from "../../readers/codes.js";
+import { meaningOf, unknownCode } from "../../readers/codes.js";
 import { pixelGroup, pixelImage, pixelRows, type PixelRow } from "../../readers/pixel-table.js";
 import type { Folder } from "../../tree/folder.js";
 import { fileStem } from "../../tree/names.js";
@@ -16,7 +16,7 @@ import type { Split } from "@fer/core/image-folder";
 import { CODES, USAGE } from "../fer2013/constants.js";
 import { Agreement, type Disagreement } from "./agreement.js";
 import { RowOrder } from "./row-order.js";
-import { VOTES, VOTE_TOTALS, labelled, mostVoted, type FerPlusOptions } from "./votes.js";
+import { VOTES, VOTE_TOTALS, labelled, mostVoted, unjudged, type FerPlusOptions } from "./votes.js";
 
 const COLUMNS = ["Usage", "Image name", ...VOTES] as const;
 const PIXELS = ["emotion", "pixels", "Usage"];
@@ -56,9 +56,9 @@ interface Pair {
 
 function item({ row, pixel, group, file, rule }: Pair): SampleInput | SkippedInput {
   const { source } = row;
-  const { pixels, usage, row: number } = pixel;
+  const { pixels, usage, emotion, row: number } = pixel;
   const split = splitOfUsage(usage, source);
-  const label = labelled(row, { source, rule });
+  const label = rule === "fer2013" ? ownersLabel(row, emotion) : labelled(row, { source, rule });
   if ("reason" in label) return { ...label, source };
   if (typeof pixels === "string") return { source, reason: "undecodable", detail: `${file}: ${pixels}` };
   const id = fileStem(row["Image name"].trim()) || `row_${number}`;
@@ -71,6 +71,14 @@ function item({ row, pixel, group, file, rule }: Pair): SampleInput | SkippedInp
     split,
     group,
   };
+}
+
+/** The class of `fer2013.csv`, and the votes. */
+function ownersLabel(row: VoteRow, emotion: string) {
+  const { source } = row;
+  const table = (code: string) => (/^\d$/.test(code) ? CODES[Number(code)] : undefined);
+  const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 6" });
+  return typeof expression === "string" ? { ...unjudged(row, source), expression } : expression;
 }
 
 /** Rows of both files, side by side. */

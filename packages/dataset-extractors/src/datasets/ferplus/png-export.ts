@@ -36,7 +36,8 @@ export const labelCsv: Form<FerPlusOptions> = {
       near: 0.5,
     };
   },
-  async *read(folder, { rule }) {
+  async *read(folder, options) {
+    const rule = voteRule(options);
     for (const { file, dir, split } of labelFiles(folder)) {
       yield* listed(folder, {
         in: dir,
@@ -62,7 +63,8 @@ export const pngNames: Form<FerPlusOptions> = {
     if ((await voteTable(folder)) !== undefined) return folder;
     return { misses: "there are pictures fer<number>.png, and no fer2013new.csv with their votes", near: 0.6 };
   },
-  async *read(folder, { rule }) {
+  async *read(folder, options) {
+    const rule = voteRule(options);
     const votes = (await voteTable(folder))!;
     const last = new Map<string, string>();
     for await (const row of voteRows(folder, votes)) last.set(row["Image name"].trim(), row.source);
@@ -88,6 +90,18 @@ export const pngNames: Form<FerPlusOptions> = {
     });
   },
 };
+
+/** The rule of files that have votes and not the classes of FER2013. */
+function voteRule({ rule }: FerPlusOptions) {
+  if (rule !== "fer2013") return rule;
+  throw new DatasetError({
+    code: "NO_OWNER_CLASSES",
+    subject: "ferplus --rule fer2013",
+    found: "pictures of FER+'s export, which do not say what FER2013 calls them",
+    expected: "fer2013.csv beside fer2013new.csv",
+    fix: "Pass the folder of these two files, or make the class of the votes: --rule majority",
+  });
+}
 
 /** Every picture of the authors' export has a row; one that counts the rows of fer2013.csv has others as well. */
 function checkNames(folder: Folder, { votes, names }: { votes: string; names: ReadonlyMap<string, unknown> }): void {
