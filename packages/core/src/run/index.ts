@@ -23,4 +23,14 @@ export {
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
 export type { Classified } from "./tally.js";
 export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";
-export { Baselines, HistoryRow, Metrics, ModelInfo, Outcome, RunConfig, RunSession, RunStart } from "./schema.js";
+export {
+  Baselines,
+  HistoryRow,
+  Metrics,
+  ModelInfo,
+  Outcome,
+  RunBudget,
+  RunConfig,
+  RunSession,
+  RunStart,
+} from "./schema.js";

@@ -92,6 +92,22 @@ export const RunStart = z.object({
 });
 export type RunStart = z.infer<typeof RunStart>;
 
+/** How a budget of time became a number of steps: they decide the run, what was measured for them does not. */
+export const RunBudget = z.object({
+  /** As it was asked for, such as `60m`. */
+  budget: z.string(),
+  /** Updates that it came to. */
+  steps: z.number().int().positive(),
+  /** Seconds of one, by the edge of the images in pixels, and how many were timed for that. */
+  secondsPerStep: z.record(z.string(), z.number()),
+  timedSteps: z.number().int().positive(),
+  /** What was timed: `AMD EPYC 9354, 2 threads`, engine and precision. */
+  processor: z.string(),
+  engine: z.string(),
+  precision: z.string(),
+});
+export type RunBudget = z.infer<typeof RunBudget>;
+
 /** `config.json`: everything that decided the run. Two runs with equal configs have equal weights. */
 export const RunConfig = z.object({
   schema: z.literal(1),
@@ -104,6 +120,8 @@ export const RunConfig = z.object({
     .optional(),
   /** Where it started, if not from new weights. */
   start: RunStart.optional(),
+  /** Where the options have a budget: what became of it. */
+  budget: RunBudget.optional(),
   /** Of activations and products in training, as it was resolved; older runs say it in their options only. */
   precision: z.enum(["float32", "bfloat16"]).optional(),
   ...provenance,

@@ -20,9 +20,11 @@ export async function inspectRun(path: string): Promise<CommandResult> {
   const counts = Object.entries(samples).flatMap(([part, n]) => (n === null ? [] : [`${formatCount(n)} ${part}`]));
   const own = Object.entries(options["net"] ?? {}).map(([key, value]) => `${key}=${value}`);
   const parts = options["accumulate"] === 1 ? "" : `${String(options["accumulate"])} x `;
+  const steps = typeof options["steps"] === "number" ? `${formatCount(options["steps"])} steps, ` : "";
   const facts = [
-    `${[options["architecture"], ...own].join(" ")}, ${options["epochs"]} epochs of batches of ${parts}${options["batchSize"]}`,
+    `${[options["architecture"], ...own].join(" ")}, ${steps}${options["epochs"]} epochs of batches of ${parts}${options["batchSize"]}`,
     `${(options["optimizer"] as { name: string }).name}, learning rate ${options["learningRate"]}, seed ${seed}`,
+    ...(config.budget === undefined ? [] : [`a budget of ${config.budget.budget} on ${config.budget.processor}`]),
     ...(folds.length === 0 ? [] : [`${folds.length} folds`]),
     ...(commit === null ? [] : [`commit ${commit.slice(0, 7)}`]),
   ];

@@ -37,6 +37,10 @@ export interface BatchOptions extends Growth {
 /** Steps in an epoch over `count` samples. */
 export const stepsPerEpoch = (count: number, batchSize: number): number => Math.ceil(count / batchSize);
 
+/** Samples in the first `step` steps of an epoch over `count` samples in `steps` steps. */
+export const rowsBefore = (step: number, { count, steps }: { count: number; steps: number }): number =>
+  Math.floor((step * count) / steps);
+
 /** Makes any batch of a training, from its place alone. */
 export class BatchMaker {
   readonly #samples: Subset;
@@ -65,8 +69,7 @@ export class BatchMaker {
   async at({ epoch, step }: { epoch: number; step: number }): Promise<Batch> {
     const { count } = this.#samples;
     const steps = stepsPerEpoch(count, this.#options.batchSize);
-    const from = Math.floor((step * count) / steps);
-    const to = Math.floor(((step + 1) * count) / steps);
+    const [from, to] = [rowsBefore(step, { count, steps }), rowsBefore(step + 1, { count, steps })];
     return this.#batchOf(epoch, this.#orderOf(epoch).subarray(from, to));
   }
 

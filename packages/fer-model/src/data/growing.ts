@@ -23,6 +23,18 @@ export function edgeIn(epoch: number, growth: Growth): number | null {
   return growth.sizes[Math.floor(((epoch - 1) * growth.sizes.length) / small)]!;
 }
 
+/** How many epochs have images of each edge; `null`: whole ones. */
+export function epochsByEdge(growth: Growth): Map<number | null, number> {
+  const small = smallEpochs(growth);
+  const { sizes, epochs } = growth;
+  const counts = new Map<number | null, number>([[null, epochs - small]]);
+  for (const [index, edge] of (sizes ?? []).entries()) {
+    const [from, to] = [index, index + 1].map((at) => Math.ceil((at * small) / sizes!.length)) as [number, number];
+    counts.set(edge, (counts.get(edge) ?? 0) + to - from);
+  }
+  return counts;
+}
+
 /** Smaller pictures: each pixel is the mean of the area that it covers, rounded. */
 export class Shrinker {
   readonly #from: number;

@@ -18,7 +18,7 @@ export interface Average {
 }
 
 /** Steps in which the statistics are measured. */
-const MEASURING_STEPS = 100;
+export const MEASURING_STEPS = 100;
 
 /** Whether the weights at the end of an epoch (from 1) belong to the mean. */
 export const isAveraged = ({ swa, epochs }: Pick<TrainerOptions, "swa" | "epochs">, epoch: number): boolean =>

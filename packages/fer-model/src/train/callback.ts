@@ -12,6 +12,8 @@ import type { HistoryRow } from "@fer/core/run";
 export interface TrainingPlan {
   epochs: number;
   stepsPerEpoch: number;
+  /** Updates in all; the last epoch has those that are left. */
+  totalSteps: number;
   /** Samples by purpose. */
   train: number;
   val: number;

@@ -84,15 +84,24 @@ export function plateau({ monitor, factor, patience, floor }: PlateauOptions): C
 
 /** Reports images trained on, and a line of figures at the end of each epoch. */
 export function progress(onProgress: (progress: Progress) => void, stage = "train"): Callback {
-  let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 1, train: 0, val: 0, from: { epoch: 1, step: 0 } };
-  const images = ({ epoch, step }: { epoch: number; step: number }): number =>
-    (epoch - 1) * plan.train + Math.round((step / plan.stepsPerEpoch) * plan.train);
+  let plan: TrainingPlan = {
+    epochs: 0,
+    stepsPerEpoch: 1,
+    totalSteps: 0,
+    train: 0,
+    val: 0,
+    from: { epoch: 1, step: 0 },
+  };
+  const images = ({ epoch, step }: { epoch: number; step: number }): number => {
+    const steps = Math.min((epoch - 1) * plan.stepsPerEpoch + step, plan.totalSteps);
+    return Math.round((steps / plan.stepsPerEpoch) * plan.train);
+  };
   const report = (done: number, message?: string): void => {
     const resumed = images(plan.from);
     onProgress({
       stage,
       done,
-      total: plan.epochs * plan.train,
+      total: images({ epoch: plan.epochs + 1, step: 0 }),
       unit: "images",
       ...(resumed === 0 ? {} : { resumed }),
       ...(message === undefined ? {} : { message }),

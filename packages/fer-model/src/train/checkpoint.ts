@@ -52,6 +52,8 @@ export interface Checkpoint {
 
 /** A checkpoint is due when so many times as long has passed as it took to write the one before. */
 const SHARE = 50;
+/** Largest share that checkpoints add to the time of the steps. */
+export const CHECKPOINT_SHARE = 1 / SHARE;
 /** Bytes that are hashed and written at a time: a millisecond or so. */
 const CHUNK = 1 << 20;
 const NAME = /^state-(\d{12})-([0-9a-f]{64})\.safetensors$/;

@@ -6,13 +6,15 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FerError } from "@fer/core";
 import { build, type Built, type Existing, Manifest, stopped, type Workplace } from "@fer/core/artifact";
-import { foldFolder, RUN_FILES, RunFolder, type RunSession } from "@fer/core/run";
+import { foldFolder, RUN_FILES, type RunBudget, RunFolder, type RunSession } from "@fer/core/run";
 import { verifySet } from "@fer/core/set";
 import { foldSamples, foldsToRun, partSamples, type Samples } from "../data/samples.js";
 import { Subset } from "../data/subset.js";
 import { drawReport, writeReport } from "../report/write-report.js";
+import { budgeted } from "./budgeted.js";
 import { fingerprintsOf } from "./by-value.js";
 import { makeRun, type RunPlace } from "./make-run.js";
+import type { TrainerOptions } from "./options.js";
 import { writePooled } from "./pooled.js";
 import { identityOf, sealRun } from "./seal-run.js";
 import { distinctSessions } from "./sessions.js";
@@ -58,7 +60,10 @@ async function fitParts(call: Call, folder: string): Promise<Status> {
   return buildRun({ task, folder }, async (place) => {
     await verifyData(task);
     const draw = () => drawIfAsked(task, { folder, tree: place.tree });
-    await withTraining(task, (training) => makeRun(training, { ...place, draw }));
+    await withTraining(task, async (training) => {
+      const planned = await budgeted(training, { scratch: place.scratch, trainings: 1 });
+      await makeRun(planned, { ...place, draw });
+    });
   });
 }
 
@@ -66,16 +71,21 @@ async function fitParts(call: Call, folder: string): Promise<Status> {
 async function fitFolds({ folds, ...call }: Call & { folds: readonly number[] }, folder: string): Promise<Status> {
   const all = await Subset.of(call.set.part("all"));
   const samples = { train: all, val: null, test: all };
+  const { options } = call;
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
-  return buildRun({ task, folder }, async ({ tree, onKept }) => {
+  return buildRun({ task, folder }, async ({ identity, tree, scratch, onKept }) => {
     await verifyData(task);
     for (const index of folds) {
-      const samples = await foldSamples(call.set, { ...call.options, fold: index, all });
+      const inFold = await foldSamples(call.set, { ...options, fold: index, all });
       // In a work folder of ours: a fold that was damaged is trained again.
-      const options = { ...call.options, overwrite: true };
-      const fold = { ...task, options, samples, fold: { index, of: call.set.folds } };
+      const fold = {
+        ...task,
+        options: { ...options, overwrite: true },
+        samples: inFold,
+        fold: { index, of: call.set.folds },
+      };
       await buildRun({ task: fold, folder: join(tree, foldFolder(index)) }, (place) => {
-        const inFold = {
+        const foldPlace = {
           ...place,
           onKept() {
             place.onKept();
@@ -83,13 +93,24 @@ async function fitFolds({ folds, ...call }: Call & { folds: readonly number[] },
           },
           draw: async () => {},
         };
-        return withTraining(fold, (training) => makeRun(training, inFold));
+        return withTraining(fold, async (training) => {
+          // Measured once: all folds take as many steps.
+          await makeRun(await budgeted(training, { scratch, trainings: folds.length }), foldPlace);
+        });
       });
       onKept();
     }
     await writePooled(tree, { folds, set: call.set, signal: call.given.signal });
     const draw = () => drawIfAsked(task, { folder, tree });
-    await sealRun(tree, { task, sessions: await sessionsOfFolds(tree, folds), draw, folds });
+    const sessions = await sessionsOfFolds(tree, folds);
+    const length = await lengthOfFolds(tree, folds);
+    await sealRun(tree, {
+      identity,
+      task: { ...task, options: { ...options, ...length.options }, budget: length.budget },
+      sessions,
+      draw,
+      folds,
+    });
   });
 }
 
@@ -100,13 +121,14 @@ async function buildRun(
 ): Promise<Status> {
   const { options, given } = task;
   let isKept = false;
-  const place = ({ tree, scratch }: Workplace) => ({ tree, scratch, onKept: () => void (isKept = true) });
+  const identity = identityOf(task);
+  const place = ({ tree, scratch }: Workplace) => ({ identity, tree, scratch, onKept: () => void (isKept = true) });
   const { status } = await build(
     {
       subject: "train",
       to: folder,
       description: RUN_FILES.config,
-      identity: identityOf(task),
+      identity,
       read: (path) => readRun(path, task),
       resume: true,
       // a training that cannot go on must not stand in the way of one with other options
@@ -178,6 +200,16 @@ async function sessionsOfFolds(tree: string, folds: readonly number[]): Promise<
     for (const session of later) sessions.push({ ...session, from: null });
   }
   return distinctSessions(sessions);
+}
+
+/** The number of steps that all folds have, and the epochs of the first one. */
+async function lengthOfFolds(
+  tree: string,
+  [first]: readonly number[],
+): Promise<{ options: Pick<TrainerOptions, "steps" | "epochs">; budget: RunBudget | null }> {
+  const { config } = await RunFolder.open(join(tree, foldFolder(first!)));
+  const { steps, epochs } = config.options as Pick<TrainerOptions, "steps" | "epochs">;
+  return { options: { steps, epochs }, budget: config.budget ?? null };
 }
 
 const hasReport = (folder: string): Promise<boolean> =>

@@ -1,5 +1,5 @@
 /** Makes one run folder: trains, tests, writes all files. `fit` does it once, or once a fold. */
-import type { Workplace } from "@fer/core/artifact";
+import type { Identity, Workplace } from "@fer/core/artifact";
 import {
   type Metrics,
   type ModelInfo,
@@ -32,7 +32,7 @@ import { type Weights, withWeights } from "./weights.js";
 const ENOUGH_TO_CHOOSE = 200;
 
 /** Writes all files of a run into `place.tree`. */
-export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: RunPlace): Promise<void> {
+export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept, draw }: RunPlace): Promise<void> {
   const store = new CheckpointStore(scratch, onKept);
   const { checkpoint, notes } = await store.read();
   const from = checkpoint === null ? null : { epoch: checkpoint.position.epoch, step: checkpoint.position.done };
@@ -62,7 +62,7 @@ export async function makeRun(task: TrainTask, { tree, scratch, onKept, draw }: 
   for (const [name, weights] of Object.entries(pairs))
     await withWeights({ model, weights }, () => saveKerasModel(model, { path: join(tree, name), info, signal }));
   if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
-  await sealRun(tree, { task, sessions, draw });
+  await sealRun(tree, { identity, task, sessions, draw });
 }
 
 /** What the network has seen, before too; nothing where that is not known. */
@@ -73,6 +73,8 @@ async function writeSeen(tree: string, { samples, ...task }: TrainTask): Promise
 }
 
 export interface RunPlace extends Pick<Workplace, "tree" | "scratch"> {
+  /** What decides the run. */
+  identity: Identity;
   /** Called when there is something that a restart goes on with. */
   onKept(): void;
   /** Draws the report, where one is asked for. */

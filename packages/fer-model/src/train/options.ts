@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ARCHITECTURES, NetOptions } from "../architectures/index.js";
 import { AugmentationOptions } from "../data/augmentation.js";
 import { ENGINES } from "../engine/engine.js";
+import { BUDGET } from "./budget.js";
 import { MONITORS } from "./monitor.js";
 import { VIEWS } from "../predict/prepare-input.js";
 
@@ -115,6 +116,18 @@ export const TrainerOptions = z.strictObject({
       "Of activations and products in training; bfloat16 is for the tensorflow engine, on processors that have it; auto takes what the engine trains fastest with here",
     ),
   epochs: count.default(60).describe("Passes over the training part"),
+  steps: count
+    .nullable()
+    .default(null)
+    .describe("Updates after which training ends, in place of epochs; the last epoch may be short"),
+  budget: z
+    .string()
+    .regex(BUDGET, "a time such as 90s, 60m or 2.5h")
+    .nullable()
+    .default(null)
+    .describe(
+      "Wall time for the training with its validation and test, such as 60m or 2.5h, in place of epochs: steps are timed first, and as many as fit are its steps, which a restart keeps; of all folds together, of each seed",
+    ),
   batchSize: count
     .default(32)
     .describe("Images in a step, at most; the batches of an epoch are of one size, or one less"),

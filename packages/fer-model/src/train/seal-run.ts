@@ -15,12 +15,16 @@ export function identityOf(task: FitTask): Identity {
   const { set, fingerprint, precision, byValue, fold } = task;
   const decisive: Record<string, unknown> = { ...shownOptions(task), precision };
   for (const key of NOT_DECISIVE) delete decisive[key];
+  // either takes their place
+  if (task.options.steps !== null || task.options.budget !== null) delete decisive["epochs"];
   const { policy, classes } = set.info;
   const data = { name: set.name, fingerprint, policy, classes };
   return { format: FORMAT, options: decisive, data, given: byValue ?? null, fold };
 }
 
 export interface Sealing {
+  /** Of the task as it was asked for. */
+  identity: Identity;
   task: FitTask & Pick<TrainTask, "samples">;
   sessions: readonly RunSession[];
   /** Where the report goes, which shows the config and is part of the manifest. */
@@ -30,8 +34,8 @@ export interface Sealing {
 }
 
 /** Writes both files, when all others are written. */
-export async function sealRun(tree: string, { task, sessions, draw, folds }: Sealing): Promise<void> {
-  const { options, set, fingerprint, precision, byValue, start, fold, samples } = task;
+export async function sealRun(tree: string, { identity, task, sessions, draw, folds }: Sealing): Promise<void> {
+  const { options, set, fingerprint, precision, byValue, start, budget, fold, samples } = task;
   const { engine, versions, commit } = sessions[0]!;
   const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
   const config: RunConfig = {
@@ -40,6 +44,7 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
     seed: options.seed,
     ...(byValue === undefined ? {} : { given: byValue }),
     ...(start === null ? {} : { start: start.info }),
+    ...(budget === null ? {} : { budget }),
     precision,
     engine,
     versions,
@@ -60,7 +65,7 @@ export async function sealRun(tree: string, { task, sessions, draw, folds }: Sea
   await draw();
   // A fold is a run of its own, with a manifest of its own: evaluating it changes that one only.
   const files = (await filesBelow(tree)).filter((file) => !/^fold-\d+\//.test(file));
-  await Manifest.write(tree, { artifact: "run", identity: identityOf(task), files });
+  await Manifest.write(tree, { artifact: "run", identity, files });
 }
 
 /** As `config.json` has them. */

@@ -3,7 +3,7 @@
  * was given; the training, or each fold, adds its samples and the step that the engine prepares.
  */
 import type { TaskHooks } from "@fer/core";
-import type { RunConfig, TrainingIndex } from "@fer/core/run";
+import type { RunBudget, RunConfig, TrainingIndex } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
@@ -15,6 +15,7 @@ import type { SelectedEngine } from "../engine/select.js";
 import type { Callback } from "./callback.js";
 import { checkModel, checkSamples } from "./check-task.js";
 import type { TrainerOptions } from "./options.js";
+import { plannedOptions } from "./planned-options.js";
 import { rowWeights, type SampleWeights } from "./sample-weights.js";
 import { trainingTargets } from "./targets.js";
 import type { Teacher } from "./teacher.js";
@@ -52,9 +53,13 @@ export interface FitTask {
   /** Fingerprints of what was passed by value and decides the run. */
   byValue: RunConfig["given"];
   fold: RunConfig["fold"];
+  /** `performance.now()` of the call. */
+  begun: number;
+  /** What `options.budget` comes to, where that is known: from another seed, or once it is measured. */
+  budget: RunBudget | null;
 }
 
-/** One training of it. */
+/** One training of it; the epochs of its options are those that `steps` come to. */
 export interface TrainTask extends FitTask {
   samples: Samples;
   /** Name of the architecture, `custom` for a model passed by value. */
@@ -75,7 +80,8 @@ export async function withTraining<T>(
   task: FitTask & Pick<TrainTask, "samples">,
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
-  const { options, given, precision, samples, sampleWeights, start } = task;
+  const { given, precision, samples, sampleWeights, start } = task;
+  const options = plannedOptions(task.options, samples.train.count);
   checkSamples(samples, options);
   const weighed = sampleWeights === null ? null : await rowWeights(samples.train, sampleWeights);
   const targets = await trainingTargets(samples.train, task);
@@ -83,7 +89,7 @@ export async function withTraining<T>(
   try {
     const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
     const step = prepareOptions({ options, model, precision });
-    return await use({ ...task, architecture, rowWeights: weighed, targets, step });
+    return await use({ ...task, options, architecture, rowWeights: weighed, targets, step });
   } finally {
     if (owned) model.dispose();
   }

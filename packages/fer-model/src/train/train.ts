@@ -3,22 +3,22 @@
  * may be taken, and a restart goes on from there. It ends after the last epoch, when a callback says so, or when the
  * loss is not a finite number any more.
  */
-import { EngineError, OptionsError, untilAborted } from "@fer/core";
-import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
-import { GraphError, type PreparedStep } from "@fer/tfjs-graph";
-import { stepsPerEpoch } from "../data/batches.js";
-import { edgeIn, Shrinker } from "../data/growing.js";
+import { EngineError, untilAborted } from "@fer/core";
+import type { HistoryRow } from "@fer/core/run";
+import { GraphError } from "@fer/tfjs-graph";
+import { rowsBefore, stepsPerEpoch } from "../data/batches.js";
 import { openBatches } from "../data/pipeline.js";
-import { type Predictor, predictorOf, predictSubset } from "../predict/predict.js";
-import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
 import { type Average, averaged, isAveraged, measured } from "./averaged-weights.js";
 import type { TrainingControl } from "./callback.js";
 import { callbacksOf } from "./callbacks.js";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.js";
 import { type TrainerOptions, updateSize } from "./options.js";
+import { lengthOf } from "./planned-options.js";
 import { scheduleOf } from "./schedule.js";
+import { refuseSizes, regrown, stepAt } from "./sized-step.js";
 import type { TrainTask } from "./task.js";
+import { type Validation, validate } from "./validate.js";
 import { predictingWeights, type Weights } from "./weights.js";
 
 /** How a training ended. */
@@ -49,8 +49,10 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
   const { options, given, samples } = task;
   const { count } = samples.train;
   const batchSize = updateSize(options);
-  const steps = stepsPerEpoch(count, batchSize);
-  const rateAt = scheduleOf(options, options.epochs * steps);
+  const { stepsPerEpoch: steps, totalSteps } = lengthOf(options, count);
+  const rateAt = scheduleOf(options, totalSteps);
+  // The last epoch may be short.
+  const stepsIn = (of: number): number => Math.min(steps, totalSteps - (of - 1) * steps);
   const callbacks = callbacksOf(task);
   const control = new Control();
   const turn = turns(given.signal);
@@ -74,7 +76,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     targets: task.targets,
     own: given.augmentations ?? [],
     // After the last step of an epoch its validation comes next.
-    from: done < steps ? from : { epoch: epoch + 1, step: 0 },
+    from: done < stepsIn(epoch) ? from : { epoch: epoch + 1, step: 0 },
   });
   const tell = async (row: HistoryRow): Promise<void> => {
     rows.push(row);
@@ -96,10 +98,11 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       state: await step.readState(),
       best,
       average: average?.weights ?? null,
-      last: done > 0 && done < steps ? last : null,
+      last: done > 0 && done < stepsIn(epoch) ? last : null,
     }));
   try {
-    const plan = { epochs: options.epochs, stepsPerEpoch: steps, train: count, val: samples.val?.count ?? 0, from };
+    const { epochs } = options;
+    const plan = { epochs, stepsPerEpoch: steps, totalSteps, train: count, val: samples.val?.count ?? 0, from };
     for (const callback of callbacks) await callback.onTrainBegin?.(plan);
     if (checkpoint !== null) {
       await step.writeState(checkpoint.state);
@@ -109,9 +112,9 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       last ??= predictingWeights(checkpoint.state);
     }
 
-    while (epoch <= options.epochs && control.stopped === null) {
+    while (epoch <= epochs && control.stopped === null) {
       ({ edge, step } = await regrown(task, { edge, step, epoch }));
-      while (done < steps) {
+      while (done < stepsIn(epoch)) {
         const batch = await batches.at({ epoch, step: done });
         await turn();
         const rate = rateAt((epoch - 1) * steps + done) * control.learningRateScale;
@@ -132,13 +135,14 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
         for (const callback of callbacks) callback.onStepEnd?.(told);
         if (store.isDue) await save();
       }
-      if (done < steps) break;
+      if (done < stepsIn(epoch)) break;
 
       const validation = await validate(task, { step, edge });
       // What is left where the next epoch does not come to its end.
       last = predictingWeights(await step.readState());
       if (isAveraged(options, epoch)) average = averaged(average, last);
-      await tell({ epoch, loss: loss / count, accuracy: correct / count, ...validation, learning_rate: learningRate });
+      const seen = rowsBefore(done, { count, steps });
+      await tell({ epoch, loss: loss / seen, accuracy: correct / seen, ...validation, learning_rate: learningRate });
       if (control.bestEpoch === epoch) best = last;
       ({ epoch, done, loss, correct } = { ...START, epoch: epoch + 1 });
     }
@@ -147,7 +151,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
     if (average !== null) {
       // Interrupted from here on, it begins here again.
       isMeasuring = true;
-      ({ edge, step } = await regrown(task, { edge, step, epoch: options.epochs }));
+      ({ edge, step } = await regrown(task, { edge, step, epoch: epochs }));
       last = await measure(task, { step, turn, average, epoch });
       mean = { epochs: average.count, ...(await validate(task, { step, edge })) };
     }
@@ -231,75 +235,6 @@ async function measure(
   } finally {
     batches.close();
   }
-}
-
-type Validation = Pick<HistoryRow, "val_loss" | "val_accuracy" | "val_macro_f1">;
-
-const NO_VALIDATION: Validation = { val_loss: null, val_accuracy: null, val_macro_f1: null };
-
-/** A step, and the edge of the images that it takes. */
-interface SizedStep {
-  step: PreparedStep;
-  edge: number;
-}
-
-/** The step of an epoch. */
-async function stepAt(task: TrainTask, epoch: number): Promise<SizedStep> {
-  const { options, samples, engine, step } = task;
-  const [size, , channels] = samples.train.shape;
-  const edge = edgeIn(epoch, options);
-  if (edge === null) return { step: await engine.engine.prepare(step), edge: options.crop ?? size };
-  return { step: await engine.engine.prepare({ ...step, inputShape: [edge, edge, channels] }), edge };
-}
-
-/** @throws OptionsError where the network has other weights for smaller images. */
-async function refuseSizes({ options, samples, engine, step }: TrainTask): Promise<void> {
-  const [, , channels] = samples.train.shape;
-  for (const edge of new Set(options.sizes)) {
-    const tried = engine.engine.prepare({ ...step, inputShape: [edge, edge, channels] });
-    const prepared = await tried.catch((cause: unknown) => {
-      if (!(cause instanceof GraphError && cause.code === "INPUT_SHAPE")) throw cause;
-      throw new OptionsError({
-        code: "SIZES_DO_NOT_FIT",
-        subject: "sizes",
-        found: cause.message,
-        fix: "Take a network that ends in global pooling, such as resnet, or leave sizes out",
-        cause,
-      });
-    });
-    prepared.dispose();
-  }
-}
-
-/** The same step, or where an epoch has images of another size one for these that goes on in its state. */
-async function regrown(task: TrainTask, { step, edge, epoch }: SizedStep & { epoch: number }): Promise<SizedStep> {
-  const [size] = task.samples.train.shape;
-  if (edge === (edgeIn(epoch, task.options) ?? task.options.crop ?? size)) return { step, edge };
-  const state = await step.readState();
-  const next = await stepAt(task, epoch);
-  await next.step.writeState(state);
-  step.dispose();
-  return next;
-}
-
-/** One view an image: the order of epochs is the same, at a tenth of the cost. */
-async function validate(
-  { options, given, samples: { val } }: TrainTask,
-  { step, edge }: SizedStep,
-): Promise<Validation> {
-  if (val === null) return NO_VALIDATION;
-  const [size, , channels] = val.shape;
-  const { signal } = given;
-  const whole = options.crop ?? size;
-  const shrinker = edge === whole ? null : new Shrinker({ from: whole, to: edge, channels });
-  const sized: Predictor =
-    shrinker === null ? step : { predict: (images, rows) => step.predict(shrinker.shrunk(images as Uint8Array), rows) };
-  const predictor = predictorOf(sized, { ...options, views: 1, size, channels, signal });
-  const probabilities = await predictSubset(predictor, val);
-  const classes = val.classes.length;
-  const predicted = argMaxRows(probabilities, classes);
-  const { accuracy, macroF1 } = scoresOf(confusionMatrix({ truth: val.labels, predicted }, classes));
-  return { val_loss: labelLoss(probabilities, val.labels), val_accuracy: accuracy, val_macro_f1: macroF1 };
 }
 
 /** The error of a step whose loss was not a finite number; any other is thrown. */

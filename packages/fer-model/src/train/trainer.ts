@@ -2,8 +2,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseOptions, untilAborted } from "@fer/core";
-import { seedFolder, SEEDS_FILE, writeJson } from "@fer/core/run";
+import { OptionsError, parseOptions, untilAborted } from "@fer/core";
+import { type RunBudget, seedFolder, SEEDS_FILE, writeJson } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet } from "@fer/core/set";
 import type { z } from "zod";
 import { architectures, netOf } from "../architectures/index.js";
@@ -38,6 +38,7 @@ export class FerTrainer {
   /** @throws OptionsError for an unknown or malformed option. */
   constructor(options: z.input<typeof TrainerOptions> = {}) {
     const parsed = parseOptions(options, { schema: TrainerOptions, subject: "trainer options" });
+    refuseTwoLengths(parsed);
     this.options = { ...parsed, net: netOf(architectures[parsed.architecture], parsed.net) };
   }
 
@@ -50,8 +51,13 @@ export class FerTrainer {
    * set is not as it was written; EngineError where no engine runs or the loss is not finite in the first epoch;
    * FerError `ABORTED` where the signal stopped it.
    */
-  async fit(set: AssembledSet, context: FitContext = {}): Promise<Run> {
+  fit(set: AssembledSet, context: FitContext = {}): Promise<Run> {
+    return this.#fit(set, { context, budget: null });
+  }
+
+  async #fit(set: AssembledSet, { context, budget }: { context: FitContext; budget: RunBudget | null }): Promise<Run> {
     const { options } = this;
+    const begun = performance.now();
     const folder = options.to ?? join(await mkdtemp(join(tmpdir(), "fer-run-")), set.name);
     const engine = await untilAborted(selectEngine(options.engine), context.signal).catch((error: unknown) => {
       throw endedBy(error, { signal: context.signal, folder });
@@ -60,7 +66,7 @@ export class FerTrainer {
     const [fingerprint, commit] = [await acceptedFingerprint(set), await workingCommit()];
     const sampleWeights = options.sampleWeights === null ? null : await readSampleWeights(options.sampleWeights);
     const teacher = options.teacher === null ? null : await openTeacher(options.teacher, set);
-    const call = { options, set, fingerprint, engine, precision, commit, sampleWeights, teacher };
+    const call = { options, set, fingerprint, engine, precision, commit, sampleWeights, teacher, begun, budget };
     const status = await withStart({ options, set, given: context }, (start) => fit({ ...call, ...start }, folder));
     return openRun(folder, { reused: status === "kept" });
   }
@@ -68,7 +74,7 @@ export class FerTrainer {
   /**
    * Trains once a seed, into `<to>/seed-<n>`, and sums up in `<to>/seeds.json`: scores of each, their mean and deviation,
    * and the scores of all together. Each is a run like any other: one that is there already is kept, so that a call with
-   * more seeds trains those alone.
+   * more seeds trains those alone. A budget is that of each; what it comes to is measured for the first.
    *
    * @throws As {@link fit}, and OptionsError where a seed stands twice, `TARGET_NOT_EMPTY` where the folder holds something
    * else.
@@ -93,10 +99,22 @@ export class FerTrainer {
     const runs: Run[] = [];
     for (const seed of seeds) {
       const trainer = new FerTrainer({ ...this.options, seed, to: join(folder, seedFolder(seed)) });
-      runs.push(await trainer.fit(set, ofSeed(context, seed)));
+      const budget = runs[0]?.config.budget ?? null;
+      runs.push(await trainer.#fit(set, { context: ofSeed(context, seed), budget }));
     }
     const summary = await summaryOf(runs);
     await writeJson(join(folder, SEEDS_FILE), summary);
     return { folder, runs, summary };
   }
+}
+
+function refuseTwoLengths({ steps, budget }: TrainerOptions): void {
+  if (steps === null || budget === null) return;
+  throw new OptionsError({
+    code: "TWO_LENGTHS",
+    subject: "budget",
+    found: `${budget}, and ${steps} steps`,
+    expected: "one of them: a budget becomes a number of steps",
+    fix: "Leave one out",
+  });
 }

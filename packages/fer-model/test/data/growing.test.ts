@@ -1,7 +1,7 @@
 /** Images that grow. */
 import { describe, expect, test } from "vitest";
 import { keyedRandom } from "@fer/core";
-import { edgeIn, Shrinker, smallEpochs } from "../../dist/data/growing.js";
+import { edgeIn, epochsByEdge, Shrinker, smallEpochs } from "../../dist/data/growing.js";
 
 describe("edgeIn", () => {
   const edges = (growth: Parameters<typeof edgeIn>[1]) =>
@@ -29,6 +29,20 @@ describe("edgeIn", () => {
     expect(edges({ sizes: [4, 5, 6], sizesUntil: 0.5, epochs: 2 })).toEqual([4, null]);
     expect(edges({ sizes: [4], sizesUntil: 0.5, epochs: 1 })).toEqual([null]);
   });
+});
+
+test("epochsByEdge counts them", () => {
+  for (const sizes of [null, [24], [24, 36], [8, 9, 10]]) {
+    for (let epochs = 1; epochs < 40; epochs++) {
+      const growth = { sizes, sizesUntil: 0.7, epochs };
+      const counts = new Map<number | null, number>([null, ...(sizes ?? [])].map((edge) => [edge, 0]));
+      for (let epoch = 1; epoch <= epochs; epoch++) {
+        const edge = edgeIn(epoch, growth);
+        counts.set(edge, counts.get(edge)! + 1);
+      }
+      expect(epochsByEdge(growth)).toEqual(counts);
+    }
+  }
 });
 
 describe("Shrinker", () => {

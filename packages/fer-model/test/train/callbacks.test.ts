@@ -88,7 +88,7 @@ describe("callbacks", () => {
   test("progress counts images and ends each epoch with its figures", async () => {
     const reports: unknown[] = [];
     const callback = progress((report) => reports.push(report));
-    await callback.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 2, train: 10, val: 4, from });
+    await callback.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 2, totalSteps: 4, train: 10, val: 4, from });
     callback.onStepEnd?.({ epoch: 2, step: 1, loss: 1, accuracy: 0.5 });
     await tell(callback, [0.25]);
     expect(reports).toEqual([
@@ -106,7 +106,14 @@ describe("callbacks", () => {
   test("progress after an interruption says how much was done before it", async () => {
     const reports: unknown[] = [];
     const callback = progress((report) => reports.push(report));
-    await callback.onTrainBegin?.({ epochs: 3, stepsPerEpoch: 2, train: 10, val: 4, from: { epoch: 2, step: 1 } });
+    await callback.onTrainBegin?.({
+      epochs: 3,
+      stepsPerEpoch: 2,
+      totalSteps: 6,
+      train: 10,
+      val: 4,
+      from: { epoch: 2, step: 1 },
+    });
     callback.onStepEnd?.({ epoch: 2, step: 2, loss: 1, accuracy: 0.5 });
     expect(reports).toEqual([{ stage: "train", done: 20, total: 30, unit: "images", resumed: 15 }]);
   });
