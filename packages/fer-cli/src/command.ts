@@ -18,6 +18,8 @@ export interface CommandContext<Values = Readonly<Record<string, unknown>>> {
   config: LoadedConfig | undefined;
   /** What the config passes by reference: an adapter, a model, callbacks. */
   values: Partial<Values>;
+  /** The options as they were given, before their defaults. */
+  given: Readonly<Record<string, unknown>>;
 }
 
 /** What a command shows: text for people, `json` for `--json`, and an exit code when it is not 0. */

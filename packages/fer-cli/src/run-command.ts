@@ -6,7 +6,7 @@ import { findConfig, type LoadedConfig, loadConfig } from "./config/load-config.
 import { type ConfigSection, configSection, writtenSections } from "./config/sections.js";
 import { commandFlags, parseWords, usageOf } from "./options/command-line.js";
 import { withFlagNames } from "./options/flag-names.js";
-import { optionsFrom } from "./options/flag-values.js";
+import { mergedOptions, optionsFrom } from "./options/flag-values.js";
 import type { Flag } from "./options/flags.js";
 import { EXIT, failureOf } from "./output/failure.js";
 import { endSoon, interruptSignal, isInterrupt } from "./output/interrupt.js";
@@ -39,17 +39,19 @@ export async function runCommand({ name, words, output }: CommandCall): Promise<
         : await sectionFor({ name, entry, command, config, given: [...given.keys()] }, words);
     if (config !== undefined)
       output.note(section === undefined ? `read ${config.file}` : `options from ${section.name}`);
-    const options = optionsFrom(schema, {
+    const sources = {
       subject: `fer ${name}`,
       flags,
       given,
       positionals,
       base: section?.options,
       baseName: section?.name,
-    });
+    };
+    const options = optionsFrom(schema, sources);
     kept = () => command.kept?.(options) ?? "Nothing was written.";
     const hooks = { signal, onProgress: output.progress };
-    const result = await command.run(options, { output, signal, hooks, config, values: section?.values ?? {} });
+    const context = { config, values: section?.values ?? {}, given: mergedOptions(sources) };
+    const result = await command.run(options, { output, signal, hooks, ...context });
     if (result.isShown !== true) output.result(result);
     return result.exitCode ?? EXIT.ok;
   } catch (error) {

@@ -5,6 +5,12 @@ export { FerTrainer } from "./train/trainer.js";
 export { SeedsOptions } from "./train/seeds.js";
 export type { SeedRuns } from "./train/seeds.js";
 
+// Recipes: settings that were made for a purpose.
+export { RECIPES, recipes } from "./recipes/index.js";
+export type { RecipeName } from "./recipes/index.js";
+export type { MeasuredRecipe, Recipe, SetSize } from "./recipes/recipe.js";
+export type { ChosenRecipe } from "./recipes/apply-recipe.js";
+
 // Of one's own, passed by value.
 export { architectures, ARCHITECTURES, defineArchitecture, multiplyAdds, NetOptions } from "./architectures/index.js";
 export type {

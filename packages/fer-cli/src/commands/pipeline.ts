@@ -27,10 +27,17 @@ export default defineCommand({
     const { config, output, signal } = context;
     if (config === undefined) throw noConfig();
     const reports: StageReport[] = [];
-    const run = async ({ name, section, command, options, values }: Stage): Promise<void> => {
+    const run = async ({ name, section, command, options, values, given }: Stage): Promise<void> => {
       signal.throwIfAborted();
       const replacing = "overwrite" in command.options.shape ? { overwrite: overwrite || options["overwrite"] } : {};
-      const result = await command.run({ ...options, ...replacing }, { ...context, values });
+      const result = await command.run(
+        { ...options, ...replacing },
+        {
+          ...context,
+          values,
+          given: { ...given, ...replacing },
+        },
+      );
       reports.push({ name, section, result });
       output.note(`${name}: ${result.isKept === true ? "kept" : "done"}`);
     };
@@ -48,6 +55,8 @@ interface Stage {
   command: Command;
   options: Record<string, unknown>;
   values: Readonly<Record<string, unknown>>;
+  /** The options before their defaults. */
+  given: Readonly<Record<string, unknown>>;
 }
 
 interface StageReport extends Pick<Stage, "name" | "section"> {
@@ -60,8 +69,8 @@ async function stagesOf(config: LoadedConfig): Promise<Stage[]> {
   for (const section of SECTIONS) {
     const { load }: CommandEntry = COMMANDS[section];
     const { default: command } = await load();
-    for (const { options, values } of await parsedSections<Stage["options"], Stage["values"]>(config, section))
-      stages.push({ name: `${section} ${command.target?.(options)}`, section, command, options, values });
+    for (const said of await parsedSections<Stage["options"], Stage["values"]>(config, section))
+      stages.push({ name: `${section} ${command.target?.(said.options)}`, section, command, ...said });
   }
   const names = stages.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -94,7 +103,14 @@ async function reportStages(reports: readonly StageReport[]): Promise<Stage[]> {
     const files = await readdir(join(run, RUN_FILES.evaluations)).catch(() => []);
     const times = await Promise.all(files.map((file) => timeOf(join(run, RUN_FILES.evaluations, file))));
     if (drawn !== null && times.some((time) => time !== null && time > drawn))
-      stages.push({ name: `report ${run}`, section: "report" as const, command, options: { run }, values: {} });
+      stages.push({
+        name: `report ${run}`,
+        section: "report" as const,
+        command,
+        options: { run },
+        values: {},
+        given: { run },
+      });
   }
   return stages;
 }

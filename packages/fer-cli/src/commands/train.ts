@@ -5,13 +5,15 @@ import {
   choosePrecision,
   FerTrainer,
   type FitContext,
+  type Recipe,
+  recipes,
   type SeedRuns,
   SeedsOptions,
   selectEngine,
   TrainerOptions,
 } from "@fer/model";
 import { join } from "node:path";
-import { untilAborted } from "@fer/core";
+import { formatPercent, untilAborted } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
@@ -49,14 +51,30 @@ const TrainValues = z.strictObject({
     .optional(),
 });
 
+/** What a recipe is for, and how accurate it is where that was measured. */
+function recipeLine({ name, title, measured }: Recipe): string {
+  const found = measured.map(
+    ({ on, accuracy, minutes, processor }) =>
+      `; ${formatPercent(accuracy)} on ${on} after ${minutes} minutes on ${processor}`,
+  );
+  return `  ${name.padEnd(9)} ${title}${found.join("")}`;
+}
+
+const isMeasured = Object.values<Recipe>(recipes).some(({ measured }) => measured.length > 0);
+
 export default defineCommand({
   options: TrainOptions,
   values: TrainValues,
   derived: { set: assembledIn },
   positionals: ["set"],
   paths: ["set", "from", "teacher", "sampleWeights", "to"],
-  details:
+  details: [
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
+    [
+      `Recipes (--recipe), ${isMeasured ? "with what was measured" : "none of them measured yet"}:`,
+      ...Object.values<Recipe>(recipes).map(recipeLine),
+    ].join("\n"),
+  ].join("\n\n"),
   examples: [
     "fer train features/ckplus --to runs/first",
     "fer train features/ckplus-10 --to runs/folds --epochs 40",
@@ -64,14 +82,16 @@ export default defineCommand({
   ],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
-  async run({ set: path, seeds, ...options }, { hooks, output, signal, values }) {
+  async run({ set: path, seeds }, { hooks, output, signal, values, given: { set: _, seeds: _seeds, ...given } }) {
     const set = await openSet(path);
     try {
+      const trainer = new FerTrainer(given as ConstructorParameters<typeof FerTrainer>[0]);
+      const context = { ...values, ...hooks, citations: citationsOf(set.info) };
+      const { options, recipe } = trainer.optionsFor(set, context);
+      output.note(`recipe ${recipe.name} (${recipe.reason})`);
       output.note(await untilAborted(chosenEngine(options), signal));
-      const citations = citationsOf(set.info);
-      const context = { ...values, ...hooks, citations };
-      if (seeds !== null) return resultOf(await new FerTrainer(options).fitSeeds(set, { ...context, seeds }));
-      const run = await new FerTrainer(options).fit(set, context);
+      if (seeds !== null) return resultOf(await trainer.fitSeeds(set, { ...context, seeds }));
+      const run = await trainer.fit(set, context);
       if (run.reused) output.note(`run ${run.folder} is there already, made from the same data and options`);
       const { folder, metrics, outcome } = run;
       const report = options.report ? join(folder, RUN_FILES.report) : null;

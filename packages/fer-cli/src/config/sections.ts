@@ -82,11 +82,11 @@ function parseInFile<Schema extends z.ZodObject>(
   return parseOptions(input, { schema, subject: name, nameOf: (path) => [name, ...path].join(".") });
 }
 
-/** What the config file says to a command, checked: once for each of its sections. */
+/** What the config file says to a command, checked: once for each of its sections; `given`: without defaults. */
 export async function parsedSections<Options = Readonly<Record<string, unknown>>, Values = object>(
   config: LoadedConfig,
   name: SectionName,
-): Promise<{ options: Options; values: Values }[]> {
+): Promise<{ options: Options; values: Values; given: Readonly<Record<string, unknown>> }[]> {
   const entry: CommandEntry = COMMANDS[name];
   const { default: command } = await entry.load();
   const parsed = [];
@@ -95,7 +95,7 @@ export async function parsedSections<Options = Readonly<Record<string, unknown>>
     const { adapter } = section.options;
     const schema = command.optionsFor?.(typeof adapter === "string" ? [adapter] : [], config) ?? command.options;
     const options = parseInFile(section.options, { schema, name: section.name });
-    parsed.push({ options: options as Options, values: section.values as Values });
+    parsed.push({ options: options as Options, values: section.values as Values, given: section.options });
   }
   return parsed;
 }

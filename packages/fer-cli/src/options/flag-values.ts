@@ -24,17 +24,21 @@ export interface OptionSources {
 
 type Values = Record<string, unknown>;
 
+/** What the config file says, with the values of the command line in their places; nothing is checked yet. */
+export function mergedOptions({ base = {}, given, flags }: Pick<OptionSources, "base" | "given" | "flags">): Values {
+  const merged = structuredClone(base) as Values;
+  const inOrder = [...given].sort(([a], [b]) => Number(b.discriminator) - Number(a.discriminator));
+  for (const [flag, value] of inOrder) place(merged, { flag, value, flags });
+  return merged;
+}
+
 /**
  * Merges the sources and parses them.
  *
  * @throws {OptionsError} with one sentence for every value that does not fit.
  */
-export function optionsFrom<S extends z.ZodObject>(schema: S, sources: OptionSources): z.output<S> {
-  const merged = structuredClone(sources.base ?? {}) as Values;
-  const given = [...sources.given].sort(([a], [b]) => Number(b.discriminator) - Number(a.discriminator));
-  for (const [flag, value] of given) place(merged, { flag, value, flags: sources.flags });
-  return parseOptions(merged, { schema, subject: sources.subject, nameOf: namesIn(sources) });
-}
+export const optionsFrom = <S extends z.ZodObject>(schema: S, sources: OptionSources): z.output<S> =>
+  parseOptions(mergedOptions(sources), { schema, subject: sources.subject, nameOf: namesIn(sources) });
 
 /** Sets a value. Naming another member of a union drops what the config file says about the former one. */
 function place(root: Values, { flag, value, flags }: { flag: Flag; value: unknown; flags: readonly Flag[] }): void {

@@ -129,6 +129,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("ridge on raw pixels");
     expect(stdout).toContain("always the most frequent class");
+    expect(stderr).toContain("recipe none (a recipe is made for its own network, and another one was named)");
     expect(stderr).toContain("engine wasm on CPU, WebAssembly (asked for), float32");
     expect(stderr).toMatch(/^train .*epoch 2\/2 {2}loss \d/m);
     expect(Object.keys(treeOf(join(folder, "runs/first")))).toEqual(

@@ -6,6 +6,7 @@ import { ENGINES } from "../engine/engine.js";
 import { BUDGET } from "./budget.js";
 import { MONITORS } from "./monitor.js";
 import { VIEWS } from "../predict/prepare-input.js";
+import { RECIPES } from "../recipes/index.js";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -86,6 +87,12 @@ const Labels = z.discriminatedUnion("name", [
 ]);
 
 export const TrainerOptions = z.strictObject({
+  recipe: z
+    .enum(["auto", "none", ...RECIPES])
+    .default("auto")
+    .describe(
+      "Settings that were made for a purpose, over which options that are given win; auto: hour from 5,000 training images on, for fewer, and for a network that is named, none; none: the defaults",
+    ),
   architecture: z
     .enum(ARCHITECTURES)
     .default(ARCHITECTURES[0])

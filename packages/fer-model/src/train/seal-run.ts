@@ -7,8 +7,11 @@ import type { FitTask, TrainTask } from "./task.js";
 /** Raised when the same options, data and seed give other bytes. */
 const FORMAT = 1;
 
-/** Options that are noted but do not decide what was trained: a report can be drawn at any time, a run may be moved. */
-const NOT_DECISIVE = ["engine", "report", "from"] as const;
+/**
+ * Options that are noted but do not decide what was trained: a report can be drawn at any time, a run may be moved, and
+ * what a recipe says stands in the other options.
+ */
+const NOT_DECISIVE = ["engine", "report", "from", "recipe"] as const;
 
 /** Whatever decides the bytes of a run. Engine, versions and commit do not: `config.json` notes them. */
 export function identityOf(task: FitTask): Identity {

@@ -10,6 +10,7 @@ import { architectures, netOf } from "../architectures/index.js";
 import { choosePrecision } from "../engine/choose-precision.js";
 import { selectEngine } from "../engine/select.js";
 import { openRun, type Run } from "../predict/run.js";
+import { applyRecipe, type ChosenRecipe } from "../recipes/apply-recipe.js";
 import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
 import { readSampleWeights } from "./sample-weights.js";
@@ -33,13 +34,38 @@ import { openTeacher } from "./teacher.js";
  * ```
  */
 export class FerTrainer {
+  /** As they are without a recipe. */
   readonly options: TrainerOptions;
+  readonly #given: z.input<typeof TrainerOptions>;
 
   /** @throws OptionsError for an unknown or malformed option. */
   constructor(options: z.input<typeof TrainerOptions> = {}) {
-    const parsed = parseOptions(options, { schema: TrainerOptions, subject: "trainer options" });
-    refuseTwoLengths(parsed);
-    this.options = { ...parsed, net: netOf(architectures[parsed.architecture], parsed.net) };
+    const isOfRecipe = options.architecture === undefined && options.recipe !== "none";
+    // Which network has these options is told by the set.
+    this.options = isOfRecipe ? { ...parsed({ ...options, net: {} }), net: options.net ?? {} } : parsed(options);
+    this.#given = options;
+  }
+
+  /**
+   * What {@link fit} would train a set with: the recipe that is named, or that fits the set, and the options that were
+   * given over it.
+   *
+   * @throws OptionsError where they do not go together.
+   * @example
+   * ```ts
+   * import { FerTrainer } from "@fer/model";
+   * import { openSet } from "@fer/core/set";
+   *
+   * const { options, recipe } = new FerTrainer({ recipe: "hour", seed: 2 }).optionsFor(await openSet("features/mix"));
+   * console.log(recipe.name, options.seed); // hour 2
+   * ```
+   */
+  optionsFor(
+    { info }: Pick<AssembledSet, "info">,
+    { model }: Pick<FitContext, "model"> = {},
+  ): { options: TrainerOptions; recipe: ChosenRecipe } {
+    const { options, recipe } = applyRecipe(this.#given, { info, hasModel: model !== undefined });
+    return { options: parsed(options), recipe };
   }
 
   /**
@@ -56,8 +82,8 @@ export class FerTrainer {
   }
 
   async #fit(set: AssembledSet, { context, budget }: { context: FitContext; budget: RunBudget | null }): Promise<Run> {
-    const { options } = this;
     const begun = performance.now();
+    const { options } = this.optionsFor(set, context);
     const folder = options.to ?? join(await mkdtemp(join(tmpdir(), "fer-run-")), set.name);
     const engine = await untilAborted(selectEngine(options.engine), context.signal).catch((error: unknown) => {
       throw endedBy(error, { signal: context.signal, folder });
@@ -98,7 +124,7 @@ export class FerTrainer {
     await refuseOthers(folder);
     const runs: Run[] = [];
     for (const seed of seeds) {
-      const trainer = new FerTrainer({ ...this.options, seed, to: join(folder, seedFolder(seed)) });
+      const trainer = new FerTrainer({ ...this.#given, seed, to: join(folder, seedFolder(seed)) });
       const budget = runs[0]?.config.budget ?? null;
       runs.push(await trainer.#fit(set, { context: ofSeed(context, seed), budget }));
     }
@@ -106,6 +132,12 @@ export class FerTrainer {
     await writeJson(join(folder, SEEDS_FILE), summary);
     return { folder, runs, summary };
   }
+}
+
+function parsed(given: z.input<typeof TrainerOptions>): TrainerOptions {
+  const options = parseOptions(given, { schema: TrainerOptions, subject: "trainer options" });
+  refuseTwoLengths(options);
+  return { ...options, net: netOf(architectures[options.architecture], options.net) };
 }
 
 function refuseTwoLengths({ steps, budget }: TrainerOptions): void {

@@ -49,7 +49,7 @@ test("multiply-adds are those of the convolutions and the dense layer", () => {
 });
 
 test("an architecture without options refuses those of others, and says which it has", () => {
-  expect(() => new FerTrainer({ net: { width: 8 } })).toThrowErrorMatchingInlineSnapshot(
+  expect(() => new FerTrainer({ architecture: "fer-vgg", net: { width: 8 } })).toThrowErrorMatchingInlineSnapshot(
     `[OptionsError: architecture fer-vgg: the option net.width. Expected none: it has no options of its own. Leave it out, or choose another architecture; fer architectures lists their options.]`,
   );
   expect(() => netOf(vgg, { squeezeExcitation: true })).toThrowErrorMatchingInlineSnapshot(
