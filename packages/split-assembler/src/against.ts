@@ -1,6 +1,6 @@
 /**
  * Whether val and test of a new set hold what other sets, or the models of runs, were trained on: the question before a
- * model is measured on it. Exact pixels and groups; near pictures are not looked for, since they keep no perceptual hash.
+ * model is measured on it. Exact pixels and groups; near pictures are not looked for, since sets keep no perceptual hash.
  */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -10,7 +10,7 @@ import { acceptedFingerprint, openSet, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
 
 /** What another set, or the model of a run, has trained or chosen an epoch on. */
-export interface OtherSet extends Omit<TrainingIndex, "digests"> {
+export interface OtherSet extends Pick<TrainingIndex, "hasPixels" | "groups" | "fingerprint"> {
   name: string;
 }
 

@@ -70,7 +70,7 @@ describe("against", () => {
       `"<root>/run: a run that does not say what it has seen: it was made by an early version. Expected a run that does, or a set. Pass the set that it was trained on, as <folder>/<name>."`,
     );
     const trained = await new Assembler(options({ split: "official" })).assemble([old]);
-    await writeTrainingIndex(folder.at("run"), { samples: trained.part("train").rows() });
+    await writeTrainingIndex(folder.at("run"), { samples: trained.part("train").rows(), hashes: [] });
     trained.close();
     expect((await plan()).against).toMatchObject([{ set: "run", exact: 7, groups: 3 }]);
   });

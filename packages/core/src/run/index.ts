@@ -22,6 +22,8 @@ export {
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
 export type { Classified } from "./tally.js";
+export { scoredSubsets } from "./scored-subsets.js";
+export type { ScoredSubset } from "./scored-subsets.js";
 export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";
 export {
   Baselines,
@@ -29,6 +31,7 @@ export {
   Metrics,
   ModelInfo,
   Outcome,
+  PartScores,
   RunBudget,
   RunConfig,
   RunSession,

@@ -14,6 +14,7 @@ export const RUN_FILES = {
   historyLines: "history.jsonl",
   predictions: "predictions.csv",
   trainingIndex: "training-index.npy",
+  trainingHashes: "training-hashes.npy",
   trainingGroups: "training-groups.json",
   evaluations: "evaluations",
   charts: "charts",

@@ -13,7 +13,7 @@
  *     evaluations/<set>-<part>.json   every later evaluation
  *     charts/, report.html
  *     manifest.json                sha256 of every file, and what decided them
- *     training-index.npy, training-groups.json   what was trained and validated on (see training-index.ts)
+ *     training-{index,hashes}.npy, training-groups.json   what was trained and validated on (see training-index.ts)
  *     fold-01/ ...                 with folds: a run folder each, and no weights beside them
  *
  * This module holds schemas only: it loads no TensorFlow.js.
@@ -189,6 +189,17 @@ export type Outcome = z.infer<typeof Outcome>;
 export const Baselines = z.object({ majority: Scores, ridge: Scores.nullable() });
 export type Baselines = z.infer<typeof Baselines>;
 
+/** Scores of some of the images of a part. */
+export const PartScores = Scores.extend({ count: z.number().int(), intervals: Intervals.optional() });
+export type PartScores = z.infer<typeof PartScores>;
+
+/** Images that have a twin among those that the model was trained or validated on. */
+const Twins = z.object({
+  images: z.number().int(),
+  /** Scores of the other images; `null` where there are none. */
+  without: PartScores.nullable(),
+});
+
 /** An evaluation: `metrics.json` and `evaluations/*.json`. */
 export const Metrics = z.object({
   schema: z.literal(1),
@@ -216,6 +227,20 @@ export const Metrics = z.object({
    * from another network; `null` where the run does not say what that was.
    */
   seen: z.object({ images: z.number().int(), groups: z.number().int() }).nullable().optional(),
+  /**
+   * The same without images that the model knows; absent where it is not known what it has seen, and in runs of early
+   * versions.
+   */
+  twins: z
+    .object({
+      /** Of the same pixels. */
+      exact: Twins,
+      /** Of the same, or nearly the same by difference hash; `null` where the run keeps no hashes to tell. */
+      near: Twins.nullable(),
+    })
+    .optional(),
+  /** By dataset, where the part is of several. */
+  sources: z.record(z.string(), PartScores).optional(),
   /** Present in `metrics.json` of a k-fold run. */
   folds: z.array(Scores.extend({ fold: z.number().int(), count: z.number().int(), loss: z.number() })).optional(),
   /** Over the folds' scores, each fold counted once. */

@@ -5,11 +5,12 @@
  * most datasets several trips through the thread pool.
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { dhash } from "@fer/core";
 import type { Box, SkipReason } from "@fer/core/image-folder";
 import { eyeTransform } from "./align.js";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { toGrey } from "./grey.js";
-import { dhash, pixelHash } from "./hash.js";
+import { pixelHash } from "./hash.js";
 import { readHeader } from "./header.js";
 import { EXTENSIONS, type ImageHeader } from "./headers/found-header.js";
 import { encodePng } from "./write-png.js";

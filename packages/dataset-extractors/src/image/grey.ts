@@ -1,3 +1,4 @@
+import { greyBytes } from "@fer/core";
 import type { GreyPicture, Picture } from "./picture.js";
 
 /**
@@ -14,9 +15,5 @@ import type { GreyPicture, Picture } from "./picture.js";
  */
 export function toGrey({ data, channels, width, height }: Picture): GreyPicture {
   if (channels === 1) return { width, height, channels: 1, data };
-  const grey = new Uint8Array(width * height);
-  for (let i = 0, at = 0; i < grey.length; i++, at += 3) {
-    grey[i] = (data[at]! * 9798 + data[at + 1]! * 19235 + data[at + 2]! * 3735 + 16384) >> 15;
-  }
-  return { width, height, channels: 1, data: grey };
+  return { width, height, channels: 1, data: greyBytes(data) };
 }

@@ -2,7 +2,8 @@
 export { DecoderName, loadDecoder } from "./decode.js";
 export type { Decoder } from "./decode.js";
 export { toGrey } from "./grey.js";
-export { dhash, pixelHash } from "./hash.js";
+export { dhash } from "@fer/core";
+export { pixelHash } from "./hash.js";
 export { showsExtracted } from "./shows-extracted.js";
 export type { ExtractedPicture } from "./shows-extracted.js";
 export { readHeader } from "./header.js";

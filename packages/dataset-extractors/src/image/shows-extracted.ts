@@ -1,6 +1,7 @@
+import { dhash } from "@fer/core";
 import type { DecoderName } from "./decode.js";
 import type { GreyPicture } from "./picture.js";
-import { dhash, pixelHash } from "./hash.js";
+import { pixelHash } from "./hash.js";
 
 /** A picture of an image folder, and what its extraction saw. */
 export interface ExtractedPicture {

@@ -1,11 +1,10 @@
 /** A PNG that shows many pictures at once: a row of samples a class, evenly taken, so that wrong labels are seen. */
 import { join } from "node:path";
-import { EXPRESSIONS } from "@fer/core";
+import { areaMeans, EXPRESSIONS } from "@fer/core";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { toGrey } from "../image/grey.js";
 import type { GreyPicture } from "../image/picture.js";
 import { readPicture } from "../image/prepare-image.js";
-import { areaMeans } from "../image/resample/area-sums.js";
 import { paste } from "../image/resample/paste.js";
 import { encodePng } from "../image/write-png.js";
 

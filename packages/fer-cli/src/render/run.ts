@@ -1,6 +1,6 @@
 /** What `fer train` and `fer evaluate` say about a run and its scores. */
 import { formatCount, formatEstimate } from "@fer/core";
-import { METRIC_NAMES, METRICS, type Metrics, type Scores } from "@fer/core/run";
+import { METRIC_NAMES, METRICS, type Metrics, type Scores, scoredSubsets } from "@fer/core/run";
 import type { Run } from "@fer/model";
 import { percent, table } from "../output/table.js";
 
@@ -41,6 +41,15 @@ function certaintyLines({ certainty, intervals }: Metrics): string[] {
   return [`truth among the two most probable: ${top2}; calibration error ${calibration}`];
 }
 
+/** Whether images are left to score that the model does not know. */
+function twinLines({ twins }: Metrics): string[] {
+  if (twins === undefined) return [];
+  const { images, without } = twins.near ?? twins.exact;
+  const kind = twins.near === null ? "exact twin" : "twin, exact or near,";
+  if (images === 0) return [`no image has a ${kind} among those that the model was trained or validated on`];
+  return without === null ? [`every image has a ${kind} among those that the model was trained or validated on`] : [];
+}
+
 /** What stands in brackets. */
 function intervalLines({ intervals }: Metrics): string[] {
   if (intervals === undefined) return [];
@@ -60,6 +69,10 @@ export function renderMetrics(metrics: Metrics): string {
   const row = (name: string, scores: Scores) => [name, ...METRIC_NAMES.map((metric) => percent(scores[metric]))];
   const network = METRIC_NAMES.map((name) => formatEstimate(metrics[name], intervals?.[name]));
   const scores = [[`network (${weights} epoch)`, ...network]];
+  for (const subset of scoredSubsets(metrics)) {
+    const cells = METRIC_NAMES.map((name) => formatEstimate(subset.scores[name], subset.scores.intervals?.[name]));
+    scores.push([`- ${subset.name}`, ...cells]);
+  }
   if (baselines?.ridge) scores.push(row("ridge on raw pixels", baselines.ridge));
   if (baselines) scores.push(row("always the most frequent class", baselines.majority));
   const classes = metrics.classes.map((name) => {
@@ -79,6 +92,7 @@ export function renderMetrics(metrics: Metrics): string {
       : []),
     ...certaintyLines(metrics),
     ...intervalLines(metrics),
+    ...twinLines(metrics),
     "",
     table(["class", "precision", "recall", "F1", "images"], classes),
   ].join("\n");

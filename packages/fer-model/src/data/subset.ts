@@ -137,16 +137,21 @@ export class Subset {
     }
   }
 
-  /** Ids of all samples. */
-  async ids(): Promise<string[]> {
+  /** What the set says of all samples, in their order. */
+  async orderedRows(): Promise<SampleRow[]> {
     const byReader = await Promise.all(
       this.#readers.map(async (reader, index) => {
-        const ids: string[] = [];
-        if (this.#reader.includes(index)) for await (const row of reader.rows()) ids.push(row.id);
-        return ids;
+        const rows: SampleRow[] = [];
+        if (this.#reader.includes(index)) for await (const row of reader.rows()) rows.push(row);
+        return rows;
       }),
     );
     return Array.from(this.#position, (position, i) => byReader[this.#reader[i]!]![position]!);
+  }
+
+  /** Ids of all samples. */
+  async ids(): Promise<string[]> {
+    return (await this.orderedRows()).map(({ id }) => id);
   }
 
   /** Samples of each class, `[classes]`. */

@@ -64,14 +64,11 @@ export function parsePredictions(text: string, classes: readonly string[]): Read
 const unquoted = (cell: string): string => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
 
 /** Files of one shape as one: their text (one header, all rows) and what it says. */
-export function joinPredictions(
-  texts: readonly string[],
-  classes: readonly string[],
-): Predicted & { text: string; ids: readonly string[] } {
+export function joinPredictions(texts: readonly string[], classes: readonly string[]): Predicted & { text: string } {
   const [first, ...others] = texts as [string, ...string[]];
   const rows = others.map((text) => text.slice(text.indexOf("\n") + 1));
   const text = [first, ...rows].join("");
-  const { probabilities, ...columns } = parsePredictions(text, classes);
+  const { ids: _, probabilities, ...columns } = parsePredictions(text, classes);
   return { text, ...columns, probabilities: Float32Array.from(probabilities) };
 }
 

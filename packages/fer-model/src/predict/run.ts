@@ -25,6 +25,7 @@ import { loadKerasModel } from "../keras/index.js";
 import { argMaxRows, labelLoss } from "./probabilities.js";
 import { metricsOf } from "./metrics-of.js";
 import { type FaceImages, facePixels } from "./face-pixels.js";
+import { factsOf } from "./sample-facts.js";
 import { seenOf } from "./seen-of.js";
 import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
 
@@ -118,16 +119,17 @@ export class Run {
     const predicted = argMaxRows(probabilities, model.classes.length);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
+    const index = await readTrainingIndex(this.#files);
+    const facts = await factsOf(samples, { index, signal });
     // Of its own set it has seen what that was split for, but for what networks that it rests on had seen.
     const isNew =
       (await acceptedFingerprint(set)) !== this.config.data.fingerprint ||
       this.config.start !== undefined ||
       (this.config.options["teacher"] ?? null) !== null;
     const predictions = { truth, predicted, probabilities, majority: null, ridge: null };
-    const { groups } = samples;
     const metrics: Metrics = {
-      ...(await metricsOf(predictions, { set, part, weights, loss, groups, signal })),
-      ...(isNew ? { seen: await seenOf(samples, await readTrainingIndex(this.#files)) } : {}),
+      ...(await metricsOf(predictions, { set, part, weights, loss, facts, signal })),
+      ...(isNew ? { seen: await seenOf(samples, index) } : {}),
     };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
     const isOurs = (each: string): boolean => each === file;

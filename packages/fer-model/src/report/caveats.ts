@@ -28,6 +28,7 @@ export function caveats(metrics: Metrics, { config, set }: Background): Caveat[]
   return [
     ...heldOut(metrics, { config, set }),
     ...(isElsewhere(metrics, config) ? [] : before(metrics, config)),
+    ...twins(metrics),
     ...(set === null || isElsewhere(metrics, config) ? [] : leaks(metrics, { config, set })),
     chance(metrics, set),
     ...baselines(metrics),
@@ -160,18 +161,36 @@ function leaksOfRun(config: RunConfig, { folds, leaks }: SetInfo): LeakReport | 
   return { ...leaks, exact: sum("exact"), near: sum("near"), groups: sum("groups") };
 }
 
-function leaks({ part }: Metrics, { config, set }: { config: RunConfig; set: SetInfo }): Caveat[] {
+/** Images of the part that the network knows, and how it does without them. */
+function twins({ part, twins }: Metrics): Caveat[] {
+  if (twins === undefined || part === "train" || part === "val") return [];
+  const { exact, near } = twins;
+  const { images, without } = near ?? exact;
+  if (images === 0)
+    return [good(`The network was trained on no copy of these images${near === null ? "" : ", nor on a near one"}.`)];
+  const kind = near === null ? "an exact copy" : exact.images === images ? "a copy" : "a copy, exact or nearly so,";
+  const rest =
+    without === null ? "" : `: without ${images === 1 ? "it" : "them"} the accuracy is ${percent(without.accuracy)}`;
+  return [
+    warning(
+      `Of ${counted(images, "image")} of this part ${kind} is among the images that the network was trained or validated on${rest}.`,
+    ),
+  ];
+}
+
+function leaks({ part, twins }: Metrics, { config, set }: { config: RunConfig; set: SetInfo }): Caveat[] {
   const leaks = leaksOfRun(config, set);
   if (leaks === null || (part !== "test" && part !== "val" && part !== "folds")) return [];
   const found: Caveat[] = [];
-  if (leaks.exact > 0) {
+  const isScored = twins !== undefined;
+  if (leaks.exact > 0 && !isScored) {
     found.push(
       warning(
         `${counted(leaks.exact, "image")} outside of training ${leaks.exact === 1 ? "has" : "have"} an exact copy in it.`,
       ),
     );
   }
-  if (leaks.near !== null && leaks.near > 0) {
+  if (leaks.near !== null && leaks.near > 0 && !isScored) {
     found.push(
       warning(
         `${counted(leaks.near, "image")} outside of training ${leaks.near === 1 ? "looks" : "look"} nearly the same as one in it.`,

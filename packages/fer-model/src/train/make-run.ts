@@ -6,6 +6,7 @@ import {
   type Outcome,
   preprocessingSteps,
   RUN_FILES,
+  type TrainingIndex,
   writeHistory,
   writeJson,
   writeTrainingIndex,
@@ -16,8 +17,10 @@ import { metricsOf } from "../predict/metrics-of.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { predictBaselines } from "../predict/predict-baselines.js";
+import { factsOf } from "../predict/sample-facts.js";
 import { seenOf } from "../predict/seen-of.js";
 import { type Predictions, writePredictions } from "../predict/predictions-file.js";
+import { pictureHashes } from "../data/picture-hashes.js";
 import type { Subset } from "../data/subset.js";
 import { CheckpointStore } from "./checkpoint.js";
 import { sealRun } from "./seal-run.js";
@@ -56,20 +59,22 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
   } satisfies Outcome);
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
-  await writeSeen(tree, task);
+  const seen = await writeSeen(tree, task);
   const { model } = task.step;
   const { signal } = task.given;
   for (const [name, weights] of Object.entries(pairs))
     await withWeights({ model, weights }, () => saveKerasModel(model, { path: join(tree, name), info, signal }));
-  if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights] });
+  if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights], seen });
   await sealRun(tree, { identity, task, sessions, draw });
 }
 
-/** What the network has seen, before too; nothing where that is not known. */
-async function writeSeen(tree: string, { samples, ...task }: TrainTask): Promise<void> {
+/** What the network has seen, before too; nothing, and `null`, where that is not known. */
+async function writeSeen(tree: string, { samples, ...task }: TrainTask): Promise<TrainingIndex | null> {
   const earlier = seenBefore(task);
-  if (earlier === null) return;
-  await writeTrainingIndex(tree, { samples: samples.train.with(samples.val).rows(), earlier });
+  if (earlier === null) return null;
+  const seen = samples.train.with(samples.val);
+  const hashes = await pictureHashes(seen, task.given.signal);
+  return writeTrainingIndex(tree, { samples: seen.rows(), hashes, earlier });
 }
 
 export interface RunPlace extends Pick<Workplace, "tree" | "scratch"> {
@@ -94,9 +99,10 @@ interface Test {
   tree: string;
   weights: Metrics["weights"];
   values: Weights;
+  seen: TrainingIndex | null;
 }
 
-async function test(samples: Subset, { task, tree, weights, values }: Test): Promise<void> {
+async function test(samples: Subset, { task, tree, weights, values, seen }: Test): Promise<void> {
   const { set, options, given, engine, step: prepared } = task;
   const { signal } = given;
   const { classes, labels: truth } = samples;
@@ -122,9 +128,10 @@ async function test(samples: Subset, { task, tree, weights, values }: Test): Pro
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
   const loss = labelLoss(probabilities, truth);
+  const facts = await factsOf(samples, { index: seen, signal });
   const earlier = seenBefore(task);
   const metrics: Metrics = {
-    ...(await metricsOf(predictions, { set, part: "test", weights, loss, groups: samples.groups, signal })),
+    ...(await metricsOf(predictions, { set, part: "test", weights, loss, facts, signal })),
     ...(earlier === undefined ? {} : { seen: await seenOf(samples, earlier) }),
   };
   await writeJson(join(tree, RUN_FILES.metrics), metrics);

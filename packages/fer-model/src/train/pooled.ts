@@ -2,10 +2,20 @@
 import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "@fer/core";
-import { groupsOf } from "../predict/groups-of.js";
 import { metricsOf } from "../predict/metrics-of.js";
+import { Subset } from "../data/subset.js";
+import { factsOf, joinFacts, type SampleFacts } from "../predict/sample-facts.js";
 import { joinPredictions } from "../predict/predictions-file.js";
-import { foldFolder, Metrics, RUN_FILES, RunFolder, Scores, spreadsOf, writeJson } from "@fer/core/run";
+import {
+  foldFolder,
+  Metrics,
+  RUN_FILES,
+  readTrainingIndex,
+  RunFolder,
+  Scores,
+  spreadsOf,
+  writeJson,
+} from "@fer/core/run";
 
 /** Writes `metrics.json` and `predictions.csv` of the folds (numbers): every tested sample once, in fold order. */
 export async function writePooled(
@@ -16,12 +26,18 @@ export async function writePooled(
   const runs = await Promise.all(names.map((name) => RunFolder.open(join(folder, name))));
   const tests = await Promise.all(runs.map(async (run) => (await run.json(RUN_FILES.metrics, Metrics))!));
   const files = await Promise.all(runs.map(async (run) => (await run.bytes(RUN_FILES.predictions))!.toString("utf8")));
-  const { text, ids, ...predicted } = joinPredictions(files, set.info.classes);
+  const { text, ...predicted } = joinPredictions(files, set.info.classes);
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
-  const groups = await groupsOf(set, { part: "folds", ids });
+  const all = await Subset.of(set.part("all"));
+  const known: SampleFacts[] = [];
+  for (const [at, run] of runs.entries()) {
+    const { test } = await set.fold(folds[at]!);
+    known.push(await factsOf(all.take(test), { index: await readTrainingIndex(run), signal }));
+  }
+  const facts = joinFacts(known);
   const metrics: Metrics = {
-    ...(await metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss, groups, signal })),
+    ...(await metricsOf(predicted, { set, part: "folds", weights: tests[0]!.weights, loss, facts, signal })),
     folds: tests.map((test, index) =>
       Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),

@@ -143,6 +143,24 @@ test("copies across parts and double labels are counted", () => {
   `);
 });
 
+test("twins of the part itself are counted, with the accuracy without them", () => {
+  const without = { count: 70, accuracy: 0.86, balancedAccuracy: 0.8, macroF1: 0.8 };
+  const of = (images: number) => ({ images, without });
+  const told = (twins: Metrics["twins"]) => lines({ metrics: { twins: twins! }, set: leaks({ exact: 3, near: 1 }) })[1];
+  expect(told({ exact: of(3), near: of(8) })).toMatchInlineSnapshot(
+    `"warning: Of 8 images of this part a copy, exact or nearly so, is among the images that the network was trained or validated on: without them the accuracy is 86.0%."`,
+  );
+  expect(told({ exact: of(1), near: null })).toMatchInlineSnapshot(
+    `"warning: Of 1 image of this part an exact copy is among the images that the network was trained or validated on: without it the accuracy is 86.0%."`,
+  );
+  expect(told({ exact: of(0), near: of(0) })).toMatchInlineSnapshot(
+    `"good: The network was trained on no copy of these images, nor on a near one."`,
+  );
+  expect(told({ exact: of(0), near: null })).toMatchInlineSnapshot(
+    `"good: The network was trained on no copy of these images."`,
+  );
+});
+
 test("chance is given as an interval", () => {
   expect(lines({})[1]).toMatchInlineSnapshot(
     `"note: With 78 images, chance alone puts the accuracy between 78.0% and 92.9% (95% interval of Wilson). Images of one person are alike, so the true range is wider."`,

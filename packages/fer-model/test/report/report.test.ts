@@ -49,6 +49,19 @@ describe("the report", () => {
     expect(text).toContain("is off by 5.0% [3.0, 12.0] on average");
   });
 
+  test("has the scores without twins, and by dataset, below those of the part", async () => {
+    const data = reportData();
+    const without = { count: 70, accuracy: 0.86, balancedAccuracy: 0.8, macroF1: 0.79 };
+    const twins = { exact: { images: 3, without }, near: { images: 1008, without } };
+    const metrics = { ...data.metrics!, twins, sources: { rafdb: { ...without, count: 1070 } } };
+    const evaluations = [{ ...metrics, set: { name: "other", fingerprint: "ee" } }];
+    const text = visible(await renderReport({ ...data, metrics, evaluations }));
+    expect(text).toContain(
+      "without 3 exact twins 86.0% 80.0% 79.0% without 1,008 twins, exact or near 86.0% 80.0% 79.0% of rafdb, 1,070 86.0%",
+    );
+    expect(text).toContain("other test another set 78 87.2% 80.1% 79.0% without 3 exact twins 70 86.0%");
+  });
+
   test("says what it takes to get the run again", async () => {
     const text = visible(await renderReport(reportData()));
     for (const part of [

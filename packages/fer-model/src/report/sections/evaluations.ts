@@ -1,4 +1,5 @@
 /** Scores on other parts and sets. */
+import { scoredSubsets } from "@fer/core/run";
 import { html, type Html, table } from "@fer/core/html";
 import { count } from "../numbers.js";
 import type { ReportData } from "../report-data.js";
@@ -6,12 +7,17 @@ import { estimateCells, SCORE_COLUMNS } from "../score-columns.js";
 
 export function evaluations({ evaluations = [], config }: ReportData): Html | false {
   if (evaluations.length === 0) return false;
-  const rows = evaluations.map((metrics) => [
-    metrics.set.name,
-    metrics.part,
-    metrics.set.fingerprint === config.data.fingerprint ? "same set" : "another set",
-    count(metrics.count),
-    ...estimateCells(metrics),
+  const rows = evaluations.flatMap((metrics) => [
+    [
+      metrics.set.name,
+      metrics.part,
+      metrics.set.fingerprint === config.data.fingerprint ? "same set" : "another set",
+      count(metrics.count),
+      ...estimateCells(metrics),
+    ],
+    ...scoredSubsets(metrics).map(({ name, scores }) =>
+      ["", "", name, count(scores.count)].concat(estimateCells(scores)),
+    ),
   ]);
   return html`<h2>Elsewhere</h2>
     ${table([{ title: "set" }, { title: "part" }, { title: "" }, { title: "images", number: true }, ...SCORE_COLUMNS], {

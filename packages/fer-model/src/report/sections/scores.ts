@@ -1,31 +1,30 @@
 /** Scores: the network beside its baselines, class by class, fold by fold. */
-import { type ClassMetrics, METRIC_NAMES, type Metrics } from "@fer/core/run";
+import { type ClassMetrics, METRIC_NAMES, type Metrics, scoredSubsets } from "@fer/core/run";
 import { html, type Html, table } from "@fer/core/html";
 import { count, drawnUnits, estimate, percent, plusMinus } from "../numbers.js";
 import { estimateCells, SCORE_COLUMNS, scoreCells } from "../score-columns.js";
 
+const ADDS = "What the network adds: baselines trained on the same images, scored on the same part.";
+
 export function scores(metrics: Metrics, confusion: Html | undefined): Html {
   const { baselines } = metrics;
+  const ridge = baselines?.ridge ?? null;
+  const subsets = scoredSubsets(metrics);
   return html`<h2>Scores</h2>
     ${
-      baselines !== null &&
+      (baselines !== null || subsets.length > 0) &&
       table([{ title: "" }, ...SCORE_COLUMNS], {
         rows: [
           ["this network", ...estimateCells(metrics)],
-          ...(baselines.ridge === null ? [] : [["ridge regression on raw pixels", ...scoreCells(baselines.ridge)]]),
-          ["always the most frequent class", ...scoreCells(baselines.majority)],
+          ...subsets.map(({ name, scores }) => [name].concat(estimateCells(scores))),
+          ...(ridge === null ? [] : [["ridge regression on raw pixels", ...scoreCells(ridge)]]),
+          ...(baselines === null ? [] : [["always the most frequent class", ...scoreCells(baselines.majority)]]),
         ],
-        caption: `What the network adds: baselines trained on the same images, scored on the same part.${brackets(metrics)}`,
+        ...(baselines === null ? {} : { caption: ADDS }),
       })
     }
     ${confusion} ${perClass(metrics)} ${certainty(metrics)} ${folds(metrics)}`;
 }
-
-/** What stands in brackets. */
-const brackets = ({ intervals }: Metrics): string =>
-  intervals === undefined
-    ? ""
-    : ` In brackets: intervals of 95 % (bootstrap of ${drawnUnits(intervals)}, ${count(intervals.resamples)} draws).`;
 
 function perClass({ perClass, classes, support, intervals }: Metrics): Html {
   const row = (name: string, { precision, recall, f1 }: ClassMetrics) => [
@@ -36,6 +35,10 @@ function perClass({ perClass, classes, support, intervals }: Metrics): Html {
     estimate(f1, intervals?.f1[name]),
     bar(f1),
   ];
+  const brackets =
+    intervals === undefined
+      ? ""
+      : ` In brackets: intervals of 95 % (bootstrap of ${drawnUnits(intervals)}, ${count(intervals.resamples)} draws).`;
   return html`<h3>By class</h3>
     ${table(
       [
@@ -50,7 +53,7 @@ function perClass({ perClass, classes, support, intervals }: Metrics): Html {
         rows: classes.map((name) =>
           row(name, perClass[name] ?? { precision: null, recall: null, f1: null, support: 0 }),
         ),
-        caption: "Precision: how many of those named so are so. Recall: how many of those that are so are named so.",
+        caption: `Precision: how many of those named so are so. Recall: how many of those that are so are named so.${brackets}`,
       },
     )}`;
 }

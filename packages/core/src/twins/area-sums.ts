@@ -1,4 +1,9 @@
-import type { GreyPicture } from "../picture.js";
+/** Grey levels `[height, width]`, row-major, 0..255. */
+export interface GreyPixels {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
 
 /** A number of cells across and down. */
 export interface Cells {
@@ -10,7 +15,7 @@ export interface Cells {
  * Sum of the grey levels under each cell of a grid laid over the picture, `[rows, columns]`; pixels on a border count by
  * the part that lies inside. Each cell covers `width * height / (columns * rows)` pixels.
  */
-export function areaSums({ width, height, data }: GreyPicture, { columns, rows }: Cells): Float64Array {
+export function areaSums({ width, height, data }: GreyPixels, { columns, rows }: Cells): Float64Array {
   const lines = new Float64Array(height * columns);
   const across = spans(width, columns);
   for (let y = 0; y < height; y++) {
@@ -37,7 +42,7 @@ export function areaSums({ width, height, data }: GreyPicture, { columns, rows }
 }
 
 /** Mean grey level under each cell, rounded. */
-export function areaMeans(picture: GreyPicture, cells: Cells): Uint8Array {
+export function areaMeans(picture: GreyPixels, cells: Cells): Uint8Array {
   const pixels = (picture.width * picture.height) / (cells.columns * cells.rows);
   return Uint8Array.from(areaSums(picture, cells), (sum) => Math.round(sum / pixels));
 }
