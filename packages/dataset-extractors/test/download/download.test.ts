@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync, crc32 } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { downloadImages, fileName } from "../../dist/download/download.js";
@@ -256,6 +257,54 @@ describe("downloading images", () => {
     // one request may be under way when the process is killed: its answer was given, but never arrived
     expect([...given.values()].filter((times) => times > 1).length).toBeLessThanOrEqual(kills);
   });
+
+  /** `FER_RACES=20` tries twenty pairs (two when left out), also in two pid namespaces where the system has them. */
+  it(
+    "is done by one process at a time, whoever comes first, and in two containers too",
+    { timeout: 600_000 },
+    async () => {
+      const rounds = Number(process.env["FER_RACES"] ?? 2);
+      const containers = spawnSync("unshare", ["-pfm", "--mount-proc", "true"]).status === 0 ? [false, true] : [false];
+      const ends = { done: 0, held: 0 };
+      for (const [container, round] of containers.flatMap((inside) =>
+        Array.from({ length: rounds }, (_, n) => [inside, n] as const),
+      )) {
+        const images = join(to, `${container} ${round}`);
+        const script = `
+        import { downloadImages } from ${JSON.stringify(new URL("../../dist/download/download.js", import.meta.url).href)};
+        const items = Array.from({ length: 20 }, (_, n) => ({ url: \`${base}/slow/\${n}/${container}-${round}.png\` }));
+        await downloadImages(items, { to: ${JSON.stringify(images)}, pause: 0, allow: () => true });`;
+        const downloading = (): Promise<{ code: number | null; stderr: string }> => {
+          const words = [...(container ? ["unshare", "-pfm", "--mount-proc"] : []), process.execPath];
+          const child = spawn(words[0]!, [...words.slice(1), "--input-type=module", "-e", script]);
+          let stderr = "";
+          child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
+          return new Promise((resolve) => void child.once("close", (code) => resolve({ code, stderr })));
+        };
+        for (const { code, stderr } of await Promise.all([
+          downloading(),
+          sleep((round * 97) % 400).then(downloading),
+        ])) {
+          const isHeld = /process \d+ on \S+ is at work on/.test(stderr);
+          expect({ code, isHeld }).toEqual({ code: isHeld ? 1 : 0, isHeld });
+          ends[isHeld ? "held" : "done"]++;
+        }
+        const log = readFileSync(join(images, "downloads.jsonl"), "utf8").trim().split("\n");
+        expect(log.map((line) => (JSON.parse(line) as { status: string }).status)).toEqual(Array(20).fill("ok"));
+        expect(readdirSync(images).sort()).toEqual(
+          [...Array.from({ length: 20 }, (_, n) => String(n)), "downloads.jsonl"].sort(),
+        );
+      }
+      expect(ends.done).toBeGreaterThanOrEqual(rounds * containers.length);
+      expect([...given.values()].every((times) => times === 1)).toBe(true);
+      const report = process.env["FER_RACES_REPORT"];
+      if (report !== undefined)
+        appendFileSync(
+          report,
+          `fer download: ${rounds * containers.length} rounds, ${ends.held} told who holds it, ${ends.done - rounds * containers.length} came after; nothing was asked for twice\n`,
+        );
+    },
+  );
 });
 
 describe("addresses", () => {

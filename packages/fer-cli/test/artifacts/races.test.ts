@@ -7,7 +7,16 @@
  *     FER_SETUP_WHEEL=<tensorflow.whl>   `fer setup` as well: needs npm and a compiler, half a minute a round
  */
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,16 +35,57 @@ const FINISHED = /was made otherwise|unfinished work of other options/;
 
 const TRAINING = ["--architecture", "tiny", "--engine", "wasm", "--epochs", "3", "--no-report"];
 
-/** Two ways to make something at one target: of other data, or with another seed. */
-const COMMANDS: Record<string, (which: 1 | 2, to: string) => string[]> = {
-  extract: (which, to) => ["extract", "ckplus", "--from", `faces-${which}`, "--to", to, "--workers", "1"],
-  assemble: (which, to) => ["assemble", "data-1", "--to", to, "--name", "faces", "--seed", String(which)],
-  train: (which, to) => ["train", "features/faces", "--to", to, "--seed", String(which), ...TRAINING],
-  export: (which, to) => ["export", `data-${which}`, "--to", to],
+interface Race {
+  /** What stands at the target before. */
+  before?: (to: string) => Promise<void>;
+  /** Two ways to make something there: of other data, or with other options. */
+  words: (which: 1 | 2, to: string) => readonly string[];
+  /** Whether what the two make stands side by side. */
+  isAdded?: boolean;
+}
+
+const copyOfRun = async (to: string): Promise<void> =>
+  cpSync(join(folder, "run"), join(folder, to), { recursive: true });
+
+const RACES: Record<string, Race> = {
+  extract: {
+    words: (which, to) => ["extract", "ckplus", "--from", `faces-${which}`, "--to", to, "--workers", "1"],
+  },
+  assemble: {
+    words: (which, to) => ["assemble", "data-1", "--to", to, "--name", "faces", "--seed", String(which)],
+  },
+  train: {
+    words: (which, to) => ["train", "features/faces", "--to", to, "--seed", String(which), ...TRAINING],
+  },
+  export: { words: (which, to) => ["export", `data-${which}`, "--to", to] },
+  evaluate: {
+    before: copyOfRun,
+    words: (which, to) => ["evaluate", to, "--on", `features/other-${which}`, "--part", "train"],
+    isAdded: true,
+  },
+  report: {
+    before: copyOfRun,
+    words: (which, to) => ["report", to, "--name", `number ${which}`],
+  },
+  pipeline: {
+    before: async (to) => {
+      for (const which of [1, 2]) {
+        const config = {
+          extract: [{ adapter: "ckplus", from: "../faces-1", to: "data", workers: 1 }],
+          assemble: { to: "features", name: "faces", split: "subject", seed: which },
+          train: { to: "run", architecture: "tiny", engine: "wasm", epochs: 2, report: false },
+        };
+        mkdirSync(join(folder, to), { recursive: true });
+        writeFileSync(join(folder, to, `fer.${which}.config.json`), JSON.stringify(config));
+      }
+    },
+    words: (which, to) => ["pipeline", "--config", `${to}/fer.${which}.config.json`],
+  },
 };
 
 let folder: string;
-const expected: Record<string, Record<1 | 2, Record<string, string>>> = {};
+/** What stands at the target in the end, by who has worked: the first, the second, or one after the other. */
+const expected: Record<string, Record<"1" | "2" | "1,2", string>> = {};
 
 interface End {
   code: number | null;
@@ -59,7 +109,22 @@ async function make(words: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(stderr);
 }
 
-const filesOf = (to: string): Record<string, string> => artifactsOf(treeOf(join(folder, to)));
+const filesOf = (to: string): string =>
+  JSON.stringify(to.startsWith("report") ? reportOf(to) : artifactsOf(treeOf(join(folder, to))));
+
+/** A report shows times: its title, and all other files. */
+const reportOf = (to: string) => {
+  const title = /<title>.*<\/title>/.exec(readFileSync(join(folder, to, "report.html"), "utf8"))?.[0];
+  return { title, ...artifactsOf(treeOf(join(folder, to))) };
+};
+
+async function stateAfter(name: string, made: readonly (1 | 2)[]): Promise<string> {
+  const { before, words } = RACES[name]!;
+  const to = `${name}-${made.join("-")}`;
+  await before?.(to);
+  for (const which of made) await make(words(which, to));
+  return filesOf(to);
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fer-races-"));
@@ -68,10 +133,14 @@ beforeAll(async () => {
     await make(["extract", "ckplus", "--from", `faces-${which}`, "--to", `data-${which}`]);
   }
   await make(["assemble", "data-1", "--to", "features", "--name", "faces"]);
-  for (const [name, wordsOf] of Object.entries(COMMANDS)) {
-    await make(wordsOf(1, `${name}-1`));
-    await make(wordsOf(2, `${name}-2`));
-    expected[name] = { 1: filesOf(`${name}-1`), 2: filesOf(`${name}-2`) };
+  for (const which of [1, 2]) {
+    const words = ["assemble", `data-${which}`, "--to", "features", "--name", `other-${which}`, "--seed", "9"];
+    await make(words);
+  }
+  await make(["train", "features/faces", "--to", "run", ...TRAINING]);
+  for (const [name, { isAdded = false }] of Object.entries(RACES)) {
+    const [first, second] = [await stateAfter(name, [1]), await stateAfter(name, [2])];
+    expected[name] = { "1": first, "2": second, "1,2": isAdded ? await stateAfter(name, [1, 2]) : "" };
   }
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -85,22 +154,24 @@ describe.each([
   ["in one place", false],
   ["in two containers", true],
 ] as const)("two processes %s", (where, container) => {
-  describe.skipIf(container && !hasNamespaces).each(Object.keys(COMMANDS))("fer %s", (name) => {
+  describe.skipIf(container && !hasNamespaces).each(Object.keys(RACES))("fer %s", (name) => {
     it.each([
       ["the same", [1, 1]],
       ["another", [1, 2]],
     ] as const)(
       "make %s artifact",
       async (what, pair) => {
+        const { before, words, isAdded = false } = RACES[name]!;
         expect(expected[name]![1]).not.toEqual(expected[name]![2]);
         const figures = { held: 0, finished: 0, kept: 0 };
         for (let round = 0; round < ROUNDS; round++) {
           const to = `${name} ${what} ${where} ${round}`;
+          await before?.(to);
           const ends = await Promise.all(
             pair.map(async (which, second) => {
               // from at once to after the first has begun
               await sleep(second * ((round * 97) % 400));
-              return fer(COMMANDS[name]!(which, to), { container });
+              return { which, ...(await fer(words(which, to), { container })) };
             }),
           );
           const worked = ends.filter(({ code }) => code === 0);
@@ -111,11 +182,12 @@ describe.each([
             else throw new Error(`refused without saying who holds it: ${stderr}`);
           }
           figures.kept += worked.length - 1;
-          const found = filesOf(to);
-          const of = ([1, 2] as const).find(
-            (which) => JSON.stringify(expected[name]![which]) === JSON.stringify(found),
-          );
-          expect(pair, `round ${round}: ${to} is of one of them`).toContain(of);
+          const makers = [...new Set(worked.map(({ which }) => which))].sort();
+          const allowed = isAdded ? [makers.join(",") as "1,2"] : makers.map((which) => `${which}` as const);
+          expect(
+            allowed.map((of) => expected[name]![of]),
+            `round ${round}: ${to} is of ${allowed.join(" or ")}`,
+          ).toContain(filesOf(to));
           rmSync(join(folder, to), { recursive: true });
           expect(readdirSync(folder).filter((entry) => entry.startsWith("."))).toEqual([]);
         }
