@@ -11,7 +11,7 @@ import { describeSet, targetsOf } from "./describe-set.js";
 import { prepareImages } from "./image/prepare-images.js";
 import { type AssemblerInput, AssemblerOptions, checkOptions, untouchedOptions } from "./options.js";
 import { writePage } from "./page/write-page.js";
-import { dtypeOf, identityOf, planSet, type SetPlan } from "./plan-set.js";
+import { dtypeOf, identityOf, planSet, readInputs, type SetPlan } from "./plan-set.js";
 import { withProtocol } from "./protocols/follow-protocol.js";
 import { SetWriter } from "./set-writer.js";
 
@@ -48,8 +48,8 @@ export class Assembler {
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
     const { name, to, overwrite } = this.options;
     await refuseInside(to, folders);
-    const plan = await planSet(folders, this.options);
-    const identity = identityOf(plan, this.options);
+    const inputs = await readInputs(folders, this.options);
+    const identity = identityOf(inputs, this.options);
     const { status } = await build(
       {
         subject: "assemble",
@@ -62,6 +62,7 @@ export class Assembler {
         signal: hooks.signal,
       },
       async ({ tree }) => {
+        const plan = await planSet(inputs, { options: this.options, ...hooks });
         const known = await this.#write(tree, { plan, ...hooks });
         const drawing = { options: this.options, split: plan.split, files: known, signal: hooks.signal };
         const page = this.options.page ? await writePage(tree, drawing) : [];
@@ -73,13 +74,13 @@ export class Assembler {
   }
 
   /**
-   * What {@link assemble} would make of the folders: the description of the set, without a picture read or a file
-   * written.
+   * What {@link assemble} would make of the folders: the description of the set, without a file written. Pictures are
+   * read where near ones are looked for.
    *
    * @throws as `assemble` does
    */
-  async plan(folders: readonly string[]): Promise<Omit<SetInfo, "fingerprint">> {
-    const plan = await planSet(folders, this.options);
+  async plan(folders: readonly string[], hooks: TaskHooks = {}): Promise<Omit<SetInfo, "fingerprint">> {
+    const plan = await planSet(await readInputs(folders, this.options), { options: this.options, ...hooks });
     return describeSet(plan, this.options);
   }
 

@@ -49,7 +49,7 @@ export async function inspectSet(path: string, { signal }: Pick<TaskHooks, "sign
       for await (const { source, group, pixel_hash: pixelHash } of reader.rows()) {
         const expression = reader.classes[labels[at++]!]!;
         perClass[expression]! += 1;
-        items.push({ file: source, folder: set.name, split: part, expression, pixelHash, dhash: "" });
+        items.push({ file: source, folder: set.name, split: part, expression, pixelHash });
         groups.push({ group, parts: [part] });
       }
     }

@@ -1,14 +1,13 @@
 /**
- * Which training samples stand in val or test as well, as the same pixels or nearly the same: what `leaks:
+ * Which training samples stand in val or test as well, as the same pixels or as the same photo: what `leaks:
  * "drop-from-train"` takes out. Val and test are never thinned.
  */
-import { nearIndex } from "@fer/core";
 
 /** What is looked at of a sample. */
 interface Pictured {
   pixelHash: string;
-  /** 64-bit difference hash, 16 hex digits. */
-  dhash: string;
+  /** A number that the pictures of one photo share; `null` where near ones were not looked for. */
+  photo: number | null;
 }
 
 /** A training sample, and one that it is a twin of; positions. */
@@ -24,25 +23,19 @@ export function leakedTraining(
   { train, heldOut }: { train: Iterable<number>; heldOut: Iterable<number> },
 ): Leaked[] {
   const byPixels = new Map<string, number>();
-  const byHash = new Map<string, number>();
+  const byPhoto = new Map<number, number>();
   for (const i of heldOut) {
-    const { pixelHash, dhash } = samples[i]!;
+    const { pixelHash, photo } = samples[i]!;
     if (!byPixels.has(pixelHash)) byPixels.set(pixelHash, i);
-    if (!byHash.has(dhash)) byHash.set(dhash, i);
+    if (photo !== null && !byPhoto.has(photo)) byPhoto.set(photo, i);
   }
-  // each hash once: ten thousand black pictures are one
-  const hashes = [...byHash.keys()];
-  const index = nearIndex(hashes);
   const leaked: Leaked[] = [];
   for (const sample of train) {
-    const { pixelHash, dhash } = samples[sample]!;
-    const twin = byPixels.get(pixelHash);
-    if (twin !== undefined) {
-      leaked.push({ sample, twin, kind: "exact" });
-      continue;
-    }
-    const [near] = index.near(dhash, true);
-    if (near !== undefined) leaked.push({ sample, twin: byHash.get(hashes[near]!)!, kind: "near" });
+    const { pixelHash, photo } = samples[sample]!;
+    const exact = byPixels.get(pixelHash);
+    const near = photo === null ? undefined : byPhoto.get(photo);
+    if (exact !== undefined) leaked.push({ sample, twin: exact, kind: "exact" });
+    else if (near !== undefined) leaked.push({ sample, twin: near, kind: "near" });
   }
   return leaked;
 }

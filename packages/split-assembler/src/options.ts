@@ -70,6 +70,10 @@ export const AssemblerOptions = z.strictObject({
     .describe(
       "Pictures that stand in train and in val or test, exactly or nearly: report counts them, drop-from-train takes them out of train and lists them in <name>_dropped.jsonl, fail refuses them and people on both sides",
     ),
+  near: z
+    .boolean()
+    .default(true)
+    .describe("Compare the pictures of both sides by their pixels, to find nearly the same ones; reads them once more"),
   size: z.number().int().min(8).max(1024).default(48).describe("Side of the square images in pixels"),
   channels: z.literal([1, 3]).default(1).describe("1 for grey, 3 for RGB"),
   dtype: z

@@ -1,8 +1,8 @@
 /**
- * From image folders and options to all that is known of a set before its first picture is decoded: which samples, in
+ * From image folders and options to all that is known of a set before its first picture is written: which samples, in
  * which parts, and what decides its bytes.
  */
-import { DatasetError } from "@fer/core";
+import { DatasetError, type TaskHooks } from "@fer/core";
 import type { Identity } from "@fer/core/artifact";
 import type { SetInfo } from "@fer/core/set";
 import { countAgainst, type OtherSet, readOther } from "./against.js";
@@ -16,58 +16,58 @@ import { checkData } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
 import { type Split, splitSamples } from "./split.js";
 
-/** All that is known of a set before its first image is decoded. */
-export interface SetPlan {
+/** What a set is made of. */
+export interface SetInputs {
   merged: MergedFolders;
   chosen: ChosenPolicy;
-  split: Split;
-  /** sha256 of the file that lists the split. */
-  listed: string | null;
+  list: SplitListFile | null;
   exclusion: Exclusion | null;
-  /** What other sets train on of it. */
-  against: SetInfo["against"] & object;
+  others: readonly OtherSet[];
   /** Samples before any was left out. */
   count: number;
 }
 
-/** What is read beside the image folders. */
-interface Beside {
-  list: SplitListFile | null;
-  exclusion: Exclusion | null;
-  others: readonly OtherSet[];
-  options: AssemblerOptions;
+/** All that is known of a set before its first image is written. */
+export interface SetPlan extends SetInputs {
+  split: Split;
+  /** What other sets train on of it. */
+  against: SetInfo["against"] & object;
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
-/** Reads and splits. @throws DatasetError, FormatError, OptionsError */
-export async function planSet(folders: readonly string[], options: AssemblerOptions): Promise<SetPlan> {
-  const { splitFile, exclude, against } = options;
+/** Reads what a set is made of, but for its pictures. @throws DatasetError, FormatError, OptionsError */
+export async function readInputs(folders: readonly string[], options: AssemblerOptions): Promise<SetInputs> {
+  const { splitFile, exclude, split, classes, allowMissing, protocol } = options;
   const list = splitFile === null ? null : await readSplitList(splitFile);
   const exclusion = exclude === null ? null : await readExclusion(exclude);
-  const merged = await mergeFolders(folders, options);
+  const all = await mergeFolders(folders, options);
   const others: OtherSet[] = [];
-  for (const path of against) others.push(await readOther(path));
-  return planOf(merged, { list, exclusion, others, options });
-}
-
-function planOf(all: MergedFolders, { list, exclusion, others, options }: Beside): SetPlan {
+  for (const path of options.against) others.push(await readOther(path));
   const wanted = exclusion === null ? all.samples : withoutExcluded(all.samples, exclusion);
   const merged = { ...all, samples: limited(wanted, { limits: options.limit, seed: options.seed }) };
-  const { split, classes, allowMissing, protocol } = options;
   if (protocol !== null) checkData(merged, protocol);
   checkClasses(merged.samples, { classes, allowMissing });
-  const { groupKind } = merged;
-  const chosen = split === "auto" ? choosePolicy(merged.samples, groupKind) : { policy: split, reason: "asked for" };
+  const chosen =
+    split === "auto" ? choosePolicy(merged.samples, merged.groupKind) : { policy: split, reason: "asked for" };
   // an option that the chosen policy does not use would be dropped without a word
   if (split === "auto") checkOptions({ ...options, split: chosen.policy }, chosen.reason);
-  const task = { ...options, list: list?.list ?? null, groupKind, policy: chosen.policy };
-  const made = splitSamples(merged.samples, task);
-  const against = others.map((other) => countAgainst(made, other));
+  return { merged, chosen, list, exclusion, others, count: all.samples.length };
+}
+
+/** Splits. @throws DatasetError, OptionsError where the policy cannot; `signal.reason` when stopped */
+export async function planSet(
+  inputs: SetInputs,
+  { options, ...hooks }: { options: AssemblerOptions } & TaskHooks,
+): Promise<SetPlan> {
+  const { merged, chosen, list, others } = inputs;
+  const { workers, decoder } = options;
+  const task = { ...options, list: list?.list ?? null, groupKind: merged.groupKind, policy: chosen.policy };
+  const split = await splitSamples(merged.samples, { task, search: { workers, decoder, ...hooks } });
+  const against = others.map((other) => countAgainst(split, other));
   if (task.leaks === "fail") refuseShared(against);
-  const count = all.samples.length;
-  return { merged, chosen, listed: list?.sha256 ?? null, exclusion, against, count, split: made };
+  return { ...inputs, split, against };
 }
 
 function refuseShared(against: SetInfo["against"] & object): void {
@@ -89,7 +89,7 @@ export function dtypeOf({ policy }: ChosenPolicy, { dtype }: AssemblerOptions): 
 }
 
 /** Whatever decides the bytes of a set. */
-export function identityOf({ merged, chosen, listed, exclusion, against }: SetPlan, all: AssemblerOptions): Identity {
+export function identityOf({ merged, chosen, list, exclusion, others }: SetInputs, all: AssemblerOptions): Identity {
   const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
   const options = Object.fromEntries(Object.entries(all).filter(isDecisive));
   return {
@@ -97,9 +97,9 @@ export function identityOf({ merged, chosen, listed, exclusion, against }: SetPl
       ...options,
       split: chosen.policy,
       dtype: dtypeOf(chosen, all),
-      splitFile: listed,
+      splitFile: list?.sha256 ?? null,
       exclude: exclusion?.sha256 ?? null,
-      against: against.map(({ fingerprint }) => fingerprint),
+      against: others.map(({ fingerprint }) => fingerprint),
     },
     sources: merged.sources,
     format: FORMAT,

@@ -10,6 +10,7 @@ import {
   PARTS,
 } from "@fer/core/set";
 import { checkClasses, checkNotEmpty, checkTrain, countSamples } from "./check-classes.js";
+import { findPhotos, type PhotoSearch, SIDES } from "./find-photos.js";
 import { type Leaked, leakedTraining } from "./leaked-training.js";
 import type { MergedSample } from "./merge/merge.js";
 import { overCap } from "./over-cap.js";
@@ -17,10 +18,15 @@ import { policies, type PolicyName } from "./policies/index.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitPolicy, SplitSettings } from "./policies/policy.js";
 import { countOrigins } from "./policies/selector.js";
 
+/** A sample with the number that the pictures of one photo share; `null` where near ones were not looked for. */
+export interface SplitSample extends MergedSample {
+  photo: number | null;
+}
+
 /** What a policy made of the samples. */
 export interface Split {
   /** Those that are in the set, in their order. */
-  samples: readonly MergedSample[];
+  samples: readonly SplitSample[];
   /** Samples that the policy was not told to take, by dataset and owner's part. */
   leftOut: Record<string, number>;
   /** Parts of each sample, in the order of the samples. */
@@ -51,14 +57,22 @@ export interface SplitTask extends SplitSettings {
   policy: PolicyName;
   classes: number;
   allowMissing: boolean;
+  /** Whether pictures are compared to find nearly the same ones. */
+  near: boolean;
 }
 
 const ALL: readonly Part[] = ["all"];
 
 /** Splits the samples of a set. @throws DatasetError, OptionsError where the policy cannot, or leaves a part empty */
-export function splitSamples(samples: readonly MergedSample[], task: SplitTask): Split {
+export async function splitSamples(
+  samples: readonly MergedSample[],
+  { task, search }: { task: SplitTask; search: PhotoSearch },
+): Promise<Split> {
   const policy: SplitPolicy = policies[task.policy];
-  const split = policy.kind === "parts" ? intoParts(samples, { policy, task }) : intoFolds(samples, { policy, task });
+  const split =
+    policy.kind === "parts"
+      ? await intoParts(samples, { policy, task, search })
+      : await intoFolds(samples, { policy, task, search });
   if (task.leaks === "fail") refuseLeaks(split.leaks);
   return split;
 }
@@ -68,16 +82,27 @@ function refuseLeaks({ exact, near, groups }: LeakReport): void {
   throw new DatasetError({
     code: "LEAKS",
     subject: "assemble",
-    found: `${exact} images of val and test have an exact copy in train, ${near ?? 0} nearly one, and ${groups} groups are on both sides`,
+    found: `${exact} images of val and test have an exact copy in train, ${near === null ? "near copies were not looked for" : `${near} nearly one`}, and ${groups} groups are on both sides`,
     expected: "nothing on both sides, since leaks are to fail",
     fix: "Use another policy, or take copies out of train: leaks drop-from-train (--leaks drop-from-train)",
     context: { exact, near, groups },
   });
 }
 
-function intoParts(all: readonly MergedSample[], { policy, task }: { policy: PartPolicy; task: SplitTask }): Split {
+/** What a policy is asked for, and how pictures are read. */
+interface Splitting<Policy> {
+  policy: Policy;
+  task: SplitTask;
+  search: PhotoSearch;
+}
+
+async function intoParts(
+  merged: readonly MergedSample[],
+  { policy, task, search }: Splitting<PartPolicy>,
+): Promise<Split> {
   const { classes, valShare, testShare, allowMissing } = task;
-  const asked = policy.assign(all, task);
+  const asked = policy.assign(merged, task);
+  const all = await withPhotos(merged, { task, search, sides: Uint8Array.from(asked, sidesOf) });
   const leaked = leakedOf(all, {
     leaks: task.leaks,
     train: positions(asked, (parts) => parts.includes("train")),
@@ -115,8 +140,12 @@ function intoParts(all: readonly MergedSample[], { policy, task }: { policy: Par
   };
 }
 
-function intoFolds(all: readonly MergedSample[], { policy, task }: { policy: FoldPolicy; task: SplitTask }): Split {
+async function intoFolds(
+  merged: readonly MergedSample[],
+  { policy, task, search }: Splitting<FoldPolicy>,
+): Promise<Split> {
   const { classes, valShare, allowMissing } = task;
+  const all = await withPhotos(merged, { task, search, sides: new Uint8Array(merged.length).fill(SIDES.both) });
   const used = new Uint8Array(all.length);
   const dropped: Dropped[] = [];
   const capped: number[] = [];
@@ -173,7 +202,7 @@ function intoFolds(all: readonly MergedSample[], { policy, task }: { policy: Fol
     folds,
     leaks: {
       exact: sum("exact"),
-      near: sum("near"),
+      near: task.near ? sum("near") : null,
       groups: sum("groups"),
       conflicts: findLeaks(samples.map((sample) => inParts(sample, ALL))).conflicts,
     },
@@ -182,7 +211,7 @@ function intoFolds(all: readonly MergedSample[], { policy, task }: { policy: Fol
 
 /** Twins of held-out samples in train; `null` where they stay. */
 function leakedOf(
-  samples: readonly MergedSample[],
+  samples: readonly SplitSample[],
   { leaks, ...sides }: Pick<SplitTask, "leaks"> & Record<"train" | "heldOut", Iterable<number>>,
 ): Leaked[] | null {
   return leaks === "drop-from-train" ? leakedTraining(samples, sides) : null;
@@ -215,7 +244,7 @@ interface Taking extends Pick<SplitTask, "classes" | "allowMissing"> {
 
 /** What the policy took of the samples; what is left is a set again, with all classes. */
 function taken(
-  all: readonly MergedSample[],
+  all: readonly SplitSample[],
   { isTaken, isLeftOut, ...wanted }: Taking,
 ): Pick<Split, "samples" | "leftOut"> {
   const samples = all.filter((_, i) => isTaken(i));
@@ -223,14 +252,27 @@ function taken(
   return { samples, leftOut: countOrigins(all.filter((_, i) => isLeftOut(i))) };
 }
 
-const inParts = ({ label, group, pixelHash, dhash }: MergedSample, parts: readonly Part[]): LeakSample => ({
+const inParts = ({ label, group, pixelHash, photo }: SplitSample, parts: readonly Part[]): LeakSample => ({
   label,
   group,
   pixelHash,
-  dhash,
+  photo,
   parts,
 });
 
-function leaksOfFold(samples: readonly MergedSample[], rows: FoldPositions): LeakReport {
+/** Sides on which the parts of a sample are, as bits. */
+const sidesOf = (parts: readonly Part[]): number =>
+  (parts.includes("train") ? SIDES.train : 0) | (parts.includes("val") || parts.includes("test") ? SIDES.heldOut : 0);
+
+async function withPhotos(
+  samples: readonly MergedSample[],
+  { task, search, sides }: { task: SplitTask; search: PhotoSearch; sides: Uint8Array },
+): Promise<SplitSample[]> {
+  if (!task.near) return samples.map((sample) => ({ ...sample, photo: null }));
+  const photos = await findPhotos(samples, { ...search, sides });
+  return samples.map((sample, i) => ({ ...sample, photo: photos[i]! }));
+}
+
+function leaksOfFold(samples: readonly SplitSample[], rows: FoldPositions): LeakReport {
   return findLeaks(FOLD_PARTS.flatMap((part) => Array.from(rows[part], (i) => inParts(samples[i]!, [part]))));
 }

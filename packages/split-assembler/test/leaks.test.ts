@@ -101,11 +101,37 @@ describe("leaks", () => {
     expect((await new Assembler({ name: "mix", split: "ratio" }).plan([data()])).sharedPictures).toBeUndefined();
   });
 
-  it("take no quadratic time on ten thousand black pictures", () => {
-    const black = Array.from({ length: 20_000 }, (_, i) => ({ pixelHash: `black ${i}`, dhash: "0".repeat(16) }));
-    const sides = { train: [...black.keys()].slice(10_000), heldOut: [...black.keys()].slice(0, 10_000) };
+  it("of one photo that was saved twice are near: counted, taken out and listed", async () => {
+    const shot = balancedImages({ perClass: 4, split: (i) => (i === 3 ? "test" : "train") }).map(
+      (image): FixtureImage => {
+        if (image.id === "happy-0000") return Object.assign(image, { pixels: "happy-twin" });
+        return image.id === "happy-0003" ? Object.assign(image, { pixels: "happy-twin", zoom: 2 }) : image;
+      },
+    );
+    const from = writeImageFolder(folder.at("shot"), shot);
+    const of = async (options: Partial<AssemblerInput>) => {
+      const to = folder.at(`shot-${(sets += 1)}`);
+      const set = await new Assembler({ name: "shot", split: "official", to, ...options }).assemble([from]);
+      set.close();
+      return set;
+    };
+    expect((await of({})).info.leaks).toMatchObject({ exact: 0, near: 1 });
+    expect((await of({ near: false })).info.leaks).toMatchObject({ exact: 0, near: null });
+    const { info, folder: at } = await of({ leaks: "drop-from-train" });
+    expect([info.leaks.near, info.thinned]).toEqual([0, { exact: 0, near: 1 }]);
+    expect(lines(`${at}/shot_dropped.jsonl`)).toMatchObject([
+      { id: "happy-0000", kind: "near", twin: "fixture/test/happy/happy-0003.png" },
+    ]);
+    expect(await folder.messageOf(() => of({ leaks: "fail" }))).toContain(
+      "0 images of val and test have an exact copy in train, 1 nearly one",
+    );
+  });
+
+  it("take no quadratic time on ten thousand pictures of one photo", () => {
+    const same = Array.from({ length: 20_000 }, (_, i) => ({ pixelHash: `black ${i}`, photo: 0 }));
+    const sides = { train: [...same.keys()].slice(10_000), heldOut: [...same.keys()].slice(0, 10_000) };
     const started = performance.now();
-    const leaked = leakedTraining(black, sides);
+    const leaked = leakedTraining(same, sides);
     expect(leaked).toHaveLength(10_000);
     expect(leaked[0]).toEqual({ sample: 10_000, twin: 0, kind: "near" });
     expect(performance.now() - started).toBeLessThan(5000);

@@ -1,8 +1,7 @@
 /**
  * Pictures that are there more than once, in one dataset or several: the same pixels, nearly the same pixels, and the
- * same pixels under two labels. Pure: works on metadata, decodes nothing.
+ * same pixels under two labels. Pure: works on what is known of them, decodes nothing.
  */
-import { nearIndex } from "./near-index.js";
 import { conflicting, twinGroups } from "./twin-groups.js";
 
 /** What the search needs of an image. */
@@ -15,8 +14,6 @@ export interface FindingItem {
   expression: string;
   /** sha256 of the grey pixels. */
   pixelHash: string;
-  /** 64-bit difference hash, 16 hex digits. */
-  dhash: string;
 }
 
 /** Groups of images, each sorted by position, and how they spread. */
@@ -39,34 +36,17 @@ export function exactDuplicates(items: readonly FindingItem[]): DuplicateGroups 
   return spread(items, twinGroups(items.map(({ pixelHash }) => pixelHash)));
 }
 
-/** Images whose difference hashes are near, but whose pixels are not all the same. Chains of near images are one group. */
-export function nearDuplicates(items: readonly FindingItem[], bits?: number): DuplicateGroups {
-  const byHash = new Map<string, number[]>();
-  for (const [i, { dhash }] of items.entries()) {
-    const known = byHash.get(dhash);
-    if (known === undefined) byHash.set(dhash, [i]);
-    else known.push(i);
-  }
-  const hashes = [...byHash.keys()];
-  const index = nearIndex(hashes, bits);
-  const parent = hashes.map((_, i) => i);
-  const root = (i: number): number => {
-    while (parent[i] !== i) i = parent[i] = parent[parent[i]!]!;
-    return i;
-  };
-  for (const [i, hash] of hashes.entries())
-    for (const j of index.near(hash)) parent[root(Math.max(i, j))] = root(Math.min(i, j));
-  const joined = new Map<number, number[]>();
-  for (const [i, hash] of hashes.entries()) {
-    const key = root(i);
-    const group = joined.get(key) ?? [];
-    for (const position of byHash.get(hash)!) group.push(position);
-    joined.set(key, group);
-  }
-  const groups = [...joined.values()]
-    .map((group) => group.sort((a, b) => a - b))
-    .filter((group) => new Set(group.map((i) => items[i]!.pixelHash)).size > 1);
-  return spread(items, groups);
+/**
+ * Images of one photo whose pixels are not all the same.
+ *
+ * @param photos a number for each image, which those of one photo share
+ */
+export function nearDuplicates(items: readonly FindingItem[], photos: ArrayLike<number>): DuplicateGroups {
+  const groups = twinGroups(items.map((_, i) => String(photos[i])));
+  return spread(
+    items,
+    groups.filter((group) => new Set(group.map((i) => items[i]!.pixelHash)).size > 1),
+  );
 }
 
 /** Groups of pixel-identical images that carry more than one label. */

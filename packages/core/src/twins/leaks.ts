@@ -2,7 +2,6 @@
  * Looks for what stands on both sides of a split: the same pixels, nearly the same pixels, the same groups; and for
  * the same pixels under two labels. `full` repeats the other parts and is left out.
  */
-import { nearIndex } from "./near-index.js";
 import { conflicting, twinGroups } from "./twin-groups.js";
 import type { LeakReport, Part } from "../set/schema.js";
 
@@ -11,8 +10,8 @@ export interface LeakSample {
   label: number;
   group: string | null;
   pixelHash: string;
-  /** 64-bit difference hash, 16 hex digits. */
-  dhash: string;
+  /** A number that the pictures of one photo share; `null` where near ones were not looked for. */
+  photo: number | null;
   /** Parts that the sample is in. */
   parts: readonly Part[];
 }
@@ -24,7 +23,7 @@ export interface LeakSample {
  * ```ts
  * import { findLeaks } from "@fer/core";
  *
- * const sample = { label: 0, group: "a", pixelHash: "00", dhash: "0123456789abcdef" };
+ * const sample = { label: 0, group: "a", pixelHash: "00", photo: 1 };
  * console.log(findLeaks([{ ...sample, parts: ["train"] }, { ...sample, parts: ["test"] }]));
  * // { exact: 1, near: 0, groups: 1, conflicts: 0 }
  * ```
@@ -33,14 +32,15 @@ export function findLeaks(samples: readonly LeakSample[]): LeakReport {
   const train = samples.filter((sample) => sample.parts.includes("train"));
   const heldOut = samples.filter((sample) => sample.parts.includes("val") || sample.parts.includes("test"));
   const pixels = new Set(train.map((sample) => sample.pixelHash));
-  const similar = nearIndex(train.map((sample) => sample.dhash));
+  const photos = new Set(train.map((sample) => sample.photo));
+  const isLookedFor = samples.every((sample) => sample.photo !== null);
   let exact = 0;
   let near = 0;
   for (const sample of heldOut) {
     if (pixels.has(sample.pixelHash)) exact += 1;
-    else if (similar.near(sample.dhash, true).length > 0) near += 1;
+    else if (photos.has(sample.photo)) near += 1;
   }
-  return { exact, near, groups: sharedGroups(samples), conflicts: countConflicts(samples) };
+  return { exact, near: isLookedFor ? near : null, groups: sharedGroups(samples), conflicts: countConflicts(samples) };
 }
 
 /** How many groups are in more than one part. */

@@ -3,10 +3,11 @@ import { type DecoderName, loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
 import { readHeader } from "../image/header.js";
 import { type ExtractedPicture, showsExtracted } from "../image/shows-extracted.js";
+import { sketchOf } from "../twins/sketch.js";
 import { pictureStats, type PictureStats } from "./picture-stats.js";
 
-/** What is found of a picture that is listed: its numbers, and whether it still is the one that was extracted. */
-export type PictureFound = (PictureStats & { isChanged: boolean }) | "missing" | "undecodable";
+/** What is found of a picture that is listed: its numbers, its sketch, and whether it still is the one that was extracted. */
+export type PictureFound = (PictureStats & { sketch: Uint8Array; isChanged: boolean }) | "missing" | "undecodable";
 
 /** Of pictures in their order. */
 export async function statsOfFiles(
@@ -32,5 +33,5 @@ async function numbersOf(
   const header = readHeader(bytes);
   if (typeof header === "string") return "undecodable";
   const grey = toGrey(await decode(bytes, header));
-  return { ...pictureStats(grey), isChanged: !showsExtracted(grey, { picture, decoder }) };
+  return { ...pictureStats(grey), sketch: sketchOf(grey), isChanged: !showsExtracted(grey, { picture, decoder }) };
 }

@@ -17,18 +17,13 @@ import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
 import { DecoderName } from "../image/decode.js";
 import { runBatches, Workers } from "../threads/run-batches.js";
 import type { ExtractedPicture } from "../image/shows-extracted.js";
+import { photosOf } from "../twins/photos-of.js";
+import { SKETCH_BYTES } from "../twins/sketch.js";
 import { type PictureFound, statsOfFiles } from "./files-stats.js";
 
 export const InspectOptions = z.strictObject({
   workers: Workers,
   decoder: DecoderName.default("jimp").describe("Library that decodes pictures (sharp is faster, and optional)"),
-  near: z
-    .number()
-    .int()
-    .min(0)
-    .max(3)
-    .default(2)
-    .describe("Bits of 64 in which the difference hashes of near twins may differ"),
 });
 export type InspectOptions = z.infer<typeof InspectOptions>;
 
@@ -92,7 +87,7 @@ export async function inspect(
   folders: readonly string[],
   { onProgress, signal, ...input }: z.input<typeof InspectOptions> & TaskHooks = {},
 ): Promise<InspectResult> {
-  const { workers, decoder, near } = parseOptions(input, { schema: InspectOptions, subject: "inspect options" });
+  const { workers, decoder } = parseOptions(input, { schema: InspectOptions, subject: "inspect options" });
   const items: (FindingItem & ExtractedPicture)[] = [];
   const counts: InspectResult["counts"] = {};
   const seen: InspectResult["folders"] = [];
@@ -117,7 +112,7 @@ export async function inspect(
   const stats = await statsOf(items, { workers, decoder, hooks: { onProgress, signal } });
 
   const exact = exactDuplicates(items);
-  const almost = nearDuplicates(items, near);
+  const almost = nearDuplicates(items, await photosAmong(items, { stats, hooks: { onProgress, signal } }));
   const conflicts = labelConflicts(items);
   const files = (indices: number[]): string[] => indices.map((i) => items[i]!.file);
   const where = (is: (stats: PictureStats) => boolean): string[] =>
@@ -149,6 +144,18 @@ export async function inspect(
     lists,
   };
   return { ...result, warnings: warningsOf(result) };
+}
+
+/** Numbers of the photos that the pictures show; what cannot be read is no other's twin. */
+async function photosAmong(
+  items: readonly FindingItem[],
+  { stats, hooks }: { stats: readonly PictureFound[]; hooks: TaskHooks },
+): Promise<Uint32Array> {
+  const sketches = new Uint8Array(items.length * SKETCH_BYTES);
+  for (const [i, found] of stats.entries()) if (typeof found === "object") sketches.set(found.sketch, i * SKETCH_BYTES);
+  const pixelHashes = items.map(({ pixelHash }) => pixelHash);
+  const { photos } = await photosOf({ sketches, pixelHashes }, hooks);
+  return photos;
 }
 
 const isChanged = (found: PictureFound): boolean => typeof found === "object" && found.isChanged;

@@ -26,7 +26,7 @@ export default defineCommand({
   target: ({ to, name }) => `${to}/${name}`,
   async run({ folders, plan, ...options }, { hooks, output }) {
     if (plan) {
-      const info = await new Assembler(options).plan(folders);
+      const info = await new Assembler(options).plan(folders, hooks);
       return { text: `${renderSet(info, options.to)}\nnothing was written (plan)`, json: info };
     }
     const set = await new Assembler(options).assemble(folders, hooks);

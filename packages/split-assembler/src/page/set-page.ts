@@ -85,7 +85,12 @@ function verdicts({
   if (exact + (near ?? 0) > 0)
     found.push({
       kind: "warning",
-      text: `Copies of val and test images in train: ${formatCount(exact)} exact, ${formatCount(near ?? 0)} near${each}.`,
+      text: `Copies of val and test images in train: ${formatCount(exact)} exact, ${near === null ? "near ones not looked for" : `${formatCount(near)} near`}${each}.`,
+    });
+  else if (near === null)
+    found.push({
+      kind: "good",
+      text: "No picture of val or test is in train; nearly the same ones were not looked for.",
     });
   else found.push({ kind: "good", text: "No picture of val or test is in train, neither exactly nor nearly." });
   if (thinned !== undefined)

@@ -4,7 +4,7 @@ import { EXPRESSIONS } from "@fer/core";
 import { prepareImages } from "../image/prepare-images.js";
 import { leakedTraining } from "../leaked-training.js";
 import type { MergedSample } from "../merge/merge.js";
-import type { Split } from "../split.js";
+import type { Split, SplitSample } from "../split.js";
 
 /** One of two twins. */
 export interface TwinPicture {
@@ -47,7 +47,7 @@ function sidesOf({ partsOf, folds }: Pick<Split, "partsOf" | "folds">): Sides[] 
   return [{ train: of("train"), heldOut: of("val", "test") }];
 }
 
-const pairsOf = (samples: readonly MergedSample[], sides: Sides): Twins[] =>
+const pairsOf = (samples: readonly SplitSample[], sides: Sides): Twins[] =>
   leakedTraining(samples, sides).map(({ sample, twin, kind }) => ({
     kind,
     sample: samples[sample]!,

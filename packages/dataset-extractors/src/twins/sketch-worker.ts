@@ -1,0 +1,7 @@
+/** Entry of a pool thread: see `sketch-files.ts`. */
+import { handOver } from "../threads/run-batches.js";
+import { type SketchBatch, sketchBatch } from "./sketch-batch.js";
+
+export default async function work(batch: SketchBatch): Promise<Uint8Array<ArrayBuffer>> {
+  return handOver(await sketchBatch(batch));
+}

@@ -1,0 +1,36 @@
+/** Reads the pictures of samples and says which show the same photo. */
+import type { TaskHooks } from "@fer/core";
+import type { DecoderName } from "@fer/dataset-extractors/image";
+import { photosOf, sketchFiles } from "@fer/dataset-extractors/twins";
+import type { MergedSample } from "./merge/merge.js";
+
+/** How the pictures are read. */
+export interface PhotoSearch extends TaskHooks {
+  workers: number;
+  decoder: DecoderName;
+}
+
+/** Sides of a split on which a sample stands, as bits. */
+export const SIDES = { train: 1, heldOut: 2, both: 3 } as const;
+
+/**
+ * A number for each sample, which those of one photo share.
+ *
+ * @param sides {@link SIDES} of each sample, 0 for neither: only pictures on different sides are compared, and only
+ * those are read
+ */
+export async function findPhotos(
+  samples: readonly Pick<MergedSample, "file" | "pixelHash">[],
+  { sides, ...search }: PhotoSearch & { sides: Uint8Array },
+): Promise<Uint32Array> {
+  const photos = Uint32Array.from(samples.keys());
+  const isOneSided = !sides.includes(SIDES.both) && !(sides.includes(SIDES.train) && sides.includes(SIDES.heldOut));
+  if (isOneSided) return photos;
+  const looked = photos.filter((i) => sides[i] !== 0);
+  const files = Array.from(looked, (i) => samples[i]!.file);
+  const sketches = await sketchFiles(files, search);
+  const pixelHashes = Array.from(looked, (i) => samples[i]!.pixelHash);
+  const found = await photosOf({ sketches, pixelHashes, sides: Uint8Array.from(looked, (i) => sides[i]!) }, search);
+  for (const [at, i] of looked.entries()) photos[i] = looked[found.photos[at]!]!;
+  return photos;
+}
