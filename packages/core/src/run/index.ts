@@ -36,4 +36,5 @@ export {
   RunConfig,
   RunSession,
   RunStart,
+  Sureness,
 } from "./schema.js";

@@ -50,6 +50,11 @@ export const ModelInfo = z.object({
   /** Class names in output order. */
   classes: z.array(z.string()).min(2),
   parameters: z.number().int(),
+  /**
+   * Probabilities are p^(1 / temperature), scaled to a sum of 1, where p is what the network gives (the mean over the
+   * views); absent where they are p itself.
+   */
+  temperature: z.number().positive().optional(),
   /** The same once more, as steps in their order; runs of early versions lack them. */
   preprocessing: z.array(PreprocessingStep).optional(),
 });
@@ -162,6 +167,10 @@ export const HistoryRow = z.strictObject({
 });
 export type HistoryRow = z.infer<typeof HistoryRow>;
 
+/** What the probabilities of some images are worth: mean cross-entropy, and expected calibration error. */
+export const Sureness = z.object({ loss: z.number(), calibrationError: rate });
+export type Sureness = z.infer<typeof Sureness>;
+
 /** `outcome.json`: how training ended. */
 export const Outcome = z.object({
   schema: z.literal(1),
@@ -179,6 +188,16 @@ export const Outcome = z.object({
       val_accuracy: rate.nullable(),
       val_macro_f1: rate.nullable(),
     })
+    .optional(),
+  /**
+   * The temperature, fitted on so many validation images, and what their probabilities are worth without and with it; or
+   * why there is none. Absent in runs of early versions, which have none.
+   */
+  calibration: z
+    .union([
+      z.object({ temperature: z.number().positive(), count: z.number().int(), before: Sureness, after: Sureness }),
+      z.object({ temperature: z.null(), reason: z.string() }),
+    ])
     .optional(),
   /** Why training stopped before its last epoch; `null` if it did not. */
   stopped: z.string().nullable(),
@@ -215,6 +234,8 @@ export const Metrics = z.object({
   perClass: z.record(z.string(), ClassMetrics),
   /** Absent in runs of early versions. */
   certainty: Certainty.optional(),
+  /** What loss and calibration error are without the temperature of the model; absent where it has none. */
+  uncalibrated: Sureness.optional(),
   /** Of 95 %; absent in runs of early versions, and where there is one image, or one group, alone. */
   intervals: Intervals.optional(),
   /** Counts; row = truth, column = prediction. */

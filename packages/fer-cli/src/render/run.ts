@@ -23,8 +23,21 @@ export function renderRun({
       `${outcome.epochs} epochs${best}${mean}${outcome.stopped === null ? "" : `; ended early: ${outcome.stopped}`}`,
     );
   }
+  lines.push(...temperatureLines(outcome));
   const scores = metrics === null ? "The set has no test part: nothing was measured." : renderMetrics(metrics);
   return [...lines, "", scores].join("\n");
+}
+
+/** What was made of the probabilities, or why nothing was. */
+function temperatureLines(outcome: Run["outcome"]): string[] {
+  const calibration = outcome?.calibration;
+  if (calibration === undefined) return [];
+  if (calibration.temperature === null) return [`no temperature: ${calibration.reason}`];
+  const { temperature, count, before, after } = calibration;
+  const errors = `${percent(before.calibrationError)} without it, ${percent(after.calibrationError)} with it`;
+  return [
+    `temperature ${temperature.toFixed(3)}, fitted on ${formatCount(count)} validation images (calibration error there ${errors}); no prediction changes by it`,
+  ];
 }
 
 /** What the model has seen of another set. */
@@ -34,11 +47,13 @@ function seenOf({ seen }: Metrics): string {
   return `; of them the model has seen ${formatCount(seen.images)}, and ${formatCount(seen.groups)} groups`;
 }
 
-function certaintyLines({ certainty, intervals }: Metrics): string[] {
+function certaintyLines({ certainty, intervals, uncalibrated }: Metrics): string[] {
   if (certainty === undefined) return [];
   const top2 = formatEstimate(certainty.top2Accuracy, intervals?.top2Accuracy);
   const calibration = formatEstimate(certainty.calibrationError, intervals?.calibrationError);
-  return [`truth among the two most probable: ${top2}; calibration error ${calibration}`];
+  const before =
+    uncalibrated === undefined ? "" : ` (${percent(uncalibrated.calibrationError)} without the temperature)`;
+  return [`truth among the two most probable: ${top2}; calibration error ${calibration}${before}`];
 }
 
 /** Whether images are left to score that the model does not know. */

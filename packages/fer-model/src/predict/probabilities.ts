@@ -27,3 +27,17 @@ export function labelLoss(probabilities: Float32Array, labels: ArrayLike<number>
   }
   return labels.length === 0 ? 0 : sum / labels.length;
 }
+
+/** Rows of shares as shares of their powers `1 / temperature`; float32. */
+export function softened(
+  values: ArrayLike<number>,
+  { classes, temperature }: { classes: number; temperature: number },
+): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let row = 0; row < values.length; row += classes) {
+    const powers = Array.from({ length: classes }, (_, label) => values[row + label]! ** (1 / temperature));
+    const sum = powers.reduce((total, power) => total + power, 0);
+    for (let label = 0; label < classes; label++) out[row + label] = powers[label]! / sum;
+  }
+  return out;
+}

@@ -22,11 +22,12 @@ import { evaluationSamples } from "../data/samples.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
-import { argMaxRows, labelLoss } from "./probabilities.js";
+import { argMaxRows, labelLoss, softened } from "./probabilities.js";
 import { metricsOf } from "./metrics-of.js";
 import { type FaceImages, facePixels } from "./face-pixels.js";
 import { factsOf } from "./sample-facts.js";
 import { seenOf } from "./seen-of.js";
+import { surenessOf } from "./temperature.js";
 import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
 
 /** What a prediction says about one image. */
@@ -115,8 +116,9 @@ export class Run {
     const fold = (await this.#isOwn(set)) ? (this.config.fold?.index ?? null) : null;
     const samples = await evaluationSamples(set, { part, fold });
     await verifySet(set, { parts: fold === null ? [part] : set.parts, ...(signal === undefined ? {} : { signal }) });
-    const probabilities = await this.#withStep({ engine, signal }, (step) => predictSubset(step, samples));
-    const predicted = argMaxRows(probabilities, model.classes.length);
+    const raw = await this.#withStep({ engine, signal }, (step) => predictSubset(step, samples));
+    const predicted = argMaxRows(raw, model.classes.length);
+    const probabilities = calibrated(raw, model);
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
     const index = await readTrainingIndex(this.#files);
@@ -129,6 +131,7 @@ export class Run {
     const predictions = { truth, predicted, probabilities, majority: null, ridge: null };
     const metrics: Metrics = {
       ...(await metricsOf(predictions, { set, part, weights, loss, facts, signal })),
+      ...(probabilities === raw ? {} : { uncalibrated: surenessOf({ probabilities: raw, labels: truth }) }),
       ...(isNew ? { seen: await seenOf(samples, index) } : {}),
     };
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
@@ -166,10 +169,10 @@ export class Run {
     const { size, channels } = model;
     const length = size * size * channels;
     const count = pixels.length / length;
-    const probabilities = await this.#withStep({ engine, signal }, (step) =>
-      predictRows(step, { images: pixels, count }),
-    );
-    const best = argMaxRows(probabilities, model.classes.length);
+    const raw = await this.#withStep({ engine, signal }, (step) => predictRows(step, { images: pixels, count }));
+    // Before the temperature, which may make two probabilities equal that are next to each other.
+    const best = argMaxRows(raw, model.classes.length);
+    const probabilities = calibrated(raw, model);
     return Array.from(best, (label, i) => {
       const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);
       return {
@@ -298,6 +301,10 @@ export class Run {
     return selectEngine(own ?? "auto").catch(() => selectEngine("auto"));
   }
 }
+
+/** With the temperature of the model, where it has one. */
+const calibrated = (raw: Float32Array, { temperature, classes }: ModelInfo): Float32Array =>
+  temperature === undefined ? raw : softened(raw, { classes: classes.length, temperature });
 
 /**
  * Opens a run folder.

@@ -15,13 +15,15 @@ import { join } from "node:path";
 import { saveKerasModel } from "../keras/index.js";
 import { metricsOf } from "../predict/metrics-of.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
-import { argMaxRows, labelLoss } from "../predict/probabilities.js";
+import { argMaxRows, labelLoss, softened } from "../predict/probabilities.js";
 import { predictBaselines } from "../predict/predict-baselines.js";
 import { factsOf } from "../predict/sample-facts.js";
 import { seenOf } from "../predict/seen-of.js";
 import { type Predictions, writePredictions } from "../predict/predictions-file.js";
 import { pictureHashes } from "../data/picture-hashes.js";
 import type { Subset } from "../data/subset.js";
+import { type LabelledProbabilities, surenessOf } from "../predict/temperature.js";
+import { calibrate, ENOUGH_TO_CALIBRATE } from "./calibrate.js";
 import { CheckpointStore } from "./checkpoint.js";
 import { sealRun } from "./seal-run.js";
 import { recordSession } from "./sessions.js";
@@ -45,7 +47,13 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
 
   const weights = chosenWeights(task, trained);
   await writeHistory(tree, trained.rows);
-  const info = modelInfo(task);
+  // Both pairs are always there, so that a reader need not know how a run was trained.
+  const pairs = { best: trained.best ?? trained.last, last: trained.last };
+  const said = await chosenPredictions(task, pairs[weights]);
+  const calibration = calibrate(said.val, { count: task.samples.val?.count ?? 0 });
+  const { temperature } = calibration;
+  const plain = modelInfo(task);
+  const info = temperature === null ? plain : { ...plain, temperature };
   await writeJson(join(tree, RUN_FILES.model), info);
   await writeJson(join(tree, RUN_FILES.set), task.set.info);
   await writeJson(join(tree, RUN_FILES.outcome), {
@@ -55,16 +63,18 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
     bestEpoch: trained.bestEpoch,
     weights,
     ...(trained.averaged === null ? {} : { averaged: trained.averaged }),
+    calibration,
     stopped: trained.stopped,
   } satisfies Outcome);
-  // Both pairs are always there, so that a reader need not know how a run was trained.
-  const pairs = { best: trained.best ?? trained.last, last: trained.last };
   const seen = await writeSeen(tree, task);
   const { model } = task.step;
   const { signal } = task.given;
-  for (const [name, weights] of Object.entries(pairs))
-    await withWeights({ model, weights }, () => saveKerasModel(model, { path: join(tree, name), info, signal }));
-  if (task.samples.test !== null) await test(task.samples.test, { task, tree, weights, values: pairs[weights], seen });
+  for (const [name, values] of Object.entries(pairs)) {
+    // The temperature is that of the chosen weights.
+    const own = { path: join(tree, name), info: name === weights ? info : plain, signal };
+    await withWeights({ model, weights: values }, () => saveKerasModel(model, own));
+  }
+  if (said.test !== null) await test(said.test, { task, tree, weights, seen, temperature });
   await sealRun(tree, { identity, task, sessions, draw });
 }
 
@@ -94,33 +104,53 @@ function chosenWeights({ options, samples }: TrainTask, { best, averaged, stoppe
   return best !== null && (options.weights === "best" || (options.weights === "auto" && isEnough)) ? "best" : "last";
 }
 
-interface Test {
-  task: TrainTask;
-  tree: string;
-  weights: Metrics["weights"];
-  values: Weights;
-  seen: TrainingIndex | null;
-}
-
-async function test(samples: Subset, { task, tree, weights, values, seen }: Test): Promise<void> {
-  const { set, options, given, engine, step: prepared } = task;
-  const { signal } = given;
-  const { classes, labels: truth } = samples;
+/** What the chosen weights say about the parts that they are calibrated and tested on; `null` where that is not done. */
+async function chosenPredictions(
+  { samples: { train, val, test }, options, given, engine, step: prepared }: TrainTask,
+  weights: Weights,
+): Promise<{ val: LabelledProbabilities | null; test: Tested | null }> {
   const { model, input } = prepared;
-  const [size, , channels] = samples.shape;
-  const probabilities = await withWeights({ model, weights: values }, async () => {
+  const [size, , channels] = train.shape;
+  const isEnough = val !== null && val.count >= ENOUGH_TO_CALIBRATE;
+  if (!isEnough && test === null) return { val: null, test: null };
+  return withWeights({ model, weights }, async () => {
     const step = await engine.engine.prepare({ ...PREDICT_ONLY, model, input });
+    const predictor = predictorOf(step, { ...options, size, channels, signal: given.signal });
     try {
-      return await predictSubset(predictorOf(step, { ...options, size, channels, signal }), samples);
+      return {
+        val: isEnough ? { probabilities: await predictSubset(predictor, val), labels: val.labels } : null,
+        test: test === null ? null : { samples: test, raw: await predictSubset(predictor, test) },
+      };
     } finally {
       step.dispose();
     }
   });
+}
+
+/** A test part, and what the network gives for it, `[count, classes]`. */
+interface Tested {
+  samples: Subset;
+  raw: Float32Array;
+}
+
+interface Test {
+  task: TrainTask;
+  tree: string;
+  weights: Metrics["weights"];
+  seen: TrainingIndex | null;
+  temperature: number | null;
+}
+
+async function test({ samples, raw }: Tested, { task, tree, weights, seen, temperature }: Test): Promise<void> {
+  const { set, options, given } = task;
+  const { signal } = given;
+  const { classes, labels: truth } = samples;
+  const probabilities = temperature === null ? raw : softened(raw, { classes: classes.length, temperature });
   const predictions: Predictions = {
     ids: await samples.ids(),
     classes,
     truth,
-    predicted: argMaxRows(probabilities, classes.length),
+    predicted: argMaxRows(raw, classes.length),
     probabilities,
     ...(options.baselines
       ? await predictBaselines({ train: task.samples.train.with(task.samples.val), test: samples }, signal)
@@ -132,6 +162,7 @@ async function test(samples: Subset, { task, tree, weights, values, seen }: Test
   const earlier = seenBefore(task);
   const metrics: Metrics = {
     ...(await metricsOf(predictions, { set, part: "test", weights, loss, facts, signal })),
+    ...(temperature === null ? {} : { uncalibrated: surenessOf({ probabilities: raw, labels: truth }) }),
     ...(earlier === undefined ? {} : { seen: await seenOf(samples, earlier) }),
   };
   await writeJson(join(tree, RUN_FILES.metrics), metrics);

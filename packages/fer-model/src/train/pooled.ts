@@ -5,12 +5,15 @@ import { writeAtomic } from "@fer/core";
 import { metricsOf } from "../predict/metrics-of.js";
 import { Subset } from "../data/subset.js";
 import { factsOf, joinFacts, type SampleFacts } from "../predict/sample-facts.js";
-import { joinPredictions } from "../predict/predictions-file.js";
+import { softened } from "../predict/probabilities.js";
+import { joinPredictions, parsePredictions } from "../predict/predictions-file.js";
 import {
+  certaintyOf,
   foldFolder,
   Metrics,
-  RUN_FILES,
+  ModelInfo,
   readTrainingIndex,
+  RUN_FILES,
   RunFolder,
   Scores,
   spreadsOf,
@@ -42,11 +45,36 @@ export async function writePooled(
       Object.assign({ fold: folds[index]!, count: test.count, loss: test.loss }, Scores.parse(test)),
     ),
     spread: spreadsOf(tests),
+    ...(await uncalibrated({ runs, tests, files, classes: set.info.classes })),
     ...seenInFolds(tests),
   };
   await writeAtomic(join(folder, RUN_FILES.predictions), text);
   await writeJson(join(folder, RUN_FILES.set), set.info);
   await writeJson(join(folder, RUN_FILES.metrics), metrics);
+}
+
+interface TestedFolds {
+  runs: readonly RunFolder[];
+  tests: readonly Metrics[];
+  /** Texts of their predictions. */
+  files: readonly string[];
+  classes: readonly string[];
+}
+
+/** What loss and calibration error are without the temperature of each fold, where one has any. */
+async function uncalibrated({ runs, tests, files, classes }: TestedFolds): Promise<Pick<Metrics, "uncalibrated">> {
+  if (tests.every((test) => test.uncalibrated === undefined)) return {};
+  const [probabilities, labels]: [number[], number[]] = [[], []];
+  for (const [at, run] of runs.entries()) {
+    const { temperature = 1 } = (await run.json(RUN_FILES.model, ModelInfo))!;
+    const said = parsePredictions(files[at]!, classes);
+    for (const p of softened(said.probabilities, { classes: classes.length, temperature: 1 / temperature }))
+      probabilities.push(p);
+    for (const label of said.truth) labels.push(label);
+  }
+  const losses = tests.reduce((sum, test) => sum + (test.uncalibrated ?? test).loss * test.count, 0);
+  const { calibrationError } = certaintyOf({ probabilities, truth: labels });
+  return { uncalibrated: { loss: losses / labels.length, calibrationError } };
 }
 
 /** What the network that all folds started from had seen, where they started from one. */

@@ -5,7 +5,8 @@
  *     q = p^(1 / temperature), scaled to a sum of 1
  *     t = (1 - share) * target + share * q
  *
- * The images are asked about once, as they stand in the set: what is done to them in training does not change q.
+ * The images are asked about once, as they stand in the set: what is done to them in training does not change q. Nor does
+ * the temperature that a run was calibrated with.
  */
 import { createHash } from "node:crypto";
 import { OptionsError } from "@fer/core";
@@ -13,6 +14,7 @@ import { readTrainingIndex, RUN_FILES, RunFolder, type TrainingIndex } from "@fe
 import type { AssembledSet } from "@fer/core/set";
 import type { Subset } from "../data/subset.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
+import { softened } from "../predict/probabilities.js";
 import { openRun, type Run } from "../predict/run.js";
 import type { FitTask } from "./task.js";
 
@@ -101,18 +103,4 @@ export async function taughtTargets(
     }
   }
   return softened(sums, { classes: classes.length, temperature: task.options.teacherTemperature });
-}
-
-/** Rows of shares as shares of their powers `1 / temperature`; float32. */
-export function softened(
-  values: ArrayLike<number>,
-  { classes, temperature }: { classes: number; temperature: number },
-): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let row = 0; row < values.length; row += classes) {
-    const powers = Array.from({ length: classes }, (_, label) => values[row + label]! ** (1 / temperature));
-    const sum = powers.reduce((total, power) => total + power, 0);
-    for (let label = 0; label < classes; label++) out[row + label] = powers[label]! / sum;
-  }
-  return out;
 }

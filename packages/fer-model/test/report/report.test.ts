@@ -62,6 +62,34 @@ describe("the report", () => {
     expect(text).toContain("other test another set 78 87.2% 80.1% 79.0% without 3 exact twins 70 86.0%");
   });
 
+  test("says what was made of the probabilities, or why nothing was", async () => {
+    const data = reportData();
+    const fitted = {
+      temperature: 1.318,
+      count: 2870,
+      before: { loss: 1, calibrationError: 0.061 },
+      after: { loss: 0.9, calibrationError: 0.02 },
+    };
+    const metrics = {
+      ...data.metrics!,
+      certainty: { top2Accuracy: 0.95, calibrationError: 0.025 },
+      uncalibrated: { loss: 1, calibrationError: 0.07 },
+    };
+    const model = { ...data.model!, temperature: 1.318 };
+    const text = visible(
+      await renderReport({ ...data, model, metrics, outcome: { ...data.outcome!, calibration: fitted } }),
+    );
+    expect(text).toContain(
+      "Its probabilities are to the power of 1/1.32 (temperature), scaled to a sum of 1: fitted on 2,870 validation images, whose calibration error is 6.1% without and 2.0% with it. No prediction changes by that.",
+    );
+    expect(text).toContain("(expected calibration error, 15 bins; 7.0% without its temperature)");
+    expect(text).toContain("mean of 10 views of an image; temperature 1.318");
+    const none = { temperature: null, reason: "there is no validation part" };
+    expect(visible(await renderReport({ ...data, outcome: { ...data.outcome!, calibration: none } }))).toContain(
+      "Its probabilities are as the network gives them: there is no validation part.",
+    );
+  });
+
   test("says what it takes to get the run again", async () => {
     const text = visible(await renderReport(reportData()));
     for (const part of [

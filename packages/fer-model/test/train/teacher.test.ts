@@ -8,7 +8,8 @@ import { FerTrainer, openRun, selectEngine } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blended } from "../../dist/data/soft-labels.js";
 import { Subset } from "../../dist/data/subset.js";
-import { openTeacher, softened, taughtTargets } from "../../dist/train/teacher.js";
+import { softened } from "../../dist/predict/probabilities.js";
+import { openTeacher, taughtTargets } from "../../dist/train/teacher.js";
 import { tinySet } from "../tiny-set.ts";
 import { tree } from "../tree.ts";
 

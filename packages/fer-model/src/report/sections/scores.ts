@@ -58,13 +58,13 @@ function perClass({ perClass, classes, support, intervals }: Metrics): Html {
     )}`;
 }
 
-function certainty({ certainty, intervals }: Metrics): Html | false {
+function certainty({ certainty, intervals, uncalibrated }: Metrics): Html | false {
   if (certainty === undefined) return false;
   return html`<p>
     The truth is among the two most probable expressions of ${estimate(certainty.top2Accuracy, intervals?.top2Accuracy)}
     of the images. What the network calls its confidence is off by
     ${estimate(certainty.calibrationError, intervals?.calibrationError)} on average (expected calibration error, 15
-    bins).
+    bins${uncalibrated !== undefined && `; ${percent(uncalibrated.calibrationError)} without its temperature`}).
   </p>`;
 }
 

@@ -34,6 +34,7 @@ function modelFacts(model: NonNullable<ReportData["model"]>): [string, string][]
     crop,
     standardize,
     views,
+    temperature,
   } = model;
   const own = Object.entries(net).map(([key, value]) => `${key} ${value}`);
   return [
@@ -42,7 +43,10 @@ function modelFacts(model: NonNullable<ReportData["model"]>): [string, string][]
       "input",
       `${size}×${size}×${channels}, ${crop === undefined ? "" : `crops of ${crop}×${crop}, `}${standardize ? "mean 128 and deviation 56, then " : ""}pixel · ${Number(scale.toPrecision(6))} ${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`,
     ],
-    ["output", `${classes.join(", ")}${views === 1 ? "" : `; mean of ${views} views of an image`}`],
+    [
+      "output",
+      `${classes.join(", ")}${views === 1 ? "" : `; mean of ${views} views of an image`}${temperature === undefined ? "" : `; temperature ${Number(temperature.toPrecision(6))}`}`,
+    ],
   ];
 }
 
