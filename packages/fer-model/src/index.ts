@@ -32,6 +32,12 @@ export type { NetworkInput } from "./predict/prepare-input.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { RidgeClassifier } from "./baselines/ridge.js";
 
+// Labels that look wrong.
+export { findMislabelled } from "./mislabelled/find-mislabelled.js";
+export type { LabelledPredictions, Mislabelled, MislabelledOrder } from "./mislabelled/find-mislabelled.js";
+export { foldPredictions } from "./mislabelled/fold-predictions.js";
+export type { FoldPredictions } from "./mislabelled/fold-predictions.js";
+
 // Files of Keras.
 export { loadKerasModel, saveKerasModel } from "./keras/index.js";
 

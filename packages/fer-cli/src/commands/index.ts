@@ -41,6 +41,10 @@ export const COMMANDS = {
   },
   train: { summary: "Train a model on a set", section: "one", config: "found", load: () => import("./train.js") },
   evaluate: { summary: "Measure a trained model on a set", section: "list", load: () => import("./evaluate.js") },
+  mislabelled: {
+    summary: "List the samples of a set whose label looks wrong",
+    load: () => import("./mislabelled.js"),
+  },
   compare: { summary: "Tell what differs between runs beyond chance", load: () => import("./compare.js") },
   predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
   report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },

@@ -112,6 +112,25 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     });
   });
 
+  it("fer mislabelled writes a table to look through, which fer assemble --exclude reads", async () => {
+    expect((await fer("mislabelled", "features/faces", "--to", "verdicts.csv")).stderr).toContain(
+      "faces: it has parts, not folds",
+    );
+    expect((await fer("assemble", "data/faces", "--name", "folded", "--split", "kfold", "--folds", "2")).code).toBe(0);
+    const quick = ["--architecture", "tiny", "--epochs", "1", "--engine", "wasm", "--verdict", "exclude"];
+    const found = (await json("mislabelled", "features/folded", ...quick, "--to", "verdicts.csv")) as {
+      samples: number;
+      found: { source: string; given: string; suggested: string }[];
+    };
+    const [head, ...rows] = readFileSync(join(folder, "verdicts.csv"), "utf8").trimEnd().split("\n");
+    expect([found.samples, head]).toEqual([70, "sample,verdict,given,suggested,confidence,margin"]);
+    expect(rows.map((row) => row.split(",").slice(0, 4))).toEqual(
+      found.found.map(({ source, given, suggested }) => [source, "exclude", given, suggested]),
+    );
+    const left = ["assemble", "data/faces", "--name", "left", "--split", "ratio", "--exclude", "verdicts.csv"];
+    expect(await json(...left, "--allow-missing", "--plan")).toMatchObject({ excluded: rows.length });
+  });
+
   it("fer train writes a run and reports the test part with baselines beside it", async () => {
     const words = [
       "train",
