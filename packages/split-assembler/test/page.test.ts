@@ -36,6 +36,7 @@ describe("the page of a set", () => {
     expect(text).toContain("28 of rafdb/train");
     expect(text).toContain("Li, Deng, Du, Reliable Crowdsourcing");
     expect(text).toContain("non-commercial research");
+    expect(text).toMatch(/BibTeX @misc\{rafdb, title = \{\{.*\}\}, note = \{Li, Deng, Du, .*\}, year = \{2017\},/);
     expect(page().match(/data:image\/png;base64,/g)!.length).toBeGreaterThanOrEqual(2);
     expect(page()).not.toMatch(/<script|https?:\/\/[^ ]*\.(js|css)|&quot;Segoe/);
   });

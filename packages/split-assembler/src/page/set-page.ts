@@ -3,6 +3,7 @@ import { formatCount } from "@fer/core";
 import { facts, html, type Html, raw, STYLE, table } from "@fer/core/html";
 import { type PartInfo, PARTS, type SetInfo } from "@fer/core/set";
 import { adapters } from "@fer/dataset-extractors";
+import { bibtex } from "./bibtex.js";
 import type { TwinPair, TwinPicture } from "./twin-pairs.js";
 
 export interface SetPage {
@@ -220,6 +221,7 @@ function choices({ image, seed, shares, map, limit, cap, excluded, dropped, targ
 
 function sources({ sources: all, fingerprint, version }: SetInfo): Html {
   const cards = all.map((source) => ({ ...source, adapter: adapters[source.adapter], name: source.adapter }));
+  const entries = [...new Set(cards.flatMap(({ adapter }) => (adapter === undefined ? [] : (bibtex(adapter) ?? []))))];
   return html`<h2>Sources</h2>
     ${cards.map(
       ({ name, form, fingerprint: of, adapter }) =>
@@ -231,6 +233,11 @@ function sources({ sources: all, fingerprint, version }: SetInfo): Html {
             ["fingerprint", of],
           ])}`,
     )}
+    ${
+      entries.length > 0 &&
+      html`<h3>BibTeX</h3>
+        ${raw("<pre>")}${entries.join("\n\n")}${raw("</pre>")}`
+    }
     ${facts([
       ["fingerprint of the set", fingerprint],
       ["made by", `@fer/split-assembler ${version}`],
