@@ -12,4 +12,5 @@ export {
   SPLITS,
   Verification,
 } from "./schema.js";
+export { sourceNames } from "./source-names.js";
 export { readDatasetInfo, readDescription, readMetadata } from "./reader.js";

@@ -1,13 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { faceLikeness } from "@fer/core";
 import { type DecoderName, loadDecoder } from "../image/decode.js";
 import { toGrey } from "../image/grey.js";
+import type { GreyPicture } from "../image/picture.js";
+import { resizeBilinear } from "../image/resample/resize.js";
 import { readHeader } from "../image/header.js";
 import { type ExtractedPicture, showsExtracted } from "../image/shows-extracted.js";
 import { sketchOf } from "../twins/sketch.js";
 import { pictureStats, type PictureStats } from "./picture-stats.js";
 
 /** What is found of a picture that is listed: its numbers, its sketch, and whether it still is the one that was extracted. */
-export type PictureFound = (PictureStats & { sketch: Uint8Array; isChanged: boolean }) | "missing" | "undecodable";
+export type PictureFound =
+  | (PictureStats & { sketch: Uint8Array; hasFace: boolean; isChanged: boolean })
+  | "missing"
+  | "undecodable";
 
 /** Of pictures in their order. */
 export async function statsOfFiles(
@@ -33,5 +39,19 @@ async function numbersOf(
   const header = readHeader(bytes);
   if (typeof header === "string") return "undecodable";
   const grey = toGrey(await decode(bytes, header));
-  return { ...pictureStats(grey), sketch: sketchOf(grey), isChanged: !showsExtracted(grey, { picture, decoder }) };
+  return {
+    ...pictureStats(grey),
+    sketch: sketchOf(grey),
+    hasFace: hasFace(grey),
+    isChanged: !showsExtracted(grey, { picture, decoder }),
+  };
+}
+
+/** Side of the picture that is looked at for a face: what `faceLikeness` was made for. */
+const FACE_SIDE = 48;
+
+/** Whether the picture may be a face that was cut out. */
+function hasFace(grey: GreyPicture): boolean {
+  const { data } = resizeBilinear(grey, { width: FACE_SIDE, height: FACE_SIDE });
+  return faceLikeness({ data, size: FACE_SIDE }).looksLikeFace;
 }

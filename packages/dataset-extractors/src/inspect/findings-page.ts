@@ -106,6 +106,18 @@ export async function findingsPage(result: InspectResult): Promise<string> {
       note: `${result.blank} pictures of a single tone.`,
       groups: lists.blank.map((file) => [file]),
     }),
+    await section("Dark pictures", {
+      note: `${result.dark} pictures are nearly black.`,
+      groups: lists.dark.map((file) => [file]),
+    }),
+    await section("Blurred pictures", {
+      note: `${result.blurred} pictures are a third as sharp as the median of their split, or less.`,
+      groups: lists.blurred.map((file) => [file]),
+    }),
+    await section("No face", {
+      note: `${result.noFace} pictures do not look like a face that was cut out.`,
+      groups: lists.noFace.map((file) => [file]),
+    }),
     await section("Exact twins", {
       note: `${exact.groups} groups, ${exact.files} pictures; ${exact.acrossSplits} stand in a later split than their twin.`,
       groups: [...lists.exact].sort((a, b) => spreadOf(b, label) - spreadOf(a, label)),

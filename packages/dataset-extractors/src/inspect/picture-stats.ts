@@ -16,6 +16,10 @@ const BLACK_LEVEL = 8;
 const BLANK_RANGE = 8;
 
 export const isBlack = ({ max }: PictureStats): boolean => max <= BLACK_LEVEL;
+/** Mean grey level below which a picture that is not black shows next to nothing. */
+const DARK_MEAN = 20;
+
+export const isDark = (stats: PictureStats): boolean => !isBlack(stats) && !isBlank(stats) && stats.mean < DARK_MEAN;
 export const isBlank = (stats: PictureStats): boolean => !isBlack(stats) && stats.max - stats.min <= BLANK_RANGE;
 
 /** The numbers of a picture. */

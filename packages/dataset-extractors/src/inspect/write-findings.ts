@@ -1,6 +1,9 @@
-/** Writes an inspection to a folder: `findings.json`, `contact-sheet-<n>.png` (one a folder) and `index.html`. */
+/**
+ * Writes an inspection to a folder: `findings.json`, `quality.csv` (pictures of poor quality to look through, as
+ * `assemble --exclude` reads it), `contact-sheet-<n>.png` (one a folder) and `index.html`.
+ */
 import { join } from "node:path";
-import { writeAtomic } from "@fer/core";
+import { csvCell, writeAtomic } from "@fer/core";
 import { contactSheet } from "./contact-sheet.js";
 import { findingsPage } from "./findings-page.js";
 import type { InspectResult } from "./inspect.js";
@@ -14,6 +17,9 @@ export async function writeFindings(result: InspectResult, to: string): Promise<
     written.push(file);
   };
   await write("findings.json", `${JSON.stringify(result, null, 2)}\n`);
+  // kept until somebody writes exclude
+  const rows = result.lists.quality.map(({ source, reason }) => `${csvCell(source)},keep,${reason}\n`);
+  await write("quality.csv", ["sample,verdict,reason\n", ...rows].join(""));
   for (const [i, { folder }] of result.folders.entries()) {
     await write(`contact-sheet${result.folders.length > 1 ? `-${i + 1}` : ""}.png`, await contactSheet(folder));
   }

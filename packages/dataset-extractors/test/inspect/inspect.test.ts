@@ -72,17 +72,59 @@ describe("inspecting image folders", () => {
       /^"train" is much less sharp than "val" \(median Laplacian deviation .* blurred training part$/,
     );
 
+    // the fixtures are noise and its means: no faces
+    expect(result.lists.quality.map(({ source, reason }) => `${source} ${reason}`)).toContain(
+      "fer2013/train/happy/Training_4.png black",
+    );
     const written = await writeFindings(result, join(folder, "findings"));
+    expect(
+      readFileSync(join(folder, "findings", "quality.csv"), "utf8")
+        .split("\n")
+        .slice(0, 1),
+    ).toEqual(["sample,verdict,reason"]);
     expect(written.map((file) => file.slice(folder.length + 10))).toEqual([
       "findings.json",
+      "quality.csv",
       "contact-sheet-1.png",
       "contact-sheet-2.png",
       "index.html",
     ]);
     const page = readFileSync(join(folder, "findings", "index.html"), "utf8");
     expect(page).toContain("1 groups of identical pictures under different labels.");
-    expect(page.match(/<img /g)!.length).toBe(2 + 1 + 6);
+    // of conflicts, black ones, exact twins, and pictures without a face
+    expect(page.match(/<img /g)!.length).toBe(2 + 1 + 6 + result.noFace);
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
+  });
+
+  it("lists dark and blurred pictures, and those without a face, as assemble reads them", async () => {
+    const face = (seed: number) => picture(seed);
+    const dark = encodePng({
+      width: 32,
+      height: 32,
+      channels: 1,
+      data: Uint8Array.from({ length: 1024 }, (_, i) => i % 30),
+    });
+    const name = "poor";
+    const poor = await imageFolder(name, {
+      "train/angry/Training_1.png": face(1),
+      "train/angry/Training_2.png": face(2),
+      "train/happy/Training_3.png": face(3),
+      "train/happy/Training_4.png": dark,
+      "train/happy/Training_5.png": picture(6, true),
+      "test/happy/PublicTest_1.png": face(7),
+      "test/angry/PublicTest_2.png": face(8),
+    });
+    const { lists, dark: darkOnes, blurred, noFace } = await inspect([poor], { workers: 1 });
+    expect(lists.quality.map(({ source, reason }) => [source, reason])).toEqual([
+      ["fer2013/train/anger/Training_1.png", "no-face"],
+      ["fer2013/train/anger/Training_2.png", "no-face"],
+      ["fer2013/train/happy/Training_3.png", "no-face"],
+      ["fer2013/train/happy/Training_4.png", "dark"],
+      ["fer2013/train/happy/Training_5.png", "blurred"],
+      ["fer2013/val/anger/PublicTest_2.png", "no-face"],
+      ["fer2013/val/happy/PublicTest_1.png", "no-face"],
+    ]);
+    expect([darkOnes, blurred, noFace]).toEqual([1, 1, 5]);
   });
 
   it("refuses a folder that is no image folder", async () => {

@@ -21,7 +21,7 @@ export default defineCommand({
   positionals: ["paths"],
   paths: ["paths", "to"],
   details:
-    "First every file is compared with what was written; exit code 1 where one is missing or has changed. Then class counts, exact and near duplicates (across splits and folders too), label conflicts, black, blank and blurred pictures; of a set and a run what they hold.",
+    "First every file is compared with what was written; exit code 1 where one is missing or has changed. Then class counts, exact and near duplicates (across splits and folders too), label conflicts, pictures that are black, dark, blank, blurred or show no face (--to lists them in quality.csv, which fer assemble --exclude reads); of a set and a run what they hold.",
   examples: [
     "fer inspect data/fer2013 --to findings",
     "fer inspect data/rafdb data/ckplus --json",

@@ -32,6 +32,9 @@ function render(result: InspectResult, written: readonly string[]): string {
   const findings = [
     ["black", result.black],
     ["a single tone", result.blank],
+    ["nearly black", result.dark],
+    ["blurred", result.blurred],
+    ["not like a face", result.noFace],
     ["not decodable", result.undecodable],
     ["missing", result.missing],
     ["changed since they were extracted", result.changed],

@@ -15,6 +15,7 @@ import {
   OWN_GROUP_SPACE,
   readDatasetInfo,
   readMetadata,
+  sourceNames,
 } from "@fer/core/image-folder";
 import { byKey, type SplitItem } from "../policies/split-item.js";
 import type { SetInfo } from "@fer/core/set";
@@ -138,7 +139,7 @@ function named(datasets: readonly Dataset[]): (Dataset & { prefix: string })[] {
   const order = (dataset: Dataset): string =>
     [dataset.info.adapter, dataset.info.form, dataset.info.fingerprint].join("\0");
   const sorted = datasets.map((dataset) => ({ ...dataset, key: order(dataset) })).sort(byKey);
-  const uses = new Map<string, number>();
+  const names = sourceNames(sorted.map(({ info }) => info));
   return sorted.map((dataset, i) => {
     const previous = sorted[i - 1];
     if (previous?.key === dataset.key) {
@@ -150,10 +151,7 @@ function named(datasets: readonly Dataset[]): (Dataset & { prefix: string })[] {
         fix: "Leave one of them out",
       });
     }
-    const { adapter } = dataset.info;
-    const use = (uses.get(adapter) ?? 0) + 1;
-    uses.set(adapter, use);
-    return { folder: dataset.folder, info: dataset.info, prefix: use === 1 ? adapter : `${adapter}-${use}` };
+    return { folder: dataset.folder, info: dataset.info, prefix: names[i]! };
   });
 }
 
