@@ -1,0 +1,112 @@
+/**
+ * Assembling a million images: generated ones of 24 x 24 pixels, a hundredth, a tenth and all of them, each in a process
+ * of its own, with and without the search for near twins: images a second, and the most memory that the process ever
+ * held. Where `FER_PYTHON` is set, 1,000 random rows of the arrays are compared with numpy's.
+ * `FER_BENCH_IMAGES` sets how many.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EXPRESSIONS } from "@fer/core";
+import { dhash, encodePng, pixelHash } from "@fer/dataset-extractors/image";
+
+export const title = "Assembling a million images: rate and memory";
+export const peers = "none: a hundredth and a tenth of the same images";
+
+const IMAGES = Number(process.env.FER_BENCH_IMAGES ?? 1_000_000);
+const SIDE = 24;
+const child = fileURLToPath(new URL("peers/assemble_memory.mjs", import.meta.url));
+
+export async function run({ log, python = "" }) {
+  const scratch = mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-million-"));
+  const rows = [];
+  try {
+    for (const part of [0.01, 0.1, 1]) {
+      const images = Math.round(IMAGES * part);
+      log(`writing ${images} images`);
+      const from = join(scratch, "images");
+      await writeImages(from, images);
+      for (const near of [false, true]) {
+        const to = join(scratch, "set");
+        const out = execFileSync(process.execPath, [child, from, to, String(near), python], { encoding: "utf8" });
+        const { seconds, peak, leaks, equal } = JSON.parse(out);
+        const name = `${images.toLocaleString("en-US")} images, ${near ? "with" : "without"} near twins`;
+        log(`${name}: ${seconds.toFixed(1)} s, ${(peak / 1e6).toFixed(0)} MB, ${JSON.stringify(leaks)}`);
+        const row = (subject, value, unit) => ({ subject, case: name, value, unit, ratio: null });
+        rows.push(row("images", images / seconds, "images/s"), row("largest resident memory", peak / 1e6, "MB"));
+        if (equal !== null) rows.push(row("random rows equal to numpy's, of 1,000", equal, "rows"));
+        rmSync(to, { recursive: true });
+      }
+      rmSync(from, { recursive: true });
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return rows;
+}
+
+/** An image folder of blobs of light; every thousandth picture stands twice. */
+async function writeImages(to, count) {
+  const split = join(to, "all");
+  for (const name of EXPRESSIONS.slice(0, 7)) mkdirSync(join(split, name), { recursive: true });
+  const file = createWriteStream(join(split, "metadata.jsonl"));
+  const fingerprint = createHash("sha256");
+  const counts = Object.fromEntries(EXPRESSIONS.map((name) => [name, 0]));
+  for (let i = 0; i < count; i++) {
+    const picture = blobs(i % 1000 === 999 ? i - 1 : i);
+    const label = i % 7;
+    const expression = EXPRESSIONS[label];
+    const id = `image_${String(i).padStart(7, "0")}`;
+    const file_name = `${expression}/${id}.png`;
+    writeFileSync(join(split, file_name), encodePng(picture));
+    counts[expression] += 1;
+    const row = { file_name, id, expression, label, subject: null, group: null, frame: null, box: null, source: id };
+    const hashes = { pixel_hash: pixelHash(picture), dhash: dhash(picture) };
+    const unknown = { raw_label: null, votes: null, valence: null, arousal: null, action_units: null };
+    const line = `${JSON.stringify({ ...row, ...hashes, ...unknown })}\n`;
+    fingerprint.update(line);
+    if (!file.write(line)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "close");
+  const info = {
+    schema: 1,
+    adapter: "folders",
+    title: "Generated",
+    form: "class-folders",
+    options: {},
+    decoder: "jimp",
+    imageKind: "crop",
+    groupKind: "none",
+    groupSpace: "own:generated",
+    counts: { all: counts },
+    total: count,
+    skipped: {},
+    verification: { status: "unknown", details: [] },
+    fingerprint: fingerprint.digest("hex"),
+    version: "0.0.0",
+  };
+  writeFileSync(join(to, "dataset.json"), JSON.stringify(info));
+}
+
+function blobs(seed) {
+  let state = (Math.imul(seed + 1, 2654435761) >>> 0) | 1;
+  const next = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+  const centres = Array.from({ length: 6 }, () => [next() * SIDE, next() * SIDE, 4 + 40 * next(), 200 * next() - 100]);
+  const data = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
+    let level = 128;
+    for (const [cx, cy, spread, height] of centres) level += height / (1 + ((x - cx) ** 2 + (y - cy) ** 2) / spread);
+    return Math.min(Math.max(level, 0), 255);
+  });
+  return { width: SIDE, height: SIDE, channels: 1, data };
+}

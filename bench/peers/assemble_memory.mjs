@@ -1,0 +1,40 @@
+/** One set for bench/assemble-scale.mjs: assemble_memory.mjs FROM TO NEAR [PYTHON]; prints seconds, peak memory, leaks. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { splitRandom } from "@fer/core";
+import { openSet } from "@fer/core/set";
+import { Assembler } from "@fer/split-assembler";
+
+const [from, to, near, python] = process.argv.slice(2);
+const began = performance.now();
+const options = { name: "all", split: "ratio", page: false, workers: 2, near: near === "true", to };
+const { info } = await new Assembler(options).assemble([from]);
+const seconds = (performance.now() - began) / 1000;
+const peak = process.resourceUsage().maxRSS * 1024;
+
+const set = await openSet(join(to, "all"));
+const part = set.part("train");
+const random = splitRandom(1, "rows");
+const rows = Array.from({ length: 1000 }, () => Math.floor(random() * part.count));
+const script = `
+import hashlib, json, sys, numpy as np
+images = np.load(sys.argv[1], mmap_mode="r")
+print(json.dumps([hashlib.sha256(images[row].tobytes()).hexdigest() for row in json.load(sys.stdin)]))`;
+let equal = null;
+if (python) {
+  const input = JSON.stringify(rows);
+  const theirs = JSON.parse(
+    execFileSync(python, ["-c", script, join(to, "all_train_images.npy")], { input, encoding: "utf8" }),
+  );
+  equal = 0;
+  for (const [i, row] of rows.entries())
+    if (
+      createHash("sha256")
+        .update(await part.read([row]))
+        .digest("hex") === theirs[i]
+    )
+      equal += 1;
+}
+set.close();
+process.stdout.write(JSON.stringify({ seconds, peak, leaks: info.leaks, equal }));
