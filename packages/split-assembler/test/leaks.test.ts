@@ -99,6 +99,11 @@ describe("leaks", () => {
     // of 35 pictures all but the two that the data have under another name
     expect(plan.sharedPictures).toEqual([{ datasets: ["ferplus", "fixture"], pictures: 32 }]);
     expect((await new Assembler({ name: "mix", split: "ratio" }).plan([data()])).sharedPictures).toBeUndefined();
+    // a dataset and one that holds it
+    const part = writeImageFolder(folder.at("part"), balancedImages({ perClass: 2 }), { adapter: "ferplus" });
+    const whole = writeImageFolder(folder.at("whole"), balancedImages({ perClass: 4 }), { adapter: "fer2013" });
+    const held = await new Assembler({ name: "mix", to: folder.at("held"), split: "ratio" }).plan([part, whole]);
+    expect(held.sharedPictures).toEqual([{ datasets: ["fer2013", "ferplus"], pictures: 14, allOf: ["ferplus"] }]);
   });
 
   it("of one photo that was saved twice are near: counted, taken out and listed", async () => {

@@ -130,9 +130,18 @@ export const SetInfo = z.object({
   ),
   /** Of a folded set the sum over its folds; conflicts are those of all samples. */
   leaks: LeakReport,
-  /** Pictures (same pixels) that two of the merged datasets have; absent where there are none. */
+  /**
+   * Pictures (same pixels) that two of the merged datasets have, and the datasets of which they are all; absent where
+   * there are none.
+   */
   sharedPictures: z
-    .array(z.strictObject({ datasets: z.tuple([z.string(), z.string()]), pictures: z.number().int() }))
+    .array(
+      z.strictObject({
+        datasets: z.tuple([z.string(), z.string()]),
+        pictures: z.number().int(),
+        allOf: z.array(z.string()).optional(),
+      }),
+    )
     .optional(),
   /** Images and groups of val and test that other sets train on; absent where none were named. */
   against: z

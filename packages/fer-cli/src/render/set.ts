@@ -33,7 +33,8 @@ export function renderSet(info: Omit<SetInfo, "fingerprint">, folder: string): s
           `taken out of train as twins of val or test: ${formatCount(info.thinned.exact)} identical, ${formatCount(info.thinned.near)} near-identical (${info.name}_dropped.jsonl)`,
         ]),
     ...(info.sharedPictures ?? []).map(
-      ({ datasets, pictures }) => `${datasets.join(" and ")} have ${formatCount(pictures)} pictures in common`,
+      ({ datasets, pictures, allOf }) =>
+        `${datasets.join(" and ")} have ${formatCount(pictures)} pictures in common${allOf === undefined ? "" : `, all of ${allOf.join(" and of ")}`}`,
     ),
     ...(info.against ?? []).map(
       ({ set, exact, groups }) =>

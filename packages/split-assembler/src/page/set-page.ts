@@ -104,10 +104,10 @@ function verdicts({
       kind: "warning",
       text: `Images that are there under another label as well: ${formatCount(conflicts)}.`,
     });
-  for (const { datasets, pictures } of shared)
+  for (const { datasets, pictures, allOf } of shared)
     found.push({
       kind: "warning",
-      text: `${datasets.join(" and ")} have pictures in common: ${formatCount(pictures)}.`,
+      text: `${datasets.join(" and ")} have pictures in common: ${formatCount(pictures)}${allOf === undefined ? "" : `, all of ${allOf.join(" and of ")}`}.`,
     });
   for (const { set, exact: same, groups: shared } of against)
     found.push({
