@@ -1,14 +1,16 @@
 /** Any artifact of @fer, by its path: which kind it is, whether it is as it was written, and whether its owner wants it so. */
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { changeInPlace, type Damage, filesBelow, Manifest, MANIFEST } from "./artifact/index.js";
 import { OptionsError } from "./errors.js";
 import { recountImageFolder } from "./image-folder/recount.js";
 import { RUN_FILES } from "./run/run-files.js";
+import { SEEDS_FILE } from "./run/seeds.js";
 import { manifestName } from "./set/set-files.js";
 
-/** The three artifacts of @fer. */
-export type ArtifactKind = "image-folder" | "set" | "run";
+/** The three artifacts of @fer, and a folder of runs that differ in their seed. */
+export type ArtifactKind = "image-folder" | "set" | "run" | "seeds";
 
 /** Where an artifact is. */
 export interface ArtifactPlace {
@@ -31,6 +33,7 @@ export async function artifactAt(path: string): Promise<ArtifactPlace> {
   const written = (await Manifest.read(path))?.artifact;
   if (written === "image-folder" || existsSync(join(path, "dataset.json"))) return { ...whole, kind: "image-folder" };
   if (written === "run" || existsSync(join(path, RUN_FILES.config))) return { ...whole, kind: "run" };
+  if (existsSync(join(path, SEEDS_FILE)) || (await seedFolders(path)).length > 0) return { ...whole, kind: "seeds" };
   const set = path.replace(/\.json$/, "");
   const [folder, name] = [dirname(set), basename(set)];
   if (existsSync(`${set}.json`) || existsSync(join(folder, manifestName(name))))
@@ -92,8 +95,20 @@ export async function acceptDamages(place: ArtifactPlace, signal?: AbortSignal):
   });
 }
 
-/** The manifest of an artifact; a run of folds has one in each fold too. */
+/** Names of the runs in a folder of seeds. */
+const seedFolders = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).filter((entry) => /^seed-\d+$/.test(entry)).sort();
+
+/** The manifest of an artifact; a run of folds has one in each fold too, a folder of seeds those of its runs. */
 async function manifestsOf({ kind, folder, name }: ArtifactPlace): Promise<{ prefix: string; manifest: Manifest }[]> {
+  if (kind === "seeds") {
+    const found = [];
+    for (const seed of await seedFolders(folder)) {
+      const own = await manifestsOf({ kind: "run", path: seed, folder: join(folder, seed), name: null });
+      for (const { prefix, manifest } of own) found.push({ prefix: `${seed}/${prefix}`, manifest });
+    }
+    return found;
+  }
   const own = await Manifest.read(folder, name === null ? MANIFEST : manifestName(name));
   const found = own === null ? [] : [{ prefix: "", manifest: own }];
   if (kind !== "run") return found;

@@ -2,7 +2,7 @@
 export { TrainerOptions } from "./train/options.js";
 export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";
-export { SeedsOptions } from "./train/seeds.js";
+export { openSeeds, SeedsOptions } from "./train/seeds.js";
 export type { SeedRuns } from "./train/seeds.js";
 
 // Recipes: settings that were made for a purpose.

@@ -1,16 +1,17 @@
 /** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
-import { FormatError, OptionsError } from "@fer/core";
-import { type Metrics, RunFolder } from "@fer/core/run";
-import { ENGINES, openRun } from "@fer/model";
+import { artifactAt, FormatError, OptionsError } from "@fer/core";
+import { type Metrics, RunFolder, spreadsOf } from "@fer/core/run";
+import { ENGINES, openRun, openSeeds } from "@fer/model";
 import { acceptedFingerprint, type AssembledSet, openSet, Part } from "@fer/core/set";
 import { z } from "zod";
-import { defineCommand } from "../command.js";
+import { type CommandContext, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
 import { renderMetrics } from "../render/run.js";
+import { renderEvaluations } from "../render/seeds.js";
 
 export const EvaluateOptions = z.strictObject({
-  run: z.string().describe("Run folder that fer train wrote"),
+  run: z.string().describe("Run folder that fer train wrote, or a folder of runs by seed, each of which is measured"),
   on: z
     .string()
     .optional()
@@ -31,32 +32,65 @@ export default defineCommand({
     "The result is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again.",
   examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
   target: ({ run, on, part }) => (on === undefined ? run : `${run} on ${on}, ${part}`),
-  async run({ run: folder, on, part, engine }, { signal, output }) {
-    const run = await openRun(folder);
-    if (on === undefined) {
-      if (part !== "test") throw noSet(part);
-      if (run.metrics !== null) return { text: renderMetrics(run.metrics), json: run.metrics, isKept: true };
-      throw new FormatError({
-        code: "NO_METRICS",
-        subject: folder,
-        found: "its set had no test part",
-        fix: "Name a set to measure it on with --on",
-      });
+  async run({ run: folder, ...asked }, context) {
+    const isOfSeeds = await artifactAt(folder).then(
+      ({ kind }) => kind === "seeds",
+      () => false,
+    );
+    if (!isOfSeeds) {
+      const { metrics, isKept } = await evaluated(folder, { ...asked, ...context });
+      return { text: renderMetrics(metrics), json: metrics, isKept };
     }
-    const set = await openSet(on);
-    try {
-      const known = engine === undefined ? await measured(folder, { set, part }) : undefined;
-      if (known !== undefined) {
-        output.note(`measured already, kept in ${folder}/evaluations`);
-        return { text: renderMetrics(known), json: known, isKept: true };
-      }
-      const metrics = await run.evaluate(set, { part, signal, ...(engine === undefined ? {} : { engine }) });
-      return { text: renderMetrics(metrics), json: metrics };
-    } finally {
-      set.close();
-    }
+    const { runs } = await openSeeds(folder);
+    const tests = [];
+    for (const run of runs) tests.push({ run, ...(await evaluated(run.folder, { ...asked, ...context })) });
+    const rows = tests.map(({ run, metrics }) => ({ ...metrics, seed: run.config.seed }));
+    return {
+      text: renderEvaluations(folder, rows),
+      json: {
+        runs: tests.map(({ run, metrics }) => ({ run: run.folder, metrics })),
+        spread: spreadsOf(rows),
+      },
+      isKept: tests.every(({ isKept }) => isKept),
+    };
   },
 });
+
+/** What a run says about a part of a set: as it was measured before, or now. */
+async function evaluated(
+  folder: string,
+  {
+    on,
+    part,
+    engine,
+    signal,
+    output,
+  }: Omit<z.output<typeof EvaluateOptions>, "run"> & Pick<CommandContext, "signal" | "output">,
+): Promise<{ metrics: Metrics; isKept: boolean }> {
+  const run = await openRun(folder);
+  if (on === undefined) {
+    if (part !== "test") throw noSet(part);
+    if (run.metrics !== null) return { metrics: run.metrics, isKept: true };
+    throw new FormatError({
+      code: "NO_METRICS",
+      subject: folder,
+      found: "its set had no test part",
+      fix: "Name a set to measure it on with --on",
+    });
+  }
+  const set = await openSet(on);
+  try {
+    const known = engine === undefined ? await measured(folder, { set, part }) : undefined;
+    if (known !== undefined) {
+      output.note(`measured already, kept in ${folder}/evaluations`);
+      return { metrics: known, isKept: true };
+    }
+    const metrics = await run.evaluate(set, { part, signal, ...(engine === undefined ? {} : { engine }) });
+    return { metrics, isKept: false };
+  } finally {
+    set.close();
+  }
+}
 
 /** The run that the train section of a config file writes. */
 async function trainedIn(config: LoadedConfig): Promise<unknown> {

@@ -14,6 +14,7 @@ export const ExportOptions = z.strictObject({
 const AS_IT_IS = {
   set: "Export its image folders; NumPy reads the .npy files of a set as they are",
   run: "Keras loads the .h5 files of a run as they are; fer report draws it",
+  seeds: "Keras loads the .h5 files of its runs as they are; fer report draws each",
 };
 
 export default defineCommand({
@@ -31,7 +32,7 @@ export default defineCommand({
       throw new OptionsError({
         code: "NOT_EXPORTABLE",
         subject: folder,
-        found: `a ${kind}`,
+        found: kind === "seeds" ? "runs of several seeds" : `a ${kind}`,
         expected: `an image folder, for ${options.format}`,
         fix: AS_IT_IS[kind],
       });

@@ -10,7 +10,9 @@ export const InspectOptions = z.strictObject({
   paths: z
     .array(z.string())
     .min(1)
-    .describe("Image folders (together, so that twins between them are found), or a set, or a run"),
+    .describe(
+      "Image folders (together, so that twins between them are found), or a set, or a run, or a folder of runs by seed",
+    ),
   to: z.string().optional().describe("Folder for a page with the findings as pictures, and a contact sheet"),
   accept: z.boolean().default(false).describe("Take files that have changed for what you want: you edited them"),
   ...Options.shape,
@@ -43,6 +45,7 @@ export default defineCommand({
     const { kind, path } = places[0]!;
     if (kind === "set") return (await import("../inspect/set.js")).inspectSet(path, hooks);
     if (kind === "run") return (await import("../inspect/run.js")).inspectRun(path);
+    if (kind === "seeds") return (await import("../inspect/seeds.js")).inspectSeeds(path);
     return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to, hooks });
   },
 });
@@ -52,6 +55,7 @@ const VERIFIED = {
   "image-folder": "description and metadata are as they were written",
   set: "every file is as it was written",
   run: "every file is as it was written",
+  seeds: "every file of every run is as it was written",
 };
 const UNVERIFIED = "made by an early version, which wrote no hashes to compare with";
 
@@ -61,7 +65,7 @@ function refuseMixed(places: readonly ArtifactPlace[], to: string | undefined): 
   throw new OptionsError({
     code: "INVALID_OPTIONS",
     subject: other.path,
-    found: `a ${other.kind}`,
+    found: other.kind === "seeds" ? "runs of several seeds" : `a ${other.kind}`,
     expected: to === undefined ? "image folders, or a single set or run" : "image folders, for --to",
   });
 }

@@ -96,7 +96,9 @@ async function stagesOf(config: LoadedConfig): Promise<Stage[]> {
 /** Training draws the report of its run; it is drawn again where an evaluation is younger than it. */
 async function reportStages(reports: readonly StageReport[]): Promise<Stage[]> {
   const { default: command } = await COMMANDS.report.load();
-  const runs = reports.filter(({ section }) => section === "train").map(({ result }) => trained(result).run);
+  const runs = reports
+    .filter(({ section }) => section === "train")
+    .flatMap(({ result }) => trained(result).runs ?? [trained(result).run]);
   const stages = [];
   for (const run of runs) {
     const drawn = await timeOf(join(run, RUN_FILES.report));
@@ -121,7 +123,9 @@ const timeOf = (file: string): Promise<number | null> =>
     () => null,
   );
 
-const trained = ({ json }: CommandResult) => json as { run: string; metrics: Metrics | null; report: string | null };
+/** What `fer train` says; `runs`: of several seeds. */
+const trained = ({ json }: CommandResult) =>
+  json as { run: string; runs?: readonly string[]; metrics: Metrics | null; report: string | null };
 
 /** The outcome of training and evaluations; for machines every stage. */
 function summaryOf(reports: readonly StageReport[]): CommandResult {

@@ -31,7 +31,7 @@ export const TrainOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "Seeds to train with in place of seed, each a run of its own in <to>/seed-<n>; their scores are summed up",
+      "Seeds to train with in place of seed, each a run of its own in <to>/seed-<n>, whose scores are summed up; a number: 1 to that",
     ),
   to: z.string().min(1).describe("Run folder to write"),
 });
@@ -78,7 +78,7 @@ export default defineCommand({
   examples: [
     "fer train features/ckplus --to runs/first",
     "fer train features/ckplus-10 --to runs/folds --epochs 40",
-    "fer train features/ckplus --to runs/seeds --seeds 1,2,3",
+    "fer train features/ckplus --to runs/seeds --seeds 3",
   ],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,

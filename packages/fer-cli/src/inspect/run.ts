@@ -1,6 +1,6 @@
 /** `fer inspect` of a run: what was trained, on what, how it was split, and the scores, those of later evaluations too. */
 import { formatCount } from "@fer/core";
-import { foldNumbers, RunFolder } from "@fer/core/run";
+import { foldNumbers, type RunConfig, RunFolder } from "@fer/core/run";
 import { openRun } from "@fer/model";
 import type { CommandResult } from "../command.js";
 import { percent, table } from "../output/table.js";
@@ -15,6 +15,17 @@ export async function inspectRun(path: string): Promise<CommandResult> {
     accuracy: of.accuracy,
   }));
   const { config, outcome, model, metrics } = run;
+  const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);
+  const text = [
+    ...factsOf(config),
+    renderRun(run),
+    ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy"], later)] : []),
+  ];
+  return { text: text.join("\n"), json: { config, outcome, model, metrics, evaluations } };
+}
+
+/** What was trained, on what, in two lines. */
+export function factsOf(config: RunConfig): [string, string] {
   const { data, samples, options, seed, commit } = config;
   const folds = foldNumbers(config);
   const counts = Object.entries(samples).flatMap(([part, n]) => (n === null ? [] : [`${formatCount(n)} ${part}`]));
@@ -28,12 +39,8 @@ export async function inspectRun(path: string): Promise<CommandResult> {
     ...(folds.length === 0 ? [] : [`${folds.length} folds`]),
     ...(commit === null ? [] : [`commit ${commit.slice(0, 7)}`]),
   ];
-  const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);
-  const text = [
+  return [
     `trained on ${data.name}, policy ${data.policy}${data.protocol === undefined ? "" : `, protocol ${data.protocol}`}: ${counts.join(", ")} images`,
     facts.join(", "),
-    renderRun(run),
-    ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy"], later)] : []),
   ];
-  return { text: text.join("\n"), json: { config, outcome, model, metrics, evaluations } };
 }

@@ -13,9 +13,9 @@ const VALUE: Readonly<Record<Exclude<FlagKind, "boolean" | "off">, string>> = {
 };
 
 /** Notation for the help and for commander: `--epochs <n>`, `--no-shuffle`. */
-export function flagNotation({ kind, name }: Flag): string {
+export function flagNotation({ kind, name, bare }: Flag): string {
   if (kind === "boolean") return `--${name}`;
-  return kind === "off" ? `--no-${name}` : `--${name} ${VALUE[kind]}`;
+  return kind === "off" ? `--no-${name}` : `--${name} ${bare ? "<n|a,b>" : VALUE[kind]}`;
 }
 
 /** Description, then what is accepted and what counts when the flag is left out. */

@@ -98,6 +98,7 @@ export function flagValue(flag: Flag, texts: readonly string[]): unknown {
     case "mixed":
       return flag.choices.find((choice) => String(choice) === text) ?? (flag.kind === "mixed" ? numberOr(text) : text);
     case "list":
+      if (flag.bare && texts.length === 1 && !text.includes(",")) return scalar(flag, text.trim());
       return texts.flatMap((each) => each.split(",")).map((item) => scalar(flag, item.trim()));
     case "record":
       return Object.fromEntries(texts.flatMap((each) => each.split(",")).map((entry) => pair(flag, entry)));

@@ -34,6 +34,8 @@ export interface Flag {
   nullable: boolean;
   /** Items of a list or values of a record are numbers. */
   numeric: boolean;
+  /** A list whose place a single value may take, which is something else then than a list of one. */
+  bare: boolean;
   /** The value tells apart the members of a union; its siblings belong to one member each. */
   discriminator: boolean;
   /** Heading in the help; `null` for the plain options. */
@@ -110,6 +112,7 @@ function flagsOfKey(child: Node, place: Place & { required: boolean }): Flag[] {
     ...plain,
     kind,
     numeric: false,
+    bare: false,
     discriminator: false,
     ...more,
   });
@@ -126,6 +129,8 @@ function flagsOfKey(child: Node, place: Place & { required: boolean }): Flag[] {
   if (node.type === "boolean") return [flag("boolean")];
   if (node.type === "number" || node.type === "integer") return [flag("number")];
   if (node.type === "string") return [flag(paths.includes(path.join(".")) ? "path" : "text")];
+  const list = node.anyOf?.find(({ type }) => type === "array");
+  if (list !== undefined) return [flag("list", { numeric: isNumeric(list.items), bare: true })];
   if (node.anyOf) {
     const named = node.anyOf.flatMap((member) => member.enum ?? (member.const == null ? [] : [member.const]));
     return [flag("mixed", { choices: named })];

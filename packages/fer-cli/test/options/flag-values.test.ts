@@ -12,6 +12,11 @@ const Options = z.strictObject({
     .default("auto")
     .describe("Workers"),
   sizes: z.array(z.number()).default([]).describe("Sizes"),
+  seeds: z
+    .union([z.number().int(), z.array(z.number().int())])
+    .nullable()
+    .default(null)
+    .describe("Seeds"),
   map: z
     .record(z.string(), z.enum(["happy", "sad"]))
     .optional()
@@ -52,6 +57,12 @@ describe("optionsFrom", () => {
       ["workers", "4"],
     ]);
     expect(read).toMatchObject({ epochs: 3, rate: null, sizes: [1, 2.5], map: { 0: "happy", 1: "sad" }, workers: 4 });
+  });
+
+  it("tells a number from a list of numbers where either may stand", () => {
+    const seeds = (text: string) => parse([["seeds", text]]).seeds;
+    expect(["3", "1,3", "3,4", "none"].map(seeds)).toEqual([3, [1, 3], [3, 4], null]);
+    expect(() => parse([["seeds", "three"]])).toThrow('--seeds: received "three"');
   });
 
   it("lets flags win over the config file, and the config file over defaults", () => {

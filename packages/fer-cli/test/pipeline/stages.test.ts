@@ -117,4 +117,36 @@ describe("fer pipeline", { timeout: 600_000 }, () => {
     );
     expect(existsSync(join(folder, "data"))).toBe(false);
   });
+
+  it("trains, measures and reports each of several seeds; inspect and evaluate show them together", async () => {
+    const folder = emptyFolder();
+    writeFaces(join(folder, "faces"));
+    writeConfig(folder, { train: { seeds: 2, epochs: 1 } });
+    const { code, stdout, stderr } = await warmFer(folder, "pipeline", "--json");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const { stages } = JSON.parse(stdout) as { stages: { stage: string; status: string }[] };
+    expect(stages.map(({ stage, status }) => `${stage}: ${status}`)).toEqual([
+      "extract data/faces: done",
+      "assemble features/faces: done",
+      "train runs/faces: done",
+      "evaluate runs/faces on features/faces, train: done",
+      "report runs/faces/seed-1: done",
+      "report runs/faces/seed-2: done",
+    ]);
+    expect(await pipeline(folder)).toEqual(ALL_KEPT);
+
+    const inspected = await warmFer(folder, "inspect", "runs/faces");
+    expect(inspected.code).toBe(0);
+    expect(inspected.stderr).toContain("runs/faces: every file of every run is as it was written");
+    expect(inspected.stdout).toContain("2 runs in runs/faces: seed-1, seed-2");
+    expect(inspected.stdout).toContain("all together, as an ensemble");
+    const own = await warmFer(folder, "evaluate", "runs/faces");
+    expect(own.stdout).toContain("2 runs in runs/faces on faces, test part");
+    expect(own.stdout).toMatch(/^deviation /m);
+
+    writeFile(join(folder, "runs/faces/seed-2/history.csv"), "another");
+    const damaged = await warmFer(folder, "inspect", "runs/faces");
+    expect(damaged.code).toBe(1);
+    expect(damaged.stdout).toContain("seed-2/history.csv");
+  });
 });

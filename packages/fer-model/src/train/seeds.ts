@@ -1,29 +1,38 @@
 /** What several runs of one configuration, which differ in their seed, say together. */
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { FormatError, OptionsError } from "@fer/core";
 import {
   confusionMatrix,
   type Metrics,
+  parseJson,
   RUN_FILES,
   RunFolder,
+  seedFolder,
   SEEDS_FILE,
   Scores,
   scoresOf,
-  type SeedsSummary,
+  SeedsSummary,
   spreadsOf,
 } from "@fer/core/run";
 import { z } from "zod";
 import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { meanPredictions } from "../predict/predictions-file.js";
-import type { Run } from "../predict/run.js";
+import { openRun, type Run } from "../predict/run.js";
 import type { FitContext } from "./task.js";
 
 export const SeedsOptions = z.strictObject({
   seeds: z
-    .array(z.number().int().nonnegative())
-    .min(1)
-    .describe("Seeds to train with in place of seed, each a run of its own: <to>/seed-<n>"),
+    .union([z.number().int().positive().max(1000), z.array(z.number().int().nonnegative()).min(1)])
+    .describe("Seeds to train with in place of seed, each a run of its own, <to>/seed-<n>; a number: 1 to that"),
 });
+
+/** The seeds that are asked for. @throws OptionsError where one stands twice. */
+export function seedsOf(seeds: z.infer<typeof SeedsOptions>["seeds"]): readonly number[] {
+  if (typeof seeds === "number") return Array.from({ length: seeds }, (_, index) => index + 1);
+  refuseTwice(seeds);
+  return seeds;
+}
 
 /** Several runs of one configuration. */
 export interface SeedRuns {
@@ -70,8 +79,7 @@ async function ensembleOf(
   return { loss: labelLoss(probabilities, truth), ...scoresOf(confusionMatrix({ truth, predicted }, classes.length)) };
 }
 
-/** @throws OptionsError where a seed stands twice. */
-export function refuseTwice(seeds: readonly number[]): void {
+function refuseTwice(seeds: readonly number[]): void {
   const twice = seeds.find((seed, at) => seeds.indexOf(seed) < at);
   if (twice === undefined) return;
   throw new OptionsError({
@@ -98,6 +106,45 @@ export async function refuseOthers(folder: string): Promise<void> {
     expected: `a new folder, or one of seeds (seed-1, seed-2, ..., ${SEEDS_FILE})`,
     fix: "Choose another --to; nothing was changed",
   });
+}
+
+/**
+ * Opens a folder of runs of several seeds, and sums up what their files say.
+ *
+ * @throws FormatError `NO_RUNS` where there are none, or one of them is not as it was written.
+ * @example
+ * ```ts
+ * import { openSeeds } from "@fer/model";
+ *
+ * const { runs, summary } = await openSeeds("runs/seeds");
+ * console.log(runs.length, summary.tested?.ensemble.accuracy); // such as 3 0.73
+ * ```
+ */
+export async function openSeeds(folder: string): Promise<SeedRuns> {
+  const seeds = await seedsIn(folder);
+  if (seeds.length === 0) {
+    throw new FormatError({
+      code: "NO_RUNS",
+      subject: folder,
+      found: "it holds no run of a seed",
+      expected: "what fer train wrote with seeds: seed-1, seed-2, ...",
+    });
+  }
+  const runs = [];
+  for (const seed of seeds) runs.push(await openRun(join(folder, seedFolder(seed))));
+  return { folder, runs, summary: await summaryOf(runs) };
+}
+
+/** Those that the summary names; where a call was interrupted before it was written, those that are there. */
+async function seedsIn(folder: string): Promise<readonly number[]> {
+  const text = await readFile(join(folder, SEEDS_FILE), "utf8").catch(() => null);
+  if (text !== null)
+    return parseJson(Buffer.from(text), { path: join(folder, SEEDS_FILE), schema: SeedsSummary }).seeds;
+  const entries = await readdir(folder).catch(() => []);
+  return entries
+    .flatMap((entry) => /^seed-(\d+)$/.exec(entry)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** What a run is told: its progress says for which seed. */

@@ -14,7 +14,7 @@ import { applyRecipe, type ChosenRecipe } from "../recipes/apply-recipe.js";
 import { endedBy, fit } from "./fit.js";
 import { TrainerOptions } from "./options.js";
 import { readSampleWeights } from "./sample-weights.js";
-import { ofSeed, refuseOthers, refuseTwice, type SeedRuns, SeedsOptions, summaryOf } from "./seeds.js";
+import { ofSeed, refuseOthers, type SeedRuns, seedsOf, SeedsOptions, summaryOf } from "./seeds.js";
 import { workingCommit } from "./sessions.js";
 import { withStart } from "./starting-model.js";
 import type { FitContext } from "./task.js";
@@ -118,8 +118,8 @@ export class FerTrainer {
     set: AssembledSet,
     { seeds: asked, ...context }: FitContext & z.input<typeof SeedsOptions>,
   ): Promise<SeedRuns> {
-    const { seeds } = parseOptions({ seeds: asked }, { schema: SeedsOptions, subject: "trainer options" });
-    refuseTwice(seeds);
+    const given = parseOptions({ seeds: asked }, { schema: SeedsOptions, subject: "trainer options" });
+    const seeds = seedsOf(given.seeds);
     const folder = this.options.to ?? (await mkdtemp(join(tmpdir(), "fer-runs-")));
     await refuseOthers(folder);
     const runs: Run[] = [];

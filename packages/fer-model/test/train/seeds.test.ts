@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SeedsSummary } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
-import { FerTrainer, openRun } from "@fer/model";
+import { FerTrainer, openRun, openSeeds } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinySet } from "../tiny-set.ts";
 import { tree } from "../tree.ts";
@@ -94,6 +94,21 @@ test("folds are pooled in each run, and summed up over the seeds", async () => {
   expect(summary.tested).toMatchObject({ part: "folds", count: 48 });
   expect(summary.tested!.rows.map(({ accuracy }) => accuracy)).toEqual(runs.map(({ metrics }) => metrics!.accuracy));
   folds.close();
+});
+
+test("a number stands for the seeds from 1 to it, and the folder is opened again", async () => {
+  const { runs, summary, folder: to } = await trainer("counted", { epochs: 1 }).fitSeeds(set, { seeds: 2 });
+  expect(runs.map(({ config }) => config.seed)).toEqual([1, 2]);
+  const opened = await openSeeds(to);
+  expect(opened.summary).toEqual(summary);
+  expect(opened.runs.map((run) => run.folder)).toEqual(runs.map((run) => run.folder));
+  // interrupted before it was summed up
+  await rm(join(to, "seeds.json"));
+  expect((await openSeeds(to)).summary).toEqual(summary);
+  await expect(openSeeds(join(folder, "set"))).rejects.toMatchObject({ code: "NO_RUNS" });
+  await expect(trainer("zero").fitSeeds(set, { seeds: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[OptionsError: trainer options: seeds: received 0. Expected more than 0.]`,
+  );
 });
 
 test("without a test part there is nothing to sum up", async () => {
