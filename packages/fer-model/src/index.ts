@@ -4,6 +4,8 @@ export type { FitContext } from "./train/task.js";
 export { FerTrainer } from "./train/trainer.js";
 export { openSeeds, SeedsOptions } from "./train/seeds.js";
 export type { SeedRuns } from "./train/seeds.js";
+export { ReproduceOptions, reproduceRun } from "./train/reproduce.js";
+export type { Reproduction } from "./train/reproduce.js";
 
 // Recipes: settings that were made for a purpose.
 export { RECIPES, recipes } from "./recipes/index.js";

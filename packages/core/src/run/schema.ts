@@ -69,6 +69,8 @@ const provenance = {
     version: z.string().nullable(),
   }),
   versions: z.record(z.string(), z.string()),
+  /** Model and threads of the processor; runs of early versions do not say. */
+  processor: z.string().optional(),
   /** Commit of the working directory, where there is one. */
   commit: z.string().nullable(),
 };

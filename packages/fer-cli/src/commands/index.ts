@@ -46,6 +46,10 @@ export const COMMANDS = {
     load: () => import("./mislabelled.js"),
   },
   compare: { summary: "Tell what differs between runs beyond chance", load: () => import("./compare.js") },
+  reproduce: {
+    summary: "Train a run again from its record, and tell whether the same comes out",
+    load: () => import("./reproduce.js"),
+  },
   predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
   report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },
   pipeline: {

@@ -1,9 +1,9 @@
 /** Gives a training with a budget its number of steps: the one that was written down, or one that is measured now. */
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import { formatCount, FormatError, OptionsError } from "@fer/core";
 import { RunBudget, writeJson } from "@fer/core/run";
+import { processorName } from "../engine/processor.js";
 import { budgetSeconds, type Costs, secondsOf, stepsWithin } from "./budget.js";
 import { checkSamples } from "./check-task.js";
 import { updateSize } from "./options.js";
@@ -85,13 +85,12 @@ async function measuredBudget(task: TrainTask, { trainings }: BudgetPlace): Prom
     throw tooShort({ budget, steps, stepsPerEpoch, costs, needed, size: updateSize(options) });
   }
   const { name, device, gpu } = engine.status;
-  const [cpu] = cpus();
   return {
     budget,
     steps,
     secondsPerStep: Object.fromEntries([...costs.step].map(([edge, each]) => [edge, Number(each.toPrecision(4))])),
     timedSteps: timed,
-    processor: gpu === true ? String(device) : `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} threads`,
+    processor: gpu === true ? String(device) : processorName(),
     engine: name,
     precision,
   };

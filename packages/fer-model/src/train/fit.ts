@@ -195,8 +195,8 @@ async function sessionsOfFolds(tree: string, folds: readonly number[]): Promise<
   const sessions: RunSession[] = [];
   for (const index of folds) {
     const { config } = await RunFolder.open(join(tree, foldFolder(index)));
-    const { engine, versions, commit, sessions: later = [] } = config;
-    sessions.push({ engine, versions, commit, from: null, notes: [] });
+    const { engine, versions, processor, commit, sessions: later = [] } = config;
+    sessions.push({ engine, versions, processor, commit, from: null, notes: [] });
     for (const session of later) sessions.push({ ...session, from: null });
   }
   return distinctSessions(sessions);

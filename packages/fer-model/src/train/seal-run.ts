@@ -39,7 +39,7 @@ export interface Sealing {
 /** Writes both files, when all others are written. */
 export async function sealRun(tree: string, { identity, task, sessions, draw, folds }: Sealing): Promise<void> {
   const { options, set, fingerprint, precision, byValue, start, budget, fold, samples } = task;
-  const { engine, versions, commit } = sessions[0]!;
+  const { engine, versions, processor, commit } = sessions[0]!;
   const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
   const config: RunConfig = {
     schema: 1,
@@ -51,6 +51,7 @@ export async function sealRun(tree: string, { identity, task, sessions, draw, fo
     precision,
     engine,
     versions,
+    ...(processor === undefined ? {} : { processor }),
     commit,
     ...(later.length === 0 ? {} : { sessions: later }),
     data: {

@@ -12,6 +12,7 @@ import { canonicalJson } from "@fer/core/artifact";
 import { RunSession, writeJson } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
 import { z } from "zod";
+import { processorName } from "../engine/processor.js";
 import type { FitTask } from "./task.js";
 
 const FILE = "sessions.json";
@@ -26,6 +27,7 @@ export async function recordSession(
   const present: RunSession = {
     engine: { name, reason: engine.reason, device, version },
     versions: versions(),
+    processor: processorName(),
     commit,
     from,
     notes: [...notes],
@@ -54,8 +56,8 @@ export function distinctSessions(sessions: readonly RunSession[]): [RunSession, 
   return kept as [RunSession, ...RunSession[]];
 }
 
-const where = ({ engine: { reason: _, ...engine }, versions: by, commit }: RunSession): string =>
-  canonicalJson({ engine, versions: by, commit });
+const where = ({ engine: { reason: _, ...engine }, versions: by, processor, commit }: RunSession): string =>
+  canonicalJson({ engine, versions: by, processor: processor ?? null, commit });
 
 /** Versions that decide the numbers. */
 function versions(): Record<string, string> {

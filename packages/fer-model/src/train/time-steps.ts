@@ -56,7 +56,8 @@ export async function timeSteps(
       epoch.set(edge, reading + predicting * calls(samples.val));
       once += compiling;
       if (edge !== whole) continue;
-      once += options.views * predicting * calls(samples.test);
+      // Tested once, and asked about validation once more for its temperature.
+      once += options.views * predicting * (calls(samples.test) + calls(samples.val));
       if (options.swa !== null) once += MEASURING_STEPS * found.seconds + epoch.get(edge)!;
     } finally {
       sized.step.dispose();

@@ -10,6 +10,7 @@ export function settings({ config, model, environment = {} }: ReportData): Html 
       ["seed", String(seed)],
       ["engine", [engine.name, engine.version, engine.device].filter((part) => part !== null).join(", ")],
       ["chosen because", engine.reason],
+      ["processor", config.processor ?? null],
       ...(model === null ? [] : modelFacts(model)),
       ...Object.entries(versions),
       ["commit", commit],
