@@ -4,6 +4,7 @@
  * Where twelve processes do not fit the memory (`ALONE`), each is started, warmed up and stopped again in every round.
  *
  *     FER_BENCH_CASES="mini:64 fer-cnn:512"   only these        FER_BENCH_ROUNDS=3      FER_BENCH_SECONDS=3 (a round)
+ *     FER_BENCH_SUBJECTS="webgpu,PyTorch"     only these
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -19,6 +20,8 @@ const CASES = (
 const ALONE = new Set(["fer-cnn:512"]);
 const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 3);
 const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 3);
+/** Those of `FER_BENCH_SUBJECTS`, by name and comma; all if left out. */
+const isAsked = ({ name }) => process.env.FER_BENCH_SUBJECTS?.split(",").includes(name) ?? true;
 const peer = (file) => fileURLToPath(new URL(`peers/${file}`, import.meta.url));
 
 /** Subjects: `kind` and `precision` decide what is compared with what. */
@@ -75,7 +78,9 @@ export async function run({ log, python }) {
   for (const name of CASES) {
     const [net, batchText] = name.split(":");
     const batch = Number(batchText);
-    const subjects = SUBJECTS.filter(({ largestBatch = Number.POSITIVE_INFINITY }) => batch <= largestBatch);
+    const subjects = SUBJECTS.filter(isAsked).filter(
+      ({ largestBatch = Number.POSITIVE_INFINITY }) => batch <= largestBatch,
+    );
     const running = [];
     const begin = async (subject) => {
       try {

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const results = join(here, "results");
-const NOT_BENCHMARKS = new Set(["run.mjs"]);
+const NOT_BENCHMARKS = new Set(["run.mjs", "gpu-bundle.mjs", "gpu-table.mjs", "fer2013-tables.mjs"]);
 const available = readdirSync(here)
   .filter((name) => name.endsWith(".mjs") && !NOT_BENCHMARKS.has(name))
   .map((name) => name.slice(0, -4));
