@@ -22,6 +22,7 @@ export {
 } from "./metrics.js";
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
 export type { Classified } from "./tally.js";
+export { earlierReadings, Reading, readReadings, writeReadings } from "./readings.js";
 export { scoredSubsets } from "./scored-subsets.js";
 export type { ScoredSubset } from "./scored-subsets.js";
 export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";

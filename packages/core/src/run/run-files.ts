@@ -17,6 +17,7 @@ export const RUN_FILES = {
   trainingHashes: "training-hashes.npy",
   trainingGroups: "training-groups.json",
   evaluations: "evaluations",
+  readings: "readings.jsonl",
   charts: "charts",
   report: "report.html",
 } as const;

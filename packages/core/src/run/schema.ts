@@ -11,6 +11,7 @@
  *     metrics.json                 the set's own test part; with folds the pooled test parts of all folds
  *     predictions.csv              one row a sample of that part: id, truth, prediction, probabilities
  *     evaluations/<set>-<part>.json   every later evaluation
+ *     readings.jsonl               when it was measured on what, a line each time (see readings.ts)
  *     charts/, report.html
  *     manifest.json                sha256 of every file, and what decided them
  *     training-{index,hashes}.npy, training-groups.json   what was trained and validated on (see training-index.ts)

@@ -1,13 +1,13 @@
 /** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
 import { artifactAt, FormatError, OptionsError } from "@fer/core";
-import { type Metrics, RunFolder, spreadsOf } from "@fer/core/run";
+import { type Metrics, readReadings, RUN_FILES, RunFolder, spreadsOf } from "@fer/core/run";
 import { ENGINES, openRun, openSeeds } from "@fer/model";
 import { acceptedFingerprint, type AssembledSet, openSet, Part } from "@fer/core/set";
 import { z } from "zod";
 import { type CommandContext, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
-import { renderMetrics } from "../render/run.js";
+import { renderMetrics, timesOf } from "../render/run.js";
 import { renderEvaluations } from "../render/seeds.js";
 
 export const EvaluateOptions = z.strictObject({
@@ -29,7 +29,7 @@ export default defineCommand({
   positionals: ["run"],
   paths: ["run", "on"],
   details:
-    "The result is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again.",
+    "The result is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again. Each measurement is a line of readings.jsonl.",
   examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
   target: ({ run, on, part }) => (on === undefined ? run : `${run} on ${on}, ${part}`),
   async run({ run: folder, ...asked }, context) {
@@ -85,7 +85,12 @@ async function evaluated(
       output.note(`measured already, kept in ${folder}/evaluations`);
       return { metrics: known, isKept: true };
     }
-    const metrics = await run.evaluate(set, { part, signal, ...(engine === undefined ? {} : { engine }) });
+    const options = { part, signal, onNote: (text: string) => output.note(text) };
+    const metrics = await run.evaluate(set, { ...options, ...(engine === undefined ? {} : { engine }) });
+    const read = await readingsOf(folder, { set: set.name, part });
+    // none where the run cannot be written
+    if (part === "test" && read > 0)
+      output.note(`the test part of ${set.name} was read ${timesOf(read)} since the training (${RUN_FILES.readings})`);
     return { metrics, isKept: false };
   } finally {
     set.close();
@@ -105,6 +110,12 @@ async function measured(run: string, { set, part }: { set: AssembledSet; part: P
   const evaluations = await (await RunFolder.open(run)).evaluations();
   const found = evaluations.find(({ file }) => file === `${name}-${part}.json`);
   return found?.metrics.set.fingerprint === info.fingerprint ? found.metrics : undefined;
+}
+
+/** How often a run was measured on a part since its training. */
+async function readingsOf(run: string, { set, part }: { set: string; part: Part }): Promise<number> {
+  const readings = await readReadings(await RunFolder.open(run));
+  return readings.filter((each) => each.set === set && each.part === part).length;
 }
 
 const noSet = (part: Part): OptionsError =>

@@ -1,27 +1,51 @@
 /** `fer inspect` of a run: what was trained, on what, how it was split, and the scores, those of later evaluations too. */
 import { formatCount } from "@fer/core";
-import { foldNumbers, type RunConfig, RunFolder } from "@fer/core/run";
+import { foldNumbers, type Metrics, type Reading, readReadings, type RunConfig, RunFolder } from "@fer/core/run";
 import { openRun } from "@fer/model";
 import type { CommandResult } from "../command.js";
 import { percent, table } from "../output/table.js";
-import { renderRun } from "../render/run.js";
+import { renderRun, timesOf } from "../render/run.js";
 
 /** Nothing is trained or measured: what is shown was written by `fer train` and `fer evaluate`. */
 export async function inspectRun(path: string): Promise<CommandResult> {
   const run = await openRun(path);
-  const evaluations = (await (await RunFolder.open(path)).evaluations()).map(({ file, metrics: of }) => ({
+  const files = await RunFolder.open(path);
+  const readings = await readReadings(files);
+  const readOf = (of: Pick<Metrics, "set" | "part">): number =>
+    readings.filter(({ set, part }) => set === of.set.name && part === of.part).length;
+  const evaluations = (await files.evaluations()).map(({ file, metrics: of }) => ({
     file,
     count: of.count,
     accuracy: of.accuracy,
+    readings: readOf(of),
   }));
   const { config, outcome, model, metrics } = run;
-  const later = evaluations.map(({ file, count, accuracy }) => [file.replace(/\.json$/, ""), count, percent(accuracy)]);
+  const later = evaluations.map(({ file, count, accuracy, readings: read }) => [
+    file.replace(/\.json$/, ""),
+    count,
+    percent(accuracy),
+    // runs of early versions keep no log
+    read === 0 ? null : read,
+  ]);
   const text = [
     ...factsOf(config),
     renderRun(run),
-    ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy"], later)] : []),
+    ...(later.length > 0 ? ["", table(["evaluation", "images", "accuracy", "read"], later)] : []),
+    ...testReadings({ metrics, readings }),
   ];
-  return { text: text.join("\n"), json: { config, outcome, model, metrics, evaluations } };
+  return { text: text.join("\n"), json: { config, outcome, model, metrics, evaluations, readings } };
+}
+
+/** How often test parts were read. */
+function testReadings({ metrics, readings }: { metrics: Metrics | null; readings: readonly Reading[] }): string[] {
+  const tests = readings.filter(({ part }) => part === "test");
+  const own = metrics === null ? [] : [`once by the training (${metrics.set.name})`];
+  const since = new Map<string, number>();
+  for (const { set } of tests) since.set(set, (since.get(set) ?? 0) + 1);
+  const later = [...since].map(([set, count]) => `${timesOf(count)} by fer evaluate (${set})`);
+  if (own.length + later.length === 0) return [];
+  const last = tests.length === 0 ? "" : `, last on ${tests.at(-1)!.at.slice(0, 10)}`;
+  return ["", `test parts were read ${[...own, ...later].join(", ")}${last}`];
 }
 
 /** What was trained, on what, in two lines. */

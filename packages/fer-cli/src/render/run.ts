@@ -28,6 +28,9 @@ export function renderRun({
   return [...lines, "", scores].join("\n");
 }
 
+/** `once`, `3 times`. */
+export const timesOf = (count: number): string => (count === 1 ? "once" : `${formatCount(count)} times`);
+
 /** What was made of the probabilities, or why nothing was. */
 function temperatureLines(outcome: Run["outcome"]): string[] {
   const calibration = outcome?.calibration;

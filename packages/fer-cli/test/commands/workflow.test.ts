@@ -208,7 +208,12 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       duplicates: { exact: { groups: 0, files: 0, acrossSplits: 0 }, near: { groups: expect.any(Number) } },
       conflicts: 0,
     });
-    expect(Object.keys(treeOf(join(folder, "findings")))).toEqual(["contact-sheet.png", "findings.json", "index.html"]);
+    expect(Object.keys(treeOf(join(folder, "findings")))).toEqual([
+      "contact-sheet.png",
+      "findings.json",
+      "index.html",
+      "quality.csv",
+    ]);
     const set = (await json("inspect", "features/faces")) as { parts: object; counts: Record<string, object> };
     expect(set).toMatchObject({
       name: "faces",

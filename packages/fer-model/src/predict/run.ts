@@ -1,7 +1,9 @@
 /** A finished run: what training left behind, opened again. */
 import { type FaceLikeness, faceLikeness, OptionsError, untilAborted } from "@fer/core";
+import { systemRefusal } from "@fer/core/errors";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import {
+  earlierReadings,
   foldFolder,
   foldNumbers,
   type HistoryRow,
@@ -13,6 +15,7 @@ import {
   type RunConfig,
   RunFolder,
   writeJson,
+  writeReadings,
 } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, verifySet } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
@@ -56,6 +59,8 @@ export interface EvaluateOptions {
   /** Default: the engine of the training if it runs here, else the best that does. */
   engine?: EngineName | "auto";
   signal?: AbortSignal;
+  /** Told where the result cannot be kept, since the run folder is read-only. */
+  onNote?: (text: string) => void;
 }
 
 /** Files of a network. */
@@ -105,12 +110,13 @@ export class Run {
   }
 
   /**
-   * Tests the chosen weights on a part of a set (of a fold: on what the fold has of its own set), and keeps the result as `evaluations/<set>-<part>.json`.
+   * Tests the chosen weights on a part of a set (of a fold: on what the fold has of its own set), and keeps
+   * the result as `evaluations/<set>-<part>.json`. Each measurement is a line of `readings.jsonl`.
    *
    * @throws {@link OptionsError} where the set has other classes or another image size; FormatError where the set or
    * the run is not as it was written.
    */
-  async evaluate(set: AssembledSet, { part = "test", engine, signal }: EvaluateOptions = {}): Promise<Metrics> {
+  async evaluate(set: AssembledSet, { part = "test", engine, signal, onNote }: EvaluateOptions = {}): Promise<Metrics> {
     const { model, weights } = this.#weights();
     this.#checkSet(set, model);
     const fold = (await this.#isOwn(set)) ? (this.config.fold?.index ?? null) : null;
@@ -134,16 +140,31 @@ export class Run {
       ...(probabilities === raw ? {} : { uncalibrated: surenessOf({ probabilities: raw, labels: truth }) }),
       ...(isNew ? { seen: await seenOf(samples, index) } : {}),
     };
+    await this.#keep(metrics, { part, signal }).catch((error: unknown) => {
+      if (!isReadOnly(error)) throw error;
+      onNote?.(`${this.folder} cannot be written: the result is not kept, and that it was measured is not logged`);
+    });
+    return metrics;
+  }
+
+  /** Writes an evaluation, and notes in the log that there was one. */
+  async #keep(metrics: Metrics, { part, signal }: { part: Part; signal: AbortSignal | undefined }): Promise<void> {
+    const { set, count, accuracy } = metrics;
     const file = `${RUN_FILES.evaluations}/${set.name}-${part}.json`;
     const isOurs = (each: string): boolean => each === file;
     await changeInPlace({ subject: "evaluate", to: this.folder, signal }, async () => {
       const run = await RunFolder.open(this.folder, { except: isOurs });
-      await run.change(isOurs, async () => {
-        await writeJson(join(this.folder, file), metrics);
-        return [file];
-      });
+      const earlier = await earlierReadings(run);
+      const at = new Date().toISOString();
+      const reading = { at, set: set.name, fingerprint: set.fingerprint, part, count, accuracy };
+      await run.change(
+        (each) => isOurs(each) || each === RUN_FILES.readings,
+        async () => {
+          await writeJson(join(this.folder, file), metrics);
+          return [file, await writeReadings(run, [...earlier, reading])];
+        },
+      );
     });
-    return metrics;
   }
 
   /**
@@ -300,6 +321,12 @@ export class Run {
     const own = ENGINES.find((candidate) => candidate === this.config.engine.name);
     return selectEngine(own ?? "auto").catch(() => selectEngine("auto"));
   }
+}
+
+/** Whether a folder or its file system does not let anybody write, for reasons that may well be wanted. */
+function isReadOnly(error: unknown): boolean {
+  const { code } = systemRefusal(error) ?? (error instanceof Error ? systemRefusal(error.cause) : null) ?? {};
+  return code === "EACCES" || code === "EPERM" || code === "EROFS";
 }
 
 /** With the temperature of the model, where it has one. */

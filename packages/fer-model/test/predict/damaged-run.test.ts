@@ -55,7 +55,7 @@ const OPENED = ["manifest.json", "config.json", "model.json", "outcome.json", "h
 const READERS: Record<string, { reads: (file: string) => boolean; use: (run: string) => Promise<unknown> }> = {
   openRun: { reads: (file) => OPENED.includes(file), use: openRun },
   evaluate: {
-    reads: (file) => [...OPENED, "last.h5", "last.json"].includes(file),
+    reads: (file) => [...OPENED, "last.h5", "last.json", "readings.jsonl"].includes(file),
     use: async (run) => (await openRun(run)).evaluate(set),
   },
   predict: {
