@@ -101,7 +101,7 @@ function blobs(seed) {
     state ^= state << 5;
     return (state >>> 0) / 2 ** 32;
   };
-  const centres = Array.from({ length: 6 }, () => [next() * SIDE, next() * SIDE, 4 + 40 * next(), 200 * next() - 100]);
+  const centres = Array.from({ length: 20 }, () => [next() * SIDE, next() * SIDE, 1 + 10 * next(), 200 * next() - 100]);
   const data = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
     let level = 128;
