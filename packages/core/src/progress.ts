@@ -11,6 +11,8 @@ export interface Progress {
   unit: string;
   /** Of `done`, what this call found finished already: a rate counts only what comes after. */
   resumed?: number;
+  /** Share of the work that is done, [0, 1], where units cost unequal time: the time that is left follows from it. */
+  share?: number;
   message?: string;
 }
 

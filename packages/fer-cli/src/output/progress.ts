@@ -9,16 +9,22 @@ import { oneLine } from "./printable.js";
 export interface Pace {
   finished: number;
   seconds: number;
+  /** Of the whole work, in the same seconds; where a report says its share. */
+  share?: number | undefined;
 }
 
 /** `extract 1,200/28,709 images  4%  310/s  89 s left`: share, rate and time left. */
-export function progressLine(progress: Progress, { finished, seconds }: Pace): string {
+export function progressLine(progress: Progress, { finished, seconds, share }: Pace): string {
   const { stage, done, total, unit, message } = progress;
   const rate = seconds >= 1 ? finished / seconds : 0;
   const parts = [`${stage} ${formatCount(done, 1)}${total === null ? "" : `/${formatCount(total, 1)}`} ${unit}`];
   if (total !== null && total > 0) parts.push(`${Math.floor((100 * done) / total)}%`);
   if (rate > 0) parts.push(rate >= 1 ? `${formatCount(Math.round(rate))}/s` : `${(1 / rate).toFixed(1)} s each`);
-  if (rate > 0 && total !== null && done < total) parts.push(`${duration((total - done) / rate)} left`);
+  if (rate > 0 && total !== null && done < total) {
+    const { share: whole } = progress;
+    const byShare = whole !== undefined && share !== undefined && share > 0;
+    parts.push(`${duration(byShare ? (seconds * (1 - whole)) / share : (total - done) / rate)} left`);
+  }
   if (message !== undefined) parts.push(message);
   return oneLine(parts.join("  "));
 }
@@ -50,6 +56,8 @@ export class ProgressPrinter {
   private startedAt = 0;
   /** What this call had finished at the first report of the stage. */
   private finishedBefore = 0;
+  /** Share of the work that was done then. */
+  private shareBefore: number | undefined;
   private printedAt = Number.NEGATIVE_INFINITY;
   private pending: Progress | undefined;
   private message: string | undefined;
@@ -66,6 +74,7 @@ export class ProgressPrinter {
       this.stage = report.stage;
       this.startedAt = now;
       this.finishedBefore = finishedNow(report);
+      this.shareBefore = report.share;
       this.printedAt = terminal ? Number.NEGATIVE_INFINITY : now;
     }
     // What a stage said last (the figures of an epoch) stays in view.
@@ -88,7 +97,8 @@ export class ProgressPrinter {
     this.pending = undefined;
     this.printedAt = now;
     const finished = finishedNow(progress) - this.finishedBefore;
-    const line = progressLine(progress, { finished, seconds: now - this.startedAt });
+    const share = progress.share === undefined ? undefined : progress.share - (this.shareBefore ?? 0);
+    const line = progressLine(progress, { finished, seconds: now - this.startedAt, share });
     const { terminal, columns, write } = this.options;
     write(terminal ? `\r\u001B[2K${line.slice(0, Math.max(20, columns - 1))}` : `${line}\n`);
     this.open = terminal;

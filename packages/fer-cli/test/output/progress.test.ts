@@ -21,6 +21,15 @@ describe("progress", () => {
     );
   });
 
+  it("tells the time left by the share of the work where units cost unequal time", () => {
+    const progress = { stage: "train", done: 50, total: 100, unit: "images", share: 0.2 };
+    expect(progressLine(progress, { finished: 50, seconds: 10, share: 0.2 })).toBe(
+      "train 50/100 images  50%  5/s  40 s left",
+    );
+    // gone on with at a share of 0.1
+    expect(progressLine(progress, { finished: 25, seconds: 10, share: 0.1 })).toContain("80 s left");
+  });
+
   it("shows seconds for each where a unit takes long, and no share where the total is not known", () => {
     const progress = { stage: "train", done: 3, total: null, unit: "epochs", message: "loss 1.20" };
     expect(progressLine(progress, { finished: 3, seconds: 60 })).toBe("train 3 epochs  20.0 s each  loss 1.20");

@@ -35,6 +35,20 @@ export function epochsByEdge(growth: Growth): Map<number | null, number> {
   return counts;
 }
 
+/**
+ * Work of the first epochs, whole or in part, in epochs of whole images: an image costs as much as its area is.
+ *
+ * @param whole Edge of images that are not shrunk.
+ */
+export function workOf(epochs: number, growth: Growth & { whole: number }): number {
+  let work = 0;
+  for (let epoch = 1; epoch - 1 < epochs; epoch++) {
+    const edge = edgeIn(epoch, growth) ?? growth.whole;
+    work += (edge / growth.whole) ** 2 * Math.min(1, epochs - (epoch - 1));
+  }
+  return work;
+}
+
 /** Smaller pictures: each pixel is the mean of the area that it covers, rounded. */
 export class Shrinker {
   readonly #from: number;

@@ -5,7 +5,8 @@
 import { formatPercent, type Progress } from "@fer/core";
 import type { HistoryRow } from "@fer/core/run";
 import type { Callback, TrainingPlan } from "./callback.js";
-import { smallEpochs } from "../data/growing.js";
+import { type Growth, smallEpochs, workOf } from "../data/growing.js";
+import { wholeEdge } from "./sized-step.js";
 import { Monitor, type MonitorName } from "./monitor.js";
 import { stageOf } from "./stage.js";
 import type { TrainTask } from "./task.js";
@@ -17,11 +18,12 @@ export function callbacksOf(task: TrainTask): Callback[] {
   const isMeasured = samples.val !== null || !monitor.startsWith("val_");
   // Epochs with smaller images are not compared with those that see them whole.
   const small = smallEpochs(options);
+  const growth = options.sizes === null ? undefined : { ...options, whole: wholeEdge(task) };
   return [
     ...(isMeasured ? [after(small, bestCheckpoint({ monitor }))] : []),
     ...(isMeasured && schedule.name === "plateau" ? [after(small, plateau({ monitor, ...schedule }))] : []),
     ...(isMeasured && patience !== null ? [after(small, earlyStopping({ monitor, patience }))] : []),
-    ...(given.onProgress === undefined ? [] : [progress(given.onProgress, stageOf(task).stage)]),
+    ...(given.onProgress === undefined ? [] : [progress(given.onProgress, { stage: stageOf(task).stage, growth })]),
     ...(given.callbacks ?? []),
   ];
 }
@@ -83,7 +85,10 @@ export function plateau({ monitor, factor, patience, floor }: PlateauOptions): C
 }
 
 /** Reports images trained on, and a line of figures at the end of each epoch. */
-export function progress(onProgress: (progress: Progress) => void, stage = "train"): Callback {
+export function progress(
+  onProgress: (progress: Progress) => void,
+  { stage = "train", growth }: { stage?: string; growth?: (Growth & { whole: number }) | undefined } = {},
+): Callback {
   let plan: TrainingPlan = {
     epochs: 0,
     stepsPerEpoch: 1,
@@ -98,11 +103,15 @@ export function progress(onProgress: (progress: Progress) => void, stage = "trai
   };
   const report = (done: number, message?: string): void => {
     const resumed = images(plan.from);
+    const total = images({ epoch: plan.epochs + 1, step: 0 });
+    const work = (of: number): number => workOf(of / plan.train, growth!);
     onProgress({
       stage,
       done,
-      total: images({ epoch: plan.epochs + 1, step: 0 }),
+      total,
       unit: "images",
+      // The time that is left cannot be told by images that cost unequal time.
+      ...(growth === undefined ? {} : { share: work(done) / work(total) }),
       ...(resumed === 0 ? {} : { resumed }),
       ...(message === undefined ? {} : { message }),
     });

@@ -117,4 +117,14 @@ describe("callbacks", () => {
     callback.onStepEnd?.({ epoch: 2, step: 2, loss: 1, accuracy: 0.5 });
     expect(reports).toEqual([{ stage: "train", done: 20, total: 30, unit: "images", resumed: 15 }]);
   });
+
+  test("progress says the share of the work where images grow", async () => {
+    const shares: unknown[] = [];
+    const growth = { sizes: [24], sizesUntil: 0.5, epochs: 4, whole: 48 };
+    const callback = progress(({ share }) => shares.push(share), { growth });
+    await callback.onTrainBegin?.({ epochs: 4, stepsPerEpoch: 2, totalSteps: 7, train: 10, val: 4, from });
+    // Epochs of 1/4, 1/4, 1 and 1, half of the last one.
+    for (const epoch of [1, 2, 3, 4]) callback.onStepEnd?.({ epoch, step: 1, loss: 1, accuracy: 0.5 });
+    expect(shares).toEqual([0.125 / 2, 0.375 / 2, 1 / 2, 1]);
+  });
 });
