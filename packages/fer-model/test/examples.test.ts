@@ -14,7 +14,7 @@ testExamples(join(import.meta.dirname, ".."), {
     writeFileSync("face.png", encodePng({ width: 60, height: 70, channels: 1, data: new Uint8Array(4200).fill(90) }));
     for (const name of ["mix", "other"]) (await tinySet("features", { name, size: 48, classes })).close();
   },
-  first: ["train/trainer.ts", "train/trainer.ts (2)", "README.md 1"],
+  first: ["train/trainer.ts", "train/trainer.ts (2)", "train/trainer.ts (3)", "README.md 1"],
   adapt: (code) =>
     code
       .replace('{ epochs: 60, seed: 1, to: "runs/first" }', cheap)
