@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXPRESSIONS } from "@fer/core";
-import { dhash, encodePng, pixelHash } from "@fer/dataset-extractors/image";
+import { dhash } from "@fer/core";
+import { encodePng, pixelHash } from "@fer/dataset-extractors/image";
 
 export const title = "Assembling a million images: rate and memory";
 export const peers = "none: a hundredth and a tenth of the same images";

@@ -24,12 +24,14 @@ export { below, keyedRandom, splitRandom, shuffle, symmetric } from "./random.js
 export type { Random } from "./random.js";
 export { areaMeans } from "./twins/area-sums.js";
 export type { Cells, GreyPixels } from "./twins/area-sums.js";
-export { dhash } from "./twins/dhash.js";
+export { dhash, DIFFERENCE_CELLS, differenceBytes } from "./twins/dhash.js";
 export { exactDuplicates, labelConflicts, nearDuplicates } from "./twins/duplicates.js";
 export type { DuplicateGroups, FindingItem } from "./twins/duplicates.js";
 export { findLeaks, sharedGroups } from "./twins/leaks.js";
 export type { LeakSample } from "./twins/leaks.js";
 export { greyBytes } from "./twins/grey-bytes.js";
+export { HASH_INDEX_BITS, HashIndex } from "./twins/hash-index.js";
+export type { HashHalves } from "./twins/hash-index.js";
 export { nearIndex } from "./twins/near-index.js";
 export type { NearIndex } from "./twins/near-index.js";
 export { untilAborted } from "./until-aborted.js";

@@ -132,5 +132,5 @@ function nearness(hashes: readonly string[] | null): Pick<TrainingIndex, "hashes
   if (hashes === null) return { hashes: null, hasNear: null };
   const distinct = new Set(hashes);
   let index: NearIndex | null = null;
-  return { hashes: distinct, hasNear: (hash) => (index ??= nearIndex([...distinct])).near(hash, true).length > 0 };
+  return { hashes: distinct, hasNear: (hash) => (index ??= nearIndex([...distinct])).near(hash).length > 0 };
 }

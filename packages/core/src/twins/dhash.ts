@@ -13,15 +13,21 @@ import { areaSums, type GreyPixels } from "./area-sums.js";
  * console.log(dhash({ width: 9, height: 8, data })); // ffffffffffffffff
  * ```
  */
-export function dhash(grey: GreyPixels): string {
-  const cells = areaSums(grey, { columns: 9, rows: 8 });
-  let hex = "";
-  for (let row = 0; row < 8; row++) {
-    let byte = 0;
-    for (let column = 0; column < 8; column++) {
-      byte = (byte << 1) | (cells[row * 9 + column]! > cells[row * 9 + column + 1]! ? 1 : 0);
+export const dhash = (grey: GreyPixels): string =>
+  Buffer.from(differenceBytes(areaSums(grey, DIFFERENCE_CELLS))).toString("hex");
+
+/** Cells whose differences make the 64 bits of a hash. */
+export const DIFFERENCE_CELLS = { columns: 9, rows: 8 } as const;
+
+/** A byte a row of `[8, 9]` cells: whether a cell is more than its right neighbour, most significant bit first. */
+export function differenceBytes(cells: ArrayLike<number>): Uint8Array {
+  const { columns, rows } = DIFFERENCE_CELLS;
+  const bytes = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns - 1; column++) {
+      const at = row * columns + column;
+      bytes[row] = (bytes[row]! << 1) | (cells[at]! > cells[at + 1]! ? 1 : 0);
     }
-    hex += byte.toString(16).padStart(2, "0");
   }
-  return hex;
+  return bytes;
 }

@@ -2,7 +2,6 @@
 export { DecoderName, loadDecoder } from "./decode.js";
 export type { Decoder } from "./decode.js";
 export { toGrey } from "./grey.js";
-export { dhash } from "@fer/core";
 export { pixelHash } from "./hash.js";
 export { showsExtracted } from "./shows-extracted.js";
 export type { ExtractedPicture } from "./shows-extracted.js";

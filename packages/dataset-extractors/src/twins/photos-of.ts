@@ -1,11 +1,10 @@
 /**
  * Which pictures show the same photo: once more compressed, resized, cut, mirrored, brighter or blurred. Candidates have
- * near hashes (`hash-index.ts`), and are then compared by their pixels (`same-photo.ts`). Chains of pictures are one
+ * near hashes (`HashIndex` of @fer/core), and are then compared by their pixels (`same-photo.ts`). Chains of pictures are one
  * photo. No quadratic time: of the candidates of a picture the nearest are looked at.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { TaskHooks } from "@fer/core";
-import { type Hash, HashIndex, NEAR_BITS } from "./hash-index.js";
+import { HASH_INDEX_BITS, type HashHalves, HashIndex, type TaskHooks } from "@fer/core";
 import { likeness, type Placement, SAME_PHOTO } from "./same-photo.js";
 import { SIDE, SKETCH_BYTES, WINDOWS } from "./sketch.js";
 
@@ -127,7 +126,7 @@ const small = (sketches: Uint8Array, i: number): Uint8Array =>
 const isBlank = (sketches: Uint8Array, i: number): boolean => !small(sketches, i).includes(255);
 
 // oxlint-disable-next-line max-params -- numeric inner loop
-function hashOf(sketches: Uint8Array, i: number, window: number): Hash {
+function hashOf(sketches: Uint8Array, i: number, window: number): HashHalves {
   const at = i * SKETCH_BYTES + SIDE * SIDE + 8 * window;
   const half = (from: number): number =>
     ((sketches[from]! << 24) | (sketches[from + 1]! << 16) | (sketches[from + 2]! << 8) | sketches[from + 3]!) >>> 0;
@@ -196,7 +195,7 @@ class Search {
         this.#start[at] = start;
       });
     }
-    const sorted = Array.from({ length: NEAR_BITS + 1 }, (): number[] => []);
+    const sorted = Array.from({ length: HASH_INDEX_BITS + 1 }, (): number[] => []);
     for (const at of found.sort((a, b) => a - b)) sorted[this.#distance[at]!]!.push(at);
     const candidates: Candidate[] = [];
     for (const at of sorted.flat()) {
@@ -214,7 +213,10 @@ class Search {
 const NONE = 255;
 
 /** The difference hash of the mirror image: each row backwards, brighter and darker changed over. */
-const mirrored = ({ high, low }: Hash): Hash => ({ high: ~backwards(high) >>> 0, low: ~backwards(low) >>> 0 });
+const mirrored = ({ high, low }: HashHalves): HashHalves => ({
+  high: ~backwards(high) >>> 0,
+  low: ~backwards(low) >>> 0,
+});
 
 /** The bits of each byte in reverse. */
 function backwards(value: number): number {

@@ -5,6 +5,7 @@
  *     [SIDE, SIDE] uint8      mean grey levels, stretched to 0..255; all 0 where the picture is blank
  *     [WINDOWS, 8] uint8      64-bit difference hash of each window
  */
+import { DIFFERENCE_CELLS, differenceBytes } from "@fer/core";
 import type { GreyPicture } from "../image/picture.js";
 
 /** Side of the small picture. */
@@ -21,8 +22,6 @@ export const SKETCH_BYTES = SIDE * SIDE + 8 * WINDOWS.length;
 
 /** Largest difference of grey levels of a small picture in which nothing is to be seen. */
 const BLANK_RANGE = 12;
-const COLUMNS = 9;
-const ROWS = 8;
 
 /** @returns `SKETCH_BYTES` bytes */
 export function sketchOf(grey: GreyPicture): Uint8Array<ArrayBuffer> {
@@ -39,15 +38,8 @@ export function sketchOf(grey: GreyPicture): Uint8Array<ArrayBuffer> {
   if ((high - low) / area <= BLANK_RANGE) return sketch;
   for (let i = 0; i < small.length; i++) sketch[i] = Math.round((255 * (small[i]! - low)) / (high - low));
   for (const [w, window] of WINDOWS.entries()) {
-    const cells = gridSums(sums, { ...window, columns: COLUMNS, rows: ROWS });
-    for (let row = 0; row < ROWS; row++) {
-      let byte = 0;
-      for (let column = 0; column < 8; column++) {
-        const at = row * COLUMNS + column;
-        byte = (byte << 1) | (cells[at]! > cells[at + 1]! ? 1 : 0);
-      }
-      sketch[SIDE * SIDE + 8 * w + row] = byte;
-    }
+    const cells = gridSums(sums, { ...window, ...DIFFERENCE_CELLS });
+    sketch.set(differenceBytes(cells), SIDE * SIDE + 8 * w);
   }
   return sketch;
 }

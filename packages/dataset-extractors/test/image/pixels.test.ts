@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { dhash, encodePng, loadDecoder, pixelHash, readHeader } from "@fer/dataset-extractors/image";
+import { dhash } from "@fer/core";
+import { encodePng, loadDecoder, pixelHash, readHeader } from "@fer/dataset-extractors/image";
 import type { ImageHeader } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
 import { clipBox, crop } from "../../dist/image/resample/crop.js";

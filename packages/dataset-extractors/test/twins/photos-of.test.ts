@@ -1,10 +1,10 @@
 /** Which pictures show the same photo: made textures, and real faces where there are any. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { HashIndex } from "@fer/core";
 import { type GreyPicture, readPicture, resizeBilinear, toGrey } from "@fer/dataset-extractors/image";
 import { photosOf, SKETCH_BYTES, sketchFiles, sketchOf } from "@fer/dataset-extractors/twins";
 import { describe, expect, it } from "vitest";
-import { HashIndex } from "../../dist/twins/hash-index.js";
 
 /** xorshift32 */
 function numbers(seed: number): (below: number) => number {

@@ -4,18 +4,28 @@
  */
 
 /** Bits of 64 in which the hashes found differ at most. */
-export const NEAR_BITS = 7;
+export const HASH_INDEX_BITS = 7;
 
 const QUARTERS = 4;
 const KEYS = 1 << 16;
 
-/** Two 32-bit halves. */
-export interface Hash {
+/** A 64-bit hash as two 32-bit halves. */
+export interface HashHalves {
   high: number;
   low: number;
 }
 
-/** An index of hashes; each should be there once. */
+/**
+ * An index of hashes; each should be there once.
+ *
+ * @example
+ * ```ts
+ * import { HashIndex } from "@fer/core";
+ *
+ * const index = new HashIndex(Uint32Array.of(0, 0xff, 0xffffffff, 0xffffffff));
+ * index.near({ high: 0, low: 0xfe }, (position, distance) => console.log(position, distance)); // 0 1
+ * ```
+ */
 export class HashIndex {
   readonly #hashes: Uint32Array;
   /** For each quarter and key where its hashes begin in `#listed`. */
@@ -45,7 +55,7 @@ export class HashIndex {
   }
 
   /** Calls back with the position and the distance of every hash near a given one, each once, in no order. */
-  near({ high, low }: Hash, found: (position: number, distance: number) => void): void {
+  near({ high, low }: HashHalves, found: (position: number, distance: number) => void): void {
     for (let q = 0; q < QUARTERS; q++) {
       const key = quarterOf(high, low, q);
       const [begins, listed] = [this.#begins[q]!, this.#listed[q]!];
@@ -56,7 +66,7 @@ export class HashIndex {
           const i = listed[at]!;
           const [h, l] = [this.#hashes[2 * i]! ^ high, this.#hashes[2 * i + 1]! ^ low];
           const distance = setBits(h) + setBits(l);
-          if (distance <= NEAR_BITS && !isFoundBefore(h, l, q)) found(i, distance);
+          if (distance <= HASH_INDEX_BITS && !isFoundBefore(h, l, q)) found(i, distance);
         }
       }
     }
