@@ -10,6 +10,7 @@
  * by Newton's method; the objective is convex, so that the solution is one.
  */
 import { solveSymmetric } from "../baselines/linear-algebra.js";
+import { voteSum } from "./soft-labels.js";
 import type { Subset } from "./subset.js";
 
 /** Added to a share; a tenth is one vote of ten. */
@@ -32,6 +33,7 @@ interface Pattern {
  *
  * @param votes `[count, classes]`, 0 or more; NaN throughout a row without votes.
  * @param turn Awaited between pieces of work.
+ * @throws FormatError where votes are negative, infinite, or known for some classes only.
  */
 export async function calibratedVotes(
   { labels, votes, classes }: Pick<Subset, "labels" | "classes"> & { votes: Float32Array },
@@ -43,8 +45,8 @@ export async function calibratedVotes(
   for (let row = 0; row < labels.length; row++) {
     if (row % 512 === 0) await turn();
     const given = votes.subarray(row * width, (row + 1) * width);
-    const sum = given.reduce((total, value) => total + value, 0);
-    if (!(sum > 0)) {
+    const sum = voteSum(given, row);
+    if (sum === 0) {
       patternOf.push(null);
       continue;
     }

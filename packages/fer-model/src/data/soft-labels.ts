@@ -31,7 +31,7 @@ export function softLabels(
   const targets = new Float32Array(labels.length * width);
   for (let row = 0; row < labels.length; row++) {
     const given = votes?.subarray(row * width, (row + 1) * width) ?? new Float32Array(width);
-    const sum = sumOf(given, row);
+    const sum = voteSum(given, row);
     const part = sum > 0 ? share : 0;
     for (let c = 0; c < width; c++) {
       const smoothed = (labels[row] === c ? 1 - labelSmoothing : 0) + labelSmoothing / width;
@@ -47,8 +47,8 @@ export const blended = (
   { taught, share }: { taught: Float32Array; share: number },
 ): Float32Array => targets.map((target, at) => (1 - share) * target + share * taught[at]!);
 
-/** Sum of a row of votes; 0 where there are none. */
-function sumOf(votes: Float32Array, row: number): number {
+/** Sum of the votes of a sample; 0 where there are none. @throws FormatError as {@link softLabels} */
+export function voteSum(votes: Float32Array, row: number): number {
   if (votes.every(Number.isNaN)) return 0;
   if (votes.every((value) => value >= 0 && Number.isFinite(value))) return votes.reduce((sum, value) => sum + value, 0);
   throw new FormatError({

@@ -53,3 +53,9 @@ test("do not ask for more than one class, or for any votes", async () => {
   const none = await calibratedVotes({ votes: new Float32Array(6), labels: Uint8Array.of(0, 1), classes }, turn);
   expect([...none].every(Number.isNaN)).toBe(true);
 });
+
+test("are refused where votes are none", async () => {
+  const votes = Float32Array.of(1, Number.NaN, 0);
+  const bad = calibratedVotes({ votes, labels: Uint8Array.of(0), classes }, turn);
+  await expect(bad).rejects.toMatchObject({ code: "BAD_VOTES" });
+});
