@@ -6,7 +6,7 @@ import { changeInPlace, type Damage, filesBelow, Manifest, MANIFEST } from "./ar
 import { OptionsError } from "./errors.js";
 import { recountImageFolder } from "./image-folder/recount.js";
 import { RUN_FILES } from "./run/run-files.js";
-import { SEEDS_FILE } from "./run/seeds.js";
+import { seedFolder, SEEDS_FILE, seedsAmong } from "./run/seeds.js";
 import { manifestName } from "./set/set-files.js";
 
 /** The three artifacts of @fer, and a folder of runs that differ in their seed. */
@@ -97,7 +97,7 @@ export async function acceptDamages(place: ArtifactPlace, signal?: AbortSignal):
 
 /** Names of the runs in a folder of seeds. */
 const seedFolders = async (folder: string): Promise<string[]> =>
-  (await readdir(folder).catch(() => [])).filter((entry) => /^seed-\d+$/.test(entry)).sort();
+  seedsAmong(await readdir(folder).catch(() => [])).map(seedFolder);
 
 /** The manifest of an artifact; a run of folds has one in each fold too, a folder of seeds those of its runs. */
 async function manifestsOf({ kind, folder, name }: ArtifactPlace): Promise<{ prefix: string; manifest: Manifest }[]> {

@@ -25,7 +25,7 @@ export type { Classified } from "./tally.js";
 export { earlierReadings, Reading, readReadings, writeReadings } from "./readings.js";
 export { scoredSubsets } from "./scored-subsets.js";
 export type { ScoredSubset } from "./scored-subsets.js";
-export { seedFolder, SEEDS_FILE, SeedsSummary } from "./seeds.js";
+export { seedFolder, SEEDS_FILE, seedsAmong, SeedsSummary } from "./seeds.js";
 export {
   Baselines,
   HistoryRow,

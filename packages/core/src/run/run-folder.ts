@@ -10,6 +10,7 @@ import { type FerErrorParts, FormatError } from "../errors.js";
 import { parseHistory } from "./history-file.js";
 import { foldFolder, foldNumbers, parseJson, RUN_FILES } from "./run-files.js";
 import { type HistoryRow, Metrics, RunConfig } from "./schema.js";
+import { seedFolder, seedsAmong } from "./seeds.js";
 
 export interface OpenRunFolderOptions {
   /** Files that may be missing or damaged, since they are about to be written anew. */
@@ -173,12 +174,12 @@ const noRun = (parts: Pick<FerErrorParts, "subject" | "found" | "fix" | "cause">
 
 async function missingConfig(folder: string, cause: unknown): Promise<FormatError> {
   const entries = await readdir(folder).catch(() => null);
-  const [seed] = entries?.filter((name) => /^seed-\d+$/.test(name)).toSorted() ?? [];
+  const [seed] = seedsAmong(entries ?? []);
   if (seed !== undefined)
     return noRun({
       subject: folder,
       found: "it holds runs of several seeds",
-      fix: `Pass one of them, such as ${join(folder, seed)}`,
+      fix: `Pass one of them, such as ${join(folder, seedFolder(seed))}`,
       cause,
     });
   if (entries !== null) return noRun({ subject: join(folder, RUN_FILES.config), found: "no such file", cause });

@@ -12,6 +12,13 @@ export const SEEDS_FILE = "seeds.json";
 /** Name of a run's folder: `seed-3`. */
 export const seedFolder = (seed: number): string => `seed-${seed}`;
 
+/** Seeds of the runs among the entries of a folder, ascending. */
+export const seedsAmong = (entries: readonly string[]): number[] =>
+  entries
+    .flatMap((entry) => /^seed-(\d+)$/.exec(entry)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+
 /** Scores and mean loss of one classifier. */
 const Scored = Scores.extend({ loss: z.number() });
 

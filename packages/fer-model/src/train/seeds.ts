@@ -10,6 +10,7 @@ import {
   RunFolder,
   seedFolder,
   SEEDS_FILE,
+  seedsAmong,
   Scores,
   scoresOf,
   SeedsSummary,
@@ -97,7 +98,8 @@ export async function refuseOthers(folder: string): Promise<void> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  const other = entries.sort().find((entry) => entry !== SEEDS_FILE && !/^(seed-\d+$|\.)/.test(entry));
+  const isOurs = (entry: string): boolean => entry === SEEDS_FILE || seedsAmong([entry]).length > 0;
+  const other = entries.sort().find((entry) => !entry.startsWith(".") && !isOurs(entry));
   if (other === undefined) return;
   throw new FormatError({
     code: "TARGET_NOT_EMPTY",
@@ -140,11 +142,7 @@ async function seedsIn(folder: string): Promise<readonly number[]> {
   const text = await readFile(join(folder, SEEDS_FILE), "utf8").catch(() => null);
   if (text !== null)
     return parseJson(Buffer.from(text), { path: join(folder, SEEDS_FILE), schema: SeedsSummary }).seeds;
-  const entries = await readdir(folder).catch(() => []);
-  return entries
-    .flatMap((entry) => /^seed-(\d+)$/.exec(entry)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
+  return seedsAmong(await readdir(folder).catch(() => []));
 }
 
 /** What a run is told: its progress says for which seed. */
