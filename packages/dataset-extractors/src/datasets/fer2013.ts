@@ -9,13 +9,14 @@ import { defineAdapter } from "../adapter.js";
 import type { SampleInput, SkippedInput } from "../items.js";
 import { headedTables } from "../files/csv.js";
 import { FolderMap } from "../readers/class-folders.js";
-import { meaningOf, unknownCode } from "../readers/codes.js";
+import { unknownCode } from "../readers/codes.js";
 import { pixelGroup, pixelImage, pixelRows } from "../readers/pixel-table.js";
 import type { Folder } from "../tree/folder.js";
 import { fileStem } from "../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { fer2013Folders } from "./fer2013/class-folders.js";
-import { CODES, OFFICIAL, USAGE } from "./fer2013/constants.js";
+import { OFFICIAL, USAGE } from "./fer2013/constants.js";
+import { emotionOf } from "./fer2013/emotion.js";
 
 const TABLE = ["emotion", "pixels", "Usage"];
 
@@ -82,13 +83,12 @@ async function* readTable(
   folder: Folder,
   { file, splitFor }: { file: string; splitFor: (usage: string) => Split | undefined },
 ): AsyncGenerator<SampleInput | SkippedInput> {
-  const table = (code: string) => (/^\d$/.test(code) ? CODES[Number(code)] : undefined);
   for await (const { source, row, emotion, usage, pixels } of pixelRows(folder, file)) {
     if (typeof pixels === "string") {
       yield { source, reason: "undecodable", detail: pixels };
       continue;
     }
-    const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 6" });
+    const expression = emotionOf(emotion, source);
     if (typeof expression !== "string") {
       yield { ...expression, source };
       continue;

@@ -8,12 +8,13 @@ import type { Form } from "../../definition.js";
 import type { SampleInput, SkippedInput } from "../../items.js";
 import { DatasetError } from "@fer/core";
 import { csvTable, headedTables } from "../../files/csv.js";
-import { meaningOf, unknownCode } from "../../readers/codes.js";
+import { unknownCode } from "../../readers/codes.js";
 import { pixelGroup, pixelImage, pixelRows, type PixelRow } from "../../readers/pixel-table.js";
 import type { Folder } from "../../tree/folder.js";
 import { fileStem } from "../../tree/names.js";
 import type { Split } from "@fer/core/image-folder";
 import { CODES, USAGE } from "../fer2013/constants.js";
+import { emotionOf } from "../fer2013/emotion.js";
 import { Agreement, type Disagreement } from "./agreement.js";
 import { RowOrder } from "./row-order.js";
 import { VOTES, VOTE_TOTALS, labelled, mostVoted, unjudged, type FerPlusOptions } from "./votes.js";
@@ -75,10 +76,8 @@ function item({ row, pixel, group, file, rule }: Pair): SampleInput | SkippedInp
 
 /** The class of `fer2013.csv`, and the votes. */
 function ownersLabel(row: VoteRow, emotion: string) {
-  const { source } = row;
-  const table = (code: string) => (/^\d$/.test(code) ? CODES[Number(code)] : undefined);
-  const expression = meaningOf({ source, what: "emotion", cell: emotion, table, expected: "0 to 6" });
-  return typeof expression === "string" ? { ...unjudged(row, source), expression } : expression;
+  const expression = emotionOf(emotion, row.source);
+  return typeof expression === "string" ? { ...unjudged(row, row.source), expression } : expression;
 }
 
 /** Rows of both files, side by side. */
