@@ -128,7 +128,8 @@ export class Run {
     const loss = labelLoss(probabilities, samples.labels);
     const truth = samples.labels;
     const index = await readTrainingIndex(this.#files);
-    const facts = await factsOf(samples, { index, signal });
+    const rows = await samples.orderedRows();
+    const facts = await factsOf(samples, { rows, index, signal });
     // Of its own set it has seen what that was split for, but for what networks that it rests on had seen.
     const isNew =
       (await acceptedFingerprint(set)) !== this.config.data.fingerprint ||
@@ -138,7 +139,7 @@ export class Run {
     const metrics: Metrics = {
       ...(await metricsOf(predictions, { set, part, weights, loss, facts, signal })),
       ...(probabilities === raw ? {} : { uncalibrated: surenessOf({ probabilities: raw, labels: truth }) }),
-      ...(isNew ? { seen: await seenOf(samples, index) } : {}),
+      ...(isNew ? { seen: seenOf(rows, index) } : {}),
     };
     await this.#keep(metrics, { part, signal }).catch((error: unknown) => {
       if (!isReadOnly(error)) throw error;

@@ -1,5 +1,6 @@
 /** What is known of tested samples beside their class: groups, datasets, and whether the model has seen a twin of them. */
 import type { TrainingIndex } from "@fer/core/run";
+import type { SampleRow } from "@fer/core/set";
 import { pictureHashes } from "../data/picture-hashes.js";
 import type { Subset } from "../data/subset.js";
 
@@ -18,12 +19,16 @@ export interface SampleFacts {
   } | null;
 }
 
-/** Looks samples up. @param index What the model has seen; `null` where that is not known. */
-export async function factsOf(
-  samples: Subset,
-  { index, signal }: { index: TrainingIndex | null; signal?: AbortSignal | undefined },
-): Promise<SampleFacts> {
-  const rows = await samples.orderedRows();
+interface Lookup {
+  /** What the set says of the samples, in their order. */
+  rows: readonly SampleRow[];
+  /** What the model has seen; `null` where that is not known. */
+  index: TrainingIndex | null;
+  signal?: AbortSignal | undefined;
+}
+
+/** Looks samples up. */
+export async function factsOf(samples: Subset, { rows, index, signal }: Lookup): Promise<SampleFacts> {
   const known = {
     groups: rows.map(({ group }) => group),
     sources: rows.map(({ source }) => source.slice(0, source.indexOf("/"))),

@@ -1,16 +1,13 @@
 /** What a network has seen of the samples that it is scored on. */
 import type { Metrics, TrainingIndex } from "@fer/core/run";
-import type { Subset } from "../data/subset.js";
+import type { SampleRow } from "@fer/core/set";
 
 /** Counts of images (same pixels) and of groups; `null` where it is not known what the network has seen. */
-export async function seenOf(
-  samples: Subset,
-  index: TrainingIndex | null,
-): Promise<NonNullable<Metrics["seen"]> | null> {
+export function seenOf(rows: readonly SampleRow[], index: TrainingIndex | null): NonNullable<Metrics["seen"]> | null {
   if (index === null) return null;
   const groups = new Set<string>();
   let images = 0;
-  for await (const { pixel_hash, group } of samples.rows()) {
+  for (const { pixel_hash, group } of rows) {
     if (index.hasPixels(pixel_hash)) images += 1;
     if (group !== null && index.groups.has(group)) groups.add(group);
   }

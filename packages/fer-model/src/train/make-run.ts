@@ -146,8 +146,9 @@ async function test({ samples, raw }: Tested, { task, tree, weights, seen, tempe
   const { signal } = given;
   const { classes, labels: truth } = samples;
   const probabilities = temperature === null ? raw : softened(raw, { classes: classes.length, temperature });
+  const rows = await samples.orderedRows();
   const predictions: Predictions = {
-    ids: await samples.ids(),
+    ids: rows.map(({ id }) => id),
     classes,
     truth,
     predicted: argMaxRows(raw, classes.length),
@@ -158,12 +159,12 @@ async function test({ samples, raw }: Tested, { task, tree, weights, seen, tempe
   };
   await writePredictions(join(tree, RUN_FILES.predictions), predictions);
   const loss = labelLoss(probabilities, truth);
-  const facts = await factsOf(samples, { index: seen, signal });
+  const facts = await factsOf(samples, { rows, index: seen, signal });
   const earlier = seenBefore(task);
   const metrics: Metrics = {
     ...(await metricsOf(predictions, { set, part: "test", weights, loss, facts, signal })),
     ...(temperature === null ? {} : { uncalibrated: surenessOf({ probabilities: raw, labels: truth }) }),
-    ...(earlier === undefined ? {} : { seen: await seenOf(samples, earlier) }),
+    ...(earlier === undefined ? {} : { seen: seenOf(rows, earlier) }),
   };
   await writeJson(join(tree, RUN_FILES.metrics), metrics);
 }

@@ -33,10 +33,12 @@ export async function writePooled(
   const count = tests.reduce((sum, test) => sum + test.count, 0);
   const loss = tests.reduce((sum, test) => sum + test.loss * test.count, 0) / count;
   const all = await Subset.of(set.part("all"));
+  const rows = await all.orderedRows();
   const known: SampleFacts[] = [];
   for (const [at, run] of runs.entries()) {
     const { test } = await set.fold(folds[at]!);
-    known.push(await factsOf(all.take(test), { index: await readTrainingIndex(run), signal }));
+    const tested = { rows: Array.from(test, (row) => rows[row]!), index: await readTrainingIndex(run), signal };
+    known.push(await factsOf(all.take(test), tested));
   }
   const facts = joinFacts(known);
   const metrics: Metrics = {

@@ -190,8 +190,9 @@ async function heldAgainst(
 ): Promise<Pick<Reproduction, "verdict" | "files" | "otherwise" | "scores" | "tolerance">> {
   const files = await comparedFiles(await RunFolder.open(run.folder), await RunFolder.open(again.folder));
   const otherwise = differencesOfPlace(run.config, again.config);
-  const scores = scoresOf(run).map(({ name, value }, at) => ({ name, there: value, here: scoresOf(again)[at]!.value }));
-  const isClose = scores.every(({ there, here }) => Math.abs(there - here) <= tolerance);
+  const here = scoresOf(again);
+  const scores = scoresOf(run).map(({ name, value }, at) => ({ name, there: value, here: here[at]!.value }));
+  const isClose = scores.every((score) => Math.abs(score.there - score.here) <= tolerance);
   const isIdentical = files.every(({ isEqual }) => isEqual);
   const verdict = isIdentical ? "identical" : otherwise.length > 0 && isClose ? "close" : "different";
   return { verdict, files, otherwise, scores, tolerance };

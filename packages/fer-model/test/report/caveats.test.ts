@@ -1,7 +1,7 @@
 /** Every sentence a reader may get about how far a score can be trusted. */
 import { caveats, type ReportData } from "../../dist/report/index.js";
 import { describe, expect, test } from "vitest";
-import { foldedReportData, reportData } from "./fixture.js";
+import { foldedReportData, INTERVALS, reportData } from "./fixture.js";
 
 type Metrics = NonNullable<ReportData["metrics"]>;
 type SetInfo = NonNullable<ReportData["set"]>;
@@ -168,20 +168,8 @@ test("chance is given as an interval", () => {
 });
 
 test("the interval is of people where they were drawn, and a guess where they are few", () => {
-  const intervals = {
-    units: "groups" as const,
-    unitCount: 23,
-    resamples: 2000,
-    seed: 1,
-    accuracy: [0.77, 0.95],
-    balancedAccuracy: [0.7, 0.9],
-    macroF1: [0.68, 0.9],
-    top2Accuracy: [0.9, 1],
-    calibrationError: [0.03, 0.12],
-    f1: {},
-  } as NonNullable<Metrics["intervals"]>;
-  const note = (changes: Partial<typeof intervals>, set: Changes["set"] = {}) =>
-    lines({ metrics: { intervals: { ...intervals, ...changes } }, set })[1];
+  const note = (changes: Partial<typeof INTERVALS>, set: Changes["set"] = {}) =>
+    lines({ metrics: { intervals: { ...INTERVALS, ...changes } }, set })[1];
   expect(note({})).toMatchInlineSnapshot(
     `"note: With 78 images of 23 people, chance alone puts the accuracy between 77.0% and 95.0% (95% interval, bootstrap of people)."`,
   );

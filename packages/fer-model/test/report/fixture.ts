@@ -1,4 +1,5 @@
 /** A run as the trainer leaves it: three classes, one of them rare, people held out. */
+import type { Intervals } from "@fer/core/run";
 import type { ReportData } from "../../dist/report/index.js";
 
 const score = (accuracy: number) => ({ accuracy, balancedAccuracy: accuracy - 0.05, macroF1: accuracy - 0.07 });
@@ -126,3 +127,17 @@ export function foldedReportData(): ReportData {
     },
   };
 }
+
+/** Intervals as the bootstrap of 23 groups may give them. */
+export const INTERVALS: Intervals = {
+  units: "groups",
+  unitCount: 23,
+  resamples: 2000,
+  seed: 1,
+  accuracy: [0.77, 0.95],
+  balancedAccuracy: [0.7, 0.9],
+  macroF1: [0.68, 0.9],
+  top2Accuracy: [0.9, 1],
+  calibrationError: [0.03, 0.12],
+  f1: { neutral: [0.85, 0.96], sad: null },
+};

@@ -1,6 +1,6 @@
 import { renderReport, reportCharts, wilsonInterval } from "../../dist/report/index.js";
 import { describe, expect, test } from "vitest";
-import { foldedReportData, reportData } from "./fixture.js";
+import { foldedReportData, INTERVALS, reportData } from "./fixture.js";
 
 /** What a reader sees: tags and styles gone, white space joined. */
 const visible = (page: string): string =>
@@ -27,20 +27,10 @@ describe("the report", () => {
 
   test("has intervals behind the scores, and says of what", async () => {
     const data = reportData();
-    const intervals = {
-      units: "groups" as const,
-      unitCount: 23,
-      resamples: 2000,
-      seed: 1,
-      accuracy: [0.77, 0.95],
-      balancedAccuracy: [0.7, 0.9],
-      macroF1: [0.68, 0.9],
-      top2Accuracy: [0.9, 1],
-      calibrationError: [0.03, 0.12],
-      f1: { neutral: [0.85, 0.96], sad: null },
-    } as NonNullable<NonNullable<typeof data.metrics>["intervals"]>;
     const certainty = { top2Accuracy: 0.95, calibrationError: 0.05 };
-    const text = visible(await renderReport({ ...data, metrics: { ...data.metrics!, intervals, certainty } }));
+    const text = visible(
+      await renderReport({ ...data, metrics: { ...data.metrics!, intervals: INTERVALS, certainty } }),
+    );
     expect(text).toContain("87.2% 95%: 77.0% to 95.0%");
     expect(text).toContain("this network 87.2% [77.0, 95.0] 80.1% [70.0, 90.0] 79.0% [68.0, 90.0]");
     expect(text).toContain("In brackets: intervals of 95 % (bootstrap of 23 groups, 2,000 draws).");
