@@ -27,13 +27,19 @@ export interface LabelledProbabilities {
 /**
  * The temperature; `null` where none is the best: where all predictions are right (the colder the better), or the network
  * knows nothing (the hotter the better).
+ *
+ * @param turn Awaited between two passes over the samples.
  */
-export function fitTemperature({ probabilities, labels }: LabelledProbabilities): number | null {
+export async function fitTemperature(
+  { probabilities, labels }: LabelledProbabilities,
+  turn: () => Promise<void>,
+): Promise<number | null> {
   const logs = Float64Array.from(probabilities, (value) => Math.log(Math.max(value, TINY)));
   let [low, high] = [LEAST, MOST];
   // The loss is convex in 1 / T: its slope grows.
   if (labels.length === 0 || !(slopeAt(low, { logs, labels }) < 0 && slopeAt(high, { logs, labels }) > 0)) return null;
   for (let halving = 0; halving < 50; halving++) {
+    await turn();
     const middle = Math.sqrt(low * high);
     if (slopeAt(middle, { logs, labels }) < 0) low = middle;
     else high = middle;

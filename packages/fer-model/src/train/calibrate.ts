@@ -1,16 +1,17 @@
 /** The temperature of a run: fitted on its validation part alone, with the weights and the views that it predicts with. */
 import type { Outcome } from "@fer/core/run";
 import { softened } from "../predict/probabilities.js";
+import { turns } from "../turns.js";
 import { fitTemperature, type LabelledProbabilities, surenessOf } from "../predict/temperature.js";
 
 /** With fewer images the temperature follows single ones. */
 export const ENOUGH_TO_CALIBRATE = 200;
 
 /** @param val What the network says about the validation part; `null` where there is none, or too small a one. */
-export function calibrate(
+export async function calibrate(
   val: LabelledProbabilities | null,
-  { count }: { count: number },
-): NonNullable<Outcome["calibration"]> {
+  { count, signal }: { count: number; signal?: AbortSignal | undefined },
+): Promise<NonNullable<Outcome["calibration"]>> {
   if (val === null) {
     const reason =
       count === 0
@@ -18,7 +19,7 @@ export function calibrate(
         : `the validation part has ${count} images, and it takes ${ENOUGH_TO_CALIBRATE}`;
     return { temperature: null, reason };
   }
-  const temperature = fitTemperature(val);
+  const temperature = await fitTemperature(val, turns(signal));
   if (temperature === null)
     return {
       temperature,

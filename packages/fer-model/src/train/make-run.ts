@@ -50,7 +50,8 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
   const said = await chosenPredictions(task, pairs[weights]);
-  const calibration = calibrate(said.val, { count: task.samples.val?.count ?? 0 });
+  const { signal } = task.given;
+  const calibration = await calibrate(said.val, { count: task.samples.val?.count ?? 0, signal });
   const { temperature } = calibration;
   const plain = modelInfo(task);
   const info = temperature === null ? plain : { ...plain, temperature };
@@ -68,7 +69,6 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
   } satisfies Outcome);
   const seen = await writeSeen(tree, task);
   const { model } = task.step;
-  const { signal } = task.given;
   for (const [name, values] of Object.entries(pairs)) {
     // The temperature is that of the chosen weights.
     const own = { path: join(tree, name), info: name === weights ? info : plain, signal };

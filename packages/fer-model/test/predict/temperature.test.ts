@@ -12,6 +12,8 @@ import { fitTemperature, surenessOf } from "../../dist/predict/temperature.js";
 import { calibrate } from "../../dist/train/calibrate.js";
 import { tinySet } from "../tiny-set.ts";
 
+const turn = async () => {};
+
 /** 300 rows of four classes: softmax(scale * (2 sin(1.7 row + 2.3 class) + 1.2 [class is the label])) as float32. */
 function rows(scale: number): { probabilities: Float32Array; labels: number[] } {
   const labels = Array.from({ length: 300 }, (_, row) => row % 4);
@@ -29,9 +31,9 @@ function rows(scale: number): { probabilities: Float32Array; labels: number[] } 
 test.each([
   { scale: 1, temperature: 2.1499371685745254, before: [1.3574646847910503, 0.2650824758410454] },
   { scale: 4, temperature: 8.599748366586235, before: [3.834001140764376, 0.4796253689130147] },
-])("the temperature is scipy's, of logits times $scale", ({ scale, temperature, before }) => {
+])("the temperature is scipy's, of logits times $scale", async ({ scale, temperature, before }) => {
   const said = rows(scale);
-  const found = fitTemperature(said)!;
+  const found = (await fitTemperature(said, turn))!;
   expect(found / temperature).toBeCloseTo(1, 6);
   expect(surenessOf(said).loss).toBeCloseTo(before[0]!, 5);
   expect(surenessOf(said).calibrationError).toBeCloseTo(before[1]!, 6);
@@ -43,33 +45,36 @@ test.each([
   expect(after.calibrationError).toBeCloseTo(0.2168513150416114, 6);
 });
 
-test("probabilities that are right as they are get a temperature of 1", () => {
+test("probabilities that are right as they are get a temperature of 1", async () => {
   const said = rows(1);
-  const tempered = softened(said.probabilities, { classes: 4, temperature: fitTemperature(said)! });
-  expect(fitTemperature({ ...said, probabilities: tempered })).toBeCloseTo(1, 5);
+  const tempered = softened(said.probabilities, { classes: 4, temperature: (await fitTemperature(said, turn))! });
+  expect(await fitTemperature({ ...said, probabilities: tempered }, turn)).toBeCloseTo(1, 5);
 });
 
-test("there is none where no one is best, and none of too little", () => {
+test("there is none where no one is best, and none of too little", async () => {
   const right = Float32Array.of(0.7, 0.3, 0.4, 0.6);
-  expect(fitTemperature({ probabilities: right, labels: [0, 1] })).toBeNull();
-  expect(fitTemperature({ probabilities: right, labels: [1, 0] })).toBeNull();
-  expect(fitTemperature({ probabilities: new Float32Array(0), labels: [] })).toBeNull();
+  expect(await fitTemperature({ probabilities: right, labels: [0, 1] }, turn)).toBeNull();
+  expect(await fitTemperature({ probabilities: right, labels: [1, 0] }, turn)).toBeNull();
+  expect(await fitTemperature({ probabilities: new Float32Array(0), labels: [] }, turn)).toBeNull();
   // Two of three right: p^(1 / T) is 2/3.
   const sure = Float32Array.of(0.999, 0.001, 0.001, 0.999, 0.999, 0.001);
-  expect(fitTemperature({ probabilities: sure, labels: [0, 1, 1] })).toBeCloseTo(Math.log(999) / Math.log(2), 3);
-  expect(calibrate(null, { count: 0 })).toMatchInlineSnapshot(`
+  expect(await fitTemperature({ probabilities: sure, labels: [0, 1, 1] }, turn)).toBeCloseTo(
+    Math.log(999) / Math.log(2),
+    3,
+  );
+  expect(await calibrate(null, { count: 0 })).toMatchInlineSnapshot(`
     {
       "reason": "there is no validation part",
       "temperature": null,
     }
   `);
-  expect(calibrate(null, { count: 30 })).toMatchInlineSnapshot(`
+  expect(await calibrate(null, { count: 30 })).toMatchInlineSnapshot(`
     {
       "reason": "the validation part has 30 images, and it takes 200",
       "temperature": null,
     }
   `);
-  expect(calibrate({ probabilities: right, labels: [0, 1] }, { count: 2 })).toMatchInlineSnapshot(`
+  expect(await calibrate({ probabilities: right, labels: [0, 1] }, { count: 2 })).toMatchInlineSnapshot(`
     {
       "reason": "none is best for the validation part: all of it is right, or the network tells nothing apart",
       "temperature": null,
@@ -113,7 +118,7 @@ describe("a run", () => {
     const val = await set.part("val").read(Uint32Array.from({ length: 204 }, (_, i) => i));
     const said = Float32Array.from((await run.predict(val)).flatMap((each) => Object.values(each.probabilities)));
     const labels = await set.part("val").labels();
-    expect(fitTemperature({ probabilities: said, labels })).toBeCloseTo(1, 4);
+    expect(await fitTemperature({ probabilities: said, labels }, turn)).toBeCloseTo(1, 4);
     expect(labelLoss(said, labels)).toBeCloseTo(calibration.after.loss, 6);
     const raw = softened(said, { classes: 3, temperature: 1 / temperature! });
     expect(labelLoss(raw, labels)).toBeCloseTo(calibration.before.loss, 5);
