@@ -124,7 +124,13 @@ export const RunConfig = z.object({
   seed: z.number().int(),
   /** What was passed by value and decides the run: fingerprint of the model, names and code of augmentations. */
   given: z
-    .object({ model: z.string().nullable(), augmentations: z.array(z.string()), code: z.string().optional() })
+    .object({
+      model: z.string().nullable(),
+      /** File that the model came from: its name, and the sha256 of it alone, not of what it imports. */
+      modelFile: z.object({ name: z.string(), sha256: z.string() }).optional(),
+      augmentations: z.array(z.string()),
+      code: z.string().optional(),
+    })
     .optional(),
   /** Where it started, if not from new weights. */
   start: RunStart.optional(),

@@ -8,9 +8,10 @@ import {
   multiplyAdds,
   NetOptions,
 } from "@fer/model";
-import { formatCount } from "@fer/core";
+import { formatCount, OptionsError } from "@fer/core";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
+import { loadModelModule, type ModelModule } from "../config/model-module.js";
 import { table } from "../output/table.js";
 
 export const ArchitecturesOptions = z.strictObject({
@@ -19,6 +20,11 @@ export const ArchitecturesOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Only this one, e.g. with other options of net"),
+  model: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Only a network of your own: a module as fer train --model takes it"),
   net: NetOptions.default({}).describe("Options of that network; left-out ones are its own defaults"),
   size: z.number().int().positive().max(1024).default(48).describe("Height and width of the images in pixels"),
   classes: z.number().int().min(2).max(1000).default(7).describe("Number of expressions"),
@@ -32,7 +38,8 @@ export const ArchitecturesOptions = z.strictObject({
 
 /** A network, what it costs, and its training speed where that was measured. */
 export interface ArchitectureRow {
-  name: ArchitectureName;
+  /** Of an architecture, or of the file of a module. */
+  name: string;
   title: string;
   source: string;
   minimumSize: number;
@@ -55,16 +62,28 @@ export default defineCommand({
     "fer architectures --architecture resnet --net-width 24",
   ],
   kept: () => "Nothing was changed.",
-  async run({ architecture, net, size, classes, bench, ...options }, { signal, output }) {
+  paths: ["model"],
+  async run({ architecture, model, net, size, classes, bench, ...options }, { signal, output }) {
+    if (model !== null) refuseBoth(architecture, net);
+    const own = model === null ? null : await loadModelModule(model);
     const names = architecture === null ? ARCHITECTURES : [architecture];
-    const rows = names.map((name) => rowOf(name, { net: architecture === null ? {} : net, size, classes }));
+    const rows =
+      own === null
+        ? names.map((name) => rowOf(name, { net: architecture === null ? {} : net, size, classes }))
+        : [ownRow(own, { size, classes })];
     if (!bench) return { text: renderArchitectures(rows), json: rows };
     for (const engine of Object.values(engines)) {
       if (engine.name === "cpu" || !(await engine.probe()).available) continue;
       for (const row of rows) {
         if (row.parameters === null) continue;
         output.note(`measuring ${row.name} on ${engine.name}`);
-        const rate = await benchEngine(engine, { ...options, architecture: row.name, net: row.net, size, signal });
+        const rate = await benchEngine(engine, {
+          ...options,
+          architecture: own?.model ?? (row.name as ArchitectureName),
+          net: row.net,
+          size,
+          signal,
+        });
         row.imagesPerSecond = { ...row.imagesPerSecond, [engine.name]: rate };
       }
     }
@@ -82,6 +101,31 @@ function rowOf(
   const model = architectures[name].build({ size, classes, ...net });
   try {
     return { ...row, net: options.parse(net), parameters: model.countParams(), multiplyAdds: multiplyAdds(model) };
+  } finally {
+    model.dispose();
+  }
+}
+
+function refuseBoth(architecture: ArchitectureName | null, net: NetOptions): void {
+  const other = architecture === null ? Object.keys(net)[0] : `architecture ${architecture}`;
+  if (other === undefined) return;
+  throw new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: "--model",
+    found: `a network of your own, and ${architecture === null ? `net.${other}` : other}`,
+    expected: "one of them",
+    fix: "Leave one out",
+  });
+}
+
+function ownRow(
+  { model: build, modelFile }: ModelModule,
+  { size, classes }: { size: number; classes: number },
+): ArchitectureRow {
+  const model = build({ size, channels: 1, classes, seed: 1 });
+  try {
+    const about = { title: "a network of your own", source: `sha256 ${modelFile.sha256}`, minimumSize: 1, net: {} };
+    return { name: modelFile.name, ...about, parameters: model.countParams(), multiplyAdds: multiplyAdds(model) };
   } finally {
     model.dispose();
   }

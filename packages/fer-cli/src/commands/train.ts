@@ -19,6 +19,7 @@ import { openSet } from "@fer/core/set";
 import { z } from "zod";
 import { type CommandResult, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
+import { loadModelModule } from "../config/model-module.js";
 import { parsedSections } from "../config/sections.js";
 import { renderRun } from "../render/run.js";
 import { renderSeeds } from "../render/seeds.js";
@@ -33,6 +34,13 @@ export const TrainOptions = z.strictObject({
     .describe(
       "Seeds to train with in place of seed, each a run of its own in <to>/seed-<n>, whose scores are summed up; a number: 1 to that",
     ),
+  model: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "Network of your own in place of architecture: a JavaScript or TypeScript module whose default export is a function of { size, channels, classes, seed } that returns a tf.LayersModel",
+    ),
   to: z.string().min(1).describe("Run folder to write"),
 });
 
@@ -43,7 +51,10 @@ const isModel = (value: unknown): boolean =>
 /** What a config file passes by reference. */
 const TrainValues = z.strictObject({
   model: z
-    .custom<NonNullable<FitContext["model"]>>(isModel, "a tf.LayersModel, or a function that builds one")
+    .custom<NonNullable<FitContext["model"]>>(
+      isModel,
+      "a tf.LayersModel, a function that builds one, or the path of a module that does",
+    )
     .optional(),
   callbacks: z.array(z.custom<Callback>(isObject, "a callback: an object with a name and its moments")).optional(),
   augmentations: z
@@ -67,7 +78,7 @@ export default defineCommand({
   values: TrainValues,
   derived: { set: assembledIn },
   positionals: ["set"],
-  paths: ["set", "from", "teacher", "sampleWeights", "to"],
+  paths: ["set", "from", "teacher", "sampleWeights", "model", "to"],
   details: [
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
     [
@@ -79,14 +90,17 @@ export default defineCommand({
     "fer train features/ckplus --to runs/first",
     "fer train features/ckplus-10 --to runs/folds --epochs 40",
     "fer train features/ckplus --to runs/seeds --seeds 3",
+    "fer train features/ckplus --to runs/own --model ./my-net.mjs",
   ],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
-  async run({ set: path, seeds }, { hooks, output, signal, values, given: { set: _, seeds: _seeds, ...given } }) {
+  async run({ set: path, seeds, model }, { hooks, output, signal, values, given: all }) {
+    const { set: _set, seeds: _seeds, model: _model, ...given } = all;
+    const own = await ownModel(model, values);
     const set = await openSet(path);
     try {
       const trainer = new FerTrainer(given as ConstructorParameters<typeof FerTrainer>[0]);
-      const context = { ...values, ...hooks, citations: citationsOf(set.info) };
+      const context = { ...values, ...own, ...hooks, citations: citationsOf(set.info) };
       const { options, recipe } = trainer.optionsFor(set, context);
       output.note(`recipe ${recipe.name} (${recipe.reason})`);
       output.note(await untilAborted(chosenEngine(options), signal));
@@ -101,6 +115,15 @@ export default defineCommand({
     }
   },
 });
+
+/** The network of the module that is named; none where the config file passes one, whose name stands in its place. */
+async function ownModel(
+  file: string | null,
+  { model }: { model?: FitContext["model"] },
+): Promise<Pick<FitContext, "model" | "modelFile">> {
+  if (file === null || file === model?.name) return {};
+  return loadModelModule(file);
+}
 
 /** What the runs of several seeds say, alone and together. */
 function resultOf({ folder, runs, summary }: SeedRuns): CommandResult {

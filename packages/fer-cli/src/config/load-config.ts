@@ -1,13 +1,9 @@
-/**
- * Finds and loads `fer.config.{ts,mts,js,mjs,json}`. TypeScript goes through jiti, so that it works on Node 20; the
- * `@fer` packages, TensorFlow.js and zod that it imports are the ones that `fer` itself uses.
- */
+/** Finds and loads `fer.config.{ts,mts,js,mjs,json}`. */
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { FormatError, nearest, OptionsError } from "@fer/core";
 import { SECTIONS } from "../commands/index.js";
+import { importModule } from "./import-module.js";
 
 /** File names that are looked for, in this order. */
 export const CONFIG_FILES = ["fer.config.ts", "fer.config.mts", "fer.config.js", "fer.config.mjs", "fer.config.json"];
@@ -52,14 +48,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
 async function read(path: string): Promise<unknown> {
   try {
     if (extname(path) === ".json") return JSON.parse(readFileSync(path, "utf8"));
-    const { createJiti } = await import("jiti");
-    // TensorFlow.js as Node loads it: through jiti it takes three seconds
-    const jiti = createJiti(import.meta.url, {
-      alias: sharedModules(),
-      fsCache: false,
-      nativeModules: ["@tensorflow/tfjs"],
-    });
-    return await jiti.import(path, { default: true });
+    return await importModule(path);
   } catch (error) {
     throw new FormatError({
       code: "BAD_CONFIG",
@@ -69,29 +58,6 @@ async function read(path: string): Promise<unknown> {
       cause: error,
     });
   }
-}
-
-/** Whatever a config may import even where it is installed beside `fer` only: our packages, and what they share. */
-function sharedModules(): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  interface Manifest {
-    name: string;
-    dependencies: Record<string, string>;
-    exports: Record<string, unknown>;
-  }
-  const own = require("../../package.json") as Manifest;
-  const ours = [own.name, ...Object.keys(own.dependencies).filter((name) => name.startsWith("@fer/"))];
-  const entries = ours.flatMap((name) =>
-    Object.keys((require(`${name}/package.json`) as Manifest).exports).map((path) => name + path.slice(1)),
-  );
-  const urls = {
-    ...Object.fromEntries(
-      entries.filter((name) => !name.endsWith(".json")).map((name) => [name, import.meta.resolve(name)]),
-    ),
-    "@tensorflow/tfjs": import.meta.resolve("@tensorflow/tfjs"),
-    zod: import.meta.resolve("zod"),
-  };
-  return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, fileURLToPath(url)]));
 }
 
 function checkKeys(path: string, value: unknown): LoadedConfig["config"] {

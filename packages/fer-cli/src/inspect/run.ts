@@ -54,10 +54,12 @@ export function factsOf(config: RunConfig): [string, string] {
   const folds = foldNumbers(config);
   const counts = Object.entries(samples).flatMap(([part, n]) => (n === null ? [] : [`${formatCount(n)} ${part}`]));
   const own = Object.entries(options["net"] ?? {}).map(([key, value]) => `${key}=${value}`);
+  const { modelFile } = config.given ?? {};
+  const module = modelFile === undefined ? [] : [`(${modelFile.name}, sha256 ${modelFile.sha256.slice(0, 12)})`];
   const parts = options["accumulate"] === 1 ? "" : `${String(options["accumulate"])} x `;
   const steps = typeof options["steps"] === "number" ? `${formatCount(options["steps"])} steps, ` : "";
   const facts = [
-    `${[options["architecture"], ...own].join(" ")}, ${steps}${options["epochs"]} epochs of batches of ${parts}${options["batchSize"]}`,
+    `${[options["architecture"], ...own, ...module].join(" ")}, ${steps}${options["epochs"]} epochs of batches of ${parts}${options["batchSize"]}`,
     `${(options["optimizer"] as { name: string }).name}, learning rate ${options["learningRate"]}, seed ${seed}`,
     ...(config.budget === undefined ? [] : [`a budget of ${config.budget.budget} on ${config.budget.processor}`]),
     ...(folds.length === 0 ? [] : [`${folds.length} folds`]),

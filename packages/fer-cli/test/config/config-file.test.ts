@@ -172,7 +172,7 @@ describe("fer.config.ts", () => {
     const folder = emptyFolder();
     const messages = [];
     for (const config of [
-      { train: { to: "runs/x", set: "features/x", model: "resnet", callbacks: [3] } },
+      { train: { to: "runs/x", set: "features/x", model: 3, callbacks: [3] } },
       { extract: { adapter: "ckplus", from: "a", to: "b" } },
       { extract: [{ adapter: 3, from: "a", to: "b" }] },
       { extract: [{ adapter: "ckplus", from: "a", to: "b", options: { frame: 1 } }] },
@@ -184,7 +184,7 @@ describe("fer.config.ts", () => {
       messages.push((await warmFer(folder, "pipeline", "--quiet")).stderr.split("\n")[0]);
     }
     expect(messages.join("\n")).toMatchInlineSnapshot(`
-      "error: <folder>/fer.config.json: train.model: received "resnet". Expected a tf.LayersModel, or a function that builds one. <folder>/fer.config.json: train.callbacks.0: received 3 (expected a callback: an object with a name and its moments).
+      "error: <folder>/fer.config.json: train.model: received 3. Expected a tf.LayersModel, a function that builds one, or the path of a module that does. <folder>/fer.config.json: train.callbacks.0: received 3 (expected a callback: an object with a name and its moments).
       error: <folder>/fer.config.json: extract: is something else. Expected a list of options.
       error: <folder>/fer.config.json: extract[0].adapter: received 3. Expected the name of a dataset, or an adapter of your own (defineAdapter).
       error: <folder>/fer.config.json: extract[0].options: unknown option "frame". Did you mean "frames"?

@@ -13,7 +13,7 @@ it("a section takes what the library takes, and what it takes by reference", () 
   expectTypeOf<z.input<typeof ExtractOptions>>().toExtend<Omit<Section<"extract">[number], "adapter">>();
   expectTypeOf<AssemblerInput>().toExtend<Section<"assemble">>();
   expectTypeOf<z.input<typeof TrainerOptions> & { to: string }>().toExtend<Section<"train">>();
-  expectTypeOf<Section<"train">["model"]>().toEqualTypeOf<FitContext["model"]>();
+  expectTypeOf<Section<"train">["model"]>().toEqualTypeOf<FitContext["model"] | string>();
   expectTypeOf<Section<"evaluate">[number]["part"]>().toEqualTypeOf<
     "train" | "val" | "test" | "full" | "all" | undefined
   >();
@@ -26,8 +26,8 @@ it("refuses what a section does not know, and values of another type", () => {
     defineConfig({ extract: [{ from: "CK+", to: "data" }] }),
     // @ts-expect-error the option is called split
     defineConfig({ assemble: { name: "ckplus", policy: "subject" } }),
-    // @ts-expect-error a model is a LayersModel or a function that builds one
-    defineConfig({ train: { to: "runs/a", model: "resnet" } }),
+    // @ts-expect-error a model is a LayersModel, a function that builds one, or the path of a module
+    defineConfig({ train: { to: "runs/a", model: 3 } }),
     // @ts-expect-error train
     defineConfig({ trian: { to: "runs/a" } }),
   ];

@@ -1,13 +1,19 @@
 /** How fast an engine trains: images a second of one architecture on random pictures, compiling left out. */
 import { keyedRandom } from "@fer/core";
-import { type ArchitectureName, architectures, type NetOptions } from "../architectures/index.js";
+import {
+  type ArchitectureName,
+  type ArchitectureOptions,
+  architectures,
+  type NetOptions,
+} from "../architectures/index.js";
+import type { LayersModel } from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.js";
 import { TrainerOptions } from "./options.js";
 import { prepareOptions } from "./task.js";
 
 /** What is timed. */
 export interface BenchOptions {
-  architecture: ArchitectureName;
+  architecture: ArchitectureName | ((options: ArchitectureOptions) => LayersModel);
   /** Options of the architecture's own. */
   net?: NetOptions;
   /** Edge of the images in pixels; default 48. */
@@ -36,7 +42,9 @@ export async function benchEngine(
   { architecture, net = {}, size = 48, batchSize, seconds, signal }: BenchOptions,
 ): Promise<number> {
   const options = TrainerOptions.parse({ precision: "float32" });
-  const model = architectures[architecture].build({ size, ...net });
+  const shape = { size, channels: 1, classes: 7, seed: options.seed } as const;
+  const model =
+    typeof architecture === "function" ? architecture(shape) : architectures[architecture].build({ ...shape, ...net });
   const next = keyedRandom(options.seed, "bench");
   const inputs = Uint8Array.from({ length: batchSize * size * size }, () => Math.floor(next() * 256));
   const labels = new Float32Array(batchSize * 7);

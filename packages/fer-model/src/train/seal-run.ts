@@ -40,12 +40,13 @@ export interface Sealing {
 export async function sealRun(tree: string, { identity, task, sessions, draw, folds }: Sealing): Promise<void> {
   const { options, set, fingerprint, precision, byValue, start, budget, fold, samples } = task;
   const { engine, versions, processor, commit } = sessions[0]!;
+  const { modelFile } = task.given;
   const later = sessions.filter(({ notes }, index) => index > 0 || notes.length > 0);
   const config: RunConfig = {
     schema: 1,
     options: shownOptions(task),
     seed: options.seed,
-    ...(byValue === undefined ? {} : { given: byValue }),
+    ...(byValue === undefined ? {} : { given: modelFile === undefined ? byValue : { ...byValue, modelFile } }),
     ...(start === null ? {} : { start: start.info }),
     ...(budget === null ? {} : { budget }),
     precision,

@@ -24,6 +24,8 @@ import type { Teacher } from "./teacher.js";
 export interface FitContext extends TaskHooks {
   /** A network of one's own: a model (its weights are where training starts) or a function that builds one. */
   model?: LayersModel | ((options: ArchitectureOptions) => LayersModel);
+  /** Where `model` came from, if from a file; noted in `config.json`. What the model is decides the run, not its file. */
+  modelFile?: { name: string; sha256: string };
   /** Called after those of the options. */
   callbacks?: readonly Callback[];
   /** Done after those of the options, on the caller's thread: functions do not cross threads. */

@@ -5,6 +5,7 @@ import type { ReportData } from "../report-data.js";
 
 export function settings({ config, model, environment = {} }: ReportData): Html {
   const { engine, versions, commit, seed } = config;
+  const { modelFile } = config.given ?? {};
   return html`<h2>How to get it again</h2>
     ${facts([
       ["seed", String(seed)],
@@ -12,6 +13,7 @@ export function settings({ config, model, environment = {} }: ReportData): Html 
       ["chosen because", engine.reason],
       ["processor", config.processor ?? null],
       ...(model === null ? [] : modelFacts(model)),
+      ["module of the network", modelFile === undefined ? null : `${modelFile.name}, sha256 ${modelFile.sha256}`],
       ...Object.entries(versions),
       ["commit", commit],
       ...Object.entries(environment),
