@@ -70,7 +70,14 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 async function pipelineAlone(set, { workers, mixup }) {
   const samples = await Subset.of(set.part("train"));
   const asked = TrainerOptions.parse({ epochs: 100, batchSize: BATCH, workers, mixup });
-  const options = { ...asked, standardize: true, own: [], from: { epoch: 1, step: 0 } };
+  const options = {
+    ...asked,
+    standardize: true,
+    own: [],
+    rowWeights: null,
+    targets: null,
+    from: { epoch: 1, step: 0 },
+  };
   const batches = openBatches(samples, options);
   const steps = Math.ceil(samples.count / BATCH);
   let images = 0;

@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -81,7 +81,8 @@ async function interrupted(task, { share, milliseconds }) {
     }
     const took = (await exited) - pressed;
     const { code, stderr } = await ended;
-    if (code === 0) {
+    // a process that is leaving hears nobody: its run is whole by then
+    if (code === 0 || (code === "SIGINT" && existsSync(join(task.to, "manifest.json")))) {
       rmSync(task.to, { recursive: true, force: true });
       continue;
     }
