@@ -22,15 +22,13 @@ export type {
   ArchitectureOptions,
 } from "./architectures/index.js";
 export type { Augmentation } from "./data/augmentation.js";
-export type { Affine, Picture, Tone } from "./data/pixels.js";
+export { type Affine, type NetworkInput, type Picture, prepareInput, type Tone } from "@fer/core/inference";
 export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.js";
 
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions, PixelOptions, Prediction } from "./predict/run.js";
 export type { DecodedPicture, FaceImages, FacePicture } from "./predict/face-pixels.js";
-export { prepareInput } from "./predict/prepare-input.js";
-export type { NetworkInput } from "./predict/prepare-input.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { RidgeClassifier } from "./baselines/ridge.js";
 

@@ -11,9 +11,9 @@ import { type Expected, type Sample, type SampleImage, type Skipped } from "../i
 import { readForm } from "../read-form.js";
 import { byCodeUnit, DatasetError, labelOf } from "@fer/core";
 import { stopped, type Workplace } from "@fer/core/artifact";
-import type { Picture } from "../image/picture.js";
 import { extractPictures, type Job } from "../image/extract-pictures.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "@fer/core/image-folder";
+import type { Picture } from "@fer/core/pixels";
 import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
 import type { ExtractContext, ExtractOptions } from "./options.js";

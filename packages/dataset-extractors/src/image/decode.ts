@@ -18,14 +18,13 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { OptionsError } from "@fer/core";
 import type { Box } from "@fer/core/image-folder";
+import { crop, type Picture, pictureOf } from "@fer/core/pixels";
 import { MAX_PIXELS } from "./header.js";
 import type { ImageFormat, ImageHeader } from "./headers/found-header.js";
 import { hasJpegEnd } from "./headers/jpeg.js";
 import { readNetpbm } from "./netpbm.js";
 import { turnUpright } from "./orientation.js";
-import { pictureOf, type Picture } from "./picture.js";
 import { readPng } from "./read-png.js";
-import { crop } from "./resample/crop.js";
 
 /** Which library decodes. */
 export const DecoderName = z.enum(["jimp", "sharp"]);

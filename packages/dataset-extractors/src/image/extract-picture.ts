@@ -7,16 +7,12 @@
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { dhash } from "@fer/core";
 import type { Box, SkipReason } from "@fer/core/image-folder";
-import { eyeTransform } from "./align.js";
+import { clipBox, crop, eyeTransform, type Picture, pictureOf, toGrey, warpAffine } from "@fer/core/pixels";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
-import { toGrey } from "./grey.js";
 import { pixelHash } from "./hash.js";
 import { readHeader } from "./header.js";
 import { EXTENSIONS, type ImageHeader } from "./headers/found-header.js";
 import { encodePng } from "./write-png.js";
-import { pictureOf, type Picture } from "./picture.js";
-import { clipBox, crop } from "./resample/crop.js";
-import { warpAffine } from "./resample/warp-affine.js";
 
 /** What is to be done with one picture. */
 export interface PictureTask {

@@ -1,6 +1,6 @@
 /** The hash that tells the same picture, on 8-bit grey pixels; `dhash` of @fer/core tells nearly the same. */
 import { hash } from "node:crypto";
-import type { GreyPicture } from "./picture.js";
+import type { GreyPicture } from "@fer/core/pixels";
 
 /**
  * sha256 (hex) of width and height (each 32-bit little-endian) and the grey pixels `[height, width]`, before any

@@ -2,8 +2,8 @@
  * Netpbm pictures (PBM, PGM, PPM: `P1` to `P6`), as older face databases ship them: text or bytes, up to 16 bits, one picture
  * a file. Own code because no decoder has it, and it is short. Format: netpbm.sourceforge.net/doc, pages pbm, pgm, ppm.
  */
+import { type Picture, pictureOf } from "@fer/core/pixels";
 import type { FoundHeader } from "./headers/found-header.js";
-import { pictureOf, type Picture } from "./picture.js";
 
 const CHANNELS = { P1: 1, P2: 1, P3: 3, P4: 1, P5: 1, P6: 3 } as const;
 

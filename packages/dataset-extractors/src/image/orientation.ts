@@ -1,4 +1,4 @@
-import type { Picture } from "./picture.js";
+import type { Picture } from "@fer/core/pixels";
 
 /**
  * The picture as it is meant to be seen: mirrored and turned by its EXIF orientation (1..8; Exif 2.32, tag 0x0112).

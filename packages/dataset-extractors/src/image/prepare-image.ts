@@ -1,20 +1,9 @@
 /** A picture, from wherever it comes, as a set and a model see it: read, turned upright, grey (or RGB), square. */
 import { readFile } from "node:fs/promises";
 import { DatasetError } from "@fer/core";
-import type { Fit } from "@fer/core/set";
+import { type ImageSettings, type Picture, preparePicture } from "@fer/core/pixels";
 import { type DecoderName, loadDecoder } from "./decode.js";
-import { toGrey } from "./grey.js";
 import { readHeader } from "./header.js";
-import type { Picture } from "./picture.js";
-import { fitSquare } from "./resample/fit-square.js";
-
-/** What every image of a set becomes. */
-export interface ImageSettings {
-  /** Side in pixels. */
-  size: number;
-  channels: 1 | 3;
-  fit: Fit;
-}
 
 /**
  * A picture file (its path, or its bytes), decoded and turned upright. Its decoder is loaded now, if it has not been before.
@@ -76,16 +65,4 @@ export async function prepareImage(
 ): Promise<Uint8Array> {
   const isPicture = typeof image === "object" && "channels" in image;
   return preparePicture(isPicture ? image : await readPicture(image, { decoder }), settings);
-}
-
-/** The same for a picture that is decoded already, at once. */
-export function preparePicture(picture: Picture, { size, channels, fit }: ImageSettings): Uint8Array {
-  return fitSquare(channels === 3 ? toRgb(picture) : toGrey(picture), { size, fit }).data;
-}
-
-function toRgb(picture: Picture): Picture {
-  if (picture.channels === 3) return picture;
-  const data = new Uint8Array(picture.data.length * 3);
-  picture.data.forEach((value, i) => data.fill(value, i * 3, i * 3 + 3));
-  return { width: picture.width, height: picture.height, channels: 3, data };
 }

@@ -6,9 +6,9 @@
  * W3C Portable Network Graphics (PNG) Specification, third edition.
  */
 import { crc32, inflateSync } from "node:zlib";
+import { type Picture, pictureOf } from "@fer/core/pixels";
 import type { FoundHeader } from "./headers/found-header.js";
 import { exifOrientation } from "./headers/exif.js";
-import { pictureOf, type Picture } from "./picture.js";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 

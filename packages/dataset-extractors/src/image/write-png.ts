@@ -5,7 +5,7 @@
  * the time of a search and, on faces, is as small. W3C Portable Network Graphics (PNG) Specification, third edition.
  */
 import { constants, crc32, deflateSync } from "node:zlib";
-import type { Picture } from "./picture.js";
+import type { Picture } from "@fer/core/pixels";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 

@@ -2,10 +2,8 @@
 import { join } from "node:path";
 import { areaMeans, EXPRESSIONS } from "@fer/core";
 import { readDatasetInfo, readMetadata } from "@fer/core/image-folder";
-import { toGrey } from "../image/grey.js";
-import type { GreyPicture } from "../image/picture.js";
+import { type GreyPicture, paste, toGrey } from "@fer/core/pixels";
 import { readPicture } from "../image/prepare-image.js";
-import { paste } from "../image/resample/paste.js";
 import { encodePng } from "../image/write-png.js";
 
 /** Side of a cell in pixels, and the gap between cells. */

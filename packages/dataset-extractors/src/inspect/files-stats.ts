@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { faceLikeness } from "@fer/core";
+import { type GreyPicture, resizeBilinear, toGrey } from "@fer/core/pixels";
 import { type DecoderName, loadDecoder } from "../image/decode.js";
-import { toGrey } from "../image/grey.js";
-import type { GreyPicture } from "../image/picture.js";
-import { resizeBilinear } from "../image/resample/resize.js";
 import { readHeader } from "../image/header.js";
 import { type ExtractedPicture, showsExtracted } from "../image/shows-extracted.js";
 import { sketchOf } from "../twins/sketch.js";

@@ -1,6 +1,6 @@
 /** Numbers that tell a spoiled picture: black, blank, blurred. Pure, on 8-bit grey pixels. */
 
-import type { GreyPicture } from "../image/picture.js";
+import type { GreyPicture } from "@fer/core/pixels";
 
 export interface PictureStats {
   min: number;

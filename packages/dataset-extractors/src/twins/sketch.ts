@@ -6,7 +6,7 @@
  *     [WINDOWS, 8] uint8      64-bit difference hash of each window
  */
 import { DIFFERENCE_CELLS, differenceBytes } from "@fer/core";
-import type { GreyPicture } from "../image/picture.js";
+import type { GreyPicture } from "@fer/core/pixels";
 
 /** Side of the small picture. */
 export const SIDE = 24;

@@ -1,9 +1,8 @@
 /** Against OpenCV: numbers of test/golden/opencv.py on generated pictures. */
 import { readFileSync } from "node:fs";
+import { eyeTransform, warpAffine } from "@fer/core/pixels";
 import { toGrey } from "@fer/dataset-extractors/image";
 import { expect, test } from "vitest";
-import { eyeTransform } from "../../dist/image/align.js";
-import { warpAffine } from "../../dist/image/resample/warp-affine.js";
 import { picture } from "../fixtures/images.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/opencv.json", import.meta.url), "utf8")) as {

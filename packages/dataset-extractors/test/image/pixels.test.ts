@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { dhash } from "@fer/core";
+import { clipBox, crop } from "@fer/core/pixels";
 import { encodePng, loadDecoder, pixelHash, readHeader } from "@fer/dataset-extractors/image";
 import type { ImageHeader } from "@fer/dataset-extractors/image";
 import { describe, expect, test } from "vitest";
-import { clipBox, crop } from "../../dist/image/resample/crop.js";
 import { turnUpright } from "../../dist/image/orientation.js";
 import { picture } from "../fixtures/images.js";
 

@@ -1,8 +1,8 @@
 import { encodePng, loadDecoder, readHeader, type ImageHeader } from "@fer/dataset-extractors/image";
 import sharp from "sharp";
 import { crc32 } from "node:zlib";
+import { crop } from "@fer/core/pixels";
 import { describe, expect, test } from "vitest";
-import { crop } from "../../dist/image/resample/crop.js";
 import { readPng } from "../../dist/image/read-png.js";
 import { picture } from "../fixtures/images.js";
 

@@ -9,8 +9,8 @@
  * order, threads or restarts. An augmentation must draw the same number of times whatever it decides.
  */
 import { type Random, symmetric } from "@fer/core";
+import { type Affine, benchFor, type Picture, type PixelBench, type Tone } from "@fer/core/inference";
 import { z } from "zod";
-import { type Affine, benchFor, type Picture, type PixelBench, type Tone } from "./pixels.js";
 
 export interface Augmentation {
   readonly name: string;

@@ -4,13 +4,13 @@
  * order. Memory stays at a few batches whatever the size of the set.
  */
 import { keyedRandom, shuffle } from "@fer/core";
+import { cropOf, PixelBench } from "@fer/core/inference";
 import type { Batch } from "@fer/tfjs-graph";
 import { type Augmentation, augmentOn } from "./augmentation.js";
-import { cropOf, drawPlace } from "./crop.js";
+import { drawPlace } from "./crop.js";
 import { cutRows, drawCut, keptShare } from "./cutmix.js";
 import { edgeIn, type Growth, Shrinker } from "./growing.js";
 import { drawMix, drawPartners, type Mix, mixValues } from "./mixup.js";
-import { PixelBench } from "./pixels.js";
 import { allOf, type Subset } from "./subset.js";
 
 export interface BatchOptions extends Growth {

@@ -1,25 +1,11 @@
-/** Squares cut out of pictures. */
+/** Where squares are cut out of pictures in training. */
 import type { Random } from "@fer/core";
-import type { Picture } from "./pixels.js";
 
-/** Where a square of the edge `crop` lies: its left upper corner, in pixels. */
-interface CropWindow {
-  place: readonly [left: number, top: number];
-  crop: number;
-}
-
-/** Draws a place, every one alike (Krizhevsky et al. 2012). */
-export function drawPlace({ size, crop }: { size: number; crop: number }, next: Random): CropWindow["place"] {
+/** Draws the left upper corner of a square, every one alike (Krizhevsky et al. 2012). */
+export function drawPlace(
+  { size, crop }: { size: number; crop: number },
+  next: Random,
+): readonly [left: number, top: number] {
   const draw = (): number => Math.floor(next() * (size - crop + 1));
   return [draw(), draw()];
-}
-
-/** The square of a picture, `[crop, crop, channels]`. */
-export function cropOf({ pixels, size, channels }: Picture, { place: [left, top], crop }: CropWindow): Uint8Array {
-  const out = new Uint8Array(crop * crop * channels);
-  for (let y = 0; y < crop; y++) {
-    const from = ((top + y) * size + left) * channels;
-    out.set(pixels.subarray(from, from + crop * channels), y * crop * channels);
-  }
-  return out;
 }

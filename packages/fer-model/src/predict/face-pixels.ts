@@ -4,9 +4,9 @@
  * `@fer/dataset-extractors` is an optional peer, since training needs no decoder.
  */
 import { OptionsError } from "@fer/core";
+import { rawPixels } from "@fer/core/inference";
 import type { ModelInfo } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
-import { rawPixels } from "./prepare-input.js";
 
 /** A picture that is decoded already. */
 export interface DecodedPicture {

@@ -1,9 +1,9 @@
 /** Predictions in batches of one size, so that a compiled engine compiles once. */
+import { imageViews, type Viewing } from "@fer/core/inference";
 import type { PreparedStep } from "@fer/tfjs-graph";
 import type { Subset } from "../data/subset.js";
 import type { PrepareOptions } from "../engine/engine.js";
 import { turns } from "../turns.js";
-import { imageViews, type Viewing } from "./prepare-input.js";
 
 const BATCH = 64;
 

@@ -21,11 +21,11 @@ import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, v
 import type { LayersModel } from "@tensorflow/tfjs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { argMaxRows, labelLoss, softened } from "@fer/core/inference";
 import { evaluationSamples } from "../data/samples.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
 import { loadKerasModel } from "../keras/index.js";
-import { argMaxRows, labelLoss, softened } from "./probabilities.js";
 import { metricsOf } from "./metrics-of.js";
 import { type FaceImages, facePixels } from "./face-pixels.js";
 import { factsOf } from "./sample-facts.js";

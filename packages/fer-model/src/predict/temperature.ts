@@ -7,8 +7,8 @@
  * prediction. Of a network's logits z this is softmax(z / T); of the mean of several views it is the same of the logarithm
  * of the mean.
  */
+import { labelLoss } from "@fer/core/inference";
 import { certaintyOf, type Sureness } from "@fer/core/run";
-import { labelLoss } from "./probabilities.js";
 
 /** Where 1 / T is looked for. */
 const [LEAST, MOST] = [1 / 20, 20];

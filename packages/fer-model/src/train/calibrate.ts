@@ -1,6 +1,6 @@
 /** The temperature of a run: fitted on its validation part alone, with the weights and the views that it predicts with. */
+import { softened } from "@fer/core/inference";
 import type { Outcome } from "@fer/core/run";
-import { softened } from "../predict/probabilities.js";
 import { turns } from "../turns.js";
 import { fitTemperature, type LabelledProbabilities, surenessOf } from "../predict/temperature.js";
 

@@ -12,10 +12,10 @@ import {
   writeTrainingIndex,
 } from "@fer/core/run";
 import { join } from "node:path";
+import { argMaxRows, labelLoss, softened } from "@fer/core/inference";
 import { saveKerasModel } from "../keras/index.js";
 import { metricsOf } from "../predict/metrics-of.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
-import { argMaxRows, labelLoss, softened } from "../predict/probabilities.js";
 import { predictBaselines } from "../predict/predict-baselines.js";
 import { factsOf } from "../predict/sample-facts.js";
 import { seenOf } from "../predict/seen-of.js";

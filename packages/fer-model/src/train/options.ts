@@ -1,11 +1,11 @@
 /** Options of a training run. Everything that decides its result is here, in the set, or passed by value. */
+import { VIEWS } from "@fer/core/inference";
 import { z } from "zod";
 import { ARCHITECTURES, NetOptions } from "../architectures/index.js";
 import { AugmentationOptions } from "../data/augmentation.js";
 import { ENGINES } from "../engine/engine.js";
 import { BUDGET } from "./budget.js";
 import { MONITORS } from "./monitor.js";
-import { VIEWS } from "../predict/prepare-input.js";
 import { RECIPES } from "../recipes/index.js";
 
 const share = z.number().min(0).max(1);

@@ -2,10 +2,10 @@
 import type { AssembledSet } from "@fer/core/set";
 import { join } from "node:path";
 import { writeAtomic } from "@fer/core";
+import { softened } from "@fer/core/inference";
 import { metricsOf } from "../predict/metrics-of.js";
 import { Subset } from "../data/subset.js";
 import { factsOf, joinFacts, type SampleFacts } from "../predict/sample-facts.js";
-import { softened } from "../predict/probabilities.js";
 import { joinPredictions, parsePredictions } from "../predict/predictions-file.js";
 import {
   certaintyOf,

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError, OptionsError } from "@fer/core";
+import { argMaxRows, labelLoss } from "@fer/core/inference";
 import {
   confusionMatrix,
   type Metrics,
@@ -17,7 +18,6 @@ import {
   spreadsOf,
 } from "@fer/core/run";
 import { z } from "zod";
-import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { meanPredictions } from "../predict/predictions-file.js";
 import { openRun, type Run } from "../predict/run.js";
 import type { FitContext } from "./task.js";

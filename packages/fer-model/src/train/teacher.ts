@@ -10,11 +10,11 @@
  */
 import { createHash } from "node:crypto";
 import { OptionsError } from "@fer/core";
+import { softened } from "@fer/core/inference";
 import { readTrainingIndex, RUN_FILES, RunFolder, type TrainingIndex } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import type { Subset } from "../data/subset.js";
 import { PREDICT_ONLY, predictorOf, predictSubset } from "../predict/predict.js";
-import { softened } from "../predict/probabilities.js";
 import { openRun, type Run } from "../predict/run.js";
 import type { FitTask } from "./task.js";
 

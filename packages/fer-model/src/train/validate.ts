@@ -1,8 +1,8 @@
 /** What a training says about its validation part at the end of an epoch. */
+import { argMaxRows, labelLoss } from "@fer/core/inference";
 import { confusionMatrix, type HistoryRow, scoresOf } from "@fer/core/run";
 import { Shrinker } from "../data/growing.js";
 import { type Predictor, predictorOf, predictSubset } from "../predict/predict.js";
-import { argMaxRows, labelLoss } from "../predict/probabilities.js";
 import { type SizedStep, wholeEdge } from "./sized-step.js";
 import type { TrainTask } from "./task.js";
 

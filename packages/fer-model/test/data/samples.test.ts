@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { balancedWeights, BatchMaker, effectiveWeights, stepsPerEpoch } from "../../dist/data/batches.js";
 import { carveValidation } from "../../dist/data/carve-validation.js";
 import { foldSamples } from "../../dist/data/samples.js";
-import { standardize } from "../../dist/data/pixels.js";
 import { drawCut } from "../../dist/data/cutmix.js";
 import { drawMix } from "../../dist/data/mixup.js";
 import { softLabels } from "../../dist/data/soft-labels.js";
 import { scheduleOf } from "../../dist/train/schedule.js";
 import { allOf, Subset } from "../../dist/data/subset.js";
 import { keyedRandom, shuffle } from "@fer/core";
+import { standardize } from "@fer/core/inference";
 import { flip, shift } from "../../dist/data/augmentation.js";
 import { tinySet } from "../tiny-set.ts";
 

@@ -2,12 +2,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { argMaxRows, labelLoss, softened } from "@fer/core/inference";
 import { ModelInfo, Outcome } from "@fer/core/run";
 import type { AssembledSet } from "@fer/core/set";
 import { FerTrainer, type Run } from "@fer/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePredictions } from "../../dist/predict/predictions-file.js";
-import { argMaxRows, labelLoss, softened } from "../../dist/predict/probabilities.js";
 import { fitTemperature, surenessOf } from "../../dist/predict/temperature.js";
 import { calibrate } from "../../dist/train/calibrate.js";
 import { tinySet } from "../tiny-set.ts";

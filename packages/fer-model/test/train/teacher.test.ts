@@ -2,13 +2,13 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { softened } from "@fer/core/inference";
 import type { AssembledSet } from "@fer/core/set";
 import { readTrainingIndex, RunFolder } from "@fer/core/run";
 import { FerTrainer, openRun, selectEngine } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blended } from "../../dist/data/soft-labels.js";
 import { Subset } from "../../dist/data/subset.js";
-import { softened } from "../../dist/predict/probabilities.js";
 import { openTeacher, taughtTargets } from "../../dist/train/teacher.js";
 import { tinySet } from "../tiny-set.ts";
 import { tree } from "../tree.ts";

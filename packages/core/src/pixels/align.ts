@@ -2,7 +2,7 @@
  * Faces brought into one pose by their eyes: the similarity transform (turn, scale, shift) that puts the centres of
  * both eyes on fixed places.
  */
-import type { AffineMatrix } from "./resample/warp-affine.js";
+import type { AffineMatrix } from "./warp-affine.js";
 
 /** Where the centre of the left eye (of the picture) comes to lie, as part of the side; the right one is opposite. */
 const EYE_X = 0.3;

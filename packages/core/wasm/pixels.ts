@@ -1,7 +1,7 @@
 /**
  * Numeric inner loops over pixels 0..255, in AssemblyScript: 128-bit SIMD does in one step what plain JavaScript does
- * in four to sixteen, and no index is checked. `node packages/fer-model/scripts/build-pixels.mjs` compiles this file
- * into `src/data/pixels-wasm.ts`; `src/data/pixels.ts` is what calls it. All arguments are addresses in its memory.
+ * in four to sixteen, and no index is checked. `node packages/core/scripts/build-pixels.mjs` compiles this file
+ * into `src/inference/pixels-wasm.ts`; `src/inference/pixels.ts` is what calls it. All arguments are addresses in its memory.
  */
 
 /** Sum of `n` pixels. */

@@ -2,7 +2,7 @@
  * A picture under an affine transform, bilinear, black outside. Coordinates in 32nds of a pixel and integer weights, bit for
  * bit OpenCV's classic `warpAffine(image, matrix, size, INTER_LINEAR)`.
  */
-import type { Picture } from "../picture.js";
+import type { Picture } from "./picture.js";
 import { roundHalfEven } from "./round-half-even.js";
 
 /** `[[a, b, c], [d, e, f]]` as six numbers: `(x, y) -> (a x + b y + c, d x + e y + f)`. */

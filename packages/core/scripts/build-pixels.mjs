@@ -1,5 +1,5 @@
 /**
- * Compiles `wasm/pixels.ts` into `src/data/pixels-wasm.ts`. With `--check` it writes nothing and fails where the two do
+ * Compiles `wasm/pixels.ts` into `src/inference/pixels-wasm.ts`. With `--check` it writes nothing and fails where the two do
  * not belong together.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { main } from "assemblyscript/asc";
 
 const source = fileURLToPath(new URL("../wasm/pixels.ts", import.meta.url));
-const target = new URL("../src/data/pixels-wasm.ts", import.meta.url);
+const target = new URL("../src/inference/pixels-wasm.ts", import.meta.url);
 
 const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
 const { error, stderr, binary } = await compile();
@@ -24,7 +24,7 @@ ${Buffer.from(binary)
 
 if (!process.argv.includes("--check")) writeFileSync(target, text);
 else if (readFileSync(target, "utf8") !== text) {
-  throw new Error("src/data/pixels-wasm.ts is out of date: run node packages/fer-model/scripts/build-pixels.mjs");
+  throw new Error("src/inference/pixels-wasm.ts is out of date: run node packages/core/scripts/build-pixels.mjs");
 }
 
 async function compile() {

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { keyedRandom, symmetric } from "@fer/core";
+import { type Affine, PixelBench } from "@fer/core/inference";
 import { describe, expect, test } from "vitest";
-import { type Affine, PixelBench } from "../../dist/data/pixels.js";
 
 const SHAPES = [
   { size: 48, channels: 1 },
@@ -80,6 +80,7 @@ function standardized(picture: Uint8Array): Uint8Array {
   return Uint8Array.from(Uint8ClampedArray.from(picture, (grey) => (grey - mean) * factor + 128));
 }
 
+// oxlint-disable-next-line max-params -- numeric inner loop
 function toned(picture: Uint8Array, factor: number, offset: number): Uint8Array {
   const mean = sumOf(picture) / picture.length;
   return Uint8Array.from(Uint8ClampedArray.from(picture, (grey) => (grey - mean) * factor + mean + offset));
@@ -88,6 +89,7 @@ function toned(picture: Uint8Array, factor: number, offset: number): Uint8Array 
 const sumOf = (picture: Uint8Array): number => picture.reduce((sum, grey) => sum + grey, 0);
 
 /** The pass as it was written in JavaScript first: 16.16 fixed point, positions outside take the nearest edge pixel. */
+// oxlint-disable-next-line max-params -- numeric inner loop
 function warped(source: Uint8Array, map: Affine, { size, channels }: { size: number; channels: number }): Uint8Array {
   const ONE = 65536;
   const [a, b, c, d, e, f] = map;
@@ -97,6 +99,7 @@ function warped(source: Uint8Array, map: Affine, { size, channels }: { size: num
   const y0 = Math.round((d * start + e * start + f * half + half - 0.5) * ONE);
   const [ax, bx, dy, ey] = [a, b, d, e].map((each) => Math.round(each * ONE)) as [number, number, number, number];
   const out = new Uint8Array(source.length);
+  // oxlint-disable-next-line max-params -- numeric inner loop
   const at = (y: number, x: number, channel: number): number =>
     source[(clamp(y, size) * size + clamp(x, size)) * channels + channel]!;
   let to = 0;

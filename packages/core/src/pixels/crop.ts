@@ -1,5 +1,5 @@
-import type { Box } from "@fer/core/image-folder";
-import type { Picture } from "../picture.js";
+import type { Box } from "../image-folder/schema.js";
+import type { Picture } from "./picture.js";
 
 /**
  * The whole pixels of a box: grown by `margin` (part of its width and height, on each side), rounded, clipped to the

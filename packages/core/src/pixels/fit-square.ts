@@ -5,8 +5,8 @@
  *     pad      resize the longer side, black bars on both ends of the shorter one
  *     crop     cut the centre square, then resize
  */
-import type { Fit } from "@fer/core/set";
-import type { Picture } from "../picture.js";
+import type { Fit } from "../set/schema.js";
+import type { Picture } from "./picture.js";
 import { crop } from "./crop.js";
 import { paste } from "./paste.js";
 import { resizeBilinear } from "./resize.js";
@@ -16,7 +16,7 @@ import { resizeBilinear } from "./resize.js";
  *
  * @example
  * ```ts
- * import { fitSquare } from "@fer/dataset-extractors/image";
+ * import { fitSquare } from "@fer/core/pixels";
  *
  * const wide = { width: 4, height: 2, channels: 1 as const, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
  * console.log(fitSquare(wide, { size: 2, fit: "crop" }).data); // Uint8Array(4) [ 2, 3, 6, 7 ]

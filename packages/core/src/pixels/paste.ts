@@ -1,4 +1,4 @@
-import type { Picture } from "../picture.js";
+import type { Picture } from "./picture.js";
 
 /** Copies a picture into a larger one of as many channels, its top left corner to `x, y`. */
 export function paste(picture: Picture, { into, x, y }: { into: Picture; x: number; y: number }): void {

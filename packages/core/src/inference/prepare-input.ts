@@ -14,10 +14,11 @@
  *
  * Validation, evaluation and prediction take their images from here; engines scale them in the network's own step.
  */
-import { OptionsError } from "@fer/core";
-import { cropPlaces, type ModelInfo, viewShifts } from "@fer/core/run";
-import { cropOf } from "../data/crop.js";
-import { type Affine, benchFor, standardize } from "../data/pixels.js";
+import { OptionsError } from "../errors.js";
+import { cropPlaces, viewShifts } from "../run/preprocessing.js";
+import type { ModelInfo } from "../run/schema.js";
+import { cropOf } from "./crop-of.js";
+import { type Affine, benchFor, standardize } from "./pixels.js";
 
 export const VIEWS = [1, 2, 10] as const;
 
@@ -29,7 +30,7 @@ export interface Viewing extends Pick<ModelInfo, "size" | "standardize" | "views
 }
 
 /** What {@link prepareInput} needs of `model.json`. */
-export type Preparation = Viewing & Pick<ModelInfo, "scale" | "offset">;
+type Preparation = Viewing & Pick<ModelInfo, "scale" | "offset">;
 
 /** Images as a network takes them. */
 export interface NetworkInput {
@@ -40,7 +41,7 @@ export interface NetworkInput {
 
 /**
  * Turns raw images into what the network of a run takes: standardised where it was trained so, a copy a view, scaled.
- * For networks that run elsewhere; {@link Run.predict} does it by itself.
+ * For networks that run elsewhere; `predict` of a run does it by itself.
  *
  * @param images `[n, size, size, channels]`, raw 0..255: faces, cut out and resized.
  * @param model A run's `model`, its `model.json`, or the attribute `fer_model` of its `.h5`.
@@ -48,10 +49,10 @@ export interface NetworkInput {
  *
  * @example
  * ```ts
- * import { openRun, prepareInput } from "@fer/model";
+ * import { prepareInput } from "@fer/core/inference";
  *
- * const { model } = await openRun("runs/first");
- * const { shape, views } = prepareInput(new Uint8Array(48 * 48), model!);
+ * const model = { size: 48, channels: 1, standardize: true, views: 10, scale: 1 / 127.5, offset: -1 } as const;
+ * const { shape, views } = prepareInput(new Uint8Array(48 * 48), model);
  * console.log(shape, views.length); // [ 1, 48, 48, 1 ] 10
  * ```
  */

@@ -4,7 +4,7 @@
  * coefficients, 4 bits dropped between the passes, and a 2x2 mean where both sides are exactly halved. Like OpenCV it
  * does not smooth before shrinking: at larger ratios pixels are skipped.
  */
-import type { Picture } from "../picture.js";
+import type { Picture } from "./picture.js";
 import { roundHalfEven } from "./round-half-even.js";
 
 const COEFFICIENT = 2048;
@@ -28,7 +28,7 @@ export interface Size {
  *
  * @example
  * ```ts
- * import { resizeBilinear } from "@fer/dataset-extractors/image";
+ * import { resizeBilinear } from "@fer/core/pixels";
  *
  * const image = { width: 2, height: 2, channels: 1 as const, data: Uint8Array.of(0, 100, 100, 200) };
  * console.log(resizeBilinear(image, { width: 1, height: 1 }).data); // Uint8Array(1) [ 100 ]

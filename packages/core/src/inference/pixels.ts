@@ -3,7 +3,7 @@
  * Equal inputs give equal bytes on every machine: all of it is integer, or double precision with one rounding at the
  * end.
  */
-import { STANDARDIZED } from "@fer/core/run";
+import { STANDARDIZED } from "../run/preprocessing.js";
 import { PIXELS_WASM } from "./pixels-wasm.js";
 
 /** Raw picture: `[size, size, channels]` NHWC uint8, 0..255. */
@@ -79,7 +79,7 @@ export class PixelBench {
     const curve = out + length + SLACK;
     const at = { source, out, curve, padded: curve + 256 };
     const memory = new wasm.Memory({ initial: Math.ceil((at.padded + padded + SLACK) / PAGE) });
-    compiled ??= new wasm.Module(Buffer.from(PIXELS_WASM, "base64"));
+    compiled ??= new wasm.Module(Uint8Array.from(atob(PIXELS_WASM), (char) => char.charCodeAt(0)));
     const { exports } = new wasm.Instance(compiled, { env: { memory } });
     this.#loops = exports as Loops;
     this.#at = at;

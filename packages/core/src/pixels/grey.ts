@@ -1,4 +1,4 @@
-import { greyBytes } from "@fer/core";
+import { greyBytes } from "../twins/grey-bytes.js";
 import type { GreyPicture, Picture } from "./picture.js";
 
 /**
@@ -7,7 +7,7 @@ import type { GreyPicture, Picture } from "./picture.js";
  *
  * @example
  * ```ts
- * import { toGrey } from "@fer/dataset-extractors/image";
+ * import { toGrey } from "@fer/core/pixels";
  *
  * const red = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) } as const;
  * console.log(toGrey(red).data[0]); // 76

@@ -1,0 +1,14 @@
+/** Decoded pictures: grey, cut, resized, turned. Nothing here needs Node. */
+export { eyeTransform } from "./align.js";
+export { clipBox, crop } from "./crop.js";
+export { fitSquare } from "./fit-square.js";
+export { toGrey } from "./grey.js";
+export { paste } from "./paste.js";
+export { pictureOf } from "./picture.js";
+export type { GreyPicture, Picture } from "./picture.js";
+export { preparePicture, toRgb } from "./prepare-picture.js";
+export type { ImageSettings } from "./prepare-picture.js";
+export { resizeBilinear } from "./resize.js";
+export type { Size } from "./resize.js";
+export { warpAffine } from "./warp-affine.js";
+export type { AffineMatrix } from "./warp-affine.js";
