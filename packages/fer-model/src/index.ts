@@ -67,3 +67,9 @@ export {
   saveCharts,
 } from "./charts/index.js";
 export type { ChartSpec } from "./charts/index.js";
+
+// Trackers: programs outside that show how trainings go.
+export { tensorBoard } from "./tracking/tensorboard.js";
+export { mlflow } from "./tracking/mlflow.js";
+export type { MlflowOptions } from "./tracking/mlflow.js";
+export type { FinishOptions, TrackedTraining, Tracker } from "./tracking/tracker.js";

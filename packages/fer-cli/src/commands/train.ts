@@ -5,6 +5,7 @@ import {
   choosePrecision,
   FerTrainer,
   type FitContext,
+  openRun,
   type Recipe,
   recipes,
   type SeedRuns,
@@ -12,15 +13,16 @@ import {
   selectEngine,
   TrainerOptions,
 } from "@fer/model";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { formatPercent, untilAborted } from "@fer/core";
-import { RUN_FILES } from "@fer/core/run";
+import { foldFolder, foldNumbers, RUN_FILES } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { z } from "zod";
 import { type CommandResult, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { loadModelModule } from "../config/model-module.js";
 import { parsedSections } from "../config/sections.js";
+import { finish, trackersFor, trackFinished } from "../tracking/trackers.js";
 import { renderRun } from "../render/run.js";
 import { renderSeeds } from "../render/seeds.js";
 import { citationsOf } from "./report.js";
@@ -40,6 +42,18 @@ export const TrainOptions = z.strictObject({
     .default(null)
     .describe(
       "Network of your own in place of architecture: a JavaScript or TypeScript module whose default export is a function of { size, channels, classes, seed } that returns a tf.LayersModel",
+    ),
+  tensorboard: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Folder for the event files of TensorBoard, written while it trains (tensorboard --logdir <folder>)"),
+  mlflow: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "Address of an MLflow tracking server, told while it trains; MLFLOW_EXPERIMENT_NAME and the variables of its authentication are heeded",
     ),
   to: z.string().min(1).describe("Run folder to write"),
 });
@@ -78,7 +92,7 @@ export default defineCommand({
   values: TrainValues,
   derived: { set: assembledIn },
   positionals: ["set"],
-  paths: ["set", "from", "teacher", "sampleWeights", "model", "to"],
+  paths: ["set", "from", "teacher", "sampleWeights", "model", "tensorboard", "to"],
   details: [
     "Checkpoints are chosen on a validation part carved out of train, by person where people are known; never on test.",
     [
@@ -94,8 +108,8 @@ export default defineCommand({
   ],
   kept: ({ to }) => `What was trained is kept beside ${to}: the same command goes on where it was stopped.`,
   target: ({ to }) => to,
-  async run({ set: path, seeds, model }, { hooks, output, signal, values, given: all }) {
-    const { set: _set, seeds: _seeds, model: _model, ...given } = all;
+  async run({ set: path, seeds, model, ...tracking }, { hooks, output, signal, values, given: all }) {
+    const { set: _set, seeds: _seeds, model: _model, tensorboard: _folder, mlflow: _url, ...given } = all;
     const own = await ownModel(model, values);
     const set = await openSet(path);
     try {
@@ -104,8 +118,21 @@ export default defineCommand({
       const { options, recipe } = trainer.optionsFor(set, context);
       output.note(`recipe ${recipe.name} (${recipe.reason})`);
       output.note(await untilAborted(chosenEngine(options), signal));
-      if (seeds !== null) return resultOf(await trainer.fitSeeds(set, { ...context, seeds }));
-      const run = await trainer.fit(set, context);
+      const tracked = { output, set, signal };
+      if (seeds !== null) {
+        const made = await trainer.fitSeeds(set, { ...context, seeds });
+        for (const run of made.runs) await trackFinished(run, { ...tracked, tracking, under: basename(made.folder) });
+        return resultOf(made);
+      }
+      // Folds are several trainings: each is told when it is there.
+      const trackers = set.folds > 0 ? [] : trackersFor(tracking, { to: options.to!, options, output, signal });
+      const callbacks = [...(values.callbacks ?? []), ...trackers.map(({ callback }) => callback)];
+      const run = await trainer.fit(set, { ...context, callbacks });
+      for (const fold of foldNumbers(run.config)) {
+        const each = await openRun(join(run.folder, foldFolder(fold)), { reused: run.reused });
+        await trackFinished(each, { ...tracked, tracking, under: basename(run.folder) });
+      }
+      await finish(trackers, { run, ...tracked });
       if (run.reused) output.note(`run ${run.folder} is there already, made from the same data and options`);
       const { folder, metrics, outcome } = run;
       const report = options.report ? join(folder, RUN_FILES.report) : null;
