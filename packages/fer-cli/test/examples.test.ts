@@ -1,6 +1,6 @@
 /** The examples run as their users run them, into a folder of the test. `npm run demo` runs the pipeline as a whole. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -49,5 +49,18 @@ describe("examples", () => {
     expect(said).toMatch(/epoch 10: loss \d/);
     expect(said).toMatch(/39879 parameters, test accuracy 0\.\d{3}/);
     expect(existsSync(join(out, "own-architecture/run/report.html"))).toBe(true);
+  });
+
+  it("fer2013-hour is as it was written, and reads of CK+ what its card says", { timeout: 300_000 }, () => {
+    const out = emptyFolder();
+    cpSync(join(examples, "models/fer2013-hour"), join(out, "model"), { recursive: true });
+    run("ckplus-pipeline", out, BIN, "extract", "ckplus", "--quiet");
+    const assemble = ["assemble", join(out, "data/ckplus"), "--split", "subject-kfold", "--folds", "10", "--quiet"];
+    run("ckplus-pipeline", out, BIN, ...assemble);
+    const words = ["evaluate", join(out, "model"), "--on", join(out, "features/ckplus"), "--part", "all", "--json"];
+    const said = JSON.parse(run("ckplus-pipeline", out, BIN, ...words)) as { accuracy: number; macroF1: number };
+    const card = readFileSync(join(examples, "models/README.md"), "utf8");
+    const [, accuracy, macroF1] = /`fer2013-hour` .*\| ([\d.]+) % \[[^|]*\], macro-F1 ([\d.]+) \|$/m.exec(card)!;
+    expect([said.accuracy, said.macroF1].map((score) => (100 * score).toFixed(1))).toEqual([accuracy, macroF1]);
   });
 });

@@ -63,9 +63,9 @@ function certaintyLines({ certainty, intervals, uncalibrated }: Metrics): string
 function twinLines({ twins }: Metrics): string[] {
   if (twins === undefined) return [];
   const { images, without } = twins.near ?? twins.exact;
-  const kind = twins.near === null ? "exact twin" : "twin, exact or near,";
-  if (images === 0) return [`no image has a ${kind} among those that the model was trained or validated on`];
-  return without === null ? [`every image has a ${kind} among those that the model was trained or validated on`] : [];
+  const kind = twins.near === null ? "an exact twin" : "a twin, exact or near,";
+  if (images === 0) return [`no image has ${kind} among those that the model was trained or validated on`];
+  return without === null ? [`every image has ${kind} among those that the model was trained or validated on`] : [];
 }
 
 /** What stands in brackets. */
