@@ -27,7 +27,9 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
-export type { EvaluateOptions, OpenRunOptions, PixelOptions, Prediction } from "./predict/run.js";
+export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
+export { FacePredictor } from "./predict/face-predictor.js";
+export type { PixelOptions, Prediction } from "./predict/face-predictor.js";
 export type { DecodedPicture, FaceImages, FacePicture } from "./predict/face-pixels.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { RidgeClassifier } from "./baselines/ridge.js";
@@ -40,6 +42,11 @@ export type { FoldPredictions } from "./mislabelled/fold-predictions.js";
 
 // Files of Keras.
 export { loadKerasModel, saveKerasModel } from "./keras/index.js";
+
+// Models for other tools.
+export { exportRun, ExportRunOptions } from "./formats/export-run.js";
+export type { ExportedRun, ExportRunValues } from "./formats/export-run.js";
+export { EXPORT_FORMATS, ExportedModel, type ExportFormat } from "./formats/exported-model.js";
 
 // Engines.
 export { ENGINES } from "./engine/engine.js";

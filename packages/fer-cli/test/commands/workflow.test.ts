@@ -239,14 +239,42 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(await json("export", "data/faces", "--to", "parquet")).toMatchObject({ rows: { all: 70 } });
     expect(readFileSync(join(folder, "parquet/all.parquet")).subarray(0, 4).toString()).toBe("PAR1");
     const refusals = [];
-    for (const path of ["features/faces", "runs/first", "parquet"])
-      refusals.push((await fer("export", path, "--to", "out")).stderr.split("\n")[0]);
+    for (const path of [
+      "features/faces",
+      "runs/first",
+      "parquet",
+      "runs/first --format parquet",
+      "data/faces --as onnx",
+    ])
+      refusals.push((await fer("export", ...path.split(" "), "--to", "out")).stderr.split("\n")[0]);
     expect(refusals.join("\n")).toMatchInlineSnapshot(`
-      "error: features/faces: a set. Expected an image folder, for parquet. Export its image folders; NumPy reads the .npy files of a set as they are.
-      error: runs/first: a run. Expected an image folder, for parquet. Keras loads the .h5 files of a run as they are; fer report draws it.
-      error: parquet: it is not an image folder, a set or a run. Expected what fer extract, fer assemble or fer train wrote. Name a set as <folder>/<name>."
+      "error: features/faces: a set. Expected an image folder, or a run. Export its image folders; NumPy reads the .npy files of a set as they are.
+      error: --as: is missing, and this is a run. Expected tfjs, tfjs-graph, keras, h5, savedmodel, onnx.
+      error: parquet: it is not an image folder, a set or a run. Expected what fer extract, fer assemble or fer train wrote. Name a set as <folder>/<name>.
+      error: --format: it is an option of image folders, and this is a run.
+      error: --as: it is an option of runs, and this is an image folder."
     `);
     expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("fer export writes a run as a model, with what its one view is worth", async () => {
+    const exported = await json(
+      "export",
+      "runs/first",
+      "--to",
+      "models/first",
+      "--as",
+      "tfjs",
+      "--on",
+      "features/faces",
+    );
+    expect(exported).toMatchObject({
+      files: ["model.json", "network.bin", "network.json", "raw.json"],
+      model: { export: { accuracy: { part: "test", file: { views: 1 } } } },
+    });
+    const again = await fer("export", "runs/first", "--to", "models/first", "--as", "tfjs", "--on", "features/faces");
+    expect(again.stderr).toContain("is there already, made from the same run");
+    expect(again.stdout).toMatch(/accuracy of the file +[\d.]+%/);
   });
 
   it("fer inspect finds pictures and people on both sides of a set's split", async () => {

@@ -97,7 +97,7 @@ function within({ group, path, file }: Place, key: string): Place | null {
 }
 
 /** As Keras names it: BatchNormalization is batch_normalization, Conv2D conv2d, ReLU re_lu. */
-const snakeCase = (name: string): string =>
+export const snakeCase = (name: string): string =>
   name
     .replaceAll(/\W+/g, "")
     .replaceAll(/(.)([A-Z][a-z]+)/g, "$1_$2")

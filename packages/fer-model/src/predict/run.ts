@@ -1,5 +1,5 @@
 /** A finished run: what training left behind, opened again. */
-import { type FaceLikeness, faceLikeness, OptionsError, untilAborted } from "@fer/core";
+import { OptionsError, untilAborted } from "@fer/core";
 import { systemRefusal } from "@fer/core/errors";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import {
@@ -21,7 +21,7 @@ import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, v
 import type { LayersModel } from "@tensorflow/tfjs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { argMaxRows, labelLoss, softened } from "@fer/core/inference";
+import { argMaxRows, labelLoss } from "@fer/core/inference";
 import { evaluationSamples } from "../data/samples.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
@@ -31,34 +31,15 @@ import { type FaceImages, facePixels } from "./face-pixels.js";
 import { factsOf } from "./sample-facts.js";
 import { seenOf } from "./seen-of.js";
 import { surenessOf } from "./temperature.js";
-import { PREDICT_ONLY, predictorOf, predictRows, predictSubset, type RawPredictor } from "./predict.js";
-
-/** What a prediction says about one image. */
-export interface Prediction {
-  expression: string;
-  /** Of that expression, [0, 1]. */
-  confidence: number;
-  /** By class name. */
-  probabilities: Record<string, number>;
-  /**
-   * Why the image may not show a face: it is blank, noise, or does not look like one; `null` where nothing speaks against
-   * it. Do not rely on the expression where there is a doubt. ({@link faceLikeness} of `@fer/core` says how it judges.)
-   */
-  doubt: FaceLikeness["reason"];
-}
-
-export interface PixelOptions {
-  /** What makes a picture square; default: as the pictures of the training were made. */
-  fit?: Fit | undefined;
-  signal?: AbortSignal | undefined;
-}
+import { calibrated, FacePredictor, type PixelOptions, type Prediction } from "./face-predictor.js";
+import { PREDICT_ONLY, predictSubset } from "./predict.js";
 
 export interface EvaluateOptions {
   /** Part of the set; default test. */
   part?: Part;
   /** Default: the engine of the training if it runs here, else the best that does. */
-  engine?: EngineName | "auto";
-  signal?: AbortSignal;
+  engine?: EngineName | "auto" | undefined;
+  signal?: AbortSignal | undefined;
   /** Told where the result cannot be kept, since the run folder is read-only. */
   onNote?: (text: string) => void;
 }
@@ -122,7 +103,7 @@ export class Run {
     const fold = (await this.#isOwn(set)) ? (this.config.fold?.index ?? null) : null;
     const samples = await evaluationSamples(set, { part, fold });
     await verifySet(set, { parts: fold === null ? [part] : set.parts, ...(signal === undefined ? {} : { signal }) });
-    const raw = await this.#withStep({ engine, signal }, (step) => predictSubset(step, samples));
+    const raw = await this.#with({ engine, signal }, (predictor) => predictSubset(predictor.views(signal), samples));
     const predicted = argMaxRows(raw, model.classes.length);
     const probabilities = calibrated(raw, model);
     const loss = labelLoss(probabilities, samples.labels);
@@ -186,24 +167,39 @@ export class Run {
    * ```
    */
   async predict(images: FaceImages, { engine, signal }: Omit<EvaluateOptions, "part"> = {}): Promise<Prediction[]> {
-    const { model } = this.#weights();
     const pixels = await this.pixels(images, { signal });
-    const { size, channels } = model;
-    const length = size * size * channels;
-    const count = pixels.length / length;
-    const raw = await this.#withStep({ engine, signal }, (step) => predictRows(step, { images: pixels, count }));
-    // Before the temperature, which may make two probabilities equal that are next to each other.
-    const best = argMaxRows(raw, model.classes.length);
-    const probabilities = calibrated(raw, model);
-    return Array.from(best, (label, i) => {
-      const row = probabilities.subarray(i * model.classes.length, (i + 1) * model.classes.length);
-      return {
-        expression: model.classes[label]!,
-        confidence: row[label]!,
-        probabilities: Object.fromEntries(model.classes.map((name, c) => [name, row[c]!])),
-        doubt: faceLikeness({ data: pixels.subarray(i * length, (i + 1) * length), size, channels }).reason,
-      };
-    });
+    return this.#with({ engine, signal }, (predictor) => predictor.predict(pixels, { signal }));
+  }
+
+  /**
+   * Opens the network once, for many predictions: {@link predict} opens it anew each time. Whoever asked for it disposes
+   * of it.
+   *
+   * @throws {@link OptionsError} for a run of folds; FormatError where a file is not as it was written; EngineError where
+   * the engine cannot run here.
+   *
+   * @example
+   * ```ts
+   * import { openRun } from "@fer/model";
+   *
+   * const predictor = await (await openRun("runs/first")).predictor();
+   * for (const file of ["face.png", "face.png"]) console.log((await predictor.predict(file))[0]?.expression);
+   * predictor.dispose();
+   * ```
+   */
+  async predictor({ engine: name, signal }: Omit<EvaluateOptions, "part" | "onNote"> = {}): Promise<FacePredictor> {
+    const { model } = this.#weights();
+    const fit = await this.#fit(model);
+    const { engine } = await untilAborted(this.#engine(name), signal);
+    const network = await this.network();
+    const { scale, offset } = model;
+    try {
+      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
+      return new FacePredictor({ model, fit, step, dispose: () => step.dispose() });
+    } finally {
+      // The engine has a copy.
+      network.dispose();
+    }
   }
 
   /**
@@ -297,23 +293,15 @@ export class Run {
     });
   }
 
-  async #withStep<T>(
-    { engine: name, signal }: { engine: EvaluateOptions["engine"] | undefined; signal: AbortSignal | undefined },
-    use: (step: RawPredictor) => Promise<T>,
+  async #with<T>(
+    options: Pick<EvaluateOptions, "engine" | "signal">,
+    use: (predictor: FacePredictor) => Promise<T>,
   ): Promise<T> {
-    const { model } = this.#weights();
-    const { engine } = await untilAborted(this.#engine(name), signal);
-    const network = await this.network();
-    const { scale, offset } = model;
+    const predictor = await this.predictor(options);
     try {
-      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
-      try {
-        return await use(predictorOf(step, { ...model, signal }));
-      } finally {
-        step.dispose();
-      }
+      return await use(predictor);
     } finally {
-      network.dispose();
+      predictor.dispose();
     }
   }
 
@@ -329,10 +317,6 @@ function isReadOnly(error: unknown): boolean {
   const { code } = systemRefusal(error) ?? (error instanceof Error ? systemRefusal(error.cause) : null) ?? {};
   return code === "EACCES" || code === "EPERM" || code === "EROFS";
 }
-
-/** With the temperature of the model, where it has one. */
-const calibrated = (raw: Float32Array, { temperature, classes }: ModelInfo): Float32Array =>
-  temperature === undefined ? raw : softened(raw, { classes: classes.length, temperature });
 
 /**
  * Opens a run folder.

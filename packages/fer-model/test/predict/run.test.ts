@@ -127,6 +127,19 @@ describe("bad input", () => {
     return error.message.replaceAll(folder, "<folder>").replaceAll("\\", "/");
   };
 
+  test("a predictor opens the network once and says what the run says", async () => {
+    const predictor = await run.predictor();
+    const pixels = await set.part("test").read([0, 5]);
+    const both = await run.predict(pixels);
+    expect(await predictor.predict(pixels)).toEqual(both);
+    expect(await predictor.predict(pixels.subarray(64))).toEqual(both.slice(1));
+    predictor.dispose();
+    predictor.dispose();
+    expect(await message(predictor.predict(pixels))).toMatchInlineSnapshot(
+      `"predictor: it was disposed of. Open another one."`,
+    );
+  });
+
   test("refuses a set of other classes", async () => {
     const other = await tinySet(path("other-set"), { classes: ["neutral", "sad", "happy"], name: "other" });
     expect(await message(run.evaluate(other))).toMatchInlineSnapshot(

@@ -2,6 +2,7 @@
  * Builds an ONNX graph node by node. Names are handed out here, equal constants are stored once, and equal nodes are
  * reused (every op in use is pure), so that lowering rules can ask for what they need without keeping books.
  */
+import { holdsRows } from "../lowering/rows.js";
 import type { OnnxAttribute, OnnxConstant, OnnxModel, OnnxNode, OnnxValueInfo } from "./model.js";
 
 /** What a node does: the name of an op, or an op with its attributes. */
@@ -13,7 +14,13 @@ export class GraphBuilder {
   readonly #outputs: OnnxValueInfo[] = [];
   readonly #constants = new Map<string, OnnxConstant>();
   readonly #known = new Map<string, string>();
+  readonly #rows: number | null;
   #count = 0;
+
+  /** @param rows What stands for a number of rows that is not known. */
+  constructor(rows: number | null = null) {
+    this.#rows = rows;
+  }
 
   /** Prefix of the names of nodes added from now on; says which captured op they came from. */
   scope = "";
@@ -45,6 +52,11 @@ export class GraphBuilder {
 
   integers(values: readonly number[]): string {
     return this.constant(BigInt64Array.from(values, BigInt), { type: "int64", shape: [values.length] });
+  }
+
+  /** As `integers`, of sizes along axes, of which those that hold the rows become `open`. */
+  sizes(values: readonly number[], open: number): string {
+    return this.integers(values.map((value) => (holdsRows(value, this.#rows) ? open : value)));
   }
 
   constant(values: ArrayBufferView, { type, shape }: Omit<OnnxValueInfo, "name">): string {

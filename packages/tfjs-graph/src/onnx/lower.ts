@@ -23,6 +23,8 @@ export interface LowerOptions {
   results: readonly Result[];
   /** Layout in which each variable is fed. */
   layouts: ReadonlyMap<Value, Layout>;
+  /** What stands for a number of rows that is not known. */
+  rows?: number;
 }
 
 export interface LoweredGraph {
@@ -39,10 +41,10 @@ export interface LoweredGraph {
  *
  * @throws GraphError that names op, layer and the engines that can run it, for an op without a rule.
  */
-export function lower(graph: Graph, { target, peepholes, results, layouts }: LowerOptions): LoweredGraph {
+export function lower(graph: Graph, { target, peepholes, results, layouts, rows }: LowerOptions): LoweredGraph {
   const wanted = new Set(results.map(({ value }) => value));
   const { nodes, live } = nodesBehind(graph, wanted);
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder(rows);
   const lowering = new Lowering(builder, { target, peepholes, graph: { ...graph, nodes }, results: wanted });
   const inputs = graph.inputs.filter(({ value }) => live.has(value));
   const variables = graph.variables.filter(({ value }) => live.has(value));

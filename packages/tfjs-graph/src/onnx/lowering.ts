@@ -127,7 +127,7 @@ export class Lowering {
       typeof value === "string" ? { name: value } : value;
     const before = this.#reshaped.get(name);
     if (before?.shape.join() === shape.join() && before !== undefined) return before.name;
-    const reshaped = this.graph.op("Reshape", [name, this.graph.integers(shape)]);
+    const reshaped = this.graph.op("Reshape", [name, this.graph.sizes(shape, -1)]);
     if (from !== undefined) this.#reshaped.set(reshaped, { name, shape: from });
     return reshaped;
   }

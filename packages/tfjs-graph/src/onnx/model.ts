@@ -53,21 +53,35 @@ const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
+/** What a file says beside the graph. */
+export interface EncodeOptions {
+  /** What stands for a number of rows that is not known: sizes of inputs and outputs that hold it are called `N`. */
+  rows?: number;
+  /** Words of one's own. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
 /** Serialises a model; the bytes are what `InferenceSession.create` takes. */
-export function encodeModel({ name, nodes, inputs, outputs, constants }: OnnxModel): Uint8Array {
+export function encodeModel(
+  { name, nodes, inputs, outputs, constants }: OnnxModel,
+  { rows, metadata = {} }: EncodeOptions = {},
+): Uint8Array {
   const graph = [
     ...nodes.map((node) => bytes(1, nodeProto(node))),
     bytes(2, name),
     ...constants.map((constant) => bytes(5, tensorProto(constant))),
-    ...inputs.map((input) => bytes(11, valueInfoProto(input))),
-    ...outputs.map((output) => bytes(12, valueInfoProto(output))),
+    ...inputs.map((input) => bytes(11, valueInfoProto(input, rows))),
+    ...outputs.map((output) => bytes(12, valueInfoProto(output, rows))),
   ];
+  const own = new Set(nodes.map(({ domain }) => domain));
+  own.delete("");
   return concat([
     integer(1, IR_VERSION),
     bytes(2, "@fer/tfjs-graph"),
     bytes(7, concat(graph)),
     bytes(8, concat([bytes(1, ""), integer(2, OPSET)])),
-    ...["com.microsoft", "com.microsoft.nchwc"].map((domain) => bytes(8, concat([bytes(1, domain), integer(2, 1)]))),
+    ...[...own].sort().map((domain) => bytes(8, concat([bytes(1, domain), integer(2, 1)]))),
+    ...Object.entries(metadata).map(([key, value]) => bytes(14, concat([bytes(1, key), bytes(2, value)]))),
   ]);
 }
 
@@ -99,8 +113,9 @@ function attributeValue(value: OnnxAttribute): Uint8Array[] {
 const tensorProto = ({ name, type, shape, data }: OnnxConstant): Uint8Array =>
   concat([...shape.map((size) => integer(1, size)), integer(2, ONNX_TYPES[type]), bytes(8, name), bytes(9, data)]);
 
-function valueInfoProto({ name, type, shape }: OnnxValueInfo): Uint8Array {
-  const dimensions = concat(shape.map((size) => bytes(1, integer(1, size))));
+function valueInfoProto({ name, type, shape }: OnnxValueInfo, rows?: number): Uint8Array {
+  const size = (value: number): Uint8Array => (value === rows ? bytes(2, "N") : integer(1, value));
+  const dimensions = concat(shape.map((value) => bytes(1, size(value))));
   const tensor = concat([integer(1, ONNX_TYPES[type]), bytes(2, dimensions)]);
   return concat([bytes(1, name), bytes(2, bytes(1, tensor))]);
 }

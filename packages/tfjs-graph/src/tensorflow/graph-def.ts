@@ -4,6 +4,7 @@
  */
 import type { ValueType } from "../capture/graph.js";
 import { bytes, concat, float, integer, varint } from "../lowering/protobuf.js";
+import { holdsRows } from "../lowering/rows.js";
 
 export type Ref = string;
 export type TfType = ValueType | "bfloat16" | "int64" | "uint32" | "uint64";
@@ -60,6 +61,10 @@ export class GraphDefBuilder {
   private readonly constants = new Map<string, Ref>();
   private readonly counts: Record<string, number> = {};
   private next = 0;
+
+  /** @param rows What stands for a number of rows that is not known: sizes that hold it become -1. */
+  constructor(readonly rows: number | null = null) {}
+
   /** Nodes added from now on are named `<scope>/...`. */
   scope = "";
 
@@ -93,7 +98,12 @@ export class GraphDefBuilder {
 
   /** An int32 vector, as shapes and axes are passed. */
   ints(values: readonly number[]): Ref {
-    return this.constant(Int32Array.from(values), { type: "int32", shape: [values.length] });
+    return this.constant(Int32Array.from(this.sizes(values)), { type: "int32", shape: [values.length] });
+  }
+
+  /** A shape, in which the rows may not be known. */
+  sizes(values: readonly number[]): number[] {
+    return values.map((value) => (holdsRows(value, this.rows) ? -1 : value));
   }
 
   int(value: number): Ref {
@@ -122,8 +132,25 @@ export class GraphDefBuilder {
   }
 }
 
+/** What a SavedModel is called by: outputs of nodes, by the names that its users know. */
+export interface Signature {
+  inputs: Readonly<Record<string, TensorForm & { node: Ref }>>;
+  outputs: Readonly<Record<string, TensorForm & { node: Ref }>>;
+}
+
 /** The SavedModel around a graph: one MetaGraphDef tagged "serve", no variables of its own. */
-export function savedModel(graph: Uint8Array): Uint8Array {
-  const metaGraph = concat([bytes(1, bytes(4, "serve")), bytes(2, graph)]);
+export function savedModel(graph: Uint8Array, signature?: Signature): Uint8Array {
+  const signatures = signature === undefined ? [] : [bytes(5, signatureEntry(signature))];
+  const metaGraph = concat([bytes(1, bytes(4, "serve")), bytes(2, graph), ...signatures]);
   return concat([integer(1, 1), bytes(2, metaGraph)]);
+}
+
+function signatureEntry({ inputs, outputs }: Signature): Uint8Array {
+  const tensors = (field: number, named: Signature["inputs"]): Uint8Array[] =>
+    Object.entries(named).map(([name, { node, type, shape }]) => {
+      const tensor = concat([bytes(1, `${node}:0`), integer(2, DATA_TYPES[type]), bytes(3, shapeProto(shape))]);
+      return bytes(field, concat([bytes(1, name), bytes(2, tensor)]));
+    });
+  const definition = concat([...tensors(1, inputs), ...tensors(2, outputs), bytes(3, "tensorflow/serving/predict")]);
+  return concat([bytes(1, "serving_default"), bytes(2, definition)]);
 }

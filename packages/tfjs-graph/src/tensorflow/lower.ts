@@ -19,6 +19,8 @@ import { assign } from "./ops/updates.js";
 export interface LowerOptions {
   precision: Precision;
   peepholes: Peepholes;
+  /** What stands for a number of rows that is not known. */
+  rows?: number;
 }
 
 export interface ProgramVariable {
@@ -38,8 +40,9 @@ export function lower(
   { functions, variables }: { functions: readonly NamedGraph[]; variables: ReadonlyMap<string, ProgramVariable> },
   options: LowerOptions,
 ): LoweredProgram {
-  const builder = new GraphDefBuilder();
-  const handles = declare(variables, builder);
+  const builder = new GraphDefBuilder(options.rows);
+  // A graph to be given away holds its weights as constants.
+  const handles = options.rows === undefined ? declare(variables, builder) : new Map<string, Ref>();
   for (const added of functions) {
     builder.scope = added.name;
     const graph = options.peepholes.rewrite(expand(added.graph, rules));
@@ -84,7 +87,7 @@ function lowerFunction(
   const { builder } = to;
   const { scope } = builder;
   for (const { name, value } of graph.inputs) {
-    const attributes = { dtype: attr.type(value.dtype), shape: attr.shape(value.shape) };
+    const attributes = { dtype: attr.type(value.dtype), shape: attr.shape(builder.sizes(value.shape)) };
     to.set(value, builder.node({ op: "Placeholder", name: `${scope}/${name}`, attributes }, []));
   }
   for (const { value, data } of graph.constants)

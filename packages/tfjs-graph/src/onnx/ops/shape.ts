@@ -53,7 +53,7 @@ const slice: LoweringRule = (node, lowering) => {
   const x = node.inputs.x!;
   const { name, layout, type } = lowering.value(x);
   const { graph } = lowering;
-  const order = (values: number[]): string => graph.integers(physicalShape(values, layout));
+  const order = (values: number[]): string => graph.sizes(physicalShape(values, layout), 2 ** 31 - 1);
   const ends = begin.map((start, i) => start + size[i]!);
   const axes = graph.integers(x.shape.map((_, i) => i));
   lowering.set(node.outputs[0]!, { name: graph.op("Slice", [name, order(begin), order(ends), axes]), layout, type });
