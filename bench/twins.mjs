@@ -140,7 +140,7 @@ async function changedFaces(originals, key) {
 function sketches(pictures) {
   const all = new Uint8Array(pictures.length * SKETCH_BYTES);
   for (const [i, picture] of pictures.entries()) all.set(sketchOf(picture), i * SKETCH_BYTES);
-  return { sketches: all, pixelHashes: pictures.map((_, i) => String(i)) };
+  return { sketches: all, pixels: pictures.map((_, i) => String(i)) };
 }
 
 /** Of each change how many faces were found again, and how many others were taken for them. */

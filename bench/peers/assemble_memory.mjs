@@ -1,4 +1,7 @@
-/** One set for bench/assemble-scale.mjs: assemble_memory.mjs FROM TO NEAR [PYTHON]; prints seconds, peak memory, leaks. */
+/**
+ * One set for bench/assemble-scale.mjs: assemble_memory.mjs FROM TO NEAR DTYPE [PYTHON]; prints seconds (all, until the
+ * split is known with its leaks, and of the search for near twins), peak memory, leaks, and rows equal to numpy's.
+ */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -6,11 +9,15 @@ import { splitRandom } from "@fer/core";
 import { openSet } from "@fer/core/set";
 import { Assembler } from "@fer/split-assembler";
 
-const [from, to, near, python] = process.argv.slice(2);
+const [from, to, near, dtype, python] = process.argv.slice(2);
 const began = performance.now();
-const options = { name: "all", split: "ratio", page: false, workers: 2, near: near === "true", to };
-const { info } = await new Assembler(options).assemble([from]);
+const options = { name: "all", split: "ratio", page: false, workers: 2, near: near === "true", dtype, to };
+const stages = new Map();
+const onProgress = ({ stage }) => stages.set(stage, stages.get(stage) ?? performance.now());
+const { info } = await new Assembler(options).assemble([from], { onProgress });
 const seconds = (performance.now() - began) / 1000;
+const planned = (stages.get("assemble") - began) / 1000;
+const twins = stages.has("sketch") ? (stages.get("assemble") - stages.get("sketch")) / 1000 : 0;
 const peak = process.resourceUsage().maxRSS * 1024;
 
 const set = await openSet(join(to, "all"));
@@ -20,7 +27,7 @@ const rows = Array.from({ length: 1000 }, () => Math.floor(random() * part.count
 const script = `
 import hashlib, json, sys, numpy as np
 images = np.load(sys.argv[1], mmap_mode="r")
-print(json.dumps([hashlib.sha256(images[row].tobytes()).hexdigest() for row in json.load(sys.stdin)]))`;
+print(json.dumps([hashlib.sha256(images[row].astype(np.uint8).tobytes()).hexdigest() for row in json.load(sys.stdin)]))`;
 let equal = null;
 if (python) {
   const input = JSON.stringify(rows);
@@ -37,4 +44,4 @@ if (python) {
       equal += 1;
 }
 set.close();
-process.stdout.write(JSON.stringify({ seconds, peak, leaks: info.leaks, equal }));
+process.stdout.write(JSON.stringify({ seconds, planned, twins, peak, leaks: info.leaks, equal }));

@@ -68,12 +68,12 @@ export function countAgainst(
   { samples, partsOf }: Pick<Split, "samples" | "partsOf">,
   { name, fingerprint, hasPixels, groups }: OtherSet,
 ): (SetInfo["against"] & object)[number] {
-  const heldOut = samples.filter((_, i) => partsOf[i]!.some((part) => part !== "train" && part !== "full"));
-  const shared = new Set(heldOut.flatMap(({ group }) => (group !== null && groups.has(group) ? [group] : [])));
-  return {
-    set: name,
-    fingerprint,
-    exact: heldOut.filter(({ pixelHash }) => hasPixels(pixelHash)).length,
-    groups: shared.size,
-  };
+  const shared = new Set<string>();
+  let exact = 0;
+  for (const [i, { group, pixelHash }] of samples.entries()) {
+    if (!partsOf[i]!.some((part) => part !== "train" && part !== "full")) continue;
+    if (hasPixels(pixelHash)) exact += 1;
+    if (group !== null && groups.has(group)) shared.add(group);
+  }
+  return { set: name, fingerprint, exact, groups: shared.size };
 }

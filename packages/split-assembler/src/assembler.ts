@@ -103,7 +103,7 @@ export class Assembler {
       let done = 0;
       const settings = { size, channels, fit, decoder };
       for await (const image of prepareImages(samples, { settings, workers, signal })) {
-        const { label, id, group, key: source, pixelHash: pixel_hash, votes, valence, arousal } = samples[done]!;
+        const { label, id, group, key: source, pixelHash: pixel_hash, votes, valence, arousal } = samples.at(done)!;
         const sample = { label, id, group, source, pixel_hash, votes, valence, arousal };
         await writer.write(sample, { image, parts: split.partsOf[done]! });
         done += 1;

@@ -1,6 +1,7 @@
 /** What a set must have to be trained on: several classes, none missing, no empty part. */
 import { DatasetError, EXPRESSIONS } from "@fer/core";
 import type { PartInfo } from "@fer/core/set";
+import { distinctOf, type Items } from "./policies/split-item.js";
 
 /** What is looked at of a sample. */
 interface Assigned {
@@ -10,10 +11,10 @@ interface Assigned {
 
 /** Refuses a set that cannot be trained on: no sample, one class, or a class without any. */
 export function checkClasses(
-  samples: readonly { label: number }[],
+  samples: Items<{ label: number }>,
   { classes, allowMissing }: { classes: number; allowMissing: boolean },
 ): void {
-  const present = new Set(samples.map((sample) => sample.label));
+  const present = distinctOf(samples, ({ label }) => label);
   const names = (labels: Iterable<number>): string =>
     [...labels]
       .sort((a, b) => a - b)
@@ -44,11 +45,16 @@ export function checkClasses(
 }
 
 /** Samples, classes and groups of some samples. */
-export function countSamples(samples: readonly Assigned[], classes: number): PartInfo {
+export function countSamples(samples: Iterable<Assigned>, classes: number): PartInfo {
   const perClass = Object.fromEntries(EXPRESSIONS.slice(0, classes).map((expression) => [expression, 0]));
-  for (const { label } of samples) perClass[EXPRESSIONS[label]!]! += 1;
-  const groups = new Set(samples.map((sample) => sample.group).filter((group) => group !== null));
-  return { count: samples.length, perClass, groups: groups.size };
+  const groups = new Set<string>();
+  let count = 0;
+  for (const { label, group } of samples) {
+    count += 1;
+    perClass[EXPRESSIONS[label]!]! += 1;
+    if (group !== null) groups.add(group);
+  }
+  return { count, perClass, groups: groups.size };
 }
 
 /** Refuses a part without samples, of a set of `total`. @throws DatasetError `EMPTY_PART` */

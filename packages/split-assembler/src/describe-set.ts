@@ -4,6 +4,7 @@ import { EXPRESSIONS } from "@fer/core";
 import { type SetInfo, type Target, TARGETS } from "@fer/core/set";
 import { type AssemblerOptions, usedBy } from "./options.js";
 import { dtypeOf, identityOf, type SetPlan } from "./plan-set.js";
+import { distinctOf } from "./policies/split-item.js";
 import { protocolInfo } from "./protocols/follow-protocol.js";
 import { sharedPictures } from "./shared-pictures.js";
 import type { Split } from "./split.js";
@@ -55,9 +56,11 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
 
 /** What is known of some of the samples beside their class. */
 export function targetsOf(samples: Split["samples"]): Target[] {
-  return TARGETS.filter((target) =>
-    samples.some(({ votes, valence, arousal }) => (target === "votes" ? votes : (valence ?? arousal)) !== null),
-  );
+  const known = {
+    votes: distinctOf(samples, ({ hasVotes }) => hasVotes).has(true),
+    va: distinctOf(samples, ({ hasVa }) => hasVa).has(true),
+  } satisfies Record<Target, boolean>;
+  return TARGETS.filter((target) => known[target]);
 }
 
 const countKinds = (dropped: Split["dropped"] & object): NonNullable<SetInfo["thinned"]> => ({

@@ -2,12 +2,14 @@
  * Which training samples stand in val or test as well, as the same pixels or as the same photo: what `leaks:
  * "drop-from-train"` takes out. Val and test are never thinned.
  */
+import { NumberMap } from "@fer/core";
 
-/** What is looked at of a sample. */
+/** What is looked at of samples, by position. */
 interface Pictured {
-  pixelHash: string;
+  /** A number that pictures of the same pixels share. */
+  pixels: ArrayLike<number>;
   /** A number that the pictures of one photo share; `null` where near ones were not looked for. */
-  photo: number | null;
+  photos: ArrayLike<number> | null;
 }
 
 /** A training sample, and one that it is a twin of; positions. */
@@ -17,25 +19,25 @@ export interface Leaked {
   kind: "exact" | "near";
 }
 
-/** @param sides positions in `samples` */
+/** @param sides positions of samples */
 export function leakedTraining(
-  samples: readonly Pictured[],
+  { pixels, photos }: Pictured,
   { train, heldOut }: { train: Iterable<number>; heldOut: Iterable<number> },
 ): Leaked[] {
-  const byPixels = new Map<string, number>();
-  const byPhoto = new Map<number, number>();
+  const byPixels = new NumberMap({ none: NONE });
+  const byPhoto = new NumberMap({ none: NONE });
   for (const i of heldOut) {
-    const { pixelHash, photo } = samples[i]!;
-    if (!byPixels.has(pixelHash)) byPixels.set(pixelHash, i);
-    if (photo !== null && !byPhoto.has(photo)) byPhoto.set(photo, i);
+    if (byPixels.get(pixels[i]!) === NONE) byPixels.set(pixels[i]!, i);
+    if (photos !== null && byPhoto.get(photos[i]!) === NONE) byPhoto.set(photos[i]!, i);
   }
   const leaked: Leaked[] = [];
   for (const sample of train) {
-    const { pixelHash, photo } = samples[sample]!;
-    const exact = byPixels.get(pixelHash);
-    const near = photo === null ? undefined : byPhoto.get(photo);
-    if (exact !== undefined) leaked.push({ sample, twin: exact, kind: "exact" });
-    else if (near !== undefined) leaked.push({ sample, twin: near, kind: "near" });
+    const exact = byPixels.get(pixels[sample]!);
+    const near = photos === null ? NONE : byPhoto.get(photos[sample]!);
+    if (exact !== NONE) leaked.push({ sample, twin: exact, kind: "exact" });
+    else if (near !== NONE) leaked.push({ sample, twin: near, kind: "near" });
   }
   return leaked;
 }
+
+const NONE = -1;

@@ -35,7 +35,7 @@ export interface SetPlan extends SetInputs {
 }
 
 /** Part of the identity: raised when the same inputs give other bytes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Reads what a set is made of, but for its pictures. @throws DatasetError, FormatError, OptionsError */
 export async function readInputs(folders: readonly string[], options: AssemblerOptions): Promise<SetInputs> {

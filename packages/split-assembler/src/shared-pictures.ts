@@ -1,5 +1,7 @@
 /** Pictures that several datasets of a merge have, such as FER2013 and FER+, whose images are the same. */
-import { datasetOf } from "./policies/selector.js";
+import { NumberMap } from "@fer/core";
+import type { MergedSample } from "./merge/merge.js";
+import { distinctOf, type Items } from "./policies/split-item.js";
 
 /** How many pictures (same pixels) two datasets have in common. */
 export interface SharedPictures {
@@ -10,29 +12,28 @@ export interface SharedPictures {
 }
 
 /** Pairs of datasets with pictures in common, by name. */
-export function sharedPictures(samples: readonly { key: string; pixelHash: string }[]): SharedPictures[] {
-  const owners = new Map<string, string[]>();
-  for (const sample of samples) {
-    const name = datasetOf(sample);
-    const known = owners.get(sample.pixelHash);
-    if (known === undefined) owners.set(sample.pixelHash, [name]);
-    else if (!known.includes(name)) known.push(name);
+export function sharedPictures(samples: Items<Pick<MergedSample, "dataset" | "pixels">>): SharedPictures[] {
+  const names = [...distinctOf(samples, ({ dataset }) => dataset)].sort();
+  if (names.length < 2) return [];
+  const owned = new Map(names.map((name) => [name, new NumberMap()]));
+  const sizes = new Map(names.map((name) => [name, 0]));
+  const pictures = new NumberMap();
+  const distinct: number[] = [];
+  for (const { dataset, pixels } of samples) {
+    if (pictures.get(pixels) === 0) distinct.push(pixels);
+    pictures.set(pixels, 1);
+    const has = owned.get(dataset)!;
+    if (has.get(pixels) === 1) continue;
+    has.set(pixels, 1);
+    sizes.set(dataset, sizes.get(dataset)! + 1);
   }
-  const pairs = new Map<string, SharedPictures>();
-  const sizes = new Map<string, number>();
-  for (const names of owners.values()) {
-    names.sort();
-    for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
-    for (const [i, first] of names.entries())
-      for (const second of names.slice(i + 1)) {
-        const pair = pairs.get(`${first} ${second}`) ?? { datasets: [first, second], pictures: 0 };
-        pair.pictures += 1;
-        pairs.set(`${first} ${second}`, pair);
-      }
-  }
-  return [...pairs.keys()].sort().map((key) => {
-    const pair = pairs.get(key)!;
-    const allOf = pair.datasets.filter((name) => sizes.get(name) === pair.pictures);
-    return allOf.length === 0 ? pair : Object.assign(pair, { allOf });
-  });
+  return names.flatMap((first, i) =>
+    names.slice(i + 1).flatMap((second): SharedPictures[] => {
+      const [a, b] = [owned.get(first)!, owned.get(second)!];
+      const shared = distinct.reduce((sum, pixels) => sum + (a.get(pixels) & b.get(pixels)), 0);
+      if (shared === 0) return [];
+      const allOf = [first, second].filter((name) => sizes.get(name) === shared);
+      return [{ datasets: [first, second], pictures: shared, ...(allOf.length === 0 ? {} : { allOf }) }];
+    }),
+  );
 }

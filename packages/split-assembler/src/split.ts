@@ -13,20 +13,18 @@ import { checkClasses, checkNotEmpty, checkTrain, countSamples } from "./check-c
 import { findPhotos, type PhotoSearch, SIDES } from "./find-photos.js";
 import { type Leaked, leakedTraining } from "./leaked-training.js";
 import type { MergedSample } from "./merge/merge.js";
+import type { Samples } from "./merge/samples.js";
 import { overCap } from "./over-cap.js";
 import { policies, type PolicyName } from "./policies/index.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitPolicy, SplitSettings } from "./policies/policy.js";
 import { countOrigins } from "./policies/selector.js";
 
-/** A sample with the number that the pictures of one photo share; `null` where near ones were not looked for. */
-export interface SplitSample extends MergedSample {
-  photo: number | null;
-}
-
 /** What a policy made of the samples. */
 export interface Split {
   /** Those that are in the set, in their order. */
-  samples: readonly SplitSample[];
+  samples: Samples;
+  /** For each sample a number that the pictures of one photo share; `null` where near ones were not looked for. */
+  photos: Uint32Array | null;
   /** Samples that the policy was not told to take, by dataset and owner's part. */
   leftOut: Record<string, number>;
   /** Parts of each sample, in the order of the samples. */
@@ -65,7 +63,7 @@ const ALL: readonly Part[] = ["all"];
 
 /** Splits the samples of a set. @throws DatasetError, OptionsError where the policy cannot, or leaves a part empty */
 export async function splitSamples(
-  samples: readonly MergedSample[],
+  samples: Samples,
   { task, search }: { task: SplitTask; search: PhotoSearch },
 ): Promise<Split> {
   const policy: SplitPolicy = policies[task.policy];
@@ -96,15 +94,13 @@ interface Splitting<Policy> {
   search: PhotoSearch;
 }
 
-async function intoParts(
-  merged: readonly MergedSample[],
-  { policy, task, search }: Splitting<PartPolicy>,
-): Promise<Split> {
+async function intoParts(all: Samples, { policy, task, search }: Splitting<PartPolicy>): Promise<Split> {
   const { classes, valShare, testShare, allowMissing } = task;
-  const asked = policy.assign(merged, task);
-  const all = await withPhotos(merged, { task, search, sides: Uint8Array.from(asked, sidesOf) });
+  const asked = policy.assign(all, task);
+  const allPhotos = await photosOf(all, { task, search, sides: Uint8Array.from(asked, sidesOf) });
   const leaked = leakedOf(all, {
     leaks: task.leaks,
+    photos: allPhotos,
     train: positions(asked, (parts) => parts.includes("train")),
     heldOut: positions(asked, (parts) => parts.includes("val") || parts.includes("test")),
   });
@@ -112,24 +108,34 @@ async function intoParts(
   const train = positions(asked, (parts) => parts.includes("train")).filter((i) => !isDropped.has(i));
   const over = overCap(all, { ...task, train });
   for (const i of over) isDropped.add(i);
-  const assigned = asked.map((parts, i) => (isDropped.has(i) ? parts.filter((part) => part !== "train") : parts));
+  const assigned =
+    isDropped.size === 0
+      ? asked
+      : asked.map((parts, i) => (isDropped.has(i) ? parts.filter((part) => part !== "train") : parts));
   const isTaken = (i: number): boolean => assigned[i]!.length > 0;
-  const { samples, leftOut } = taken(all, { ...task, isTaken, isLeftOut: (i) => asked[i]!.length === 0 });
-  const partsOf = assigned.filter((parts) => parts.length > 0);
-  const wanted = new Set(partsOf.flat()).add("train");
+  const { samples, photos, leftOut } = taken(all, {
+    ...task,
+    photos: allPhotos,
+    isTaken,
+    isLeftOut: (i) => asked[i]!.length === 0,
+  });
+  const partsOf = samples.length === all.length ? assigned : assigned.filter((parts) => parts.length > 0);
+  const wanted = new Set<Part>(["train"]);
+  for (const given of partsOf) for (const part of given) wanted.add(part);
   if (policy.uses.includes("valShare") && valShare > 0) wanted.add("val");
   if (policy.uses.includes("testShare") && testShare > 0) wanted.add("test");
   const parts = new Map<Part, PartInfo>();
   for (const part of PARTS.filter((name) => wanted.has(name))) {
-    const members = samples.filter((_, i) => partsOf[i]!.includes(part));
+    const members = samples.pick(positions(partsOf, (given) => given.includes(part)));
     const info = { ...countSamples(members, classes), from: countOrigins(members) };
     checkNotEmpty(part, { count: info.count, total: samples.length });
     parts.set(part, info);
   }
   if (!allowMissing) checkTrain("train", { train: parts.get("train")!, whole: countSamples(samples, classes) });
-  const leaks = findLeaks(samples.map((sample, i) => inParts(sample, partsOf[i]!)));
+  const leaks = findLeaks(inParts({ samples, photos }, (i) => partsOf[i]!));
   return {
     samples,
+    photos,
     leftOut,
     partsOf,
     parts,
@@ -140,12 +146,9 @@ async function intoParts(
   };
 }
 
-async function intoFolds(
-  merged: readonly MergedSample[],
-  { policy, task, search }: Splitting<FoldPolicy>,
-): Promise<Split> {
+async function intoFolds(all: Samples, { policy, task, search }: Splitting<FoldPolicy>): Promise<Split> {
   const { classes, valShare, allowMissing } = task;
-  const all = await withPhotos(merged, { task, search, sides: new Uint8Array(merged.length).fill(SIDES.both) });
+  const allPhotos = await photosOf(all, { task, search, sides: new Uint8Array(all.length).fill(SIDES.both) });
   const used = new Uint8Array(all.length);
   const dropped: Dropped[] = [];
   const capped: number[] = [];
@@ -153,12 +156,13 @@ async function intoFolds(
     for (const part of FOLD_PARTS) for (const i of rows[part]) used[i] = 1;
     const leaked = leakedOf(all, {
       leaks: task.leaks,
+      photos: allPhotos,
       train: rows.train,
       heldOut: [...rows.val, ...rows.test],
     });
     for (const each of named(all, { leaked, fold: index + 1 }) ?? []) dropped.push(each);
     const isDropped = new Set(leaked?.map(({ sample }) => sample));
-    const over = overCap(all, { ...task, train: [...rows.train].filter((i) => !isDropped.has(i)) });
+    const over = overCap(all, { ...task, train: rows.train.filter((i) => !isDropped.has(i)) });
     for (const i of over) {
       isDropped.add(i);
       capped.push(i);
@@ -167,7 +171,12 @@ async function intoFolds(
     return { name: rows.name, train, val: rows.val, test: rows.test };
   });
   const isTaken = (i: number): boolean => used[i] === 1;
-  const { samples, leftOut } = taken(all, { ...task, isTaken, isLeftOut: (i) => !isTaken(i) });
+  const { samples, photos, leftOut } = taken(all, {
+    ...task,
+    photos: allPhotos,
+    isTaken,
+    isLeftOut: (i) => !isTaken(i),
+  });
   const row = new Uint32Array(all.length);
   for (let i = 0, next = 0; i < all.length; i++) row[i] = used[i] === 1 ? next++ : 0;
   const moved = (positions: Uint32Array): Uint32Array => positions.map((i) => row[i]!);
@@ -175,11 +184,7 @@ async function intoFolds(
   const whole = countSamples(samples, classes);
   const folds = given.map(({ name, train, val, test }, index) => {
     const rows = { name, train: moved(train), val: moved(val), test: moved(test) };
-    const of = (part: FoldPartName): PartInfo =>
-      countSamples(
-        Array.from(rows[part], (i) => samples[i]!),
-        classes,
-      );
+    const of = (part: FoldPartName): PartInfo => countSamples(samples.pick(rows[part]), classes);
     const info = {
       train: of("train"),
       val: val.length > 0 || (policy.uses.includes("valShare") && valShare > 0) ? of("val") : null,
@@ -188,14 +193,15 @@ async function intoFolds(
     for (const [part, counts] of Object.entries(info))
       if (counts !== null) checkNotEmpty(`fold ${index + 1}, ${part}`, { count: counts.count, total: samples.length });
     if (!allowMissing) checkTrain(`fold ${index + 1}, train`, { train: info.train, whole });
-    return { rows, info: { name, ...info, leaks: leaksOfFold(samples, rows) } };
+    return { rows, info: { name, ...info, leaks: leaksOfFold({ samples, photos }, rows) } };
   });
   const sum = (key: "exact" | "near" | "groups"): number =>
     folds.reduce((total, { info }) => total + (info.leaks[key] ?? 0), 0);
   return {
     samples,
+    photos,
     leftOut,
-    partsOf: samples.map(() => ALL),
+    partsOf: Array.from(samples.keys(), () => ALL),
     parts: new Map([["all", { ...whole, from: countOrigins(samples) }]]),
     capped: byClass(all, capped),
     dropped: task.leaks === "drop-from-train" ? dropped : null,
@@ -204,75 +210,97 @@ async function intoFolds(
       exact: sum("exact"),
       near: task.near ? sum("near") : null,
       groups: sum("groups"),
-      conflicts: findLeaks(samples.map((sample) => inParts(sample, ALL))).conflicts,
+      conflicts: findLeaks(inParts({ samples, photos }, () => ALL)).conflicts,
     },
   };
 }
 
 /** Twins of held-out samples in train; `null` where they stay. */
 function leakedOf(
-  samples: readonly SplitSample[],
-  { leaks, ...sides }: Pick<SplitTask, "leaks"> & Record<"train" | "heldOut", Iterable<number>>,
+  samples: Samples,
+  {
+    leaks,
+    photos,
+    ...sides
+  }: Pick<SplitTask, "leaks"> & Pick<Split, "photos"> & Record<"train" | "heldOut", Iterable<number>>,
 ): Leaked[] | null {
-  return leaks === "drop-from-train" ? leakedTraining(samples, sides) : null;
+  return leaks === "drop-from-train" ? leakedTraining({ pixels: pixelsOf(samples), photos }, sides) : null;
 }
 
+/** A number for each sample that those of the same pixels share. */
+export const pixelsOf = (samples: Samples): Uint32Array => Uint32Array.from(samples, ({ pixels }) => pixels);
+
 function named(
-  all: readonly MergedSample[],
+  all: Samples,
   { leaked, fold }: { leaked: readonly Leaked[] | null; fold: number | null },
 ): Dropped[] | null {
   if (leaked === null) return null;
-  return leaked.map(({ sample, twin, kind }) => ({ sample: all[sample]!, twin: all[twin]!, kind, fold }));
+  return leaked.map(({ sample, twin, kind }) => ({ sample: all.at(sample)!, twin: all.at(twin)!, kind, fold }));
 }
 
-function byClass(all: readonly MergedSample[], positions: readonly number[]): Record<string, number> {
+function byClass(all: Samples, positions: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const i of positions) {
-    const expression = EXPRESSIONS[all[i]!.label]!;
+    const expression = EXPRESSIONS[all.at(i)!.label]!;
     counts[expression] = (counts[expression] ?? 0) + 1;
   }
   return counts;
 }
 
-const positions = <T>(of: readonly T[], is: (item: T) => boolean): number[] =>
-  of.flatMap((item, i) => (is(item) ? [i] : []));
+function positions<T>(of: readonly T[], is: (item: T) => boolean): Uint32Array {
+  const found = new Uint32Array(of.length);
+  let count = 0;
+  for (const [i, item] of of.entries()) if (is(item)) found[count++] = i;
+  return found.slice(0, count);
+}
 
-interface Taking extends Pick<SplitTask, "classes" | "allowMissing"> {
+interface Taking extends Pick<SplitTask, "classes" | "allowMissing">, Pick<Split, "photos"> {
   isTaken: (position: number) => boolean;
   isLeftOut: (position: number) => boolean;
 }
 
 /** What the policy took of the samples; what is left is a set again, with all classes. */
 function taken(
-  all: readonly SplitSample[],
-  { isTaken, isLeftOut, ...wanted }: Taking,
-): Pick<Split, "samples" | "leftOut"> {
-  const samples = all.filter((_, i) => isTaken(i));
-  if (samples.length < all.length) checkClasses(samples, wanted);
-  return { samples, leftOut: countOrigins(all.filter((_, i) => isLeftOut(i))) };
+  all: Samples,
+  { photos, isTaken, isLeftOut, ...wanted }: Taking,
+): Pick<Split, "samples" | "photos" | "leftOut"> {
+  const every = Uint32Array.from(all.keys());
+  const kept = every.filter(isTaken);
+  const leftOut = countOrigins(all.pick(every.filter(isLeftOut)));
+  if (kept.length === all.length) return { samples: all, photos, leftOut };
+  const samples = all.pick(kept);
+  checkClasses(samples, wanted);
+  return { samples, photos: photos === null ? null : kept.map((i) => photos[i]!), leftOut };
 }
 
-const inParts = ({ label, group, pixelHash, photo }: SplitSample, parts: readonly Part[]): LeakSample => ({
-  label,
-  group,
-  pixelHash,
-  photo,
-  parts,
+/** Samples with their parts, one at a time. */
+const inParts = (
+  { samples, photos }: Pick<Split, "samples" | "photos">,
+  partsOf: (position: number) => readonly Part[],
+): Iterable<LeakSample> => ({
+  *[Symbol.iterator]() {
+    for (const [i, { label, group, pixels }] of samples.entries())
+      yield { label, group, pixels, photo: photos === null ? null : photos[i]!, parts: partsOf(i) };
+  },
 });
 
 /** Sides on which the parts of a sample are, as bits. */
 const sidesOf = (parts: readonly Part[]): number =>
   (parts.includes("train") ? SIDES.train : 0) | (parts.includes("val") || parts.includes("test") ? SIDES.heldOut : 0);
 
-async function withPhotos(
-  samples: readonly MergedSample[],
+async function photosOf(
+  samples: Samples,
   { task, search, sides }: { task: SplitTask; search: PhotoSearch; sides: Uint8Array },
-): Promise<SplitSample[]> {
-  if (!task.near) return samples.map((sample) => ({ ...sample, photo: null }));
-  const photos = await findPhotos(samples, { ...search, sides });
-  return samples.map((sample, i) => ({ ...sample, photo: photos[i]! }));
+): Promise<Uint32Array | null> {
+  return task.near ? findPhotos(samples, { ...search, sides }) : null;
 }
 
-function leaksOfFold(samples: readonly SplitSample[], rows: FoldPositions): LeakReport {
-  return findLeaks(FOLD_PARTS.flatMap((part) => Array.from(rows[part], (i) => inParts(samples[i]!, [part]))));
+function leaksOfFold({ samples, photos }: Pick<Split, "samples" | "photos">, rows: FoldPositions): LeakReport {
+  const partOf = new Uint8Array(samples.length).fill(FOLD_PARTS.length);
+  for (const [at, part] of FOLD_PARTS.entries()) for (const i of rows[part]) partOf[i] = at;
+  const used = Uint32Array.from(samples.keys()).filter((i) => partOf[i]! < FOLD_PARTS.length);
+  const of = { samples: samples.pick(used), photos: photos === null ? null : used.map((i) => photos[i]!) };
+  return findLeaks(inParts(of, (at) => FOLD_PARTS_OF[partOf[used[at]!]!]!));
 }
+
+const FOLD_PARTS_OF = FOLD_PARTS.map((part): readonly Part[] => [part]);

@@ -187,8 +187,8 @@ async function photosAmong(
 ): Promise<Uint32Array> {
   const sketches = new Uint8Array(items.length * SKETCH_BYTES);
   for (const [i, found] of stats.entries()) if (typeof found === "object") sketches.set(found.sketch, i * SKETCH_BYTES);
-  const pixelHashes = items.map(({ pixelHash }) => pixelHash);
-  const { photos } = await photosOf({ sketches, pixelHashes }, hooks);
+  const pixels = items.map(({ pixelHash }) => pixelHash);
+  const { photos } = await photosOf({ sketches, pixels }, hooks);
   return photos;
 }
 

@@ -4,16 +4,16 @@
  * photo. No quadratic time: of the candidates of a picture the nearest are looked at.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { HASH_INDEX_BITS, type HashHalves, HashIndex, type TaskHooks } from "@fer/core";
+import { type ByteStore, HASH_INDEX_BITS, type HashHalves, HashIndex, NumberMap, type TaskHooks } from "@fer/core";
 import { likeness, type Placement, SAME_PHOTO } from "./same-photo.js";
 import { SIDE, SKETCH_BYTES, WINDOWS } from "./sketch.js";
 
 /** Pictures to compare. */
 export interface SketchedPictures {
   /** Sketches one after another, `[n, SKETCH_BYTES]`. */
-  sketches: Uint8Array;
-  /** sha256 of the grey pixels of each: those that have the same are one photo unseen. */
-  pixelHashes: readonly string[];
+  sketches: Uint8Array | ByteStore;
+  /** What pictures of the same pixels share, a hash or a number from 0 on: they are one photo unseen. */
+  pixels: readonly string[] | Uint32Array;
   /** Sides that each is on, as bits: only pictures on different ones are compared. All with all where it is left out. */
   sides?: Uint8Array | undefined;
   /** Likeness above which two show one photo, default {@link SAME_PHOTO}. */
@@ -45,14 +45,14 @@ const TURN = 40;
  * const brighter = rings.map((level) => Math.min(level + 20, 255));
  * const pictures = [rings, brighter].map((data) => ({ width: 48, height: 48, channels: 1 as const, data }));
  * const sketches = Uint8Array.from(pictures.flatMap((picture) => [...sketchOf(picture)]));
- * console.log((await photosOf({ sketches, pixelHashes: ["a", "b"] })).photos); // Uint32Array(2) [ 0, 0 ]
+ * console.log((await photosOf({ sketches, pixels: ["a", "b"] })).photos); // Uint32Array(2) [ 0, 0 ]
  * ```
  */
 export async function photosOf(
-  { sketches, pixelHashes, sides, above = SAME_PHOTO }: SketchedPictures,
+  { sketches, pixels, sides, above = SAME_PHOTO }: SketchedPictures,
   { onProgress, signal }: TaskHooks = {},
 ): Promise<Photos> {
-  const photos = Uint32Array.from(pixelHashes.keys());
+  const photos = Uint32Array.from(pixels.keys());
   const rootOf = (i: number): number => {
     let at = i;
     while (photos[at] !== at) at = photos[at] = photos[photos[at]!]!;
@@ -62,33 +62,35 @@ export async function photosOf(
     const [a, b] = [rootOf(i), rootOf(j)];
     photos[Math.max(a, b)] = Math.min(a, b);
   };
-  const { seen, sidesOf } = distinct({ pixelHashes, sides }, join);
-  const searches = [...new Set(seen.map((i) => sidesOf[i]!))].map((side) => ({
+  const { seen, sidesOf } = distinct({ pixels, sides }, join);
+  const [own, other] = [reader(sketches), reader(sketches)];
+  const visible = seen.filter((i) => !isBlank(own(i)));
+  const searches = [...new Set(visible.map((i) => sidesOf[i]!))].map((side) => ({
     side,
     search: new Search(
-      sketches,
-      seen.filter((i) => sidesOf[i] === side && !isBlank(sketches, i)),
+      own,
+      visible.filter((i) => sidesOf[i] === side),
     ),
   }));
   const pairs: Photos["pairs"] = [];
   /** Those that had more candidates than were looked at. */
   const crowded = new Set<number>();
   let turn = performance.now();
-  for (const [done, i] of seen.entries()) {
+  for (const [done, i] of visible.entries()) {
     if (performance.now() - turn > TURN) {
       await nextTurn();
       signal?.throwIfAborted();
-      onProgress?.({ stage: "twins", done, total: seen.length, unit: "images" });
+      onProgress?.({ stage: "twins", done, total: visible.length, unit: "images" });
       turn = performance.now();
     }
-    if (isBlank(sketches, i)) continue;
+    const sketch = own(i);
     const across = searches.filter(({ side }) => areApart(sidesOf[i]!, side));
-    const candidates = across.flatMap(({ search }) => search.candidates(i));
+    const candidates = across.flatMap(({ search }) => search.candidates(i, sketch));
     if (candidates.length >= MOST) crowded.add(i);
     for (const { position: j, start, isWhole } of candidates) {
       // where the whole pictures have near hashes, the earlier one has seen the later one
       if ((isWhole && j < i && !crowded.has(j)) || rootOf(i) === rootOf(j)) continue;
-      const found = likeness(small(sketches, j), { on: small(sketches, i), start });
+      const found = likeness(small(other(j)), { on: small(sketch), start });
       if (found <= above) continue;
       join(i, j);
       pairs.push({ first: Math.min(i, j), second: Math.max(i, j), likeness: found });
@@ -100,36 +102,58 @@ export async function photosOf(
 
 /** The first of the pictures with the same pixels, which stands for all of them and is on the sides of all. */
 function distinct(
-  { pixelHashes, sides }: Pick<SketchedPictures, "pixelHashes" | "sides">,
+  { pixels, sides }: Pick<SketchedPictures, "pixels" | "sides">,
   join: (i: number, j: number) => void,
-): { seen: number[]; sidesOf: Uint8Array } {
-  const first = new Map<string, number>();
-  const sidesOf = sides === undefined ? new Uint8Array(pixelHashes.length).fill(3) : sides.slice();
-  for (const [i, hash] of pixelHashes.entries()) {
-    const known = first.get(hash);
-    if (known === undefined) first.set(hash, i);
-    else {
-      join(known, i);
-      sidesOf[known]! |= sidesOf[i]!;
-    }
+): { seen: Uint32Array; sidesOf: Uint8Array } {
+  const sidesOf = sides === undefined ? new Uint8Array(pixels.length).fill(3) : sides.slice();
+  const firstOf = firsts(pixels);
+  for (let i = 0; i < pixels.length; i++) {
+    const first = firstOf(i);
+    if (first === i) continue;
+    join(first, i);
+    sidesOf[first]! |= sidesOf[i]!;
   }
-  return { seen: [...first.values()].filter((i) => sidesOf[i] !== 0), sidesOf };
+  return { seen: Uint32Array.from(pixels.keys()).filter((i) => firstOf(i) === i && sidesOf[i] !== 0), sidesOf };
+}
+
+/** Finds the first picture of the same pixels. */
+function firsts(pixels: readonly string[] | Uint32Array): (i: number) => number {
+  if (pixels instanceof Uint32Array) {
+    const first = new NumberMap({ none: NO_PICTURE });
+    for (const [i, number] of pixels.entries()) if (first.get(number) === NO_PICTURE) first.set(number, i);
+    return (i) => first.get(pixels[i]!);
+  }
+  const first = new Map<string, number>();
+  for (const [i, hash] of pixels.entries()) if (!first.has(hash)) first.set(hash, i);
+  return (i) => first.get(pixels[i]!)!;
+}
+
+const NO_PICTURE = -1;
+
+/** Reads a sketch; good until the next is read. */
+type Read = (i: number) => Uint8Array;
+
+function reader(sketches: Uint8Array | ByteStore): Read {
+  if (sketches instanceof Uint8Array) return (i) => sketches.subarray(i * SKETCH_BYTES, (i + 1) * SKETCH_BYTES);
+  const sketch = new Uint8Array(SKETCH_BYTES);
+  return (i) => {
+    sketches.read(i * SKETCH_BYTES, sketch);
+    return sketch;
+  };
 }
 
 /** Whether one of them is on a side on which the other is not, or both are on several. */
 const areApart = (a: number, b: number): boolean => a !== b || (a & (a - 1)) !== 0;
 
-const small = (sketches: Uint8Array, i: number): Uint8Array =>
-  sketches.subarray(i * SKETCH_BYTES, i * SKETCH_BYTES + SIDE * SIDE);
+const small = (sketch: Uint8Array): Uint8Array => sketch.subarray(0, SIDE * SIDE);
 
 /** A small picture is stretched to 255, unless there is nothing to be seen. */
-const isBlank = (sketches: Uint8Array, i: number): boolean => !small(sketches, i).includes(255);
+const isBlank = (sketch: Uint8Array): boolean => !small(sketch).includes(255);
 
-// oxlint-disable-next-line max-params -- numeric inner loop
-function hashOf(sketches: Uint8Array, i: number, window: number): HashHalves {
-  const at = i * SKETCH_BYTES + SIDE * SIDE + 8 * window;
+function hashOf(sketch: Uint8Array, window: number): HashHalves {
+  const at = SIDE * SIDE + 8 * window;
   const half = (from: number): number =>
-    ((sketches[from]! << 24) | (sketches[from + 1]! << 16) | (sketches[from + 2]! << 8) | sketches[from + 3]!) >>> 0;
+    ((sketch[from]! << 24) | (sketch[from + 1]! << 16) | (sketch[from + 2]! << 8) | sketch[from + 3]!) >>> 0;
   return { high: half(at), low: half(at + 4) };
 }
 
@@ -155,39 +179,49 @@ const STARTS: readonly { start: Placement; isWhole: boolean }[] = WINDOWS.flatMa
 
 /** Finds pictures whose hash is near one of another picture. */
 class Search {
-  readonly #sketches: Uint8Array;
   readonly #index: HashIndex;
-  /** Pictures of each hash of the index. */
-  readonly #members: number[][] = [];
+  /** Pictures by hash; those of the k-th hash of the index are at `#begins[k]` to `#begins[k + 1]`. */
+  readonly #pictures: Uint32Array;
+  readonly #begins: Uint32Array;
   /** Smallest distance found for a hash of the index, and the start that it was found with. */
   readonly #distance: Uint8Array;
   readonly #start: Uint8Array;
 
-  constructor(sketches: Uint8Array, pictures: readonly number[]) {
-    this.#sketches = sketches;
-    const known = new Map<string, number[]>();
-    const halves: number[] = [];
-    for (const i of pictures) {
-      const { high, low } = hashOf(sketches, i, 0);
-      const members = known.get(`${high} ${low}`);
-      if (members !== undefined) {
-        members.push(i);
-        continue;
-      }
-      known.set(`${high} ${low}`, [i]);
-      halves.push(high, low);
+  constructor(read: Read, pictures: Uint32Array) {
+    const [high, low] = [new Uint32Array(pictures.length), new Uint32Array(pictures.length)];
+    for (const [at, i] of pictures.entries()) {
+      const hash = hashOf(read(i), 0);
+      high[at] = hash.high;
+      low[at] = hash.low;
     }
-    this.#members = [...known.values()];
-    this.#index = new HashIndex(Uint32Array.from(halves));
-    this.#distance = new Uint8Array(this.#members.length).fill(NONE);
-    this.#start = new Uint8Array(this.#members.length);
+    const order = Uint32Array.from(pictures.keys()).sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || a - b);
+    const isFirst = (at: number): boolean =>
+      at === 0 || high[order[at]!] !== high[order[at - 1]!] || low[order[at]!] !== low[order[at - 1]!];
+    // the hashes in the order in which they first come
+    const firsts = Uint32Array.from(order.keys())
+      .filter(isFirst)
+      .sort((a, b) => order[a]! - order[b]!);
+    this.#pictures = new Uint32Array(pictures.length);
+    this.#begins = new Uint32Array(firsts.length + 1);
+    const halves = new Uint32Array(2 * firsts.length);
+    let filled = 0;
+    for (const [k, first] of firsts.entries()) {
+      halves[2 * k] = high[order[first]!]!;
+      halves[2 * k + 1] = low[order[first]!]!;
+      for (let at = first; at < order.length && (at === first || !isFirst(at)); at++)
+        this.#pictures[filled++] = pictures[order[at]!]!;
+      this.#begins[k + 1] = filled;
+    }
+    this.#index = new HashIndex(halves);
+    this.#distance = new Uint8Array(firsts.length).fill(NONE);
+    this.#start = new Uint8Array(firsts.length);
   }
 
   /** Pictures that may show the photo of another one, the nearest first, {@link MOST} at most. */
-  candidates(i: number): Candidate[] {
+  candidates(i: number, sketch: Uint8Array): Candidate[] {
     const found: number[] = [];
     for (let start = 0; start < STARTS.length; start++) {
-      const hash = hashOf(this.#sketches, i, start >> 1);
+      const hash = hashOf(sketch, start >> 1);
       this.#index.near(start % 2 === 0 ? hash : mirrored(hash), (at, distance) => {
         if (this.#distance[at] === NONE) found.push(at);
         if (distance >= this.#distance[at]!) return;
@@ -200,9 +234,9 @@ class Search {
     const candidates: Candidate[] = [];
     for (const at of sorted.flat()) {
       this.#distance[at] = NONE;
-      for (const position of this.#members[at]!) {
-        if (position === i || candidates.length === MOST) continue;
-        candidates.push({ position, ...STARTS[this.#start[at]!]! });
+      for (let k = this.#begins[at]!; k < this.#begins[at + 1]! && candidates.length < MOST; k++) {
+        const position = this.#pictures[k]!;
+        if (position !== i) candidates.push({ position, ...STARTS[this.#start[at]!]! });
       }
     }
     return candidates;

@@ -1,34 +1,45 @@
 /** Sketches picture files, in this thread or in a pool. */
-import type { TaskHooks } from "@fer/core";
+import { ByteStore, type TaskHooks } from "@fer/core";
 import type { DecoderName } from "../image/decode.js";
 import { runBatches } from "../threads/run-batches.js";
-import { SKETCH_BYTES } from "./sketch.js";
 import { type SketchBatch, sketchBatch } from "./sketch-batch.js";
 
 /** Files a batch of a decoding thread. */
 const BATCH = 64;
 
-/** Sketches one after another, `[files.length, SKETCH_BYTES]`; that of a picture which cannot be read is blank. */
+/**
+ * Sketches one after another, `[count, SKETCH_BYTES]`, to be closed; that of a picture which cannot be read is blank.
+ *
+ * @param count how many files there are
+ */
 export async function sketchFiles(
-  files: readonly string[],
-  { workers, decoder, onProgress, signal }: { workers: number; decoder: DecoderName } & TaskHooks,
-): Promise<Uint8Array> {
-  const sketches = new Uint8Array(files.length * SKETCH_BYTES);
-  const batches = Array.from({ length: Math.ceil(files.length / BATCH) }, (_, i) => ({
-    files: files.slice(i * BATCH, (i + 1) * BATCH),
-    decoder,
-  }));
+  files: Iterable<string>,
+  { count, workers, decoder, onProgress, signal }: { count: number; workers: number; decoder: DecoderName } & TaskHooks,
+): Promise<ByteStore> {
+  const sketches = new ByteStore();
   const elsewhere = { file: new URL("sketch-worker.js", import.meta.url) };
+  const work = { workers, signal, here: sketchBatch, elsewhere };
   let done = 0;
-  for await (const { batch, result } of runBatches<SketchBatch, Uint8Array>(batches, {
-    workers,
-    signal,
-    here: sketchBatch,
-    elsewhere,
-  })) {
-    sketches.set(result, done * SKETCH_BYTES);
-    done += batch.files.length;
-    onProgress?.({ stage: "sketch", done, total: files.length, unit: "images" });
+  try {
+    for await (const { batch, result } of runBatches<SketchBatch, Uint8Array>(batches(files, decoder), work)) {
+      sketches.append(result);
+      done += batch.files.length;
+      onProgress?.({ stage: "sketch", done, total: count, unit: "images" });
+    }
+  } catch (error) {
+    sketches.close();
+    throw error;
   }
   return sketches;
+}
+
+function* batches(files: Iterable<string>, decoder: DecoderName): Generator<SketchBatch, void, undefined> {
+  let batch: string[] = [];
+  for (const file of files) {
+    batch.push(file);
+    if (batch.length < BATCH) continue;
+    yield { files: batch, decoder };
+    batch = [];
+  }
+  if (batch.length > 0) yield { files: batch, decoder };
 }

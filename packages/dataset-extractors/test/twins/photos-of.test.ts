@@ -65,7 +65,7 @@ const CHANGES: Record<string, (picture: GreyPicture) => GreyPicture> = {
 function sketched(pictures: readonly GreyPicture[]) {
   const sketches = new Uint8Array(pictures.length * SKETCH_BYTES);
   for (const [i, picture] of pictures.entries()) sketches.set(sketchOf(picture), i * SKETCH_BYTES);
-  return { sketches, pixelHashes: pictures.map((_, i) => `picture ${i}`) };
+  return { sketches, pixels: pictures.map((_, i) => `picture ${i}`) };
 }
 
 describe("photosOf", () => {
@@ -89,7 +89,7 @@ describe("photosOf", () => {
   it("takes pictures of the same pixels for one photo, also blank ones, and blank ones for no others' twins", async () => {
     const blank = (level: number): GreyPicture => mapped(originals[0]!, (_, i) => level + (i % 3));
     const { sketches } = sketched([blank(0), blank(0), blank(90), originals[1]!]);
-    const { photos } = await photosOf({ sketches, pixelHashes: ["black", "black", "grey", "face"] });
+    const { photos } = await photosOf({ sketches, pixels: ["black", "black", "grey", "face"] });
     expect([...photos]).toEqual([0, 0, 2, 3]);
   });
 
@@ -100,9 +100,9 @@ describe("photosOf", () => {
     const some = sketched(Array.from({ length: 100 }, (_, i) => picture(i + 1)));
     const sketches = new Uint8Array(10_000 * SKETCH_BYTES);
     for (let i = 0; i < 100; i++) sketches.set(some.sketches, i * some.sketches.length);
-    const pixelHashes = Array.from({ length: 10_000 }, (_, i) => `picture ${i}`);
+    const pixels = Array.from({ length: 10_000 }, (_, i) => `picture ${i}`);
     const started = performance.now();
-    const { photos } = await photosOf({ sketches, pixelHashes });
+    const { photos } = await photosOf({ sketches, pixels });
     expect(new Set(photos).size).toBe(name === "black" ? 10_000 : 1);
     expect(performance.now() - started).toBeLessThan(60_000);
   });
@@ -161,7 +161,11 @@ describe.skipIf(!process.env["FER_DATA"])("on real faces (FER_DATA)", () => {
       expect(missed.length).toBeLessThan(0.1 * alone.length);
       expect(new Set(photos).size).toBe(alone.length + missed.length);
     }
-    const read = await sketchFiles(chosen, { workers: 2, decoder: "jimp" });
+    const store = await sketchFiles(chosen, { count: chosen.length, workers: 2, decoder: "jimp" });
+    const read = new Uint8Array(store.length);
+    store.read(0, read);
     expect(read).toEqual(sketched(faces).sketches);
+    expect(await photosOf({ ...sketched(faces), sketches: store })).toEqual(await photosOf(sketched(faces)));
+    store.close();
   });
 });

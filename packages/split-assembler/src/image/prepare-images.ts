@@ -14,7 +14,7 @@ export interface PrepareOptions {
 
 /** Yields the row of each picture, `[size, size, channels]`, valid until the next one is asked for. */
 export async function* prepareImages(
-  pictures: readonly ExtractedPicture[],
+  pictures: Iterable<ExtractedPicture>,
   { settings, workers, signal }: PrepareOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const length = settings.size * settings.size * settings.channels;
@@ -26,16 +26,18 @@ export async function* prepareImages(
 }
 
 function* batches(
-  pictures: readonly ExtractedPicture[],
+  pictures: Iterable<ExtractedPicture>,
   settings: PrepareBatch["settings"],
 ): Generator<PrepareBatch, void, undefined> {
-  for (let from = 0; from < pictures.length; from += BATCH) {
+  let batch: ExtractedPicture[] = [];
+  for (const { file, pixelHash, dhash, decoder } of pictures) {
     // without what else the callers know of them, which need not cross to another thread
-    const batch = pictures
-      .slice(from, from + BATCH)
-      .map(({ file, pixelHash, dhash, decoder }) => ({ file, pixelHash, dhash, decoder }));
+    batch.push({ file, pixelHash, dhash, decoder });
+    if (batch.length < BATCH) continue;
     yield { pictures: batch, settings };
+    batch = [];
   }
+  if (batch.length > 0) yield { pictures: batch, settings };
 }
 
 function badImage({ file, problem }: { file: string; problem: string }): DatasetError {

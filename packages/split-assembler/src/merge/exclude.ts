@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { type FerErrorParts, OptionsError } from "@fer/core";
 import { csvTable, Folder } from "@fer/dataset-extractors/readers";
-import type { MergedSample } from "./merge.js";
+import type { Samples } from "./samples.js";
 
 /** Samples to leave out, by id or source, and the sha256 of the file. */
 export interface Exclusion {
@@ -35,9 +35,9 @@ export async function readExclusion(path: string): Promise<Exclusion> {
 }
 
 /** What is left of the samples. @throws OptionsError where the list names samples that are not there: it is of other data */
-export function withoutExcluded(samples: readonly MergedSample[], { file, names }: Exclusion): MergedSample[] {
+export function withoutExcluded(samples: Samples, { file, names }: Exclusion): Samples {
   const found = new Set<string>();
-  const left = samples.filter(({ id, key }) => {
+  const left = samples.where(({ id, key }) => {
     const name = [key, id].find((each) => names.has(each));
     if (name === undefined) return true;
     if (found.has(name))

@@ -2,7 +2,7 @@
 import { OptionsError, shuffle, splitRandom } from "@fer/core";
 import { positionsByClass } from "../policies/split-item.js";
 import { selected } from "../policies/selector.js";
-import type { MergedSample } from "./merge.js";
+import type { Samples } from "./samples.js";
 
 /**
  * What is left of the samples, in their order.
@@ -11,13 +11,13 @@ import type { MergedSample } from "./merge.js";
  * @throws OptionsError for a selector that takes nothing, and a limit that is larger than what it takes
  */
 export function limited(
-  samples: readonly MergedSample[],
+  samples: Samples,
   { limits, seed }: { limits: Readonly<Record<string, number>>; seed: number },
-): readonly MergedSample[] {
+): Samples {
   let left = samples;
   for (const [selector, limit] of Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const taken = selected("limit", { selectors: [selector], items: left });
-    const of = left.filter((_, i) => taken[i] === 1);
+    const of = Uint32Array.from(left.keys()).filter((i) => taken[i] === 1);
     if (limit > of.length) {
       throw new OptionsError({
         code: "LIMIT_TOO_LARGE",
@@ -26,17 +26,18 @@ export function limited(
         expected: `${of.length} at most`,
       });
     }
-    const kept = new Set(stratified(of, { count: limit, next: splitRandom(seed, `limit ${selector}`) }));
-    left = left.filter((sample, i) => taken[i] === 0 || kept.has(sample));
+    for (const at of stratified(left.pick(of), { count: limit, next: splitRandom(seed, `limit ${selector}`) }))
+      taken[of[at]!] = KEPT;
+    left = left.pick(Uint32Array.from(left.keys()).filter((i) => taken[i] === 0 || taken[i] === KEPT));
   }
   return left;
 }
 
-/** So many samples, the same share of every class: whole ones first, then those with the largest rest. */
-function stratified(
-  samples: readonly MergedSample[],
-  { count, next }: { count: number; next: () => number },
-): MergedSample[] {
+/** Mark of what is taken and kept. */
+const KEPT = 2;
+
+/** Positions of so many samples, the same share of every class: whole ones first, then those with the largest rest. */
+function stratified(samples: Samples, { count, next }: { count: number; next: () => number }): number[] {
   const classes = [...positionsByClass(samples).values()].map((positions) => {
     const share = (count * positions.length) / samples.length;
     return { positions, whole: Math.floor(share), rest: share - Math.floor(share) };
@@ -47,7 +48,5 @@ function stratified(
     each.whole += 1;
     missing -= 1;
   }
-  return classes.flatMap(({ positions, whole }) =>
-    Array.from(shuffle(positions.slice(), next).subarray(0, whole), (i) => samples[i]!),
-  );
+  return classes.flatMap(({ positions, whole }) => Array.from(shuffle(positions.slice(), next).subarray(0, whole)));
 }

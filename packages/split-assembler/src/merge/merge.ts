@@ -19,6 +19,7 @@ import {
 } from "@fer/core/image-folder";
 import { byKey, type SplitItem } from "../policies/split-item.js";
 import type { SetInfo } from "@fer/core/set";
+import { type Samples, SampleTable } from "./samples.js";
 
 /** A sample of a merged set; `key` is its source. */
 export interface MergedSample extends SplitItem {
@@ -26,10 +27,16 @@ export interface MergedSample extends SplitItem {
   /** Path of the image file. */
   file: string;
   pixelHash: string;
+  /** A number that the samples of the same pixels share. */
+  pixels: number;
   /** 64-bit difference hash, hex. */
   dhash: string;
   /** Library that decoded it for the hashes. */
   decoder: string;
+  dataset: string;
+  hasVotes: boolean;
+  /** Whether valence or arousal is known. */
+  hasVa: boolean;
   /** The owner's votes or shares over the eight classes. */
   votes: readonly number[] | null;
   valence: number | null;
@@ -39,7 +46,7 @@ export interface MergedSample extends SplitItem {
 /** What {@link mergeFolders} returns. */
 export interface MergedFolders {
   /** By class, then by key. */
-  samples: readonly MergedSample[];
+  samples: Samples;
   dropped: SetInfo["dropped"];
   sources: SetInfo["sources"];
   /** Descriptions of the image folders, in the order of `sources`. */
@@ -69,9 +76,13 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
     await Promise.all(folders.map(async (folder) => ({ folder, info: await readDatasetInfo(folder) }))),
   );
   refuseSharedName(datasets);
-  const samples: MergedSample[] = [];
+  const capacity = datasets.reduce((sum, { info }) => sum + info.total, 0);
+  const table = new SampleTable(
+    datasets.map(({ folder, ...dataset }) => ({ folder: resolve(folder), ...dataset })),
+    capacity,
+  );
   const dropped: Record<string, number> = {};
-  for (const { folder, info, prefix } of datasets) {
+  for (const [source, { folder, info }] of datasets.entries()) {
     let images = 0;
     for await (const { split, row } of readMetadata(folder, info)) {
       images += 1;
@@ -81,20 +92,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
         continue;
       }
       if (!options.wholeImage) refusePhoto({ folder, info }, row);
-      samples.push({
-        key: `${prefix}/${split}/${row.file_name}`,
-        id: row.id,
-        label: labelOf(expression),
-        group: row.group === null ? null : `${info.groupSpace}/${row.group}`,
-        split,
-        file: resolve(folder, split, row.file_name),
-        pixelHash: row.pixel_hash,
-        dhash: row.dhash,
-        decoder: info.decoder,
-        votes: row.votes,
-        valence: row.valence,
-        arousal: row.arousal,
-      });
+      table.add({ source, split, row, label: labelOf(expression) });
     }
     if (images === 0) {
       throw new DatasetError({
@@ -107,7 +105,7 @@ export async function mergeFolders(folders: readonly string[], options: MergeOpt
     }
   }
   return {
-    samples: samples.sort((a, b) => a.label - b.label || byKey(a, b)),
+    samples: table.sorted(),
     dropped,
     sources: datasets.map(({ info }) => ({
       adapter: info.adapter,

@@ -6,6 +6,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { FormatError, encodeNpyHeader } from "@fer/core";
+import { writeAll } from "./write-all.js";
 
 /** Number types of images. */
 export type ImageDtype = "uint8" | "float32";
@@ -108,11 +109,7 @@ export class NpyImageWriter {
   }
 
   async #flush(): Promise<void> {
-    let offset = 0;
-    while (offset < this.#used) {
-      const { bytesWritten } = await this.#file.write(this.#buffer, offset, this.#used - offset);
-      offset += bytesWritten;
-    }
+    await writeAll(this.#file, this.#buffer.subarray(0, this.#used));
     this.#used = 0;
   }
 }

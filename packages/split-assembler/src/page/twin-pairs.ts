@@ -4,7 +4,7 @@ import { EXPRESSIONS } from "@fer/core";
 import { prepareImages } from "../image/prepare-images.js";
 import { leakedTraining } from "../leaked-training.js";
 import type { MergedSample } from "../merge/merge.js";
-import type { Split, SplitSample } from "../split.js";
+import { pixelsOf, type Split } from "../split.js";
 
 /** One of two twins. */
 export interface TwinPicture {
@@ -27,31 +27,30 @@ interface Twins {
 }
 
 /** Pairs that were taken out of train, or that stand in it; near ones first, for they want to be looked at. */
-export function twinsOf({ samples, partsOf, folds, dropped }: Split): Twins[] {
-  const found = dropped ?? sidesOf({ partsOf, folds }).flatMap((sides) => pairsOf(samples, sides));
+export function twinsOf({ partsOf, folds, dropped, ...split }: Split): Twins[] {
+  const found = dropped ?? sidesOf({ partsOf, folds }).flatMap((sides) => pairsOf(split, sides));
   const once = new Map(found.map((pair) => [`${pair.sample.key}\n${pair.twin.key}`, pair]));
   const pairs = [...once.values()];
   return [...pairs.filter(({ kind }) => kind === "near"), ...pairs.filter(({ kind }) => kind === "exact")];
 }
 
 interface Sides {
-  train: readonly number[];
-  heldOut: readonly number[];
+  train: Iterable<number>;
+  heldOut: Iterable<number>;
 }
 
 function sidesOf({ partsOf, folds }: Pick<Split, "partsOf" | "folds">): Sides[] {
-  if (folds !== null)
-    return folds.map(({ rows }) => ({ train: [...rows.train], heldOut: [...rows.val, ...rows.test] }));
+  if (folds !== null) return folds.map(({ rows }) => ({ train: rows.train, heldOut: [...rows.val, ...rows.test] }));
   const of = (...names: string[]): number[] =>
     partsOf.flatMap((parts, i) => (parts.some((part) => names.includes(part)) ? [i] : []));
   return [{ train: of("train"), heldOut: of("val", "test") }];
 }
 
-const pairsOf = (samples: readonly SplitSample[], sides: Sides): Twins[] =>
-  leakedTraining(samples, sides).map(({ sample, twin, kind }) => ({
+const pairsOf = ({ samples, photos }: Pick<Split, "samples" | "photos">, sides: Sides): Twins[] =>
+  leakedTraining({ pixels: pixelsOf(samples), photos }, sides).map(({ sample, twin, kind }) => ({
     kind,
-    sample: samples[sample]!,
-    twin: samples[twin]!,
+    sample: samples.at(sample)!,
+    twin: samples.at(twin)!,
   }));
 
 /** The pictures of pairs, as the set has them. */

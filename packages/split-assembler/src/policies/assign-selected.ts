@@ -3,7 +3,7 @@ import { OptionsError } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { carve } from "./folds.js";
 import type { SplitSettings } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import type { Items } from "./split-item.js";
 import { selected } from "./selector.js";
 
 /** Selectors of each part. Of what is in `train` and in `val`, a share is carved out for validation. */
@@ -15,7 +15,7 @@ export interface SelectedParts {
 
 /** Parts of every sample; none for what nothing selects. @throws OptionsError */
 export function assignSelected(
-  items: readonly SplitItem[],
+  items: Items,
   { selectors, settings }: { selectors: SelectedParts; settings: SplitSettings },
 ): (readonly Part[])[] {
   const { valShare, seed, groupKind } = settings;
@@ -26,12 +26,12 @@ export function assignSelected(
       ["test", selectors.test],
     ] as const
   ).map(([option, list]) => selected(option, { selectors: list, items }));
-  const both = items.findIndex((_, i) => test![i] === 1 && (train![i] === 1 || val![i] === 1));
+  const both = test!.findIndex((is, i) => is === 1 && (train![i] === 1 || val![i] === 1));
   if (both >= 0) {
     throw new OptionsError({
       code: "OVERLAPPING_PARTS",
       subject: "assembler options",
-      found: `test and ${train![both] === 1 ? "train" : "valFrom"} both take "${items[both]!.key}"`,
+      found: `test and ${train![both] === 1 ? "train" : "valFrom"} both take "${items.at(both)!.key}"`,
       expected: "every image in one part",
     });
   }
@@ -48,15 +48,16 @@ export function assignSelected(
   }
   const apart = groupKind === "none" ? "samples" : "groups";
   const isVal = carve(items, { rest, apart, seed, share: valShare });
-  const parts = items.map((_, i): readonly Part[] => {
+  const parts = Array.from(items.keys(), (i): readonly Part[] => {
     if (test![i] === 1) return TEST;
     if (train![i] === 1) return TRAIN;
-    return val![i] === 1 ? VAL : [];
+    return val![i] === 1 ? VAL : LEFT_OUT;
   });
   for (const [at, i] of rest.entries()) if (isVal[at] === 1) parts[i] = VAL;
   return parts;
 }
 
+const LEFT_OUT: readonly Part[] = [];
 const TRAIN: readonly Part[] = ["train"];
 const VAL: readonly Part[] = ["val"];
 const TEST: readonly Part[] = ["test"];

@@ -2,7 +2,7 @@
 import type { GroupKind } from "@fer/core/image-folder";
 import type { PolicyName } from "./index.js";
 import { testedParts } from "./official.js";
-import type { SplitItem } from "./split-item.js";
+import { distinctOf, type Items, positionsOfItems } from "./split-item.js";
 
 /** A policy, and one sentence that says why it was taken. */
 export interface ChosenPolicy {
@@ -11,7 +11,7 @@ export interface ChosenPolicy {
 }
 
 /** What is said where an owner labels no test part. */
-function untested(items: readonly SplitItem[]): string {
+function untested(items: Items): string {
   const val = testedParts(items).filter((selector) => selector.endsWith("/val"));
   return val.length === 0
     ? ""
@@ -22,14 +22,14 @@ function untested(items: readonly SplitItem[]): string {
  * The owner's parts where every image is in one of them; else people apart where every image names its person; else
  * clips, videos or photos apart; else a random split, on both sides of which the same person may stand.
  */
-export function choosePolicy(items: readonly SplitItem[], groupKind: GroupKind): ChosenPolicy {
-  const owners = new Set(items.map((item) => item.split));
+export function choosePolicy(items: Items, groupKind: GroupKind): ChosenPolicy {
+  const owners = distinctOf(items, ({ split }) => split);
   if (!owners.has("all") && owners.has("train"))
     return {
       policy: "official",
       reason: `every image is in a part of its owner (${[...owners].sort().join(", ")})${untested(items)}`,
     };
-  const ungrouped = items.filter((item) => item.group === null).length;
+  const ungrouped = positionsOfItems(items, (item) => item.group === null).length;
   if (groupKind === "subject" && ungrouped === 0)
     return { policy: "subject", reason: "the owner gives no parts, and every image names its person" };
   if (groupKind !== "none" && ungrouped < items.length) {

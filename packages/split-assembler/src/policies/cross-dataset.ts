@@ -6,6 +6,7 @@ import { type FerErrorParts, OptionsError } from "@fer/core";
 import { assignSelected } from "./assign-selected.js";
 import type { PartPolicy } from "./policy.js";
 import { datasetOf, selected } from "./selector.js";
+import { distinctOf } from "./split-item.js";
 
 export const crossDataset: PartPolicy = {
   kind: "parts",
@@ -14,7 +15,7 @@ export const crossDataset: PartPolicy = {
   uses: ["train", "valFrom", "test", "valShare", "seed"],
   carves: true,
   assign(items, settings) {
-    const names = [...new Set(items.map(datasetOf))].sort();
+    const names = [...distinctOf(items, datasetOf)].sort();
     if (names.length < 2)
       throw refused({
         found: `all images are from ${names.join()}`,
@@ -30,7 +31,9 @@ export const crossDataset: PartPolicy = {
     const { test, valFrom } = settings;
     const namesOf = (option: "train" | "test", selectors: readonly string[]): Set<string> => {
       const taken = selected(option, { selectors, items });
-      return new Set(items.filter((_, i) => taken[i] === 1).map(datasetOf));
+      const found = new Set<string>();
+      for (const [i, item] of items.entries()) if (taken[i] === 1) found.add(datasetOf(item));
+      return found;
     };
     const tested = namesOf("test", test);
     const train = settings.train ?? names.filter((name) => !tested.has(name));

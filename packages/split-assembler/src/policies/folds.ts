@@ -5,7 +5,7 @@
 import { OptionsError, shuffle, splitRandom } from "@fer/core";
 import { shareGroups } from "./group-split.js";
 import type { FoldPositions, SplitSettings } from "./policy.js";
-import { positionsByClass, type SplitItem } from "./split-item.js";
+import { type Items, pickedItems, positionsByClass } from "./split-item.js";
 
 /** Who is tested when. */
 export interface TestFolds {
@@ -19,7 +19,7 @@ export interface TestFolds {
 
 /** The folds of a policy that tests each sample once. */
 export function foldsOf(
-  items: readonly SplitItem[],
+  items: Items,
   { testFold, names, apart, seed, valShare }: TestFolds & Pick<SplitSettings, "seed" | "valShare">,
 ): FoldPositions[] {
   const all = Uint32Array.from(items.keys());
@@ -43,9 +43,9 @@ interface Carving extends Pick<TestFolds, "apart"> {
 }
 
 /** Which of `rest` validate, `[rest]` of 0 and 1. */
-export function carve(items: readonly SplitItem[], { rest, apart, seed, share }: Carving): ArrayLike<number> {
+export function carve(items: Items, { rest, apart, seed, share }: Carving): ArrayLike<number> {
   if (share === 0) return new Uint8Array(rest.length);
-  const left = Array.from(rest, (i) => items[i]!);
+  const left = pickedItems(items, rest);
   if (apart === "groups") return shareGroups(left, { seed, shares: [1 - share, share] });
   const isVal = new Uint8Array(rest.length);
   for (const [label, positions] of positionsByClass(left)) {

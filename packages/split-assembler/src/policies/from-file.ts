@@ -3,7 +3,7 @@ import { type FerErrorParts, OptionsError } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { carve } from "./folds.js";
 import type { FoldPolicy, FoldPositions, PartPolicy, SplitSettings } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import type { Items } from "./split-item.js";
 import { positionsOf } from "./split-list.js";
 
 export const fromFile: PartPolicy = {
@@ -14,7 +14,7 @@ export const fromFile: PartPolicy = {
   carves: true,
   assign(items, settings) {
     const [fold] = listed(items, { ...settings, policy: "from-file" });
-    const parts = Array.from(items, (): readonly Part[] => []);
+    const parts = Array.from(items.keys(), (): readonly Part[] => []);
     for (const part of ["train", "val", "test"] as const) for (const i of fold![part]) parts[i] = [part];
     return parts;
   },
@@ -30,7 +30,7 @@ export const foldsFromFile: FoldPolicy = {
 };
 
 function listed(
-  items: readonly SplitItem[],
+  items: Items,
   { policy, list, valShare, seed, groupKind }: SplitSettings & { policy: "from-file" | "folds-from-file" },
 ): readonly FoldPositions[] {
   const refused = (parts: Pick<FerErrorParts, "found" | "expected" | "fix">): OptionsError =>

@@ -6,7 +6,7 @@ import { foldCount, foldsOf, unnamed } from "./folds.js";
 import { shareGroups } from "./group-split.js";
 import { requireGroups, sortedGroups } from "./groups.js";
 import type { FoldPolicy, FoldPositions, SplitSettings } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import type { Items } from "./split-item.js";
 
 export const groupKfold: FoldPolicy = {
   kind: "folds",
@@ -21,7 +21,7 @@ export const groupKfold: FoldPolicy = {
 
 /** Folds of equal shares. */
 export function foldsOfGroups(
-  items: readonly SplitItem[],
+  items: Items,
   { policy, ...settings }: SplitSettings & { policy: string },
 ): readonly FoldPositions[] {
   const folds = foldCount(policy, { asked: settings.folds, count: sortedGroups(items).length, what: "groups" });

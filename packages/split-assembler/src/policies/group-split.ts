@@ -9,7 +9,7 @@ import { shuffle, splitRandom } from "@fer/core";
 import type { Part } from "@fer/core/set";
 import { groupOf } from "./groups.js";
 import type { SplitSettings } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import type { Items } from "./split-item.js";
 
 interface Group {
   name: string;
@@ -21,8 +21,8 @@ interface Group {
 /** Rounds of moves; a split of a few hundred groups settles in two or three. */
 const MAX_ROUNDS = 8;
 
-/** The part of every item; items of one group are in one part. */
-export function splitGroups(items: readonly SplitItem[], { seed, valShare, testShare }: SplitSettings): Part[] {
+/** The parts of every item, which is one; items of one group are in one part. */
+export function splitGroups(items: Items, { seed, valShare, testShare }: SplitSettings): (readonly Part[])[] {
   const shares = (
     [
       ["train", 1 - valShare - testShare],
@@ -31,14 +31,12 @@ export function splitGroups(items: readonly SplitItem[], { seed, valShare, testS
     ] as const
   ).filter(([, share]) => share > 0);
   const sideOf = shareGroups(items, { seed, shares: shares.map(([, share]) => share) });
-  return Array.from(sideOf, (side) => shares[side]![0]);
+  const parts = shares.map(([part]): readonly Part[] => [part]);
+  return Array.from(sideOf, (side) => parts[side]!);
 }
 
 /** The side of every item, `[items]`: the position of its share; items of one group are on one side. */
-export function shareGroups(
-  items: readonly SplitItem[],
-  { seed, shares }: { seed: number; shares: readonly number[] },
-): Uint16Array {
+export function shareGroups(items: Items, { seed, shares }: { seed: number; shares: readonly number[] }): Uint16Array {
   const groups = orderedGroups(items, seed);
   const classes = groups.reduce((most, group) => Math.max(most, group.counts.length), 0);
   const totals = Array.from({ length: classes }, (_, c) => groups.reduce((sum, group) => sum + group.counts[c]!, 0));
@@ -93,8 +91,8 @@ export function shareGroups(
   return Uint16Array.from(items, (item) => sideOf.get(groupOf(item))!);
 }
 
-function orderedGroups(items: readonly SplitItem[], seed: number): Group[] {
-  const classes = items.reduce((most, item) => Math.max(most, item.label + 1), 0);
+function orderedGroups(items: Items, seed: number): Group[] {
+  const classes = largestLabel(items) + 1;
   const groups = new Map<string, Group>();
   for (const item of items) {
     const name = groupOf(item);
@@ -108,4 +106,10 @@ function orderedGroups(items: readonly SplitItem[], seed: number): Group[] {
   }
   const sorted = [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return shuffle(sorted, splitRandom(seed, "groups")).sort((a, b) => b.size - a.size);
+}
+
+function largestLabel(items: Items): number {
+  let largest = -1;
+  for (const { label } of items) largest = Math.max(largest, label);
+  return largest;
 }

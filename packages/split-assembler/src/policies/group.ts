@@ -13,6 +13,6 @@ export const group: PartPolicy = {
   uses: ["seed", "valShare", "testShare"],
   assign(items, settings) {
     requireGroups("group", items);
-    return splitGroups(items, settings).map((part) => [part]);
+    return splitGroups(items, settings);
   },
 };

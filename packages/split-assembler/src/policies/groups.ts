@@ -1,21 +1,21 @@
 /** What policies that keep people (or clips, videos, photos) together ask of the samples. */
 import { byCodeUnit, DatasetError } from "@fer/core";
 import type { SplitSettings } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import { distinctOf, type Items, positionsOfItems, type SplitItem } from "./split-item.js";
 
 /** Refuses samples of which it is not known who is in them. @throws DatasetError `NO_SUBJECTS` */
 export function requireSubjects(
   policy: string,
-  { items, groupKind }: { items: readonly SplitItem[] } & Pick<SplitSettings, "groupKind">,
+  { items, groupKind }: { items: Items } & Pick<SplitSettings, "groupKind">,
 ): void {
-  const unknown = items.filter((item) => item.group === null);
+  const unknown = positionsOfItems(items, ({ group }) => group === null);
   if (groupKind === "subject" && unknown.length === 0) return;
   throw new DatasetError({
     code: "NO_SUBJECTS",
     subject: `split policy ${policy}`,
     found:
       groupKind === "subject"
-        ? `${unknown.length} of ${items.length} images name no subject, the first is "${unknown[0]!.key}"`
+        ? `${unknown.length} of ${items.length} images name no subject, the first is "${items.at(unknown[0]!)!.key}"`
         : groupKind === "none"
           ? "the data do not say who is in an image"
           : `the groups of the data are ${groupKind}s, not people`,
@@ -29,8 +29,8 @@ export function requireSubjects(
 }
 
 /** Refuses samples of which none has a group. @throws DatasetError `NO_GROUPS` */
-export function requireGroups(policy: string, items: readonly SplitItem[]): void {
-  if (items.some((item) => item.group !== null)) return;
+export function requireGroups(policy: string, items: Items): void {
+  for (const { group } of items) if (group !== null) return;
   throw new DatasetError({
     code: "NO_GROUPS",
     subject: `split policy ${policy}`,
@@ -44,5 +44,4 @@ export function requireGroups(policy: string, items: readonly SplitItem[]): void
 export const groupOf = (item: SplitItem): string => item.group ?? `\0${item.key}`;
 
 /** Names of the groups, by code unit. */
-export const sortedGroups = (items: readonly SplitItem[]): string[] =>
-  [...new Set(items.map(groupOf))].sort(byCodeUnit);
+export const sortedGroups = (items: Items): string[] => [...distinctOf(items, groupOf)].sort(byCodeUnit);

@@ -6,7 +6,7 @@
 import { DatasetError } from "@fer/core";
 import { assignSelected } from "./assign-selected.js";
 import type { PartPolicy } from "./policy.js";
-import type { SplitItem } from "./split-item.js";
+import { distinctOf, type Items, pickedItems, positionsOfItems } from "./split-item.js";
 import { datasetOf, selected } from "./selector.js";
 
 export const official: PartPolicy = {
@@ -16,34 +16,43 @@ export const official: PartPolicy = {
   uses: ["train", "valFrom", "test", "valShare", "seed"],
   carves: true,
   assign(items, settings) {
-    const train = settings.train ?? (items.some(({ split }) => split === "train") ? ["train"] : []);
+    const train =
+      settings.train ?? (positionsOfItems(items, ({ split }) => split === "train").length > 0 ? ["train"] : []);
     const test = settings.test ?? testedParts(items);
     const isTrain = selected("train", { selectors: train, items });
     const isTest = selected("test", { selectors: test, items });
-    const left = items.filter((_, i) => isTrain[i] === 0 && isTest[i] === 0);
-    const val = settings.valFrom ?? ownParts(left.filter(({ split }) => split === "val"));
-    const unsplit = left.filter(({ split }) => split === "all");
+    const left = pickedItems(
+      items,
+      Uint32Array.from(items.keys()).filter((i) => isTrain[i] === 0 && isTest[i] === 0),
+    );
+    const of = (part: "val" | "all"): Items =>
+      pickedItems(
+        left,
+        positionsOfItems(left, ({ split }) => split === part),
+      );
+    const val = settings.valFrom ?? ownParts(of("val"));
+    const unsplit = of("all");
     if (unsplit.length > 0) refuseUnsplit(unsplit, items);
     return assignSelected(items, { selectors: { train, val, test }, settings });
   },
 };
 
 /** Selectors of what is tested: of every dataset test, or val where it has no test. */
-export function testedParts(items: readonly SplitItem[]): string[] {
-  const hasTest = new Set(items.filter(({ split }) => split === "test").map(datasetOf));
-  return ownParts(items.filter((item) => item.split === (hasTest.has(datasetOf(item)) ? "test" : "val")));
+export function testedParts(items: Items): string[] {
+  const hasTest = new Set<string>();
+  for (const item of items) if (item.split === "test") hasTest.add(datasetOf(item));
+  const tested = positionsOfItems(items, (item) => item.split === (hasTest.has(datasetOf(item)) ? "test" : "val"));
+  return ownParts(pickedItems(items, tested));
 }
 
 /** Selectors of the parts that these samples are in. */
-const ownParts = (items: readonly SplitItem[]): string[] => [
-  ...new Set(items.map((item) => `${datasetOf(item)}/${item.split}`)),
-];
+const ownParts = (items: Items): string[] => [...distinctOf(items, (item) => `${datasetOf(item)}/${item.split}`)];
 
-function refuseUnsplit(unsplit: readonly SplitItem[], items: readonly SplitItem[]): never {
+function refuseUnsplit(unsplit: Items, items: Items): never {
   throw new DatasetError({
     code: "NO_OFFICIAL_SPLIT",
     subject: "split policy official",
-    found: `${unsplit.length} of ${items.length} images are in no split of their owner, the first is "${unsplit[0]!.key}"`,
+    found: `${unsplit.length} of ${items.length} images are in no split of their owner, the first is "${unsplit.at(0)!.key}"`,
     expected: "datasets that come with train, val or test",
     fix: "Use another policy: subject, group, or ratio",
     context: { unsplit: unsplit.length },

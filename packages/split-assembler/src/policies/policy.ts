@@ -8,7 +8,7 @@
  */
 import type { GroupKind } from "@fer/core/image-folder";
 import type { FoldPartName, Part } from "@fer/core/set";
-import type { SplitItem } from "./split-item.js";
+import type { Items } from "./split-item.js";
 import type { SplitList } from "./split-list.js";
 
 /** Settings of a run. */
@@ -62,7 +62,7 @@ export function usedOptions({ uses, carves = false }: PolicyCard, valShare: numb
 export interface PartPolicy extends PolicyCard {
   kind: "parts";
   /** The parts of each sample, in the order of `items`; none for what is left out. @throws DatasetError where the samples do not allow it */
-  assign(items: readonly SplitItem[], settings: SplitSettings): readonly (readonly Part[])[];
+  assign(items: Items, settings: SplitSettings): readonly (readonly Part[])[];
 }
 
 /** One fold: positions in `items`, ascending. */
@@ -75,7 +75,7 @@ export interface FoldPositions extends Record<FoldPartName, Uint32Array> {
 export interface FoldPolicy extends PolicyCard {
   kind: "folds";
   /** @throws DatasetError, OptionsError where the samples do not allow it */
-  fold(items: readonly SplitItem[], settings: SplitSettings): readonly FoldPositions[];
+  fold(items: Items, settings: SplitSettings): readonly FoldPositions[];
 }
 
 export type SplitPolicy = PartPolicy | FoldPolicy;

@@ -6,15 +6,16 @@
  *     rafdb/train    that part of one dataset
  */
 import { OptionsError } from "@fer/core";
-import type { SplitItem } from "./split-item.js";
+import type { Items, SplitItem } from "./split-item.js";
 
 const OWNER_PARTS = new Set(["train", "val", "test", "all"]);
 
 /** Name of the dataset that a sample is from: its key starts with it. */
-export const datasetOf = ({ key }: Pick<SplitItem, "key">): string => key.split("/", 1)[0]!;
+export const datasetOf = (item: Pick<SplitItem, "key" | "dataset">): string =>
+  item.dataset ?? item.key.split("/", 1)[0]!;
 
 /** Samples by dataset and owner's part: `{ "rafdb/train": 12271 }`, by name. */
-export function countOrigins(items: readonly SplitItem[]): Record<string, number> {
+export function countOrigins(items: Items): Record<string, number> {
   const counts = new Map<string, number>();
   for (const item of items) {
     const origin = `${datasetOf(item)}/${item.split}`;
@@ -30,7 +31,7 @@ export function countOrigins(items: readonly SplitItem[]): Record<string, number
  */
 export function selected(
   option: string,
-  { selectors, items }: { selectors: readonly string[]; items: readonly SplitItem[] },
+  { selectors, items }: { selectors: readonly string[]; items: Items },
 ): Uint8Array {
   const taken = new Uint8Array(items.length);
   for (const selector of selectors) {

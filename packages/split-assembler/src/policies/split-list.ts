@@ -1,7 +1,7 @@
 /** A split that somebody else has made: which samples are in which part, or in which part of which fold. */
 import { OptionsError } from "@fer/core";
 import { FOLD_PARTS, type FoldPartName } from "@fer/core/set";
-import { canonicalOrder, type SplitItem } from "./split-item.js";
+import { canonicalOrder, type Items } from "./split-item.js";
 
 /** Samples by their id, their source (`<dataset>/<part>/<file>`) or their row: the position in the order of a set. */
 export type SplitEntry = string | number;
@@ -28,7 +28,7 @@ export interface SplitList {
  */
 export function positionsOf(
   list: SplitList,
-  items: readonly SplitItem[],
+  items: Items,
 ): (Record<FoldPartName, Uint32Array> & { name: string | null })[] {
   const order = canonicalOrder(items);
   const known = new Map<string, number>();
@@ -59,7 +59,7 @@ export function positionsOf(
         const before = taken.get(position);
         if (before !== undefined)
           throw bad(
-            `"${items[position]!.key}" ${before === part ? `comes twice in ${part}` : `is in ${before} and ${part}`}${where}`,
+            `"${items.at(position)!.key}" ${before === part ? `comes twice in ${part}` : `is in ${before} and ${part}`}${where}`,
             "every image once",
           );
         taken.set(position, part);

@@ -13,6 +13,6 @@ export const subject: PartPolicy = {
   uses: ["seed", "valShare", "testShare"],
   assign(items, settings) {
     requireSubjects("subject", { items, groupKind: settings.groupKind });
-    return splitGroups(items, settings).map((part) => [part]);
+    return splitGroups(items, settings);
   },
 };

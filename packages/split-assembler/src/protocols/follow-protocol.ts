@@ -3,6 +3,7 @@ import { DatasetError, EXPRESSIONS, OptionsError } from "@fer/core";
 import type { SetInfo } from "@fer/core/set";
 import type { MergedFolders } from "../merge/merge.js";
 import type { AssemblerOptions } from "../options.js";
+import { distinctOf } from "../policies/split-item.js";
 import type { Split } from "../split.js";
 import type { Protocol } from "./protocol.js";
 import { type ProtocolName, protocols } from "./protocols.js";
@@ -38,12 +39,12 @@ export function checkData({ infos, samples }: MergedFolders, name: ProtocolName)
     if (info!.options[key] !== value)
       throw bad(`it was extracted with ${key} ${String(info!.options[key])}`, `${key} ${String(value)}`);
   }
-  const there = new Set(samples.map(({ split }) => split));
+  const there = distinctOf(samples, ({ split }) => split);
   const absent = protocol.ownerParts.filter((part) => !there.has(part as never));
   if (absent.length > 0)
     throw bad(`no image of ${absent.join(", ")}`, `the owner's parts ${protocol.ownerParts.join(", ")}`);
   for (const target of protocol.needs ?? [])
-    if (target === "votes" && samples.some(({ votes }) => votes === null))
+    if (target === "votes" && distinctOf(samples, ({ hasVotes }) => hasVotes).has(false))
       throw bad("images without votes", "votes for every image");
 }
 
@@ -60,7 +61,7 @@ export function protocolInfo(name: ProtocolName, { parts, samples }: Split): Non
     if (differing.length > 0) details.push(`${part}: ${differing.join(", ")}`);
   }
   if (people !== undefined) {
-    const found = new Set(samples.map(({ group }) => group)).size;
+    const found = distinctOf(samples, ({ group }) => group).size;
     if (found !== people) details.push(`${found} people instead of ${people}`);
   }
   const status = counts === null && people === undefined ? "unknown" : details.length === 0 ? "match" : "differs";

@@ -109,7 +109,8 @@ export const protocols = {
   },
   "affwild2-abaw": {
     name: "affwild2-abaw",
-    title: "Aff-Wild2 (ABAW): trained on the training set, tested on the validation set, frame by frame",
+    title:
+      "Aff-Wild2 (ABAW), seven classes: trained on the training set, tested on the validation set, frame by frame; frames of Other, the eighth class of ABAW from 2022 on, are left out",
     dataset: "affwild2",
     options: { split: "official", classes: 7 },
     ownerParts: ["train", "val"],

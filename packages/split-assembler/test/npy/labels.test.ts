@@ -27,7 +27,7 @@ describe("label arrays", () => {
     const two = folder.at("two.npy");
     await writeFile(two, new Uint8Array(dump(Float32Array.of(1, 1), [1, 2])));
     expect(await folder.messageOf(() => readOneHotLabels(wide, 7))).toMatchInlineSnapshot(
-      `"<root>/wide.npy: an array of float32 with shape [1, 8] in 96 bytes. Expected one-hot float32 labels [n, 7]. Assemble the set again."`,
+      `"<root>/wide.npy: an array of float32 with shape [1, 8] in 160 bytes. Expected one-hot float32 labels [n, 7]. Assemble the set again."`,
     );
     expect(await folder.messageOf(() => readOneHotLabels(bytes, 2))).toMatchInlineSnapshot(
       `"<root>/bytes.npy: an array of uint8 with shape [2, 2] in 68 bytes. Expected one-hot float32 labels [n, 2]. Assemble the set again."`,

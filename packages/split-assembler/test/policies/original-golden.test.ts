@@ -1,8 +1,12 @@
 /** The split of the original framework on the class counts of its own published set (CK+ and UBD merged). */
 import { readOneHotLabels } from "@fer/core/set";
-import { policies, type SplitItem } from "@fer/split-assembler";
+import { policies, type SplitItem, writeOneHotLabels } from "@fer/split-assembler";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { testFolder } from "../fixtures/folder.ts";
+
+const folder = testFolder();
 
 /** Samples per class of `ckubd_full_labels.npy`, `ckubd_train_labels.npy` and `ckubd_test_labels.npy`. */
 const GOLDEN = {
@@ -30,11 +34,16 @@ describe("policy original on the original's ckubd set", () => {
   });
 
   describe.skipIf(!process.env["FER_DATA"])("and its published label files (FER_DATA)", () => {
-    it.each(["full", "train", "test"] as const)("%s has those counts, classes one after another", async (part) => {
-      const file = join(process.env["FER_DATA"]!, "ckubd-labels", `ckubd_${part}_labels.npy`);
-      const labels = await readOneHotLabels(file, 7);
-      expect(countsOf(labels)).toEqual(GOLDEN[part]);
-      expect([...labels]).toEqual([...labels].sort((a, b) => a - b));
-    });
+    it.each(["full", "train", "test"] as const)(
+      "%s has those counts, classes one after another, and is written byte for byte",
+      async (part) => {
+        const file = join(process.env["FER_DATA"]!, "ckubd-labels", `ckubd_${part}_labels.npy`);
+        const labels = await readOneHotLabels(file, 7);
+        expect(countsOf(labels)).toEqual(GOLDEN[part]);
+        expect([...labels]).toEqual([...labels].sort((a, b) => a - b));
+        await writeOneHotLabels(folder.at(`${part}.npy`), { labels, classes: 7 });
+        expect(readFileSync(folder.at(`${part}.npy`)).equals(readFileSync(file))).toBe(true);
+      },
+    );
   });
 });
