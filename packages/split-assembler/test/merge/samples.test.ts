@@ -2,8 +2,8 @@
 import { EXPRESSIONS, splitRandom } from "@fer/core";
 import type { MetadataRow } from "@fer/core/image-folder";
 import { describe, expect, it } from "vitest";
-import { PixelNumbers } from "../../src/merge/pixel-numbers.ts";
-import { type AddedRow, SampleTable } from "../../src/merge/samples.ts";
+import { PixelNumbers } from "../../dist/merge/pixel-numbers.js";
+import { type AddedRow, SampleTable } from "../../dist/merge/samples.js";
 
 const sources = ["a", "b"].map((prefix) => ({
   folder: `/data/${prefix}`,
