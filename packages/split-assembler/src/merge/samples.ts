@@ -31,8 +31,10 @@ export interface AddedRow {
 /** What is written of a row, in this order. */
 type Written = Pick<MetadataRow, "file_name" | "id" | "pixel_hash" | "dhash" | "votes" | "valence" | "arousal">;
 
-/** Bytes that are read of the store at once: the samples of a class stand near each other. */
+/** Bytes that are read of the store at once, where samples are read one after another: those of a class stand near. */
 const WINDOW = 1 << 17;
+/** Bytes that are read otherwise. */
+const JUMP = 1 << 10;
 /** Samples up to which each is made once and kept. */
 const KEPT = 50_000;
 /** Bits of what is known of a sample beside its class. */
@@ -185,8 +187,10 @@ export class SampleTable {
       return alone.toString("utf8");
     }
     if (from < this.#windowAt || to > this.#windowAt + this.#windowLength) {
+      const ahead = from - this.#windowAt - this.#windowLength;
+      const wanted = ahead >= 0 && ahead < WINDOW ? WINDOW : Math.max(JUMP, to - from);
       this.#windowAt = from;
-      this.#windowLength = Math.min(WINDOW, this.#store.length - from);
+      this.#windowLength = Math.min(wanted, this.#store.length - from);
       this.#store.read(from, this.#window.subarray(0, this.#windowLength));
     }
     return this.#window.toString("utf8", from - this.#windowAt, to - this.#windowAt);

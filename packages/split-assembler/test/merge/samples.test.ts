@@ -1,4 +1,5 @@
 /** Samples in columns, with what is only written in a store: what goes in comes out, in the order of a set. */
+import { hash } from "node:crypto";
 import { EXPRESSIONS, splitRandom } from "@fer/core";
 import type { MetadataRow } from "@fer/core/image-folder";
 import { describe, expect, it } from "vitest";
@@ -28,7 +29,7 @@ function rows(count: number): AddedRow[] {
       frame: null,
       box: null,
       source: id,
-      pixel_hash: (i % 5 === 4 ? i - 4 : i).toString(16).padStart(8, "0").repeat(8),
+      pixel_hash: hash("sha256", String(i % 5 === 4 ? i - 4 : i)),
       dhash: i.toString(16).padStart(16, "0"),
       raw_label: null,
       votes: below(4) === 0 ? Array.from({ length: 8 }, () => below(10)) : null,
