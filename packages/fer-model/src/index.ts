@@ -72,8 +72,15 @@ export {
   renderPng,
   renderSvg,
   saveCharts,
+  sweepChart,
 } from "./charts/index.js";
 export type { ChartSpec } from "./charts/index.js";
+
+// Sweeps: many trainings whose options are drawn.
+export { rankedRows, sweep, SweepOptions } from "./sweep/sweep.js";
+export { SweepSpace } from "./sweep/space.js";
+export { SweepSummary } from "./sweep/summary.js";
+export type { SweepRow } from "./sweep/summary.js";
 
 // Trackers: programs outside that show how trainings go.
 export { tensorBoard } from "./tracking/tensorboard.js";

@@ -40,6 +40,7 @@ export const COMMANDS = {
     load: () => import("./assemble.js"),
   },
   train: { summary: "Train a model on a set", section: "one", config: "found", load: () => import("./train.js") },
+  sweep: { summary: "Train with options drawn from a space, ranked by validation", load: () => import("./sweep.js") },
   evaluate: { summary: "Measure a trained model on a set", section: "list", load: () => import("./evaluate.js") },
   mislabelled: {
     summary: "List the samples of a set whose label looks wrong",

@@ -2,5 +2,6 @@
 export { classCountsChart } from "./class-counts-chart.js";
 export { confusionMatrixChart } from "./confusion-matrix-chart.js";
 export { renderPng, renderSvg, saveCharts } from "./render.js";
+export { sweepChart } from "./sweep-chart.js";
 export type { ChartSpec } from "./theme.js";
 export { accuracyCurves, lossCurves } from "./training-curves.js";
