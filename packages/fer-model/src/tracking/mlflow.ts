@@ -42,7 +42,7 @@ const MetricHistory = z.object({ metrics: z.array(z.object({ step: z.coerce.numb
  * import { openSet } from "@fer/core/set";
  * import { FerTrainer, mlflow } from "@fer/model";
  *
- * const set = await openSet("features/ckplus");
+ * const set = await openSet("features/mix");
  * const trainer = new FerTrainer({ to: "runs/first", epochs: 2, architecture: "tiny" });
  * const tracker = mlflow("http://127.0.0.1:5000", { to: "runs/first", options: trainer.optionsFor(set).options });
  * const run = await trainer.fit(set, { callbacks: [tracker.callback] });

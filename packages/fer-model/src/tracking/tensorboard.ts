@@ -27,7 +27,7 @@ const OWNER = "run";
  * import { openSet } from "@fer/core/set";
  * import { FerTrainer, tensorBoard } from "@fer/model";
  *
- * const set = await openSet("features/ckplus");
+ * const set = await openSet("features/mix");
  * const trainer = new FerTrainer({ to: "runs/first", epochs: 2, architecture: "tiny" });
  * const tracker = tensorBoard("logs", { to: "runs/first", options: trainer.optionsFor(set).options });
  * const run = await trainer.fit(set, { callbacks: [tracker.callback] });
