@@ -12,9 +12,17 @@ const MAY_IMPORT: Record<string, string[]> = {
   "dataset-extractors": ["@fer/core"],
   "split-assembler": ["@fer/core", "@fer/dataset-extractors"],
   "tfjs-graph": ["@fer/core"],
+  "fer-recognizer": ["@fer/core"],
   // Of the extractors it loads the decoders, at the first picture that is to be predicted.
-  "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/tfjs-graph"],
-  "fer-cli": ["@fer/core", "@fer/dataset-extractors", "@fer/split-assembler", "@fer/tfjs-graph", "@fer/model"],
+  "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/tfjs-graph"],
+  "fer-cli": [
+    "@fer/core",
+    "@fer/dataset-extractors",
+    "@fer/split-assembler",
+    "@fer/tfjs-graph",
+    "@fer/recognizer",
+    "@fer/model",
+  ],
 };
 
 /** Packages that the project was asked to stand on, and the package of ours that uses each. */

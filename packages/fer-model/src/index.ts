@@ -28,8 +28,12 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
+export { openFaceDetector } from "./predict/face-detector.js";
+export { loadModel } from "./predict/load-model.js";
+export type { LoadModelOptions } from "./predict/load-model.js";
 export { FacePredictor } from "./predict/face-predictor.js";
-export type { PixelOptions, Prediction } from "./predict/face-predictor.js";
+export type { PixelOptions } from "./predict/face-predictor.js";
+export type { Prediction } from "@fer/core/inference";
 export type { DecodedPicture, FaceImages, FacePicture } from "./predict/face-pixels.js";
 export { fitRidge } from "./baselines/ridge.js";
 export type { RidgeClassifier } from "./baselines/ridge.js";

@@ -5,3 +5,5 @@ export { imageViews, prepareInput, rawPixels, VIEWS } from "./prepare-input.js";
 export type { NetworkInput, Viewing } from "./prepare-input.js";
 export { cropOf } from "./crop-of.js";
 export { argMaxRows, labelLoss, softened } from "./probabilities.js";
+export { calibrated, predictionsOf } from "./predictions.js";
+export type { NetworkResult, Prediction } from "./predictions.js";

@@ -16,7 +16,7 @@
  */
 import { OptionsError } from "../errors.js";
 import { cropPlaces, viewShifts } from "../run/preprocessing.js";
-import type { ModelInfo } from "../run/schema.js";
+import type { ModelInfo } from "../run/model-info.js";
 import { cropOf } from "./crop-of.js";
 import { type Affine, benchFor, standardize } from "./pixels.js";
 

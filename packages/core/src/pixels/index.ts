@@ -1,6 +1,8 @@
 /** Decoded pictures: grey, cut, resized, turned. Nothing here needs Node. */
 export { eyeTransform } from "./align.js";
 export { clipBox, crop } from "./crop.js";
+export { cutFace, FACE_POSE, FaceCrop, faceMatrix } from "./cut-face.js";
+export type { FacePlace } from "./cut-face.js";
 export { fitSquare } from "./fit-square.js";
 export { toGrey } from "./grey.js";
 export { paste } from "./paste.js";
@@ -8,7 +10,8 @@ export { pictureOf } from "./picture.js";
 export type { GreyPicture, Picture } from "./picture.js";
 export { preparePicture, toRgb } from "./prepare-picture.js";
 export type { ImageSettings } from "./prepare-picture.js";
-export { resizeBilinear } from "./resize.js";
+export { halved, resizeBilinear } from "./resize.js";
 export type { Size } from "./resize.js";
-export { warpAffine } from "./warp-affine.js";
+export { inverse, warpAffine } from "./warp-affine.js";
 export type { AffineMatrix } from "./warp-affine.js";
+export { warpArea } from "./warp-area.js";

@@ -44,10 +44,16 @@ export function resizeBilinear(image: Picture, { width, height }: Size): Picture
   return { width, height, channels, data };
 }
 
+/** Half the picture: the mean of each 2 x 2 block; of an odd side the last row or column falls away. */
+export function halved(image: Picture): Picture {
+  const size = { width: Math.max(1, image.width >> 1), height: Math.max(1, image.height >> 1) };
+  return { ...size, channels: image.channels, data: halve(image, size) };
+}
+
 /** Mean of each 2x2 block: OpenCV takes INTER_AREA for this ratio. */
-function halve({ data, channels }: Picture, { width, height }: Size): Uint8Array {
+function halve({ data, channels, width: across }: Picture, { width, height }: Size): Uint8Array {
   const out = new Uint8Array(width * height * channels);
-  const stride = 2 * width * channels;
+  const stride = across * channels;
   let at = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

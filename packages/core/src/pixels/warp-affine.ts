@@ -33,7 +33,8 @@ export function warpAffine(picture: Picture, { matrix, side }: { matrix: AffineM
   return { width: side, height: side, channels, data: out };
 }
 
-function inverse([a, b, c, d, e, f]: AffineMatrix): AffineMatrix {
+/** From the result back to the picture. */
+export function inverse([a, b, c, d, e, f]: AffineMatrix): AffineMatrix {
   const scale = 1 / (a * e - b * d);
   const [ia, ib, id, ie] = [e * scale, -b * scale, -d * scale, a * scale];
   return [ia, ib, -ia * c - ib * f, id, ie, -id * c - ie * f];

@@ -3,6 +3,7 @@
  * `model.json` that nobody who feeds the network by other means may miss.
  */
 import { z } from "zod";
+import { FaceCrop } from "../pixels/cut-face.js";
 import { Fit } from "../set/schema.js";
 
 /** Grey levels that a standardised image has. */
@@ -15,6 +16,11 @@ const byte = z.tuple([z.literal(0), z.literal(255)]);
 
 /** One step. `standardize`, `views` and `crops` are there only where the model wants them. */
 export const PreprocessingStep = z.discriminatedUnion("step", [
+  z.strictObject({
+    /** A face is found in the photo and cut out; there where the faces of the training were. */
+    step: z.literal("cut"),
+    ...FaceCrop.shape,
+  }),
   z.strictObject({
     /** The face, made grey (one channel) and square, raw 0..255. */
     step: z.literal("resize"),

@@ -1,24 +1,10 @@
 /** A model that was opened once to predict many times: its network stays loaded until it is disposed of. */
-import { type FaceLikeness, faceLikeness, OptionsError } from "@fer/core";
-import { argMaxRows, softened } from "@fer/core/inference";
+import { OptionsError } from "@fer/core";
+import { type Prediction, predictionsOf } from "@fer/core/inference";
 import type { ModelInfo } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import { type FaceImages, facePixels } from "./face-pixels.js";
 import { type Predictor, predictorOf, predictRows, type RawPredictor } from "./predict.js";
-
-/** What a prediction says about one image. */
-export interface Prediction {
-  expression: string;
-  /** Of that expression, [0, 1]. */
-  confidence: number;
-  /** By class name. */
-  probabilities: Record<string, number>;
-  /**
-   * Why the image may not show a face: it is blank, noise, or does not look like one; `null` where nothing speaks against
-   * it. Do not rely on the expression where there is a doubt. ({@link faceLikeness} of `@fer/core` says how it judges.)
-   */
-  doubt: FaceLikeness["reason"];
-}
 
 export interface PixelOptions {
   /** What makes a picture square; default: as the pictures of the training were made. */
@@ -55,21 +41,10 @@ export class FacePredictor {
    */
   async predict(images: FaceImages, options: PixelOptions = {}): Promise<Prediction[]> {
     const pixels = await this.pixels(images, options);
-    const { size, channels, classes } = this.model;
-    const length = size * size * channels;
-    const raw = await predictRows(this.views(options.signal), { images: pixels, count: pixels.length / length });
-    // Before the temperature, which may make two probabilities equal that are next to each other.
-    const best = argMaxRows(raw, classes.length);
-    const probabilities = calibrated(raw, this.model);
-    return Array.from(best, (label, i) => {
-      const row = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
-      return {
-        expression: classes[label]!,
-        confidence: row[label]!,
-        probabilities: Object.fromEntries(classes.map((name, c) => [name, row[c]!])),
-        doubt: faceLikeness({ data: pixels.subarray(i * length, (i + 1) * length), size, channels }).reason,
-      };
-    });
+    const { size, channels } = this.model;
+    const count = pixels.length / (size * size * channels);
+    const raw = await predictRows(this.views(options.signal), { images: pixels, count });
+    return predictionsOf({ raw, pixels }, this.model);
   }
 
   /** What {@link predict} makes of pictures: raw pixels `[n, size, size, channels]` of 0..255. */
@@ -97,7 +72,3 @@ export class FacePredictor {
     this.#parts.dispose();
   }
 }
-
-/** With the temperature of the model, where it has one. */
-export const calibrated = (raw: Float32Array, { temperature, classes }: ModelInfo): Float32Array =>
-  temperature === undefined ? raw : softened(raw, { classes: classes.length, temperature });

@@ -2,6 +2,7 @@
 import { OptionsError, untilAborted } from "@fer/core";
 import { systemRefusal } from "@fer/core/errors";
 import { build, changeInPlace, damaged } from "@fer/core/artifact";
+import { argMaxRows, calibrated, labelLoss, type Prediction } from "@fer/core/inference";
 import {
   earlierReadings,
   foldFolder,
@@ -21,7 +22,6 @@ import { acceptedFingerprint, type AssembledSet, type Fit, type Part, SetInfo, v
 import type { LayersModel } from "@tensorflow/tfjs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { argMaxRows, labelLoss } from "@fer/core/inference";
 import { evaluationSamples } from "../data/samples.js";
 import { ENGINES, type EngineName } from "../engine/engine.js";
 import { selectEngine, type SelectedEngine } from "../engine/select.js";
@@ -31,7 +31,7 @@ import { type FaceImages, facePixels } from "./face-pixels.js";
 import { factsOf } from "./sample-facts.js";
 import { seenOf } from "./seen-of.js";
 import { surenessOf } from "./temperature.js";
-import { calibrated, FacePredictor, type PixelOptions, type Prediction } from "./face-predictor.js";
+import { FacePredictor, type PixelOptions } from "./face-predictor.js";
 import { PREDICT_ONLY, predictSubset } from "./predict.js";
 
 export interface EvaluateOptions {
