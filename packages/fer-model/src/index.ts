@@ -52,6 +52,13 @@ export { exportRun, ExportRunOptions } from "./formats/export-run.js";
 export type { ExportedRun, ExportRunValues } from "./formats/export-run.js";
 export { EXPORT_FORMATS, ExportedModel, type ExportFormat } from "./formats/exported-model.js";
 
+// Models of other people.
+export { describeModelFile, isModelFile, openModelFile } from "./formats/open-model-file.js";
+export type { ModelFileDescription, OpenedModelFile, OpenModelFileOptions } from "./formats/open-model-file.js";
+export { ModelFileInfo } from "./formats/model-file-info.js";
+export { evaluateModel } from "./formats/evaluate-model.js";
+export type { EvaluateModelOptions, MeasuredModel, PredictedPart } from "./formats/evaluate-model.js";
+
 // Engines.
 export { ENGINES } from "./engine/engine.js";
 export type { Engine, EngineName, EngineStatus } from "./engine/engine.js";

@@ -202,8 +202,8 @@ export const Metrics = z.object({
   set: z.object({ name: z.string(), fingerprint: z.string() }),
   /** Part of the set, or `folds` for the pooled test parts of a k-fold run. */
   part: z.union([Part, z.literal("folds")]),
-  /** Which weights: of the best or of the last epoch. */
-  weights: z.enum(["best", "last"]),
+  /** Which weights: of the best or of the last epoch; those of a file that is not of a run. */
+  weights: z.enum(["best", "last", "file"]),
   classes: z.array(z.string()),
   count: z.number().int(),
   loss: z.number(),

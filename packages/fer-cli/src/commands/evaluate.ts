@@ -1,17 +1,33 @@
-/** `fer evaluate <run>`: a trained model on another set, or what its own test part said. */
+/** `fer evaluate <run | file>`: a trained model on another set, or what its own test part said. */
 import { artifactAt, FormatError, OptionsError } from "@fer/core";
 import { type Metrics, readReadings, RUN_FILES, RunFolder, spreadsOf } from "@fer/core/run";
-import { ENGINES, openRun, openSeeds } from "@fer/model";
+import { ENGINES, evaluateModel, isModelFile, ModelFileInfo, openModelFile, openRun, openSeeds } from "@fer/model";
 import { acceptedFingerprint, type AssembledSet, openSet, Part } from "@fer/core/set";
 import { z } from "zod";
-import { type CommandContext, defineCommand } from "../command.js";
+import { type CommandContext, type CommandResult, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
 import { parsedSections } from "../config/sections.js";
 import { renderMetrics, timesOf } from "../render/run.js";
 import { renderEvaluations } from "../render/seeds.js";
 
+const { classes, size, channels, scale, offset, output } = ModelFileInfo.shape;
+
+/** What a file of a model does not say by itself. */
+export const MODEL_FILE_OPTIONS = {
+  classes: classes.describe("Of a file: class names in the order of its outputs, if nothing else tells them"),
+  size: size.describe("Of a file: edge of its images in pixels"),
+  channels: channels.describe("Of a file: 1 for grey images, 3 for colour"),
+  scale: scale.describe("Of a file: it is given pixel * scale + offset, pixels being 0 to 255"),
+  offset: offset.describe("Of a file: see scale"),
+  output: output.describe("Of a file: what comes out"),
+};
+
 export const EvaluateOptions = z.strictObject({
-  run: z.string().describe("Run folder that fer train wrote, or a folder of runs by seed, each of which is measured"),
+  run: z
+    .string()
+    .describe(
+      "Run folder that fer train wrote, or a folder of runs by seed, each of which is measured; or a model: .h5, .keras, model.json of TensorFlow.js, .onnx",
+    ),
   on: z
     .string()
     .optional()
@@ -21,6 +37,7 @@ export const EvaluateOptions = z.strictObject({
     .enum(["auto", ...ENGINES])
     .optional()
     .describe("What runs the model; that of the training if left out"),
+  ...MODEL_FILE_OPTIONS,
 });
 
 export default defineCommand({
@@ -29,10 +46,22 @@ export default defineCommand({
   positionals: ["run"],
   paths: ["run", "on"],
   details:
-    "The result is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again. Each measurement is a line of readings.jsonl.",
-  examples: ["fer evaluate runs/first", "fer evaluate runs/first --on features/other"],
+    "The result of a run is kept in the run folder as evaluations/<set>-<part>.json, and shown where it is there already; with --engine it is measured again. Each measurement is a line of readings.jsonl. What a file does not say by itself comes from flags, from <file>.fer.json beside it, or from a table of known files; classes are matched by name, and images of another size are resized with a note, or refused where the set may have thrown pixels away.",
+  examples: [
+    "fer evaluate runs/first",
+    "fer evaluate runs/first --on features/other",
+    "fer evaluate mini_XCEPTION.hdf5 --on features/fer2013 --classes angry,disgust,fear,happy,sad,surprise,neutral --scale 0.00784313725490196 --offset -1",
+  ],
   target: ({ run, on, part }) => (on === undefined ? run : `${run} on ${on}, ${part}`),
-  async run({ run: folder, ...asked }, context) {
+  async run({ run: folder, ...options }, context) {
+    const { classes, size, channels, scale, offset, output, ...asked } = options;
+    const told = { classes, size, channels, scale, offset, output };
+    const isRun = await artifactAt(folder).then(
+      ({ kind }) => kind === "run" || kind === "seeds",
+      () => false,
+    );
+    if (!isRun && (await isModelFile(folder))) return ofFile(folder, { ...asked, ...context, told });
+    refuseTold(told);
     const isOfSeeds = await artifactAt(folder).then(
       ({ kind }) => kind === "seeds",
       () => false,
@@ -56,16 +85,45 @@ export default defineCommand({
   },
 });
 
+type Asked = Omit<z.output<typeof EvaluateOptions>, "run" | keyof typeof MODEL_FILE_OPTIONS> &
+  Pick<CommandContext, "signal" | "output">;
+
+/** Other people's model on a part of a set. */
+async function ofFile(
+  path: string,
+  { on, part, engine, signal, output, told }: Asked & { told: ModelFileInfo },
+): Promise<CommandResult> {
+  if (on === undefined) throw noSet(part);
+  const set = await openSet(on);
+  try {
+    const { predictor, format, trainedOn } = await openModelFile(path, { ...told, engine });
+    try {
+      output.note(`${path}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
+      const onNote = (text: string): void => output.note(text);
+      const { metrics } = await evaluateModel({ predictor, index: null }, { set, part, signal, onNote });
+      return { text: renderMetrics(metrics), json: metrics };
+    } finally {
+      predictor.dispose();
+    }
+  } finally {
+    set.close();
+  }
+}
+
+function refuseTold(told: ModelFileInfo): void {
+  const [name] = Object.entries(told).find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  throw new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: `--${name}`,
+    found: "it is an option of files of models, and a run says this by itself",
+  });
+}
+
 /** What a run says about a part of a set: as it was measured before, or now. */
 async function evaluated(
   folder: string,
-  {
-    on,
-    part,
-    engine,
-    signal,
-    output,
-  }: Omit<z.output<typeof EvaluateOptions>, "run"> & Pick<CommandContext, "signal" | "output">,
+  { on, part, engine, signal, output }: Asked,
 ): Promise<{ metrics: Metrics; isKept: boolean }> {
   const run = await openRun(folder);
   if (on === undefined) {
@@ -122,6 +180,6 @@ const noSet = (part: Part): OptionsError =>
   new OptionsError({
     code: "INVALID_OPTIONS",
     subject: "--on",
-    found: `is missing, and --part is ${part}`,
+    found: part === "test" ? "is missing" : `is missing, and --part is ${part}`,
     expected: "the set that the part is of, as <folder>/<name>",
   });

@@ -2,6 +2,7 @@
 import { acceptDamages, artifactAt, artifactDamages, type ArtifactPlace, OptionsError } from "@fer/core";
 import type { Damage } from "@fer/core/artifact";
 import { InspectOptions as Options } from "@fer/dataset-extractors";
+import { isModelFile } from "@fer/model";
 import { z } from "zod";
 import { type CommandResult, defineCommand } from "../command.js";
 import { table } from "../output/table.js";
@@ -11,7 +12,7 @@ export const InspectOptions = z.strictObject({
     .array(z.string())
     .min(1)
     .describe(
-      "Image folders (together, so that twins between them are found), or a set, or a run, or a folder of runs by seed",
+      "Image folders (together, so that twins between them are found), or a set, or a run, or a folder of runs by seed; or a model: .h5, .keras, model.json of TensorFlow.js, .onnx",
     ),
   to: z.string().optional().describe("Folder for a page with the findings as pictures, and a contact sheet"),
   accept: z.boolean().default(false).describe("Take files that have changed for what you want: you edited them"),
@@ -31,6 +32,14 @@ export default defineCommand({
   ],
   kept: () => "Nothing was changed.",
   async run({ paths, to, accept, ...options }, { hooks, output }) {
+    if (
+      paths.length === 1 &&
+      to === undefined &&
+      !accept &&
+      (await isNoArtifact(paths[0]!)) &&
+      (await isModelFile(paths[0]!))
+    )
+      return (await import("../inspect/model-file.js")).inspectModelFile(paths[0]!);
     const places: ArtifactPlace[] = [];
     for (const path of paths) places.push(await artifactAt(path));
     refuseMixed(places, to);
@@ -49,6 +58,12 @@ export default defineCommand({
     return (await import("../inspect/image-folders.js")).inspectImageFolders(paths, { ...options, to, hooks });
   },
 });
+
+const isNoArtifact = (path: string): Promise<boolean> =>
+  artifactAt(path).then(
+    () => false,
+    () => true,
+  );
 
 /** The pictures of an image folder are compared when they are decoded. */
 const VERIFIED = {

@@ -86,7 +86,7 @@ export function renderMetrics(metrics: Metrics): string {
   const { baselines, set, part, count, weights, spread, folds, intervals } = metrics;
   const row = (name: string, scores: Scores) => [name, ...METRIC_NAMES.map((metric) => percent(scores[metric]))];
   const network = METRIC_NAMES.map((name) => formatEstimate(metrics[name], intervals?.[name]));
-  const scores = [[`network (${weights} epoch)`, ...network]];
+  const scores = [[weights === "file" ? "model" : `network (${weights} epoch)`, ...network]];
   for (const subset of scoredSubsets(metrics)) {
     const cells = METRIC_NAMES.map((name) => formatEstimate(subset.scores[name], subset.scores.intervals?.[name]));
     scores.push([`- ${subset.name}`, ...cells]);

@@ -26,6 +26,10 @@ export const TfjsModelJson = z.looseObject({
 });
 export type TfjsModelJson = z.infer<typeof TfjsModelJson>;
 
+/** Which of the two it is. */
+export const tfjsKind = ({ format, modelTopology }: TfjsModelJson): "layers-model" | "graph-model" =>
+  format === "graph-model" || "node" in modelTopology ? "graph-model" : "layers-model";
+
 /** The JSON of a file, or `null` where it is not one of TensorFlow.js. @throws FormatError where it cannot be read. */
 export async function readTfjsJson(path: string): Promise<TfjsModelJson | null> {
   const bytes = await readFile(path).catch((cause: unknown) => {

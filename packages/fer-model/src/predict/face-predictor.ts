@@ -65,6 +65,11 @@ export class FacePredictor {
     return predictorOf(this.#parts.step, { ...this.model, signal });
   }
 
+  /** The network itself, which takes what {@link views} would give it, and grey levels between whole ones too. */
+  get step(): Predictor {
+    return this.#parts.step;
+  }
+
   /** Lets go of the network; calling it twice is fine. */
   dispose(): void {
     if (this.#isDisposed) return;

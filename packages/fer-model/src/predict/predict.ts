@@ -45,7 +45,10 @@ export function predictorOf(step: Predictor, { signal, ...viewing }: PredictorOp
 }
 
 /** Class probabilities of all samples, `[count, classes]`. */
-export async function predictSubset(step: RawPredictor, samples: Subset): Promise<Float32Array> {
+export async function predictSubset(
+  step: RawPredictor,
+  samples: Pick<Subset, "classes" | "count" | "read">,
+): Promise<Float32Array> {
   const width = samples.classes.length;
   const out = new Float32Array(samples.count * width);
   for (let from = 0; from < samples.count; from += BATCH) {

@@ -1,17 +1,17 @@
 /**
- * Fine-tuning: a training that starts from the network of a run or of a Keras file, with its last layer fitted to the
+ * Fine-tuning: a training that starts from the network of a run or of a file of layers, with its last layer fitted to the
  * classes of the set and, if asked for, some layers frozen.
  *
  * The columns of the last layer belong to classes. Those of a run are known by name, so each goes to the class of its
- * name, wherever that stands now; classes that the run did not have get new columns. The classes of a Keras file are
- * not known: its last layer is replaced.
+ * name, wherever that stands now; classes that the run did not have get new columns. The classes of a file are
+ * known where `<file>.fer.json` or the table of known files tells them; else its last layer is replaced.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { nearest, OptionsError, byCodeUnit } from "@fer/core";
 import { readTrainingIndex, RUN_FILES, RunFolder, type RunStart, type TrainingIndex } from "@fer/core/run";
 import type { LayersModel } from "@tensorflow/tfjs";
-import { loadKerasModel } from "../keras/index.js";
+import { loadLayersFile } from "../formats/open-model-file.js";
 import { openRun } from "../predict/run.js";
 import { fitHead } from "./fit-head.js";
 import type { FitTask } from "./task.js";
@@ -97,7 +97,7 @@ interface Source {
 async function sourceOf(from: string, call: Pick<Call, "options" | "set">): Promise<Source> {
   const isRun = (await stat(join(from, RUN_FILES.config)).catch(() => null)) !== null;
   if (isRun) return sourceRun(from, call);
-  return { network: await loadKerasModel(from), classes: null, start: { architecture: "custom" }, seen: null };
+  return { ...(await loadLayersFile(from)), start: { architecture: "custom" }, seen: null };
 }
 
 /** @throws OptionsError where the run was trained on images that were prepared in another way. */
