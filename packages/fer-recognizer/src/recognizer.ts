@@ -1,6 +1,7 @@
 /** Photos in, faces with their expressions out. */
 import type { Prediction } from "@fer/core/inference";
 import { cutFace, FACE_POSE, type FaceCrop, type Picture, preparePicture } from "@fer/core/pixels";
+import type { Fit } from "@fer/core/set";
 import type { ExpressionModel } from "./expression-model.js";
 import type { DetectOptions, Face, FaceDetector } from "./face-detector.js";
 
@@ -40,37 +41,44 @@ export class Recognizer {
 
   /** The faces of a photo, the largest first; none where there are none. */
   async recognize(picture: Picture, options: DetectOptions = {}): Promise<RecognizedFace[]> {
-    const faces = await this.detector.detect(picture, options);
-    const predictions = await this.#predict(
+    return this.expressionsOf(picture, { ...options, faces: await this.detector.detect(picture, options) });
+  }
+
+  /** The same of faces that were found already. */
+  async expressionsOf(
+    picture: Picture,
+    { faces, signal }: DetectOptions & { faces: readonly Face[] },
+  ): Promise<RecognizedFace[]> {
+    const predictions = await this.expressions(
       faces.map((face) => this.cut(picture, face)),
-      options,
+      { signal },
     );
     return faces.map((face, i) => Object.assign({}, face, predictions[i]!));
   }
 
   /** What faces show that were cut out already: each picture is one face. */
-  async expressions(pictures: readonly Picture[], options: DetectOptions = {}): Promise<Prediction[]> {
-    return this.#predict(pictures, options);
+  async expressions(pictures: readonly Picture[], { signal }: DetectOptions = {}): Promise<Prediction[]> {
+    return pictures.length === 0 ? [] : this.model.predict(this.pixels(pictures), { signal });
   }
 
   /** A face of a photo as the model was trained to see it, before it is made grey and of the model's size. */
   cut(picture: Picture, face: Face): Picture {
-    return cutFace(picture, {
-      face,
-      side: this.crop.side,
-      eyeDistance: this.crop.eyeDistance,
-      eyeHeight: this.crop.eyeHeight,
-    });
+    const { side, eyeDistance, eyeHeight } = this.crop;
+    return cutFace(picture, { face, side, eyeDistance, eyeHeight });
   }
 
-  async #predict(pictures: readonly Picture[], { signal }: DetectOptions): Promise<Prediction[]> {
-    if (pictures.length === 0) return [];
+  /**
+   * What the model is fed of faces that were cut out: `[n, size, size, channels]`, raw 0..255.
+   *
+   * @param fit What makes them square; as in the training where it is left out.
+   */
+  pixels(pictures: readonly Picture[], { fit }: { fit?: Fit | undefined } = {}): Uint8Array {
     const { size, channels, preprocessing = [] } = this.model.model;
-    const fit = preprocessing.find((step) => step.step === "resize")?.fit ?? "stretch";
+    const own = preprocessing.find((step) => step.step === "resize")?.fit ?? this.model.fit ?? "stretch";
     const length = size * size * channels;
     const pixels = new Uint8Array(pictures.length * length);
     for (const [i, picture] of pictures.entries())
-      pixels.set(preparePicture(picture, { size, channels, fit }), i * length);
-    return this.model.predict(pixels, { signal });
+      pixels.set(preparePicture(picture, { size, channels, fit: fit ?? own }), i * length);
+    return pixels;
   }
 }

@@ -1,21 +1,39 @@
-/** `fer predict <run> <images...>`: the expression on pictures of faces. */
-import { DatasetError } from "@fer/core";
+/** `fer predict <model> <images...>`: the faces of pictures, and their expressions. */
+import { DatasetError, OptionsError } from "@fer/core";
 import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors/image";
-import { ENGINES, openRun, type Prediction } from "@fer/model";
+import { ENGINES, loadModel, openFaceDetector } from "@fer/model";
+import { Recognizer } from "@fer/recognizer";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
-import { decodePictures, findPictures, type PictureBatch } from "../images/pictures.js";
-import { type Cell, percent, table } from "../output/table.js";
+import { FaceDrawer } from "../images/draw-faces.js";
+import { findPictures } from "../images/find-pictures.js";
+import { FACES, lookAtPictures, type Seen } from "../images/look-at-pictures.js";
+import { csvHeader, csvRows, jsonRows, rowsTable } from "../render/seen.js";
 
 export const PredictOptions = z.strictObject({
-  run: z.string().describe("Run folder that fer train wrote"),
+  run: z
+    .string()
+    .describe("Run folder that fer train wrote, folder that fer export --to tfjs wrote, or package that holds either"),
   images: z
     .array(z.string())
     .min(1)
-    .describe("Pictures, or folders of pictures at any depth; each picture shows one face that was cut out"),
+    .describe("Pictures, folders of pictures at any depth, patterns such as 'photos/**/*.jpg', or - for stdin"),
+  faces: z
+    .enum(FACES)
+    .default("auto")
+    .describe(
+      "crop: each picture is a face that was cut out; detect: it is searched for faces; auto looks which it is",
+    ),
+  smallest: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Width in pixels of the smallest face that is searched for; 24, or a 32nd of the picture, if left out"),
+  csv: z.boolean().default(false).describe("Rows of CSV instead of a table"),
+  draw: z.string().optional().describe("Folder for a copy of each photo with boxes and bars, as PNG"),
   fit: Fit.optional().describe(
-    "What makes a picture square: stretch, pad (black bars) or crop (centre square); as in the set of the training if left out",
+    "What makes a face that was cut out square: stretch, pad (black bars) or crop (centre square); as in the set of the training if left out",
   ),
   decoder: DecoderName.default("jimp").describe("Library that decodes pictures; sharp is faster and optional"),
   engine: z
@@ -24,68 +42,76 @@ export const PredictOptions = z.strictObject({
     .describe("What runs the model; that of the training if left out"),
 });
 
-/** What `--json` shows of a picture. */
-type PredictionRow = ({ file: string } & Prediction) | { file: string; problem: string };
-
 export default defineCommand({
   options: PredictOptions,
   positionals: ["run", "images"],
-  paths: ["run", "images"],
+  paths: ["run", "images", "draw"],
   details:
-    "Whole photos are not searched for faces: cut them out first. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
-  examples: ["fer predict runs/first face.jpg", "fer predict runs/first faces --json"],
-  async run({ run: folder, images, engine, fit, decoder }, { hooks, output }) {
-    const run = await openRun(folder);
-    const { files, others } = await findPictures(images);
-    if (files.length === 0) throw noPictures(images, others);
-    if (others > 0) output.note(`${others} other files were left out`);
-    let done = 0;
-    let failed = 0;
-    let doubted = 0;
-    let isNamedOneBad = false;
-    async function* pieces() {
-      for await (const batch of decodePictures(files, { run, fit, decoder, hooks })) {
-        const settings = { signal: hooks.signal, ...(engine === undefined ? {} : { engine }) };
-        const predictions = batch.pixels.length === 0 ? [] : await run.predict(batch.pixels, settings);
-        const rows = rowsOf(batch, predictions);
-        done += batch.files.length;
-        failed += batch.problems.size;
-        doubted += predictions.filter(({ doubt }) => doubt !== null).length;
-        isNamedOneBad ||= images.some((path) => batch.problems.has(path));
-        hooks.onProgress({ stage: "predict", done, total: files.length, unit: "images" });
-        yield { text: renderRows(rows), json: rows };
+    "A square picture that a face fills, or of at most 64 pixels, is taken for a face that was cut out; any other is searched for faces, and each of them has its row. Photos without a face are listed. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
+  examples: ["fer predict runs/first photo.jpg", "fer predict runs/first photos --draw seen --csv"],
+  async run({ run: source, images, engine, fit, decoder, faces, smallest, csv, draw }, { hooks, output }) {
+    if (csv && output.options.json) throw twoForms();
+    const model = await loadModel(source, { engine, signal: hooks.signal });
+    const detector = await openFaceDetector(smallest === undefined ? {} : { smallest });
+    try {
+      const { files, others } = await findPictures(images);
+      if (files.length === 0) throw noPictures(images, others);
+      const drawer = draw === undefined ? undefined : await FaceDrawer.open(draw, files);
+      const recognizer = new Recognizer({ detector, model });
+      if (others > 0) output.note(`${others} other files were left out`);
+      const counts = { failed: 0, doubted: 0, crops: 0, photos: 0, faces: 0, empty: 0 };
+      let isNamedOneBad = false;
+      const onPhoto = drawer === undefined ? {} : { onPhoto: drawer.draw.bind(drawer) };
+      async function* pieces() {
+        let isFirst = true;
+        for await (const seen of lookAtPictures(files, { recognizer, faces, fit, decoder, hooks, ...onPhoto })) {
+          for (const each of seen) count(each, counts);
+          isNamedOneBad ||= seen.some((each) => "problem" in each && images.includes(each.file));
+          const { classes } = model.model;
+          const header = isFirst ? [csvHeader(classes)] : [];
+          isFirst = false;
+          yield {
+            text: csv ? [...header, ...seen.flatMap((each) => csvRows(each, classes))].join("\n") : rowsTable(seen),
+            json: seen.flatMap(jsonRows),
+          };
+        }
       }
+      await output.pieces(pieces());
+      for (const note of notesOf(counts, files.length)) output.note(note);
+      return { text: "", json: null, isShown: true, exitCode: isNamedOneBad || counts.failed === files.length ? 1 : 0 };
+    } finally {
+      detector.dispose();
+      model.dispose();
     }
-    await output.pieces(pieces());
-    if (failed > 0) output.note(`${failed} of ${files.length} pictures could not be decoded`);
-    if (doubted > 0)
-      output.note(`${doubted} of ${files.length} pictures may not show a face: do not rely on what is said of them`);
-    return { text: "", json: null, isShown: true, exitCode: isNamedOneBad || failed === files.length ? 1 : 0 };
   },
 });
 
-/** In the order of the files. */
-function rowsOf({ files, problems }: PictureBatch, predictions: readonly Prediction[]): PredictionRow[] {
-  let next = 0;
-  return files.map((file) => {
-    const problem = problems.get(file);
-    return problem === undefined ? { file, ...predictions[next++]! } : { file, problem };
-  });
+type Counts = Record<"failed" | "doubted" | "crops" | "photos" | "faces" | "empty", number>;
+
+function count(seen: Seen, counts: Counts): void {
+  if ("problem" in seen) counts.failed += 1;
+  else if ("faces" in seen) {
+    counts.photos += 1;
+    counts.faces += seen.faces.length;
+    counts.empty += seen.faces.length === 0 ? 1 : 0;
+  } else {
+    counts.crops += 1;
+    counts.doubted += seen.doubt === null ? 0 : 1;
+  }
 }
 
-const DOUBTS = { blank: "blank", noise: "noise", "no-face": "not a face?" } as const;
-
-/** One line a picture: its expression, how sure the model is, the next likely one, and what speaks against it. */
-function renderRows(rows: readonly PredictionRow[]): string {
-  const shown = rows.map((row): Cell[] => {
-    if ("problem" in row) return [row.file, null, null, null, row.problem];
-    const { file, expression, confidence, probabilities, doubt } = row;
-    const [name, share] = Object.entries(probabilities)
-      .filter(([other]) => other !== expression)
-      .sort(([, a], [, b]) => b - a)[0]!;
-    return [file, expression, percent(confidence), `${name} ${percent(share)}`, doubt === null ? "" : DOUBTS[doubt]];
-  });
-  return table(["picture", "expression", "sure", "next", "note"], shown);
+/** What was done with the pictures, where that is not plain from the rows. */
+function notesOf({ failed, doubted, crops, photos, faces, empty }: Counts, total: number): string[] {
+  const some = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const notes: string[] = [];
+  if (photos > 0) {
+    const whole = crops === 0 ? "" : `; ${some(crops, "picture")} taken for faces that were cut out`;
+    notes.push(`${some(photos, "photo")} searched: ${some(faces, "face")}, ${empty} without a face${whole}`);
+  }
+  if (failed > 0) notes.push(`${failed} of ${total} pictures could not be decoded`);
+  if (doubted > 0)
+    notes.push(`${doubted} of ${total} pictures may not show a face: do not rely on what is said of them`);
+  return notes;
 }
 
 const noPictures = (images: readonly string[], others: number): DatasetError =>
@@ -95,3 +121,6 @@ const noPictures = (images: readonly string[], others: number): DatasetError =>
     found: others === 0 ? "nothing there" : `${others} files, and none with the name of a picture`,
     expected: "png, jpg or other pictures",
   });
+
+const twoForms = (): OptionsError =>
+  new OptionsError({ code: "TWO_FORMS", subject: "--csv", found: "--json too", expected: "one of the two" });

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Box } from "@fer/core/image-folder";
+import { type GreyPicture, paste, resizeBilinear } from "@fer/core/pixels";
+import { encodePng, readPicture } from "@fer/dataset-extractors/image";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { facePng, greyPng, writeFaces, writeFile } from "../fixtures/faces.js";
 import { type Outcome, fer as ferAlone } from "../fixtures/fer.js";
@@ -328,8 +331,9 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       mine/b/empty.png the file is empty (0 bytes)
       mine/pointer.png a Git LFS pointer, not the image: run "git lfs pull""
     `);
-    // the rate is shown where it took a second
-    expect(stderr.replace(/ {2}[\d,]+\/s/, "")).toMatchInlineSnapshot(`
+    // what came before the last report, and the rate, are shown where it took a second
+    const said = stderr.split("\n").filter((line) => !/^predict [0-3]\/4/.test(line));
+    expect(said.join("\n").replace(/(100%).*/, "$1")).toMatchInlineSnapshot(`
       "3 other files were left out
       predict 4/4 images  100%
       2 of 4 pictures could not be decoded
@@ -375,6 +379,52 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(stderr).toContain("3 of 4 pictures may not show a face: do not rely on what is said of them\n");
     const lines = (await fer("predict", "runs/first", "doubts")).stdout.split("\n");
     expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual(["note", "blank", "noise", "not a face?", ""]);
+  });
+
+  it("fer predict finds the faces of photos, lists those without, and draws what it saw", async () => {
+    const face = await readPicture(
+      fileURLToPath(new URL("../../../../examples/data/ckplus/4/S010_006_00000015.png", import.meta.url)),
+    );
+    const grey = (): GreyPicture => ({ width: 480, height: 300, channels: 1, data: new Uint8Array(144_000).fill(110) });
+    const photo = grey();
+    paste(resizeBilinear(face, { width: 200, height: 200 }), { into: photo, x: 240, y: 60 });
+    writeFile(join(folder, "photos/one.png"), encodePng(photo));
+    writeFile(join(folder, "photos/none.png"), encodePng(grey()));
+    const { code, stdout, stderr } = await fer("predict", "runs/first", "photos/*.png", "--draw", "seen", "--json");
+    expect(code).toBe(0);
+    const rows = JSON.parse(stdout) as { file: string; faces?: number; box?: Box; eyes?: [number, number][] }[];
+    expect(rows).toMatchObject([
+      { file: "photos/none.png", faces: 0 },
+      { file: "photos/one.png", expression: expect.any(String), score: expect.any(Number) },
+    ]);
+    const { x, y, width } = rows[1]!.box!;
+    expect(x > 240 && y > 60 && x + width < 440 && width > 100).toBe(true);
+    expect(stderr).toContain("2 photos searched: 1 face, 1 without a face\n");
+    const drawn = await readPicture(join(folder, "seen/one.png"));
+    expect([drawn.width, drawn.height, drawn.channels]).toEqual([480, 300, 3]);
+    const table = await fer("predict", "runs/first", "photos", "--csv", "--quiet");
+    const lines = table.stdout.trim().split("\n");
+    expect(lines[0]).toBe(
+      "file,face,x,y,width,height,score,expression,confidence,neutral,anger,disgust,fear,happy,sad,surprise,doubt,problem",
+    );
+    expect(lines.map((line) => line.split(",").length)).toEqual([18, 18, 18]);
+    expect(lines[1]).toBe("photos/none.png,0,,,,,,,,,,,,,,,,");
+    const whole = await fer("predict", "runs/first", "photos/one.png", "--faces", "crop", "--json");
+    expect(Object.keys((JSON.parse(whole.stdout) as object[])[0]!)).not.toContain("box");
+    const refused = [];
+    for (const words of [
+      ["photos", "--draw", "photos"],
+      ["https://example.org/a.jpg"],
+      ["photos/*.jpg"],
+      ["photos", "--csv", "--json"],
+    ])
+      refused.push((await fer("predict", "runs/first", ...words)).stderr.split("\n")[0]);
+    expect(refused.join("\n")).toMatchInlineSnapshot(`
+      "error: --draw: photos, where pictures lie that are looked at. Expected another folder. Pass a new one, such as photos/faces.
+      error: https://example.org/a.jpg: an address. Expected a file, a folder or a pattern. Download it first; nothing is fetched here.
+      error: photos/*.jpg: no file fits the pattern. Look into photos.
+      error: --csv: --json too. Expected one of the two."
+    `);
   });
 
   it("fer predict fails for a picture that was named and cannot be decoded, and where there is none", async () => {

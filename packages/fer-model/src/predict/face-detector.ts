@@ -1,6 +1,14 @@
 /** The detector of `@fer/recognizer`, as fast as it gets in Node. */
-import { blazeFace, type BlazeFaceOptions, type Compile, type FaceDetector } from "@fer/recognizer";
+import {
+  blazeFace,
+  type BlazeFaceOptions,
+  type Compile,
+  type CompiledNetwork,
+  type FaceDetector,
+  type NetworkFunction,
+} from "@fer/recognizer";
 import { compile, tf } from "@fer/tfjs-graph";
+import type { Tensor4D } from "@tensorflow/tfjs";
 import { selectEngine } from "../engine/select.js";
 
 /**
@@ -19,13 +27,25 @@ import { selectEngine } from "../engine/select.js";
 export async function openFaceDetector(
   options: Omit<BlazeFaceOptions, "compile"> = {},
 ): Promise<Required<FaceDetector>> {
+  return blazeFace({ ...options, compile: atFirstUse });
+}
+
+/** Chooses what runs it when there is something to run: pictures that are faces need no detector. */
+const atFirstUse: Compile = (run) => {
+  let ready: Promise<CompiledNetwork> | undefined;
+  return Object.assign(async (images: Tensor4D) => (await (ready ??= fastest(run)))(images), {
+    dispose: async () => (await ready)?.dispose?.(),
+  });
+};
+
+async function fastest(run: NetworkFunction): Promise<CompiledNetwork> {
   const isCompiled = await selectEngine("onnx").then(
     () => true,
     () => false,
   );
-  if (isCompiled) return blazeFace({ ...options, compile: (run) => compile(run, { engine: "onnx" }) });
+  if (isCompiled) return compile(run, { engine: "onnx" });
   await selectEngine("wasm");
-  return blazeFace({ ...options, compile: onWasm });
+  return onWasm(run);
 }
 
 /** Op by op on WebAssembly, whatever backend the caller's own tensors are on. */

@@ -26,11 +26,14 @@ export interface FacePredictorParts {
 /** Use `Run.predictor`. */
 export class FacePredictor {
   readonly model: ModelInfo;
+  /** What makes a picture square: as those of the training were made. */
+  readonly fit: Fit;
   readonly #parts: FacePredictorParts;
   #isDisposed = false;
 
   constructor(parts: FacePredictorParts) {
     this.model = parts.model;
+    this.fit = parts.fit;
     this.#parts = parts;
   }
 
@@ -49,7 +52,7 @@ export class FacePredictor {
 
   /** What {@link predict} makes of pictures: raw pixels `[n, size, size, channels]` of 0..255. */
   async pixels(images: FaceImages, { fit, signal }: PixelOptions = {}): Promise<Uint8Array> {
-    return facePixels(images, { model: this.model, fit: fit ?? this.#parts.fit, signal });
+    return facePixels(images, { model: this.model, fit: fit ?? this.fit, signal });
   }
 
   /** Raw pixels in, the mean over all views out: `[count, classes]`, without the temperature of the model. */

@@ -2,7 +2,6 @@
 import { access, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { FormatError } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { type ExpressionModel, openPackagedModel } from "@fer/recognizer";
 import type { EngineName } from "../engine/engine.js";
@@ -18,7 +17,7 @@ export interface LoadModelOptions {
  * Opens a model: a run or the folder of one, a folder that `fer export --to tfjs` wrote, or an installed package (or a
  * folder in one) that holds either. Whoever asked for it disposes of it.
  *
- * @throws FormatError `NO_MODEL` where there is none; as {@link openRun}.
+ * @throws FormatError where there is none; as {@link openRun}.
  *
  * @example
  * ```ts
@@ -32,7 +31,8 @@ export interface LoadModelOptions {
 export async function loadModel(source: string | Run, options: LoadModelOptions = {}): Promise<ExpressionModel> {
   if (source instanceof Run) return source.predictor(options);
   const folder = await folderOf(source);
-  if (await isThere(join(folder, RUN_FILES.config))) return (await openRun(folder)).predictor(options);
+  const isRun = (await isThere(join(folder, RUN_FILES.config))) || !(await isThere(join(folder, RUN_FILES.model)));
+  if (isRun) return (await openRun(folder)).predictor(options);
   return openPackagedModel(async (name) => new Uint8Array(await readFile(join(folder, name))));
 }
 
@@ -44,14 +44,8 @@ async function folderOf(source: string): Promise<string> {
   for (const folder of places) {
     for (const file of [RUN_FILES.config, RUN_FILES.model]) if (await isThere(join(folder, file))) return folder;
   }
-  // What is wrong with a folder that is none of these, a run says best.
-  if (await isThere(resolve(source))) await openRun(source);
-  throw new FormatError({
-    code: "NO_MODEL",
-    subject: source,
-    found: "no folder and no installed package with a model",
-    expected: `the folder of a run (${RUN_FILES.config}), of an exported model (${RUN_FILES.model}), or the name of a package`,
-  });
+  // What is wrong with it, a run says best.
+  return source;
 }
 
 function packageFolder(name: string): string | undefined {
