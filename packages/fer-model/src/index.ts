@@ -52,6 +52,10 @@ export { exportRun, ExportRunOptions } from "./formats/export-run.js";
 export type { ExportedRun, ExportRunValues } from "./formats/export-run.js";
 export { EXPORT_FORMATS, ExportedModel, type ExportFormat } from "./formats/exported-model.js";
 
+// The ABAW challenges.
+export { ABAW_CLASSES, abawFile, abawScore, abawText } from "./formats/abaw.js";
+export type { AbawEdition, AbawScore, AbawVideo } from "./formats/abaw.js";
+
 // Models of other people.
 export { describeModelFile, isModelFile, openModelFile } from "./formats/open-model-file.js";
 export type { ModelFileDescription, OpenedModelFile, OpenModelFileOptions } from "./formats/open-model-file.js";
