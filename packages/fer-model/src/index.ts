@@ -39,7 +39,7 @@ export { fitRidge } from "./baselines/ridge.js";
 export type { RidgeClassifier } from "./baselines/ridge.js";
 
 // Labels that look wrong.
-export { findMislabelled } from "./mislabelled/find-mislabelled.js";
+export { findMislabelled, MISLABELLED_ODDS } from "./mislabelled/find-mislabelled.js";
 export type { LabelledPredictions, Mislabelled, MislabelledOrder } from "./mislabelled/find-mislabelled.js";
 export { foldPredictions } from "./mislabelled/fold-predictions.js";
 export type { FoldPredictions } from "./mislabelled/fold-predictions.js";

@@ -1,16 +1,19 @@
 /**
  * Whether val and test of a new set hold what other sets, or the models of runs, were trained on: the question before a
- * model is measured on it. Exact pixels and groups; near pictures are not looked for, since sets keep no perceptual hash.
+ * model is measured on it. Exact pixels, groups, and pictures whose difference hashes differ in two of 64 bits at most: of
+ * what a model has seen a run keeps hashes alone. That finds pictures that were compressed, resized or made brighter,
+ * and not those that were cut or mirrored, which are found between the parts of one set.
  */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { OptionsError } from "@fer/core";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { dhash, greyBytes, nearIndex, OptionsError } from "@fer/core";
 import { readTrainingIndex, RUN_FILES, RunFolder, type TrainingIndex } from "@fer/core/run";
-import { acceptedFingerprint, openSet, type SetInfo } from "@fer/core/set";
+import { acceptedFingerprint, openSet, type PartReader, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
 
 /** What another set, or the model of a run, has trained or chosen an epoch on. */
-export interface OtherSet extends Pick<TrainingIndex, "hasPixels" | "groups" | "fingerprint"> {
+export interface OtherSet extends Pick<TrainingIndex, "hasPixels" | "hasNear" | "groups" | "fingerprint"> {
   name: string;
 }
 
@@ -42,6 +45,7 @@ async function readSet(path: string): Promise<OtherSet> {
   const set = await openSet(path);
   const pixels = new Set<string>();
   const groups = new Set<string>();
+  const hashes = new Set<string>();
   try {
     for (const part of set.parts) {
       if (part === "test" && set.has("train")) continue;
@@ -49,11 +53,36 @@ async function readSet(path: string): Promise<OtherSet> {
         pixels.add(row.pixel_hash);
         if (row.group !== null) groups.add(row.group);
       }
+      for await (const hash of hashesOf(set.part(part))) hashes.add(hash);
     }
     const fingerprint = await acceptedFingerprint(set);
-    return { name: set.name, fingerprint, hasPixels: (pixelHash) => pixels.has(pixelHash), groups };
+    const index = nearIndex([...hashes]);
+    return {
+      name: set.name,
+      fingerprint,
+      hasPixels: (pixelHash) => pixels.has(pixelHash),
+      hasNear: (hash) => index.near(hash).length > 0,
+      groups,
+    };
   } finally {
     set.close();
+  }
+}
+
+/** Images that are read at a time. */
+const CHUNK = 256;
+
+/** Difference hashes of the images of a part, as it stores them. */
+async function* hashesOf(part: PartReader): AsyncGenerator<string> {
+  const [height, width, channels] = part.shape;
+  for (let from = 0; from < part.count; from += CHUNK) {
+    await nextTurn();
+    const count = Math.min(CHUNK, part.count - from);
+    const pixels = await part.read(Uint32Array.from({ length: count }, (_, i) => from + i));
+    for (let at = 0; at < pixels.length; at += part.rowLength) {
+      const image = pixels.subarray(at, at + part.rowLength);
+      yield dhash({ width, height, data: channels === 1 ? image : greyBytes(image) });
+    }
   }
 }
 
@@ -66,14 +95,16 @@ const isRun = (path: string): Promise<boolean> =>
 /** Counts of images and groups of val and test; of a set of folds of all its images. */
 export function countAgainst(
   { samples, partsOf }: Pick<Split, "samples" | "partsOf">,
-  { name, fingerprint, hasPixels, groups }: OtherSet,
+  { name, fingerprint, hasPixels, hasNear, groups }: OtherSet,
 ): (SetInfo["against"] & object)[number] {
   const shared = new Set<string>();
   let exact = 0;
-  for (const [i, { group, pixelHash }] of samples.entries()) {
+  let near = 0;
+  for (const [i, { group, pixelHash, dhash: hash }] of samples.entries()) {
     if (!partsOf[i]!.some((part) => part !== "train" && part !== "full")) continue;
     if (hasPixels(pixelHash)) exact += 1;
+    else if (hasNear?.(hash) === true) near += 1;
     if (group !== null && groups.has(group)) shared.add(group);
   }
-  return { set: name, fingerprint, exact, groups: shared.size };
+  return { set: name, fingerprint, exact, near: hasNear === null ? null : near, groups: shared.size };
 }

@@ -71,12 +71,12 @@ export async function planSet(
 }
 
 function refuseShared(against: SetInfo["against"] & object): void {
-  const found = against.filter(({ exact, groups }) => exact + groups > 0);
+  const found = against.filter(({ exact, near, groups }) => exact + (near ?? 0) + groups > 0);
   if (found.length === 0) return;
   throw new DatasetError({
     code: "LEAKS",
     subject: "assemble",
-    found: `val and test hold what other sets train on: ${found.map(({ set, exact, groups }) => `of ${set} ${exact} images and ${groups} groups`).join(", ")}`,
+    found: `val and test hold what other sets train on: ${found.map(({ set, exact, near, groups }) => `of ${set} ${exact} images${(near ?? 0) > 0 ? `, ${near} nearly so,` : ""} and ${groups} groups`).join(", ")}`,
     expected: "nothing of them, since leaks are to fail",
     fix: "Test on other data, or only report what is shared (--leaks report)",
   });

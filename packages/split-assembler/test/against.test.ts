@@ -34,14 +34,16 @@ describe("against", () => {
     const path = `${trained.folder}/mix`;
     const given = options({ split: "leave-one-subject-out", against: [path] });
     const set = await new Assembler(given).assemble([fresh]);
-    expect(set.info.against).toEqual([{ set: "mix", fingerprint: trained.info.fingerprint, exact: 7, groups: 4 }]);
+    expect(set.info.against).toEqual([
+      { set: "mix", fingerprint: trained.info.fingerprint, exact: 7, near: 0, groups: 4 },
+    ]);
     const list = folder.at("list.json");
     const ids = (...of: number[]) =>
       balancedImages({ prefix: "new-" }).flatMap(({ id }) => (of.includes(Number(id.at(-1))) ? [id] : []));
     writeFileSync(list, JSON.stringify({ train: ids(0, 1, 2), test: ids(4) }));
     const listed = options({ split: "from-file", splitFile: list, against: [path], leaks: "fail" });
     const { against } = await new Assembler({ ...listed, leaks: "report" }).plan([fresh]);
-    expect(against).toMatchObject([{ exact: 0, groups: 0 }]);
+    expect(against).toMatchObject([{ exact: 0, near: 0, groups: 0 }]);
     const refused = new Assembler({ ...given, leaks: "fail" }).plan([fresh]);
     await expect(refused).rejects.toMatchObject({
       code: "LEAKS",
@@ -72,7 +74,24 @@ describe("against", () => {
     const trained = await new Assembler(options({ split: "official" })).assemble([old]);
     await writeTrainingIndex(folder.at("run"), { samples: trained.part("train").rows(), hashes: [] });
     trained.close();
-    expect((await plan()).against).toMatchObject([{ set: "run", exact: 7, groups: 3 }]);
+    expect((await plan()).against).toMatchObject([{ set: "run", exact: 7, near: 0, groups: 3 }]);
+  });
+
+  it("counts pictures that are nearly those of another set, or that a run has seen, by difference hash", async () => {
+    // the same pictures, each pixel twice across and down: another hash of pixels, the same of differences
+    const larger = balancedImages({ subjects: 0, prefix: "zoom-" }).map((image) =>
+      Object.assign(image, { zoom: 2, pixels: image.id.slice("zoom-".length) }),
+    );
+    const zoomed = writeImageFolder(folder.at("zoomed"), larger, { adapter: "jaffe" });
+    const trained = await new Assembler(options({ split: "official", size: 40 })).assemble([old]);
+    const plan = (path: string, more: Partial<AssemblerInput> = {}) =>
+      new Assembler(options({ split: "kfold", folds: 2, against: [path], near: false, ...more })).plan([zoomed]);
+    const isTrained = trained.info.parts.train!.count + trained.info.parts.val!.count;
+    expect((await plan(`${trained.folder}/mix`)).against).toMatchObject([{ exact: 0, near: isTrained, groups: 0 }]);
+    expect(await folder.messageOf(() => plan(`${trained.folder}/mix`, { leaks: "fail" }))).toContain(
+      `of mix 0 images, ${isTrained} nearly so, and 0 groups`,
+    );
+    trained.close();
   });
 });
 

@@ -146,7 +146,14 @@ export const SetInfo = z.object({
   /** Images and groups of val and test that other sets train on; absent where none were named. */
   against: z
     .array(
-      z.strictObject({ set: z.string(), fingerprint: z.string(), exact: z.number().int(), groups: z.number().int() }),
+      z.strictObject({
+        set: z.string(),
+        fingerprint: z.string(),
+        exact: z.number().int(),
+        /** By difference hash; `null` where the run keeps none. Absent in sets of early versions. */
+        near: z.number().int().nullable().optional(),
+        groups: z.number().int(),
+      }),
     )
     .optional(),
   /** Training samples that were taken out (`<name>_dropped.jsonl`), of folds the sum over them; absent where that was not asked for. */

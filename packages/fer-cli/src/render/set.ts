@@ -37,8 +37,8 @@ export function renderSet(info: Omit<SetInfo, "fingerprint">, folder: string): s
         `${datasets.join(" and ")} have ${formatCount(pictures)} pictures in common${allOf === undefined ? "" : `, all of ${allOf.join(" and of ")}`}`,
     ),
     ...(info.against ?? []).map(
-      ({ set, exact, groups }) =>
-        `of val and test, ${set} trains on ${formatCount(exact)} identical images and ${formatCount(groups)} groups`,
+      ({ set, exact, near: almost, groups }) =>
+        `of val and test, ${set} trains on ${formatCount(exact)} identical images, ${almost == null ? "near ones not known" : `${formatCount(almost)} near-identical`}, and ${formatCount(groups)} groups`,
     ),
     `between the parts: ${formatCount(exact)} identical images, ${near === null ? "near ones not looked for" : `${formatCount(near)} near-identical`}, ${formatCount(shared)} shared groups; ${formatCount(conflicts)} images with two labels`,
   ].join("\n");

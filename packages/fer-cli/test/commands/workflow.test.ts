@@ -120,7 +120,18 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       "faces: it has parts, not folds",
     );
     expect((await fer("assemble", "data/faces", "--name", "folded", "--split", "kfold", "--folds", "2")).code).toBe(0);
-    const quick = ["--architecture", "tiny", "--epochs", "1", "--engine", "wasm", "--verdict", "exclude"];
+    const quick = [
+      "--architecture",
+      "tiny",
+      "--epochs",
+      "1",
+      "--engine",
+      "wasm",
+      "--odds",
+      "1",
+      "--verdict",
+      "exclude",
+    ];
     const found = (await json("mislabelled", "features/folded", ...quick, "--to", "verdicts.csv")) as {
       samples: number;
       found: { source: string; given: string; suggested: string }[];

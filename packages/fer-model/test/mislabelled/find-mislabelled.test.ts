@@ -28,9 +28,20 @@ describe("findMislabelled", () => {
     const labels = [0, 0, 0, 1, 1, 1];
     const probabilities = [0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.55, 0.45];
     // thresholds: 0.6 and 0.65; the last reaches neither
-    expect(findMislabelled({ labels, probabilities, classes: 2 })).toEqual([
+    expect(findMislabelled({ labels, probabilities, classes: 2 }, { odds: 1 })).toEqual([
       { sample: 2, given: 0, suggested: 1, confidence: 0.1, margin: expect.closeTo(0.1, 12) },
     ]);
+  });
+
+  it("flags only what is by the odds more probable than the label, 15 times unless told", () => {
+    const labels = [0, 0, 0, 1, 1, 1];
+    const probabilities = [0.95, 0.05, 0.08, 0.92, 0.05, 0.95, 0.1, 0.9, 0.1, 0.9, 0.1, 0.9];
+    const flagged = (odds?: number) =>
+      findMislabelled({ labels, probabilities, classes: 2 }, { odds }).map(({ sample }) => sample);
+    expect([flagged(1), flagged(4), flagged(5), flagged(), flagged(20)]).toEqual([[2, 1], [2, 1], [2, 1], [2], []]);
+    expect(() => flagged(0)).toThrowErrorMatchingInlineSnapshot(
+      `[OptionsError: findMislabelled: odds of 0. Expected 1 or more.]`,
+    );
   });
 
   it("flags nothing where the labels are what is predicted, and in no samples", () => {
@@ -71,7 +82,7 @@ print(json.dumps(out))`;
     expect(status).toBe(0);
     for (const [i, expected] of (JSON.parse(stdout) as Record<"confidence" | "margin", number[]>[]).entries()) {
       for (const by of ["confidence", "margin"] as const) {
-        const found = findMislabelled(cases[i]!, { by });
+        const found = findMislabelled(cases[i]!, { by, odds: 1 });
         const scores = new Map(found.map((each) => [each.sample, each[by]]));
         expect(found.map(({ sample }) => sample).sort((a, b) => a - b)).toEqual(expected[by].toSorted((a, b) => a - b));
         // cleanlab's order of equal scores is that of an unstable sort

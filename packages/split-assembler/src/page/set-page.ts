@@ -109,10 +109,10 @@ function verdicts({
       kind: "warning",
       text: `${datasets.join(" and ")} have pictures in common: ${formatCount(pictures)}${allOf === undefined ? "" : `, all of ${allOf.join(" and of ")}`}.`,
     });
-  for (const { set, exact: same, groups: shared } of against)
+  for (const { set, exact: same, near: almost, groups: shared } of against)
     found.push({
-      kind: same + shared > 0 ? "warning" : "good",
-      text: `Of val and test, ${set} trains on: ${formatCount(same)} images (same pixels), ${formatCount(shared)} groups.`,
+      kind: same + (almost ?? 0) + shared > 0 ? "warning" : "good",
+      text: `Of val and test, ${set} trains on: ${formatCount(same)} images (same pixels), ${almost == null ? "near ones not known" : `${formatCount(almost)} nearly the same`}, ${formatCount(shared)} groups.`,
     });
   if (leftOut !== undefined) found.push({ kind: "note", text: `In no part: ${listed(leftOut)}.` });
   return found;
