@@ -13,5 +13,7 @@ export { writeFindings } from "./inspect/write-findings.js";
 export { downloadImages, DownloadOptions } from "./download/download.js";
 export type { DownloadHooks, DownloadResult } from "./download/download.js";
 export { urlLists } from "./download/url-lists.js";
+export { writeImageParquet } from "./export/image-parquet.js";
+export type { ImageParquet } from "./export/image-parquet.js";
 export { exportParquet, ExportOptions } from "./export/parquet.js";
 export type { ExportResult } from "./export/parquet.js";

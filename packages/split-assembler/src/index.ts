@@ -1,4 +1,6 @@
 export { Assembler } from "./assembler.js";
+export { exportSet, SetExportOptions } from "./export/export-set.js";
+export type { SetExport } from "./export/export-set.js";
 export { NpyImageWriter } from "./npy/image-writer.js";
 export { writeOneHotLabels } from "./npy/labels.js";
 export { AssemblerOptions } from "./options.js";

@@ -5,7 +5,6 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { z } from "zod";
 import { DatasetError, EXPRESSIONS, FerError, parseOptions, type TaskHooks } from "@fer/core";
 import { build, type Existing, Manifest } from "@fer/core/artifact";
@@ -21,6 +20,7 @@ import { DecoderName } from "../image/decode.js";
 import type { ExtractedPicture } from "../image/shows-extracted.js";
 import { type PictureFound, statsOfFiles } from "../inspect/files-stats.js";
 import { runBatches, Workers } from "../threads/run-batches.js";
+import { writeImageParquet } from "./image-parquet.js";
 
 export const ExportOptions = z.strictObject({
   to: z.string().min(1).describe("Folder for the exported files"),
@@ -47,40 +47,8 @@ const MANIFEST_NAME = ".manifest.json";
 /** Pictures a batch of a decoding thread. */
 const BATCH = 64;
 
-/** Rows a row group: what is held in memory. */
-const ROW_GROUP = 1000;
-
 const TEXT = ["id", "subject", "group", "source", "pixel_hash", "raw_label"] as const;
 const NUMBERS = ["valence", "arousal"] as const;
-
-type SchemaElement = NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]>[number];
-const optional = { repetition_type: "OPTIONAL" } as const;
-const SCHEMA: SchemaElement[] = [
-  { name: "schema", num_children: 2 + TEXT.length + NUMBERS.length + 1 },
-  { name: "image", num_children: 2, ...optional },
-  { name: "bytes", type: "BYTE_ARRAY", ...optional },
-  { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", ...optional },
-  { name: "label", type: "INT64", ...optional },
-  ...TEXT.map((name): SchemaElement => ({ name, type: "BYTE_ARRAY", converted_type: "UTF8", ...optional })),
-  { name: "frame", type: "INT64", ...optional },
-  ...NUMBERS.map((name): SchemaElement => ({ name, type: "DOUBLE", ...optional })),
-];
-
-/** The description that `datasets` reads out of a file: which column is an image, and the names of the classes. */
-function huggingFaceInfo(): string {
-  const value = (dtype: string) => ({ dtype, _type: "Value" });
-  return JSON.stringify({
-    info: {
-      features: {
-        image: { _type: "Image" },
-        label: { names: EXPRESSIONS, _type: "ClassLabel" },
-        ...Object.fromEntries(TEXT.map((name) => [name, value("string")])),
-        frame: value("int64"),
-        ...Object.fromEntries(NUMBERS.map((name) => [name, value("float64")])),
-      },
-    },
-  });
-}
 
 /**
  * Exports an image folder as `<to>/<split>.parquet`, all files at once when the last one is complete. An export of the
@@ -149,19 +117,15 @@ interface Source {
 async function writeSplits(tree: string, { splits, ...source }: Source & { splits: readonly Split[] }): Promise<void> {
   let done = 0;
   for (const split of splits) {
-    await parquetWriteRows({
-      writer: fileWriter(join(tree, `${split}.parquet`)),
-      schema: SCHEMA,
-      columns: SCHEMA.filter(({ name }) => !["schema", "bytes", "path"].includes(name)).map(({ name }) => ({ name })),
+    await writeImageParquet(join(tree, `${split}.parquet`), {
+      classes: EXPRESSIONS,
+      text: TEXT,
+      integers: ["frame"],
+      numbers: NUMBERS,
       rows: rowsOf({ ...source, split }, () => {
         done += 1;
         source.hooks.onProgress?.({ stage: "export", done, total: source.info.total, unit: "images" });
       }),
-      rowGroupSize: ROW_GROUP,
-      // pictures are compressed already
-      codec: "UNCOMPRESSED",
-      statistics: false,
-      kvMetadata: [{ key: "huggingface", value: huggingFaceInfo() }],
       createdBy: "@fer/dataset-extractors",
     });
   }

@@ -254,21 +254,29 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     expect(readFileSync(join(folder, "parquet/all.parquet")).subarray(0, 4).toString()).toBe("PAR1");
     const refusals = [];
     for (const path of [
-      "features/faces",
+      "features/faces --as onnx",
       "runs/first",
       "parquet",
       "runs/first --format parquet",
       "data/faces --as onnx",
+      "data/faces --shard 5",
+      "data/faces --format webdataset",
     ])
       refusals.push((await fer("export", ...path.split(" "), "--to", "out")).stderr.split("\n")[0]);
     expect(refusals.join("\n")).toMatchInlineSnapshot(`
-      "error: features/faces: a set. Expected an image folder, or a run. Export its image folders; NumPy reads the .npy files of a set as they are.
+      "error: --as: it is an option of runs, and this is a set.
       error: --as: is missing, and this is a run. Expected tfjs, tfjs-graph, keras, h5, savedmodel, onnx.
       error: parquet: it is not an image folder, a set or a run. Expected what fer extract, fer assemble or fer train wrote. Name a set as <folder>/<name>.
-      error: --format: it is an option of image folders, and this is a run.
-      error: --as: it is an option of runs, and this is an image folder."
+      error: --format: it is an option of image folders and sets, and this is a run.
+      error: --as: it is an option of runs, and this is an image folder.
+      error: --shard: it is an option of sets, and this is an image folder.
+      error: data/faces: an image folder, and the format webdataset. Expected parquet, or a set. Assemble a set of it, and export that."
     `);
     expect(existsSync(join(folder, "out"))).toBe(false);
+    const shards = (await json("export", "features/faces", "--format", "webdataset", "--to", "shards")) as {
+      files: string[];
+    };
+    expect(shards.files).toContain(join("shards", "train-000000.tar"));
   });
 
   it("fer export writes a run as a model, with what its one view is worth", async () => {
