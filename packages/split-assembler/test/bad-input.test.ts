@@ -21,7 +21,9 @@ describe("one person who has all images of a class", () => {
   it("cannot be tested apart from everybody else: the class would not be trained", async () => {
     expect(
       await folder.messageOf(() => assembler({ split: "leave-one-subject-out" }).plan([data])),
-    ).toMatchInlineSnapshot(`"assemble: the part fold 1, train has no image of disgust. Expected all classes of the data in train. Add data, use another seed or policy, or set allowMissing (--allow-missing)."`);
+    ).toMatchInlineSnapshot(
+      `"assemble: the part fold 1, train has no image of disgust. Expected all classes of the data in train. Add data, use another seed or policy, or set allowMissing (--allow-missing)."`,
+    );
   });
 
   it("may be, where that is said; and then the counts say what is missing", async () => {
