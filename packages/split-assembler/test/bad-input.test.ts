@@ -14,7 +14,7 @@ const assembler = (options: object) => new Assembler({ name: "mix", to: folder.a
 
 describe("one person who has all images of a class", () => {
   const images = balancedImages({ subjects: 5 }).map((image) =>
-    image.expression === "disgust" ? { ...image, group: "S0" } : image,
+    Object.assign(image, image.expression === "disgust" ? { group: "S0" } : {}),
   );
   const data = writeImageFolder(folder.at("lonely"), images, { adapter: "ckplus" });
 
