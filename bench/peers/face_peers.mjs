@@ -1,0 +1,108 @@
+/**
+ * What @vladmandic/human or @vladmandic/face-api sees in the scenes of `face_scenes.mjs`:
+ * `node face_peers.mjs <human | face-api> <folder with node_modules> <ckplus-seed> <scenes>`; the last line is JSON.
+ */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { framesOf, makeScene } from "./face_scenes.mjs";
+
+const [peer, home, folder, count] = process.argv.slice(2);
+const require = createRequire(join(home, "package.json"));
+const NAMES = {
+  angry: "anger",
+  anger: "anger",
+  disgust: "disgust",
+  disgusted: "disgust",
+  fear: "fear",
+  fearful: "fear",
+  happy: "happy",
+  neutral: "neutral",
+  sad: "sad",
+  surprise: "surprise",
+  surprised: "surprise",
+};
+
+const tf = require("@tensorflow/tfjs");
+const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
+setWasmPaths(`${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`);
+await tf.setBackend("wasm");
+await tf.ready();
+
+const look = peer === "human" ? await human() : await faceApi();
+const frames = framesOf(folder);
+const rows = [];
+let ms = 0;
+for (let i = -1; i < Number(count); i++) {
+  const { picture } = await makeScene(Math.max(i, 0), { frames });
+  const start = performance.now();
+  const seen = await look(picture);
+  // the first is for warming up
+  if (i < 0) continue;
+  ms += performance.now() - start;
+  rows.push(seen);
+}
+console.log(`\n${JSON.stringify({ rows, ms })}`);
+process.exit(0);
+
+async function human() {
+  const { Human } = require(join(home, "node_modules/@vladmandic/human/dist/human.node-wasm.js"));
+  const off = { enabled: false };
+  // its build for WebAssembly reads models over HTTP alone
+  const models = join(home, "node_modules/@vladmandic/human/models");
+  const server = createServer((request, answer) => answer.end(readFileSync(join(models, basename(request.url)))));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const it = new Human({
+    backend: "wasm",
+    wasmPath: `${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`,
+    modelBasePath: `http://127.0.0.1:${server.address().port}/`,
+    cacheSensitivity: 0,
+    filter: off,
+    body: off,
+    hand: off,
+    object: off,
+    gesture: off,
+    face: {
+      enabled: true,
+      detector: { rotation: true, maxDetected: 20 },
+      mesh: { enabled: true },
+      iris: off,
+      description: off,
+      emotion: { enabled: true, minConfidence: 0 },
+    },
+  });
+  await it.load();
+  return async ({ data, width, height }) => {
+    const tensor = it.tf.tensor(Float32Array.from(data), [1, height, width, 3]);
+    const { face } = await it.detect(tensor);
+    tensor.dispose();
+    return face.map(({ box: [x, y, w, h], emotion }) => ({
+      x,
+      y,
+      width: w,
+      height: h,
+      expression: NAMES[emotion?.[0]?.emotion] ?? null,
+    }));
+  };
+}
+
+async function faceApi() {
+  const api = require(join(home, "node_modules/@vladmandic/face-api/dist/face-api.node-wasm.js"));
+  const models = join(home, "node_modules/@vladmandic/face-api/model");
+  for (const net of ["ssdMobilenetv1", "faceExpressionNet"]) await api.nets[net].loadFromDisk(models);
+  const options = new api.SsdMobilenetv1Options({ maxResults: 20 });
+  return async ({ data, width, height }) => {
+    const tensor = tf.tensor3d(Int32Array.from(data), [height, width, 3], "int32");
+    const found = await api.detectAllFaces(tensor, options).withFaceExpressions();
+    tensor.dispose();
+    return found.map(({ detection: { box }, expressions }) => ({
+      x: box.x,
+      y: box.y,
+      width: box.width,
+      height: box.height,
+      expression: NAMES[expressions.asSortedArray()[0].expression] ?? null,
+    }));
+  };
+}

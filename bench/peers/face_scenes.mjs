@@ -1,0 +1,115 @@
+/**
+ * Scenes whose faces are known: frames of CK+ pasted with feathered edges into made-up backgrounds, 24 to 400 pixels across,
+ * turned by up to 45 degrees. The same seed gives the same scenes.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { splitRandom } from "@fer/core";
+import { toGrey, warpArea } from "@fer/core/pixels";
+import { readPicture } from "@fer/dataset-extractors/image";
+
+const [WIDTH, HEIGHT] = [1024, 768];
+const SMALLEST = 24;
+const LARGEST = 400;
+const MOST_TURNED = Math.PI / 4;
+/** Of a CK+ frame: centre and half axes of the ellipse that shows the head. */
+const HEAD = { x: 0.5, y: 0.52, across: 0.44, down: 0.5 };
+/** Part of the half axes over which it fades. */
+const FEATHER = 0.2;
+
+/** Frames of `ckplus-seed`: path and label, sorted. */
+export function framesOf(folder) {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((label) =>
+      readdirSync(join(folder, label))
+        .sort()
+        .map((name) => ({ file: join(folder, label, name), label: Number(label) })),
+    );
+}
+
+/** `{ picture, faces: [{ x, y, size, turn, label }] }`, `size` being the width of the head. */
+export async function makeScene(index, { frames, largest = LARGEST, smallest = SMALLEST }) {
+  const random = splitRandom(7, `scene ${index}`);
+  const picture = background(random);
+  const faces = [];
+  const count = 1 + Math.floor(random() * 4);
+  for (let tries = 0; faces.length < count && tries < 40; tries++) {
+    const size = smallest * (largest / smallest) ** random();
+    const turn = (2 * random() - 1) * MOST_TURNED;
+    const reach = size * 0.62;
+    const x = reach + random() * (WIDTH - 2 * reach);
+    const y = reach + random() * (HEIGHT - 2 * reach);
+    if (faces.some((other) => Math.hypot(other.x - x, other.y - y) < reach + other.size * 0.62)) continue;
+    const { file, label } = frames[Math.floor(random() * frames.length)];
+    pasteHead(toGrey(await readPicture(file)), { into: picture, x, y, size, turn });
+    faces.push({ x, y, size, turn, label });
+  }
+  return { picture, faces };
+}
+
+function pasteHead(frame, { into, x, y, size, turn }) {
+  const side = Math.ceil(size / (2 * HEAD.across));
+  const half = Math.ceil(side * 0.75);
+  const scale = side / frame.width;
+  const [cos, sin] = [Math.cos(turn) * scale, Math.sin(turn) * scale];
+  // from the frame to a square of 2 half around the place, turned
+  const [cx, cy] = [HEAD.x * frame.width, HEAD.y * frame.height];
+  const matrix = [cos, -sin, half - cos * cx + sin * cy, sin, cos, half - sin * cx - cos * cy];
+  const head = warpArea(frame, { matrix, side: 2 * half });
+  const [left, top] = [Math.round(x) - half, Math.round(y) - half];
+  for (let row = 0; row < 2 * half; row++) {
+    for (let column = 0; column < 2 * half; column++) {
+      const [px, py] = [left + column, top + row];
+      if (px < 0 || py < 0 || px >= WIDTH || py >= HEIGHT) continue;
+      const [dx, dy] = [(column + 0.5 - half) / side, (row + 0.5 - half) / side];
+      const u = (Math.cos(turn) * dx + Math.sin(turn) * dy) / HEAD.across;
+      const v = (-Math.sin(turn) * dx + Math.cos(turn) * dy) / HEAD.down;
+      const alpha = Math.min(1, Math.max(0, (1 - Math.hypot(u, v)) / FEATHER));
+      const at = (py * WIDTH + px) * 3;
+      for (let c = 0; c < 3; c++)
+        into.data[at + c] = Math.round(alpha * head.data[row * 2 * half + column] + (1 - alpha) * into.data[at + c]);
+    }
+  }
+}
+
+/** Clouds of four sizes, a gradient, and a dozen boxes, discs and stripes. */
+function background(random) {
+  const data = new Uint8Array(WIDTH * HEIGHT * 3);
+  const layers = [4, 11, 31, 97].map((cells) => ({
+    cells,
+    weight: (60 + 60 * random()) / Math.sqrt(cells),
+    values: Float64Array.from({ length: (cells + 1) * (cells + 1) * 3 }, () => 2 * random() - 1),
+  }));
+  const base = [random(), random(), random()].map((level) => 60 + 120 * level);
+  const smooth = (t) => t * t * (3 - 2 * t);
+  for (let y = 0, at = 0; y < HEIGHT; y++) {
+    for (let x = 0; x < WIDTH; x++, at += 3) {
+      for (let c = 0; c < 3; c++) {
+        let level = base[c];
+        for (const { cells, weight, values } of layers) {
+          const [u, v] = [(x / WIDTH) * cells, (y / HEIGHT) * cells];
+          const [i, j] = [Math.floor(u), Math.floor(v)];
+          const [du, dv] = [smooth(u - i), smooth(v - j)];
+          const value = (column, row) => values[(row * (cells + 1) + column) * 3 + c];
+          const upper = value(i, j) + du * (value(i + 1, j) - value(i, j));
+          const lower = value(i, j + 1) + du * (value(i + 1, j + 1) - value(i, j + 1));
+          level += weight * (upper + dv * (lower - upper));
+        }
+        data[at + c] = Math.min(255, Math.max(0, level));
+      }
+    }
+  }
+  for (let shape = 0; shape < 12; shape++) {
+    const kind = Math.floor(random() * 3);
+    const [cx, cy, r, s] = [random() * WIDTH, random() * HEIGHT, 10 + random() * 120, 10 + random() * 120];
+    const colour = [random() * 255, random() * 255, random() * 255];
+    for (let y = Math.max(0, Math.floor(cy - s)); y < Math.min(HEIGHT, cy + s); y++) {
+      for (let x = Math.max(0, Math.floor(cx - r)); x < Math.min(WIDTH, cx + r); x++) {
+        const isIn = kind === 0 || (kind === 1 ? ((x - cx) / r) ** 2 + ((y - cy) / s) ** 2 < 1 : (x + y) % 16 < 6);
+        if (isIn) for (let c = 0; c < 3; c++) data[(y * WIDTH + x) * 3 + c] = colour[c];
+      }
+    }
+  }
+  return { width: WIDTH, height: HEIGHT, channels: 3, data };
+}
