@@ -25,6 +25,7 @@ run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "
 
 for (const name of readdirSync(join(root, "packages"))) {
   const [source, dist] = ["src", "dist"].map((folder) => join(root, "packages", name, folder));
+  if (!existsSync(source)) continue;
   for (const file of readdirSync(dist, { recursive: true })) {
     const stem = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(file)?.[1];
     if (stem !== undefined && !existsSync(join(source, `${stem}.ts`))) rmSync(join(dist, file));

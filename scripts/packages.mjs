@@ -46,7 +46,8 @@ export function releaseCopy(folder) {
     copyFileSync(join(root, file), join(folder, file));
   }
   for (const { folder: home } of packagesOf(root)) {
-    cpSync(join(home, "dist"), join(folder, "packages", basename(home), "dist"), { recursive: true });
+    if (existsSync(join(home, "dist")))
+      cpSync(join(home, "dist"), join(folder, "packages", basename(home), "dist"), { recursive: true });
   }
   // A changelog names the commit of a change.
   git("init", "--quiet");
