@@ -29,8 +29,8 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
 export { openFaceDetector } from "./predict/face-detector.js";
-export { loadModel } from "./predict/load-model.js";
-export type { LoadModelOptions } from "./predict/load-model.js";
+export { loadModel } from "./formats/load-model.js";
+export type { LoadModelOptions } from "./formats/load-model.js";
 export { FacePredictor } from "./predict/face-predictor.js";
 export type { PixelOptions } from "./predict/face-predictor.js";
 export type { Prediction } from "@fer/core/inference";

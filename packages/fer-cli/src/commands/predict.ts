@@ -1,5 +1,9 @@
-/** `fer predict <model> <images...>`: the faces of pictures, and their expressions. */
+/** `fer predict [model] <images...>`: the faces of pictures, and their expressions. */
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DatasetError, OptionsError } from "@fer/core";
+import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors/image";
 import { ENGINES, loadModel, openFaceDetector } from "@fer/model";
@@ -14,10 +18,12 @@ import { csvHeader, csvRows, jsonRows, rowsTable } from "../render/seen.js";
 export const PredictOptions = z.strictObject({
   run: z
     .string()
-    .describe("Run folder that fer train wrote, folder that fer export --to tfjs wrote, or package that holds either"),
+    .describe(
+      "Run folder that fer train wrote, folder that fer export --as tfjs wrote, or package that holds either; left out: @fer/weights/fer2013",
+    ),
   images: z
     .array(z.string())
-    .min(1)
+    .default([])
     .describe("Pictures, folders of pictures at any depth, patterns such as 'photos/**/*.jpg', or - for stdin"),
   faces: z
     .enum(FACES)
@@ -48,17 +54,23 @@ export default defineCommand({
   paths: ["run", "images", "draw"],
   details:
     "A square picture that a face fills, or of at most 64 pixels, is taken for a face that was cut out; any other is searched for faces, and each of them has its row. Photos without a face are listed. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
-  examples: ["fer predict runs/first photo.jpg", "fer predict runs/first photos --draw seen --csv"],
-  async run({ run: source, images, engine, fit, decoder, faces, smallest, csv, draw }, { hooks, output }) {
+  examples: [
+    "fer predict photo.jpg",
+    "fer predict runs/first photo.jpg",
+    "fer predict runs/first photos --draw seen --csv",
+  ],
+  async run({ run, images: others, engine, fit, decoder, faces, smallest, csv, draw }, { hooks, output }) {
     if (csv && output.options.json) throw twoForms();
+    const { source, images } = await sourceAndImages(run, others);
+    if (source === PACKAGED) output.note("model: @fer/weights/fer2013, which comes along");
     const model = await loadModel(source, { engine, signal: hooks.signal });
     const detector = await openFaceDetector(smallest === undefined ? {} : { smallest });
     try {
-      const { files, others } = await findPictures(images);
-      if (files.length === 0) throw noPictures(images, others);
+      const { files, others: left } = await findPictures(images);
+      if (files.length === 0) throw noPictures(images, left);
       const drawer = draw === undefined ? undefined : await FaceDrawer.open(draw, files);
       const recognizer = new Recognizer({ detector, model });
-      if (others > 0) output.note(`${others} other files were left out`);
+      if (left > 0) output.note(`${left} other files were left out`);
       const counts = { failed: 0, doubted: 0, crops: 0, photos: 0, faces: 0, empty: 0 };
       let isNamedOneBad = false;
       const onPhoto = drawer === undefined ? {} : { onPhoto: drawer.draw.bind(drawer) };
@@ -85,6 +97,37 @@ export default defineCommand({
     }
   },
 });
+
+/** Folder of the model that comes along. */
+const PACKAGED = join(dirname(fileURLToPath(import.meta.resolve("@fer/weights/package.json"))), "fer2013");
+
+/** Whether the first word names a model, or is a picture already, for the model that comes along. */
+async function sourceAndImages(
+  first: string,
+  rest: readonly string[],
+): Promise<{ source: string; images: readonly string[] }> {
+  if (await isPictures(first)) return { source: PACKAGED, images: [first, ...rest] };
+  if (rest.length > 0) return { source: first, images: rest };
+  throw new OptionsError({
+    code: "INVALID_OPTIONS",
+    subject: "images",
+    found: `none beside the model ${first}`,
+    expected: "pictures, folders of pictures, patterns, or - for stdin",
+  });
+}
+
+/** Stdin, a pattern, a file that is not called as a model, or a folder that holds none. */
+async function isPictures(word: string): Promise<boolean> {
+  if (word === "-" || /[*?]/.test(word)) return true;
+  const found = await stat(word).catch(() => null);
+  if (found === null) return /\.[A-Za-z]{3,5}$/.test(word) && !word.startsWith("@");
+  if (found.isFile()) return !/\.(h5|hdf5|keras|json|onnx|pb|tflite)$/i.test(word);
+  const entries = await readdir(word);
+  return ![RUN_FILES.config, RUN_FILES.model].some((file) => entries.includes(file)) && !entries.some(isOfRuns);
+}
+
+/** What a folder of several runs holds: its message says more than that it has no picture. */
+const isOfRuns = (entry: string): boolean => /^(seed|fold)-\d+$|^seeds\.json$/.test(entry);
 
 type Counts = Record<"failed" | "doubted" | "crops" | "photos" | "faces" | "empty", number>;
 

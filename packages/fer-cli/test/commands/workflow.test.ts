@@ -477,11 +477,25 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
     ])
       messages.push((await fer(...words)).stderr.split("\n")[0]);
     expect(messages.join("\n")).toMatchInlineSnapshot(`
-      "error: runs/first/best.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Pass runs/first.
+      "error: --on: is missing. Expected the set that the part is of, as <folder>/<name>.
       error: foreign.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Open it in code with loadKerasModel of @fer/model, and train it further into a run (fit takes it as model).
       error: runs/first/model.json: it is a file. Expected the folder of a finished run. Pass runs/first."
     `);
     expect((await fer("evaluate", "runs/first", "--part", "train")).stderr).toContain("--on: is missing");
+  });
+
+  it("fer predict without a model takes the one that comes along", async () => {
+    const { stdout, stderr } = await fer("predict", "faces/happy", "--faces", "crop", "--json");
+    expect(stderr).toContain("model: @fer/weights/fer2013, which comes along");
+    const rows = JSON.parse(stdout) as { probabilities: object }[];
+    expect(Object.keys(rows[0]!.probabilities)).toEqual(
+      expect.arrayContaining(["neutral", "anger", "disgust", "fear", "happy", "sad", "surprise"]),
+    );
+    const { code, stderr: said } = await fer("predict", "runs/first");
+    expect([code, said.split("\n")[0]]).toEqual([
+      2,
+      "error: images: none beside the model runs/first. Expected pictures, folders of pictures, patterns, or - for stdin.",
+    ]);
   });
 
   it("fer engines says what runs here, and why the rest does not", async () => {

@@ -2,19 +2,25 @@
 import { access, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { RUN_FILES } from "@fer/core/run";
-import { type ExpressionModel, openPackagedModel } from "@fer/recognizer";
+import { FormatError, untilAborted } from "@fer/core";
+import { ModelInfo, parseJson, RUN_FILES } from "@fer/core/run";
+import type { ExpressionModel } from "@fer/recognizer";
+import { z } from "zod";
 import type { EngineName } from "../engine/engine.js";
-import { openRun, Run } from "./run.js";
+import { selectEngine } from "../engine/select.js";
+import { FacePredictor } from "../predict/face-predictor.js";
+import { PREDICT_ONLY } from "../predict/predict.js";
+import { openRun, Run } from "../predict/run.js";
+import { loadTfjsLayers, readTfjsJson } from "./load-tfjs.js";
 
 export interface LoadModelOptions {
-  /** Of a run; default: that of its training if it runs here, else the best that does. */
+  /** Default: the best that runs here; of a run that of its training, if it does. */
   engine?: EngineName | "auto" | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens a model: a run or the folder of one, a folder that `fer export --to tfjs` wrote, or an installed package (or a
+ * Opens a model: a run or the folder of one, a folder that `fer export --as tfjs` wrote, or an installed package (or a
  * folder in one) that holds either. Whoever asked for it disposes of it.
  *
  * @throws FormatError where there is none; as {@link openRun}.
@@ -33,7 +39,37 @@ export async function loadModel(source: string | Run, options: LoadModelOptions 
   const folder = await folderOf(source);
   const isRun = (await isThere(join(folder, RUN_FILES.config))) || !(await isThere(join(folder, RUN_FILES.model)));
   if (isRun) return (await openRun(folder)).predictor(options);
-  return openPackagedModel(async (name) => new Uint8Array(await readFile(join(folder, name))));
+  return openExported(folder, options);
+}
+
+/** `model.json` of an exported model, as far as it tells of its files. */
+const Exported = ModelInfo.extend({ export: z.object({ network: z.string() }) });
+
+/** A folder that `fer export --as tfjs` wrote, on an engine. */
+async function openExported(folder: string, { engine: name, signal }: LoadModelOptions): Promise<FacePredictor> {
+  const path = join(folder, RUN_FILES.model);
+  const info = parseJson(await readFile(path), { path, schema: Exported });
+  const file = join(folder, info.export.network);
+  const json = await readTfjsJson(file);
+  if (json === null) {
+    throw new FormatError({
+      code: "BAD_MODEL",
+      subject: file,
+      found: "no layers model of TensorFlow.js",
+      expected: "what fer export --as tfjs wrote",
+    });
+  }
+  const { engine } = await untilAborted(selectEngine(name ?? "auto"), signal);
+  const network = await loadTfjsLayers(json, { path: file });
+  const { scale, offset, preprocessing = [] } = info;
+  const resize = preprocessing.find((step) => step.step === "resize");
+  try {
+    const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
+    return new FacePredictor({ model: info, fit: resize?.fit ?? "stretch", step, dispose: () => step.dispose() });
+  } finally {
+    // The engine has a copy.
+    network.dispose();
+  }
 }
 
 /** Of a path, or of a package: `@fer/weights`, `@fer/weights/small`. */
