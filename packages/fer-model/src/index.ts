@@ -61,6 +61,9 @@ export { describeModelFile, isModelFile, openModelFile } from "./formats/open-mo
 export type { ModelFileDescription, OpenedModelFile, OpenModelFileOptions } from "./formats/open-model-file.js";
 export { ModelFileInfo } from "./formats/model-file-info.js";
 export { evaluateModel } from "./formats/evaluate-model.js";
+export { cross } from "./formats/cross.js";
+export type { Crossed, CrossOptions } from "./formats/cross.js";
+export { keptEvaluation } from "./predict/kept-evaluation.js";
 export type { EvaluateModelOptions, MeasuredModel, PredictedPart } from "./formats/evaluate-model.js";
 
 // Engines.

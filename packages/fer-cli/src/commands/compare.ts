@@ -3,7 +3,8 @@ import { openSet } from "@fer/core/set";
 import { compareRuns } from "@fer/model";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
-import { COMPARISON_FORMATS, renderComparison } from "../render/comparison.js";
+import { TABLE_FORMATS } from "../output/paper-tables.js";
+import { renderComparison } from "../render/comparison.js";
 
 export const CompareOptions = z.strictObject({
   runs: z
@@ -15,7 +16,7 @@ export const CompareOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Set they were tested on, as <folder>/<name>: intervals are then of its people or clips, not of images"),
-  format: z.enum(COMPARISON_FORMATS).default("text").describe("Of the table"),
+  format: z.enum(TABLE_FORMATS).default("text").describe("Of the table"),
   resamples: z.number().int().min(100).max(1_000_000).default(10_000).describe("Draws of the bootstrap"),
   seed: z.number().int().nonnegative().default(1).describe("Decides the draws"),
 });

@@ -1,8 +1,17 @@
 /** `fer evaluate <run | file>`: a trained model on another set, or what its own test part said. */
 import { artifactAt, FormatError, OptionsError } from "@fer/core";
 import { type Metrics, readReadings, RUN_FILES, RunFolder, spreadsOf } from "@fer/core/run";
-import { ENGINES, evaluateModel, isModelFile, ModelFileInfo, openModelFile, openRun, openSeeds } from "@fer/model";
-import { acceptedFingerprint, type AssembledSet, openSet, Part } from "@fer/core/set";
+import {
+  ENGINES,
+  evaluateModel,
+  isModelFile,
+  keptEvaluation,
+  ModelFileInfo,
+  openModelFile,
+  openRun,
+  openSeeds,
+} from "@fer/model";
+import { openSet, Part } from "@fer/core/set";
 import { z } from "zod";
 import { type CommandContext, type CommandResult, defineCommand } from "../command.js";
 import type { LoadedConfig } from "../config/load-config.js";
@@ -138,8 +147,8 @@ async function evaluated(
   }
   const set = await openSet(on);
   try {
-    const known = engine === undefined ? await measured(folder, { set, part }) : undefined;
-    if (known !== undefined) {
+    const known = engine === undefined ? await keptEvaluation(folder, { set, part }) : null;
+    if (known !== null) {
       output.note(`measured already, kept in ${folder}/evaluations`);
       return { metrics: known, isKept: true };
     }
@@ -159,15 +168,6 @@ async function evaluated(
 async function trainedIn(config: LoadedConfig): Promise<unknown> {
   const [section] = await parsedSections<{ to: string }>(config, "train");
   return section?.options.to;
-}
-
-/** An earlier evaluation on the same data. */
-async function measured(run: string, { set, part }: { set: AssembledSet; part: Part }): Promise<Metrics | undefined> {
-  const { name, info } = set;
-  if ((await acceptedFingerprint(set)) !== info.fingerprint) return undefined;
-  const evaluations = await (await RunFolder.open(run)).evaluations();
-  const found = evaluations.find(({ file }) => file === `${name}-${part}.json`);
-  return found?.metrics.set.fingerprint === info.fingerprint ? found.metrics : undefined;
 }
 
 /** How often a run was measured on a part since its training. */

@@ -47,6 +47,7 @@ export const COMMANDS = {
     load: () => import("./mislabelled.js"),
   },
   compare: { summary: "Tell what differs between runs beyond chance", load: () => import("./compare.js") },
+  cross: { summary: "Measure every model on every set", load: () => import("./cross.js") },
   reproduce: {
     summary: "Train a run again from its record, and tell whether the same comes out",
     load: () => import("./reproduce.js"),

@@ -2,13 +2,11 @@
 import { csvCell, formatCount, formatEstimate } from "@fer/core";
 import { METRIC_NAMES, METRICS } from "@fer/core/run";
 import type { ComparedRun, Comparison, Estimate } from "@fer/model";
+import { latexTable, markdownTable, type TableFormat } from "../output/paper-tables.js";
 import { table } from "../output/table.js";
 
-export const COMPARISON_FORMATS = ["text", "markdown", "csv", "latex"] as const;
-type ComparisonFormat = (typeof COMPARISON_FORMATS)[number];
-
 /** The table with what it is about; CSV has the numbers alone, all of them, as shares. */
-export function renderComparison(comparison: Comparison, format: ComparisonFormat): string {
+export function renderComparison(comparison: Comparison, format: TableFormat): string {
   if (format === "csv") return csv(comparison);
   const { runs } = comparison;
   const rows = runs.map((run) => [run.run, ...scoreCells(run), ...againstCells(run)]);
@@ -19,8 +17,8 @@ export function renderComparison(comparison: Comparison, format: ComparisonForma
     "only it / only the first right",
     runs.length > 2 ? "p, Holm" : "p",
   ];
-  if (format === "latex") return latex({ header, rows, caption: captionOf(comparison) });
-  if (format === "markdown") return [markdown([header, ...rows]), "", captionOf(comparison)].join("\n");
+  if (format === "latex") return latexTable({ header, rows, caption: captionOf(comparison) });
+  if (format === "markdown") return [markdownTable([header, ...rows]), "", captionOf(comparison)].join("\n");
   return [captionOf(comparison), "", table(header, rows)].join("\n");
 }
 
@@ -55,50 +53,6 @@ const signed = (share: number): string => {
   const text = tenths(share);
   return share > 0 && text !== "0.0" ? `+${text}` : text.replace(/^-(0\.0)$/, "$1");
 };
-
-function markdown([header, ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(header!), `|${header!.map(() => " --- |").join("")}`, ...rows.map(line)].join("\n");
-}
-
-interface LatexTable {
-  header: readonly string[];
-  rows: readonly (readonly string[])[];
-  caption: string;
-}
-
-/** With the rules of the package booktabs. */
-function latex({ header, rows, caption }: LatexTable): string {
-  const line = (cells: readonly string[]): string => `    ${cells.map(escaped).join(" & ")} \\\\`;
-  return [
-    "\\begin{table}",
-    "  \\centering",
-    `  \\begin{tabular}{l${"r".repeat(header.length - 1)}}`,
-    "    \\toprule",
-    line(header),
-    "    \\midrule",
-    ...rows.map(line),
-    "    \\bottomrule",
-    "  \\end{tabular}",
-    `  \\caption{${escaped(caption)}}`,
-    "\\end{table}",
-  ].join("\n");
-}
-
-const LATEX: Readonly<Record<string, string>> = {
-  "\\": "\\textbackslash{}",
-  "~": "\\textasciitilde{}",
-  "^": "\\textasciicircum{}",
-  "<": "$<$",
-  ">": "$>$",
-};
-
-/** Text as LaTeX writes it; a minus is one of mathematics. */
-const escaped = (text: string): string =>
-  text
-    .replaceAll(/[\\~^<>]|[&%$#_{}]/g, (found) => LATEX[found] ?? `\\${found}`)
-    .replaceAll(/(?<=^|\[|, )-(?=\d)/g, "$-$");
 
 function csv({ runs, ...about }: Comparison): string {
   const estimate = (of: Estimate | undefined): (string | number)[] => [of?.value ?? "", of?.low ?? "", of?.high ?? ""];

@@ -4,7 +4,6 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { FormatError, untilAborted } from "@fer/core";
 import { ModelInfo, parseJson, RUN_FILES } from "@fer/core/run";
-import type { ExpressionModel } from "@fer/recognizer";
 import { z } from "zod";
 import type { EngineName } from "../engine/engine.js";
 import { selectEngine } from "../engine/select.js";
@@ -34,7 +33,7 @@ export interface LoadModelOptions {
  * model.dispose();
  * ```
  */
-export async function loadModel(source: string | Run, options: LoadModelOptions = {}): Promise<ExpressionModel> {
+export async function loadModel(source: string | Run, options: LoadModelOptions = {}): Promise<FacePredictor> {
   if (source instanceof Run) return source.predictor(options);
   const folder = await folderOf(source);
   const isRun = (await isThere(join(folder, RUN_FILES.config))) || !(await isThere(join(folder, RUN_FILES.model)));

@@ -1,0 +1,123 @@
+/** Every model on every set, by one protocol: runs, files of other people's models, and packages that hold one. */
+import { artifactAt, OptionsError } from "@fer/core";
+import type { Metrics } from "@fer/core/run";
+import type { AssembledSet, Part } from "@fer/core/set";
+import type { EngineName } from "../engine/engine.js";
+import { FacePredictor } from "../predict/face-predictor.js";
+import { keptEvaluation } from "../predict/kept-evaluation.js";
+import { openRun, type Run } from "../predict/run.js";
+import { evaluateModel } from "./evaluate-model.js";
+import { loadModel } from "./load-model.js";
+import { isModelFile, openModelFile } from "./open-model-file.js";
+
+/** One model on one set. */
+export interface Crossed {
+  /** As it was named. */
+  model: string;
+  /** Name of the set. */
+  set: string;
+  part: Part;
+  /** `null` where the model cannot be asked about the set. */
+  metrics: Metrics | null;
+  /** Why it cannot. */
+  problem: string | null;
+}
+
+export interface CrossOptions {
+  /** Part of each set; default: test, of a set of folds all of it. */
+  part?: Part | undefined;
+  /** Default: of a run that of its training if it runs here, else the best that does. */
+  engine?: EngineName | "auto" | undefined;
+  signal?: AbortSignal | undefined;
+  /** Told what was done to images and classes. */
+  onNote?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Measures models on sets. What a run was measured on before is not read again. A model that cannot be asked about a set,
+ * whose classes or images are others, has its reason in place of scores.
+ *
+ * @param models Run folders, files of models or folders that `fer export` wrote, names of packages.
+ * @throws OptionsError and FormatError where a model cannot be opened, or a set lacks the part.
+ * @example
+ * ```ts
+ * import { openSet } from "@fer/core/set";
+ * import { cross } from "@fer/model";
+ *
+ * const sets = [await openSet("features/mix"), await openSet("features/other")];
+ * for (const { model, set, metrics, problem } of await cross(["runs/first"], sets))
+ *   console.log(model, set, metrics?.accuracy ?? problem); // such as runs/first mix 0.73
+ * ```
+ */
+export async function cross(
+  models: readonly string[],
+  sets: readonly AssembledSet[],
+  options: CrossOptions = {},
+): Promise<Crossed[]> {
+  const rows: Crossed[] = [];
+  for (const model of models) {
+    const opened = await open(model, options);
+    try {
+      for (const set of sets) {
+        const part = options.part ?? (set.folds > 0 ? "all" : "test");
+        set.part(part);
+        rows.push({ model, set: set.name, part, ...(await measured(opened, { ...options, set, part })) });
+      }
+    } finally {
+      if (opened instanceof FacePredictor) opened.dispose();
+    }
+  }
+  return rows;
+}
+
+async function open(model: string, { engine, onNote }: CrossOptions): Promise<Run | FacePredictor> {
+  const kind = await artifactAt(model).then(
+    (artifact) => artifact.kind,
+    () => null,
+  );
+  if (kind === "run") return openRun(model);
+  if (kind === null && (await isModelFile(model))) {
+    const { predictor, format, trainedOn } = await openModelFile(model, { engine });
+    onNote?.(`${model}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
+    return predictor;
+  }
+  if (kind !== null) {
+    throw new OptionsError({
+      code: "NO_MODEL",
+      subject: model,
+      found: kind === "seeds" ? "runs of several seeds" : `a ${kind}`,
+      expected: "a run, the file of a model, or a package",
+      ...(kind === "seeds" ? { fix: `Name its runs, such as ${model}/seed-1` } : {}),
+    });
+  }
+  return loadModel(model, { engine });
+}
+
+type Cell = Pick<Crossed, "metrics" | "problem">;
+
+async function measured(
+  model: Run | FacePredictor,
+  { set, part, engine, signal, onNote }: CrossOptions & { set: AssembledSet; part: Part },
+): Promise<Cell> {
+  try {
+    return { metrics: await metricsOn(model, { set, part, engine, signal, onNote }), problem: null };
+  } catch (error) {
+    const isRefused =
+      error instanceof OptionsError && (error.code === "DIFFERENT_CLASSES" || error.code === "DIFFERENT_IMAGES");
+    if (!isRefused) throw error;
+    return { metrics: null, problem: error.message };
+  }
+}
+
+async function metricsOn(
+  model: Run | FacePredictor,
+  { set, part, engine, signal, onNote }: CrossOptions & { set: AssembledSet; part: Part },
+): Promise<Metrics> {
+  const stop = signal === undefined ? {} : { signal };
+  if (model instanceof FacePredictor)
+    return (await evaluateModel({ predictor: model, index: null }, { set, part, onNote, ...stop })).metrics;
+  const isOwn = part === "test" && model.metrics?.set.fingerprint === set.info.fingerprint;
+  if (isOwn && model.metrics !== null) return model.metrics;
+  const kept = await keptEvaluation(model.folder, { set, part });
+  return kept ?? model.evaluate(set, { part, engine, ...(onNote === undefined ? {} : { onNote }), ...stop });
+}
