@@ -38,7 +38,7 @@ export default defineCommand({
     try {
       for (const path of on) sets.push(await openSet(path));
       const onNote = (text: string): void => output.note(text);
-      const rows = await cross(models, sets, { part, engine, signal, onNote });
+      const rows = await cross(models, { sets, part, engine, signal, onNote });
       return {
         text: renderCross(rows, format),
         json: rows,

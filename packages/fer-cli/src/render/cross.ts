@@ -11,10 +11,9 @@ export function renderCross(rows: readonly Crossed[], format: TableFormat): stri
   const models = [...new Set(rows.map(({ model }) => model))];
   const columns = rows.filter(({ model }) => model === models[0]);
   const header = ["model", ...columns.flatMap(({ set }) => [`${set}: accuracy`, "macro-F1", "seen"])];
-  const lines = models.map((model) => [
-    model,
-    ...rows.filter((row) => row.model === model).flatMap(({ metrics }) => cells(metrics)),
-  ]);
+  const lines = models.map((model) =>
+    [model].concat(rows.filter((row) => row.model === model).flatMap(({ metrics }) => cells(metrics))),
+  );
   const sets = columns.map(({ set, part }) => {
     const count = rows.find((row) => row.set === set && row.metrics !== null)?.metrics?.count;
     return `${set}, ${part === "all" ? "all of it" : `${part} part`}${count === undefined ? "" : `: ${formatCount(count)} images`}`;

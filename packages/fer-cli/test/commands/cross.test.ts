@@ -72,5 +72,5 @@ it("names what a model cannot be asked, and makes tables for papers", { timeout:
   expect(csv[2]).toContain("fear");
   expect((await fer("cross", "exported", "--on", "features/parts", "--engine", "cpu")).code).toBe(1);
   const nothing = await fer("cross", "@fer/nothing", "--on", "features/parts");
-  expect(nothing.stderr).toContain("@fer/nothing: no folder and no installed package with a model");
+  expect(nothing.stderr).toContain("@fer/nothing: no such file or folder");
 });

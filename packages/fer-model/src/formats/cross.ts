@@ -45,14 +45,13 @@ export interface CrossOptions {
  * import { cross } from "@fer/model";
  *
  * const sets = [await openSet("features/mix"), await openSet("features/other")];
- * for (const { model, set, metrics, problem } of await cross(["runs/first"], sets))
+ * for (const { model, set, metrics, problem } of await cross(["runs/first"], { sets }))
  *   console.log(model, set, metrics?.accuracy ?? problem); // such as runs/first mix 0.73
  * ```
  */
 export async function cross(
   models: readonly string[],
-  sets: readonly AssembledSet[],
-  options: CrossOptions = {},
+  { sets, ...options }: CrossOptions & { sets: readonly AssembledSet[] },
 ): Promise<Crossed[]> {
   const rows: Crossed[] = [];
   for (const model of models) {
