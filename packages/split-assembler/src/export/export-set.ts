@@ -50,8 +50,8 @@ const CHUNK = 256;
  * ```ts
  * import { exportSet } from "@fer/split-assembler";
  *
- * const { files } = await exportSet("features/mix", { to: "shards/mix", format: "webdataset" });
- * console.log(files[0]); // shards/mix/train-000000.tar
+ * const { files } = await exportSet("features/ckplus", { to: "shards/ckplus", format: "webdataset" });
+ * console.log(files[0]); // shards/ckplus/train-000000.tar
  * ```
  */
 export async function exportSet(
