@@ -165,7 +165,7 @@ function writeWorld(home) {
   }
   mkdirSync(join(home, "RAF-DB/basic/EmoLabel"), { recursive: true });
   writeFileSync(join(home, "RAF-DB/basic/EmoLabel/list_patition_label.txt"), list.join(""));
-  for (const name of ["face.jpg", "face.png"]) put(frames[0].file, join(home, name));
+  for (const name of ["face.jpg", "face.png", "photo.jpg"]) put(frames[0].file, join(home, name));
   for (const name of ["ann_happy_1", "bob_sad_1", "bob_unhappy_1"])
     put(frames[0].file, join(home, `named-faces/${name}.png`));
 }
@@ -182,7 +182,11 @@ for (const { folder: home, name } of released) {
   const wrong = readdirSync(installed).filter((entry) => !allowed.has(entry));
   const inside = readdirSync(installed, { recursive: true });
   wrong.push(...inside.filter((entry) => /tsbuildinfo|\.test\./.test(entry)));
-  wrong.push(...["README.md", "LICENSE", "CHANGELOG.md", "dist"].filter((entry) => !inside.includes(entry)));
+  wrong.push(
+    ...["README.md", "LICENSE", "CHANGELOG.md", files.includes("dist") ? "dist" : files[0]].filter(
+      (entry) => !inside.includes(entry),
+    ),
+  );
   if (readFileSync(join(installed, "package.json"), "utf8").includes("workspace:")) wrong.push("workspace:");
   demand(`${name} holds what its manifest's files say, and no workspace:`, wrong);
 }
