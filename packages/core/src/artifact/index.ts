@@ -1,5 +1,6 @@
 export { build, changeInPlace, stopped } from "./build.js";
 export type { BuildOptions, Built, Existing, Workplace } from "./build.js";
+export { buildExport, EXPORT_MANIFEST } from "./export.js";
 export { canonicalJson, describeDifferences, differences } from "./identity.js";
 export type { Difference, Identity } from "./identity.js";
 export { takeLock } from "./lock.js";

@@ -6,8 +6,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { DatasetError, EXPRESSIONS, FerError, parseOptions, type TaskHooks } from "@fer/core";
-import { build, type Existing, Manifest } from "@fer/core/artifact";
+import { DatasetError, EXPRESSIONS, parseOptions, type TaskHooks } from "@fer/core";
+import { buildExport } from "@fer/core/artifact";
 import {
   type DatasetInfo,
   type MetadataRow,
@@ -42,8 +42,6 @@ export interface ExportResult {
 
 /** Raised when the same data give other bytes. */
 const FORMAT = 1;
-/** Hidden, so that nobody who reads the folder takes it for data. */
-const MANIFEST_NAME = ".manifest.json";
 /** Pictures a batch of a decoding thread. */
 const BATCH = 64;
 
@@ -73,38 +71,13 @@ export async function exportParquet(
   const { to, format, overwrite } = options;
   const identity = { format, version: FORMAT, fingerprint: info.fingerprint };
   const splits = SPLITS.filter((split) => info.counts[split] !== undefined);
-  const { status } = await build(
-    {
-      subject: "export",
-      to,
-      description: MANIFEST_NAME,
-      identity,
-      read: existingExport,
-      overwrite,
-      signal,
-    },
-    async ({ tree }) => {
-      await writeSplits(tree, { folder, info, splits, options, hooks: { onProgress, signal } });
-      const files = splits.map((split) => `${split}.parquet`);
-      await Manifest.write(tree, { name: MANIFEST_NAME, artifact: "export", identity, files });
-    },
-  );
+  const { status } = await buildExport({ to, identity, overwrite, signal }, async (tree) => {
+    await writeSplits(tree, { folder, info, splits, options, hooks: { onProgress, signal } });
+    return splits.map((split) => `${split}.parquet`);
+  });
   const rows = splits.map((split) => [split, Object.values(info.counts[split]!).reduce((a, b) => a + b, 0)]);
   const files = splits.map((split) => join(to, `${split}.parquet`));
   return { to, rows: Object.fromEntries(rows), files, reused: status === "kept" };
-}
-
-/** The export at a target, whose files are all read. */
-async function existingExport(to: string): Promise<Existing | null> {
-  try {
-    const manifest = await Manifest.read(to, MANIFEST_NAME);
-    if (manifest === null) return null;
-    await manifest.verify();
-    return { identity: manifest.identity };
-  } catch (error) {
-    if (!(error instanceof FerError)) throw error;
-    return { identity: null, problem: error.message };
-  }
 }
 
 interface Source {

@@ -1,6 +1,6 @@
 /** A run as a model that other tools open: raw grey levels in, probabilities out. */
-import { FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
-import { build, type Existing, hashFile, Manifest } from "@fer/core/artifact";
+import { OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { buildExport, EXPORT_MANIFEST, hashFile, Manifest } from "@fer/core/artifact";
 import { argMaxRows } from "@fer/core/inference";
 import { type ModelInfo, toJson } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet, Part } from "@fer/core/set";
@@ -55,7 +55,6 @@ export interface ExportRunValues extends TaskHooks {
 
 /** Raised when the same run gives other bytes. */
 const VERSION = 1;
-const MANIFEST_NAME = ".manifest.json";
 const MODEL_FILE = "model.json";
 
 /** What is written of a model. */
@@ -117,49 +116,33 @@ export async function exportRun(
     const measuredOn = set === undefined ? null : { fingerprint: await acceptedFingerprint(set), part };
     const identity = { as, quantize, version: VERSION, weights: weights.sha256, model: info, measuredOn };
     let made: ExportedModel | undefined;
-    const { status } = await build(
-      { subject: "export", to, description: MANIFEST_NAME, identity, read: existingExport, overwrite, signal },
-      async ({ tree }) => {
-        const written = await WRITERS[as]({ network, info, quantize, tree });
-        signal?.throwIfAborted();
-        const accuracy = set === undefined ? null : await measured({ run, set, written, options, onNote, signal });
-        const { size, channels } = info;
-        made = {
-          ...info,
-          export: {
-            format: as,
-            quantize,
-            file: written.file,
-            input: { name: written.input, shape: [null, size, size, channels], dtype: "float32", range: [0, 255] },
-            output: { name: written.output, calibrated: written.calibrated },
-            ...(written.network === undefined ? {} : { network: written.network }),
-            accuracy,
-          },
-        };
-        if (written.measured !== network) written.measured.dispose();
-        for (const [name, content] of Object.entries(written.files)) await writeFile(join(tree, name), content);
-        await writeFile(join(tree, MODEL_FILE), toJson(made));
-        const files = [...Object.keys(written.files), ...(written.there ?? []), MODEL_FILE];
-        await Manifest.write(tree, { name: MANIFEST_NAME, artifact: "export", identity, files });
-      },
-    );
-    const manifest = (await Manifest.read(to, MANIFEST_NAME))!;
+    const { status } = await buildExport({ to, identity, overwrite, signal }, async (tree) => {
+      const written = await WRITERS[as]({ network, info, quantize, tree });
+      signal?.throwIfAborted();
+      const accuracy = set === undefined ? null : await measured({ run, set, written, options, onNote, signal });
+      const { size, channels } = info;
+      made = {
+        ...info,
+        export: {
+          format: as,
+          quantize,
+          file: written.file,
+          input: { name: written.input, shape: [null, size, size, channels], dtype: "float32", range: [0, 255] },
+          output: { name: written.output, calibrated: written.calibrated },
+          ...(written.network === undefined ? {} : { network: written.network }),
+          accuracy,
+        },
+      };
+      if (written.measured !== network) written.measured.dispose();
+      for (const [name, content] of Object.entries(written.files)) await writeFile(join(tree, name), content);
+      await writeFile(join(tree, MODEL_FILE), toJson(made));
+      return [...Object.keys(written.files), ...(written.there ?? []), MODEL_FILE];
+    });
+    const manifest = (await Manifest.read(to, EXPORT_MANIFEST))!;
     const model = made ?? ExportedModel.parse(JSON.parse((await manifest.readFile(MODEL_FILE)).toString("utf8")));
     return { to, files: manifest.files, model, reused: status === "kept" };
   } finally {
     network.dispose();
-  }
-}
-
-async function existingExport(to: string): Promise<Existing | null> {
-  try {
-    const manifest = await Manifest.read(to, MANIFEST_NAME);
-    if (manifest === null) return null;
-    await manifest.verify();
-    return { identity: manifest.identity };
-  } catch (error) {
-    if (!(error instanceof FerError)) throw error;
-    return { identity: null, problem: error.message };
   }
 }
 

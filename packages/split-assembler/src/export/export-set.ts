@@ -9,8 +9,8 @@
  */
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type FerErrorParts, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
-import { build, type Existing, Manifest } from "@fer/core/artifact";
+import { type FerErrorParts, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import { buildExport } from "@fer/core/artifact";
 import { acceptedFingerprint, type AssembledSet, FOLD_PARTS, foldFile, openSet, type PartReader } from "@fer/core/set";
 import { writeImageParquet } from "@fer/dataset-extractors";
 import { encodePng } from "@fer/dataset-extractors/image";
@@ -37,8 +37,6 @@ export interface SetExport {
 
 /** Raised when the same set gives other bytes. */
 const FORMAT = 1;
-/** Hidden, so that nobody who reads the folder takes it for data. */
-const MANIFEST_NAME = ".manifest.json";
 /** Images that are read at a time. */
 const CHUNK = 256;
 
@@ -73,18 +71,15 @@ export async function exportSet(
       onProgress?.({ stage: "export", done, total, unit: "images" });
     };
     const files = filesOf(set, options);
-    const { status } = await build(
-      { subject: "export", to, description: MANIFEST_NAME, identity, read: existingExport, overwrite, signal },
-      async ({ tree }) => {
-        for (const name of set.parts) {
-          const part = set.part(name);
-          if (format === "parquet") await writeParquet(join(tree, `${name}.parquet`), { part, onRow });
-          else await writeShards(tree, { part, shard, onRow });
-        }
-        for (const { from, file } of foldFiles(set)) await copyFile(from, join(tree, file));
-        await Manifest.write(tree, { name: MANIFEST_NAME, artifact: "export", identity, files });
-      },
-    );
+    const { status } = await buildExport({ to, identity, overwrite, signal }, async (tree) => {
+      for (const name of set.parts) {
+        const part = set.part(name);
+        if (format === "parquet") await writeParquet(join(tree, `${name}.parquet`), { part, onRow });
+        else await writeShards(tree, { part, shard, onRow });
+      }
+      for (const { from, file } of foldFiles(set)) await copyFile(from, join(tree, file));
+      return files;
+    });
     const rows = Object.fromEntries(set.parts.map((part) => [part, set.part(part).count]));
     return { to, rows, files: files.map((file) => join(to, file)), reused: status === "kept" };
   } finally {
@@ -201,16 +196,3 @@ const keyOf = (row: number): string => String(row).padStart(9, "0");
 
 const notPictures = (parts: Pick<FerErrorParts, "subject" | "found">): OptionsError =>
   new OptionsError({ code: "NOT_EXPORTABLE", ...parts, expected: "grey or RGB images" });
-
-/** The export at a target, whose files are all read. */
-async function existingExport(to: string): Promise<Existing | null> {
-  try {
-    const manifest = await Manifest.read(to, MANIFEST_NAME);
-    if (manifest === null) return null;
-    await manifest.verify();
-    return { identity: manifest.identity };
-  } catch (error) {
-    if (!(error instanceof FerError)) throw error;
-    return { identity: null, problem: error.message };
-  }
-}
