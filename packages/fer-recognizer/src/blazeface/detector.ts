@@ -16,13 +16,13 @@ import { Pyramid } from "./pyramid.js";
 import { type Window, windowsOf } from "./windows.js";
 
 export interface BlazeFaceOptions {
-  /** Width of the smallest face that is looked for, in pixels; default 24, but not below a 64th of the longer side. */
+  /** Width of the smallest face that is looked for, in pixels; default 24, but not below a 32nd of the longer side. */
   smallest?: number;
   /** Runs the network faster; by itself it runs op by op on the current backend of TensorFlow.js. */
   compile?: Compile;
   /** How sure the second look must be, (0, 1); default 0.72. */
   least?: number;
-  /** Whether faces that lie on their side are looked for, which takes three times as long; default true. */
+  /** Whether every window is turned too, which takes nearly three times as long; default false: the whole picture alone is. */
   turned?: boolean;
 }
 
