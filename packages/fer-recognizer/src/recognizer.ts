@@ -1,5 +1,6 @@
 /** Photos in, faces with their expressions out. */
 import type { Prediction } from "@fer/core/inference";
+import { fitOf } from "@fer/core/model-info";
 import { cutFace, FACE_POSE, type FaceCrop, type Picture, preparePicture } from "@fer/core/pixels";
 import type { Fit } from "@fer/core/set";
 import type { ExpressionModel } from "./expression-model.js";
@@ -73,8 +74,8 @@ export class Recognizer {
    * @param fit What makes them square; as in the training where it is left out.
    */
   pixels(pictures: readonly Picture[], { fit }: { fit?: Fit | undefined } = {}): Uint8Array {
-    const { size, channels, preprocessing = [] } = this.model.model;
-    const own = preprocessing.find((step) => step.step === "resize")?.fit ?? this.model.fit ?? "stretch";
+    const { size, channels } = this.model.model;
+    const own = fitOf(this.model.model) ?? this.model.fit ?? "stretch";
     const length = size * size * channels;
     const pixels = new Uint8Array(pictures.length * length);
     for (const [i, picture] of pictures.entries())

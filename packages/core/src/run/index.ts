@@ -23,7 +23,7 @@ export {
 export type { ConfusionMatrix, Metric, MetricName } from "./metrics.js";
 export type { Classified } from "./tally.js";
 export { earlierReadings, Reading, readReadings, writeReadings } from "./readings.js";
-export { ModelInfo } from "./model-info.js";
+export { fitOf, ModelInfo } from "./model-info.js";
 export { scoredSubsets } from "./scored-subsets.js";
 export type { ScoredSubset } from "./scored-subsets.js";
 export { seedFolder, SEEDS_FILE, seedsAmong, SeedsSummary } from "./seeds.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Fit } from "../set/schema.js";
 import { PreprocessingStep } from "./preprocessing.js";
 
 /** `model.json`: the contract of the weights beside it. */
@@ -32,3 +33,7 @@ export const ModelInfo = z.object({
   preprocessing: z.array(PreprocessingStep).optional(),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
+
+/** What makes a face square, as the steps say; `undefined` of runs of early versions, which lack them. */
+export const fitOf = ({ preprocessing = [] }: Pick<ModelInfo, "preprocessing">): Fit | undefined =>
+  preprocessing.find((step) => step.step === "resize")?.fit;

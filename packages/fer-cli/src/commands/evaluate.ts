@@ -65,17 +65,14 @@ export default defineCommand({
   async run({ run: folder, ...options }, context) {
     const { classes, size, channels, scale, offset, output, ...asked } = options;
     const told = { classes, size, channels, scale, offset, output };
-    const isRun = await artifactAt(folder).then(
-      ({ kind }) => kind === "run" || kind === "seeds",
-      () => false,
+    const kind = await artifactAt(folder).then(
+      (artifact) => artifact.kind,
+      () => null,
     );
-    if (!isRun && (await isModelFile(folder))) return ofFile(folder, { ...asked, ...context, told });
+    if (kind !== "run" && kind !== "seeds" && (await isModelFile(folder)))
+      return ofFile(folder, { ...asked, ...context, told });
     refuseTold(told);
-    const isOfSeeds = await artifactAt(folder).then(
-      ({ kind }) => kind === "seeds",
-      () => false,
-    );
-    if (!isOfSeeds) {
+    if (kind !== "seeds") {
       const { metrics, isKept } = await evaluated(folder, { ...asked, ...context });
       return { text: renderMetrics(metrics), json: metrics, isKept };
     }

@@ -11,7 +11,7 @@ import { Recognizer } from "@fer/recognizer";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { FaceDrawer } from "../images/draw-faces.js";
-import { findPictures } from "../images/find-pictures.js";
+import { findPictures, isPattern, STDIN } from "../images/find-pictures.js";
 import { FACES, lookAtPictures, type Seen } from "../images/look-at-pictures.js";
 import { csvHeader, csvRows, jsonRows, rowsTable } from "../render/seen.js";
 
@@ -118,7 +118,7 @@ async function sourceAndImages(
 
 /** Stdin, a pattern, a file that is not called as a model, or a folder that holds none. */
 async function isPictures(word: string): Promise<boolean> {
-  if (word === "-" || /[*?]/.test(word)) return true;
+  if (word === STDIN || isPattern(word)) return true;
   const found = await stat(word).catch(() => null);
   if (found === null) return /\.[A-Za-z]{3,5}$/.test(word) && !word.startsWith("@");
   if (found.isFile()) return !/\.(h5|hdf5|keras|json|onnx|pb|tflite)$/i.test(word);

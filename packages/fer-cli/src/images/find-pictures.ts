@@ -7,6 +7,9 @@ import { isImageName } from "@fer/dataset-extractors/readers";
 /** What stands for the standard input. */
 export const STDIN = "-";
 
+/** Whether a word stands for the files that fit it, if it is not one itself. */
+export const isPattern = (word: string): boolean => /[*?]/.test(word);
+
 /** Files that may be pictures. */
 export interface FoundFiles {
   files: string[];
@@ -61,14 +64,14 @@ function missing(path: string, cause: unknown): null {
       fix: "Download it first; nothing is fetched here",
     });
   }
-  if (/[*?]/.test(path)) return null;
+  if (isPattern(path)) return null;
   throw new OptionsError({ code: "NO_FILE", subject, found: "no such file or folder", cause });
 }
 
 /** Files whose path fits a pattern, sorted by code unit. */
 async function fitting(pattern: string): Promise<string[]> {
   const parts = pattern.split(/[/\\]/);
-  const fixed = parts.findIndex((part) => /[*?]/.test(part));
+  const fixed = parts.findIndex(isPattern);
   const start = fixed === 0 ? "." : parts.slice(0, fixed).join(sep) || sep;
   const wanted = expression(parts.slice(fixed).join("/"));
   const depth = parts.includes("**") ? Infinity : parts.length - fixed;

@@ -6,6 +6,7 @@
  *     later   one file: `image_location,<classes>`, then `<video>/00001.jpg,<number>` a frame
  */
 import { OptionsError } from "@fer/core";
+import { classMetrics, confusionMatrix } from "@fer/core/run";
 
 /** In the order of the owner's codes. */
 export const ABAW_CLASSES = {
@@ -93,15 +94,19 @@ export function abawScore(
       expected: `${truth.length}, one a frame`,
     });
   }
-  const pairs = truth.map((code, at) => [code, predicted[at]!] as const).filter(([code]) => code !== NO_FACE);
-  const f1 = ABAW_CLASSES[edition].map((_, code) => {
-    const hits = pairs.filter(([is, said]) => is === code && said === code).length;
-    const [real, named] = [0, 1].map((side) => pairs.filter((pair) => pair[side as 0 | 1] === code).length);
-    return hits === 0 ? 0 : (2 * hits) / (real! + named!);
-  });
-  const macroF1 = f1.reduce((sum, each) => sum + each, 0) / f1.length;
-  const right = pairs.filter(([is, said]) => is === said).length;
-  const accuracy = pairs.length === 0 ? 0 : right / pairs.length;
+  const classes = ABAW_CLASSES[edition].length;
+  const scored = truth.map((_, frame) => frame).filter((frame) => truth[frame] !== NO_FACE);
+  // What is said to have no face stands beside the classes.
+  const column = (code: number): number => (code in ABAW_CLASSES[edition] ? code : classes);
+  const codes = {
+    truth: scored.map((frame) => column(truth[frame]!)),
+    predicted: scored.map((frame) => column(predicted[frame]!)),
+  };
+  const matrix = confusionMatrix(codes, classes + 1);
+  const f1 = ABAW_CLASSES[edition].map((_, code) => classMetrics(matrix, code).f1 ?? 0);
+  const macroF1 = f1.reduce((sum, each) => sum + each, 0) / classes;
+  const right = codes.truth.filter((code, at) => code === codes.predicted[at]).length;
+  const accuracy = scored.length === 0 ? 0 : right / scored.length;
   const score = edition === 2020 ? 0.67 * macroF1 + 0.33 * accuracy : macroF1;
-  return { macroF1, accuracy, score, frames: pairs.length };
+  return { macroF1, accuracy, score, frames: scored.length };
 }

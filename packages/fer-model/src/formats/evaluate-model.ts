@@ -56,13 +56,14 @@ export async function evaluateModel(
   const probabilities = inOrder(own, { columns, of: classes.length });
   const predicted = argMaxRows(probabilities, columns.length);
   const truth = samples.labels;
-  const facts = await factsOf(samples, { rows: await samples.orderedRows(), index, signal });
+  const described = await samples.orderedRows();
+  const facts = await factsOf(samples, { rows: described, index, signal });
   const metrics: Metrics = {
     ...(await metricsOf(
       { truth, predicted, probabilities, majority: null, ridge: null },
       { set, part, weights: "file", loss: labelLoss(probabilities, truth), facts, signal },
     )),
-    seen: seenOf(await samples.orderedRows(), index),
+    seen: seenOf(described, index),
   };
   return { truth, predicted, probabilities, metrics };
 }

@@ -3,12 +3,11 @@ import { access, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { FormatError, untilAborted } from "@fer/core";
-import { ModelInfo, parseJson, RUN_FILES } from "@fer/core/run";
+import { fitOf, ModelInfo, parseJson, RUN_FILES } from "@fer/core/run";
 import { z } from "zod";
 import type { EngineName } from "../engine/engine.js";
 import { selectEngine } from "../engine/select.js";
 import { FacePredictor } from "../predict/face-predictor.js";
-import { PREDICT_ONLY } from "../predict/predict.js";
 import { openRun, Run } from "../predict/run.js";
 import { loadTfjsLayers, readTfjsJson } from "./load-tfjs.js";
 
@@ -59,16 +58,11 @@ async function openExported(folder: string, { engine: name, signal }: LoadModelO
     });
   }
   const { engine } = await untilAborted(selectEngine(name ?? "auto"), signal);
-  const network = await loadTfjsLayers(json, { path: file });
-  const { scale, offset, preprocessing = [] } = info;
-  const resize = preprocessing.find((step) => step.step === "resize");
-  try {
-    const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
-    return new FacePredictor({ model: info, fit: resize?.fit ?? "stretch", step, dispose: () => step.dispose() });
-  } finally {
-    // The engine has a copy.
-    network.dispose();
-  }
+  return FacePredictor.open(await loadTfjsLayers(json, { path: file }), {
+    model: info,
+    fit: fitOf(info) ?? "stretch",
+    engine,
+  });
 }
 
 /** Of a path, or of a package: `@fer/weights`, `@fer/weights/small`. */

@@ -5,7 +5,7 @@
  */
 import { expressionNamed, FormatError, OptionsError } from "@fer/core";
 import { hashFile } from "@fer/core/artifact";
-import { ModelInfo } from "@fer/core/run";
+import { ModelInfo, RUN_FILES } from "@fer/core/run";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
@@ -68,19 +68,21 @@ function parsed(text: string, path: string): ModelFileInfo {
   });
 }
 
-/** What `model.json` of an export of ours says of a file beside it; `null` where there is none, or of another file. */
-async function exportBeside(path: string): Promise<ModelFileInfo | null> {
-  const text = await readFile(join(dirname(path), "model.json"), "utf8").catch(() => null);
-  if (text === null) return null;
-  let value: unknown;
+/** `model.json` of an export of ours in a folder; `null` where there is none. */
+export async function exportIn(folder: string): Promise<ExportedModel | null> {
+  const text = await readFile(join(folder, RUN_FILES.model), "utf8").catch(() => null);
   try {
-    value = JSON.parse(text);
+    return text === null ? null : (ExportedModel.safeParse(JSON.parse(text)).data ?? null);
   } catch {
     return null;
   }
-  const { success, data } = ExportedModel.safeParse(value);
-  if (!success || data.export.file !== basename(path)) return null;
-  const { size, channels, classes } = data;
+}
+
+/** What an export of ours says of a file in it; `null` where there is none, or of another file. */
+async function exportBeside(path: string): Promise<ModelFileInfo | null> {
+  const exported = await exportIn(dirname(path));
+  if (exported === null || exported.export.file !== basename(path)) return null;
+  const { size, channels, classes } = exported;
   return { size, channels, classes, scale: 1, offset: 0, trainedOn: "a run of fer" };
 }
 

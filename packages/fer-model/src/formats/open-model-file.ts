@@ -6,8 +6,8 @@ import { expressionNamed, FormatError, OptionsError } from "@fer/core";
 import type { ModelInfo } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { EngineName } from "../engine/engine.js";
 import { selectEngine } from "../engine/select.js";
 import { wasm } from "../engine/wasm.js";
@@ -15,9 +15,17 @@ import { loadKerasModel } from "../keras/load-keras-model.js";
 import { FacePredictor } from "../predict/face-predictor.js";
 import { PREDICT_ONLY, type Predictor } from "../predict/predict.js";
 import { loadTfjsGraph, loadTfjsLayers, readTfjsJson, tfjsKind, type TfjsModelJson } from "./load-tfjs.js";
-import { completeInfo, type KnownInfo, knownInfo, type ModelFileInfo, modelInfoOf } from "./model-file-info.js";
+import {
+  completeInfo,
+  exportIn,
+  type KnownInfo,
+  knownInfo,
+  type ModelFileInfo,
+  modelInfoOf,
+} from "./model-file-info.js";
 import type { Network, Scaling } from "./network.js";
 import { openOnnx } from "./open-onnx.js";
+import { softmaxLayer } from "./softmax-layer.js";
 
 /** A file that is open. */
 export interface OpenedModelFile {
@@ -86,9 +94,9 @@ const isFile = async (path: string): Promise<boolean> => (await stat(path).catch
 
 async function fileAt(path: string): Promise<string> {
   if (await isFile(path)) return path;
-  const model = await readFile(join(path, "model.json"), "utf8").catch(() => null);
-  const named = model === null ? null : (/"file": "([^"/\\]+)"/.exec(model)?.[1] ?? "model.json");
-  if (named !== null && (await isFile(join(path, named)))) return join(path, named);
+  const [model, exported] = [join(path, "model.json"), await exportIn(path)];
+  const file = exported === null ? model : join(path, basename(exported.export.file));
+  if (await isFile(file)) return file;
   throw new FormatError({
     code: "NO_MODEL_FILE",
     subject: path,
@@ -196,11 +204,9 @@ function ofLayers(
     layers: model.layers,
     async prepare({ scale, offset, size, channels: depth }) {
       const { engine } = await selectEngine(name);
-      const last = model.outputs[0]!.sourceLayer;
-      // A compiled step ends in a softmax, whether the model does or not.
-      const isSoftmax = last.getClassName() === "Softmax" || last.getConfig()["activation"] === "softmax";
       try {
-        if (!isSoftmax || !model.layers.includes(last)) throw new Error("no softmax");
+        // A compiled step ends in a softmax, whether the model does or not.
+        if (softmaxLayer(model) === null) throw new Error("no softmax");
         const step = await engine.prepare({ ...PREDICT_ONLY, model, input: { scale, offset } });
         model.dispose();
         return { step, dispose: () => step.dispose() };

@@ -10,6 +10,7 @@
 import { cropPlaces, type ModelInfo, STANDARDIZED } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
+import { softmaxLayer } from "./softmax-layer.js";
 
 /** Keeps a blank image from being divided by zero: in squared grey levels. */
 const EPSILON = 1e-3;
@@ -66,17 +67,15 @@ export function singleViewModel(
 
 /** The network with a temperature before its softmax; `null` where it does not end in one. `own`: a layer that is new. */
 function withTemperature(network: LayersModel, temperature: number): { model: LayersModel; own: Layer | null } | null {
-  const last = network.outputs[0]!.sourceLayer;
-  const config = last.getConfig();
+  const last = softmaxLayer(network);
+  if (last === null) return null;
   const className = last.getClassName();
-  const isSoftmax = className === "Softmax" || config["activation"] === "softmax";
-  if (!isSoftmax || !network.layers.includes(last)) return null;
   const input = last.input as SymbolicTensor;
   let logits = input;
   let own: Layer | null = null;
   if (className === "Dense") {
     const kind = last.constructor as unknown as { fromConfig(kind: unknown, config: object): Layer };
-    own = kind.fromConfig(kind, { ...config, activation: "linear" });
+    own = kind.fromConfig(kind, { ...last.getConfig(), activation: "linear" });
     logits = own.apply(input) as SymbolicTensor;
     own.setWeights(last.getWeights());
   } else if (className !== "Softmax" && className !== "Activation") {

@@ -4,7 +4,9 @@ import { type Prediction, predictionsOf } from "@fer/core/inference";
 import type { ModelInfo } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import { type FaceImages, facePixels } from "./face-pixels.js";
-import { type Predictor, predictorOf, predictRows, type RawPredictor } from "./predict.js";
+import type { LayersModel } from "@tensorflow/tfjs";
+import type { Engine } from "../engine/engine.js";
+import { PREDICT_ONLY, type Predictor, predictorOf, predictRows, type RawPredictor } from "./predict.js";
 
 export interface PixelOptions {
   /** What makes a picture square; default: as the pictures of the training were made. */
@@ -30,6 +32,20 @@ export class FacePredictor {
   readonly fit: Fit;
   readonly #parts: FacePredictorParts;
   #isDisposed = false;
+
+  /** On an engine. The network is taken over: the engine makes a copy of it. */
+  static async open(
+    network: LayersModel,
+    { model, fit, engine }: Pick<FacePredictorParts, "model" | "fit"> & { engine: Engine },
+  ): Promise<FacePredictor> {
+    const { scale, offset } = model;
+    try {
+      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
+      return new FacePredictor({ model, fit, step, dispose: () => step.dispose() });
+    } finally {
+      network.dispose();
+    }
+  }
 
   constructor(parts: FacePredictorParts) {
     this.model = parts.model;

@@ -5,6 +5,7 @@ import { build, changeInPlace, damaged } from "@fer/core/artifact";
 import { argMaxRows, calibrated, labelLoss, type Prediction } from "@fer/core/inference";
 import {
   earlierReadings,
+  fitOf,
   foldFolder,
   foldNumbers,
   type HistoryRow,
@@ -32,7 +33,7 @@ import { factsOf } from "./sample-facts.js";
 import { seenOf } from "./seen-of.js";
 import { surenessOf } from "./temperature.js";
 import { FacePredictor, type PixelOptions } from "./face-predictor.js";
-import { PREDICT_ONLY, predictSubset } from "./predict.js";
+import { predictSubset } from "./predict.js";
 
 export interface EvaluateOptions {
   /** Part of the set; default test. */
@@ -191,15 +192,7 @@ export class Run {
     const { model } = this.#weights();
     const fit = await this.#fit(model);
     const { engine } = await untilAborted(this.#engine(name), signal);
-    const network = await this.network();
-    const { scale, offset } = model;
-    try {
-      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
-      return new FacePredictor({ model, fit, step, dispose: () => step.dispose() });
-    } finally {
-      // The engine has a copy.
-      network.dispose();
-    }
+    return FacePredictor.open(await this.network(), { model, fit, engine });
   }
 
   /**
@@ -267,9 +260,8 @@ export class Run {
   }
 
   /** How pictures of the set that was trained on were made square. */
-  async #fit({ preprocessing = [] }: ModelInfo): Promise<Fit> {
-    const resize = preprocessing.find((step) => step.step === "resize");
-    return resize?.fit ?? (await this.#files.json(RUN_FILES.set, SetInfo))?.image.fit ?? "stretch";
+  async #fit(model: ModelInfo): Promise<Fit> {
+    return fitOf(model) ?? (await this.#files.json(RUN_FILES.set, SetInfo))?.image.fit ?? "stretch";
   }
 
   #checkSet(set: AssembledSet, model: ModelInfo): void {

@@ -7,9 +7,8 @@ import { type HistoryRow, RUN_FILES, RunFolder } from "@fer/core/run";
 import { basename, resolve } from "node:path";
 import { z } from "zod";
 import { MlflowServer, type ServerMetric, type ServerRun } from "./mlflow-server.js";
-import { drawPictures } from "./pictures.js";
+import { picturesOf } from "./pictures.js";
 import { flatOptions, runFacts, type TrackedTraining, type Tracker, trackedScores } from "./tracker.js";
-import { worstMistakes } from "./worst-mistakes.js";
 
 export interface MlflowOptions extends TrackedTraining {
   /** Experiment that the run belongs to, made where it is not there; default MLFLOW_EXPERIMENT_NAME, or `fer`. */
@@ -101,8 +100,7 @@ export function mlflow(
           there,
           trackedScores(metrics).map(([key, value]) => ({ key, value, step })),
         );
-        const mistakes = await worstMistakes(folder, { set });
-        const pictures = await drawPictures({ confusion: metrics, mistakes }, signal);
+        const pictures = await picturesOf({ folder, metrics }, { set, signal });
         for (const [key, { png }] of Object.entries(pictures))
           await server.artifact(there, { name: `${key}.png`, bytes: png });
       }

@@ -1,4 +1,4 @@
-/** The thread of `drawPictures`. */
+/** The thread of `picturesOf`. */
 import { formatPercent } from "@fer/core";
 import { encodePng } from "@fer/dataset-extractors/image";
 import { confusionMatrixChart } from "../charts/confusion-matrix-chart.js";

@@ -6,11 +6,10 @@ import { makeFolder, OptionsError, writeAtomic } from "@fer/core";
 import type { HistoryRow } from "@fer/core/run";
 import { appendFile, readFile, truncate } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { drawPictures } from "./pictures.js";
+import { picturesOf } from "./pictures.js";
 import { type Event, eventRecord, readEvent, type Value, versionRecord } from "./event.js";
 import { frame, framedRecords } from "./tfrecord.js";
 import { flatOptions, runFacts, type TrackedTraining, type Tracker, trackedScores } from "./tracker.js";
-import { worstMistakes } from "./worst-mistakes.js";
 
 /** TensorBoard reads whatever has `tfevents` in its name; one name, so that a resumed training goes on in its file. */
 const FILE = "events.out.tfevents.0.fer";
@@ -60,8 +59,7 @@ export function tensorBoard(folder: string, { to, name = basename(to), options }
       for (const row of run.history) await told(row);
       const { metrics } = run;
       if (metrics === null) return;
-      const mistakes = await worstMistakes(run.folder, { set });
-      const pictures = await drawPictures({ confusion: metrics, mistakes }, signal);
+      const pictures = await picturesOf({ folder: run.folder, metrics }, { set, signal });
       await file("test").write({
         step: run.history.length,
         values: [
