@@ -1,5 +1,5 @@
 /**
- * A model as `fer export <run> --to tfjs` writes it, wherever its files come from: `model.json` says what it takes and
+ * A model as `fer export <run> --as tfjs` writes it, wherever its files come from: `model.json` says what it takes and
  * gives, and names the network (`network.json`, a layers model of TensorFlow.js, its weights beside it).
  */
 import { FormatError } from "@fer/core/errors";
@@ -86,7 +86,7 @@ function parsed<S extends z.ZodType>(schema: S, { name, bytes }: { name: string;
       code: "BAD_MODEL",
       subject: name,
       found,
-      expected: "a model as fer export --to tfjs writes it",
+      expected: "a model as fer export --as tfjs writes it",
       cause,
     });
   let value: unknown;

@@ -114,7 +114,7 @@ test("faces are cut as those of the training were, where the model says how", as
 
 test("files that are not a model are refused by name", async () => {
   await expect(open({ ...files(), "model.json": Uint8Array.of(1) })).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[FormatError: model.json: it is not JSON. Expected a model as fer export --to tfjs writes it.]`,
+    `[FormatError: model.json: it is not JSON. Expected a model as fer export --as tfjs writes it.]`,
   );
   await expect(open({ ...files(), "model.json": bytes({ schema: 1 }) })).rejects.toThrow(/^model.json: /);
   await expect(open({ ...files(), "network.json": bytes({}) })).rejects.toThrow(/^network.json: /);

@@ -41,7 +41,7 @@ export const MislabelledOptions = z.strictObject({
     .min(1)
     .default(MISLABELLED_ODDS)
     .describe(
-      "How many times as probable as the label another class must be; lower ones flag more, of which more are right: 1 is plain confident learning",
+      "How many times as probable as the label another class must be; lower ones flag more, of which fewer are right: 1 is plain confident learning",
     ),
   verdict: z
     .enum(["keep", "exclude"])
