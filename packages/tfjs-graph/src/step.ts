@@ -78,7 +78,7 @@ export type OptimizerOptions = {
   clipNorm: number | null;
   /** Decoupled weight decay (Loshchilov and Hutter 2019) on kernels, not on biases and norms. 0 turns it off. */
   weightDecay: number;
-  /** Decay of an exponential moving average of the weights used by `predict`; `null` keeps none. */
+  /** Decay of an exponential moving average of the weights used by `predict`, less while young; `null` keeps none. */
   ema: number | null;
   /**
    * Radius of sharpness-aware minimization (Foret et al. 2021): the gradient is taken where the loss is about highest, at

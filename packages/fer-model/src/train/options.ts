@@ -159,7 +159,7 @@ export const TrainerOptions = z.strictObject({
     .lt(1)
     .nullable()
     .default(null)
-    .describe("Decay of a moving average of the weights that predicts"),
+    .describe("Decay of a moving average of the weights that predicts; in the first steps less, so that it follows"),
   swa: z
     .number()
     .min(0)

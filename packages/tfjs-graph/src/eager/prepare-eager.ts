@@ -124,6 +124,7 @@ class EagerRunner implements StepRunner {
       weights: tf.tensor1d(weights),
       learningRate: tf.scalar(scalars.learningRate),
       stepSize: tf.scalar(scalars.stepSize),
+      averageShare: tf.scalar(scalars.averageShare),
       step: tf.scalar(scalars.step, "int32"),
       share: tf.scalar(scalars.share),
     };

@@ -19,7 +19,7 @@ export function variableLayouts(graph: Graph): ReadonlyMap<Value, Layout> {
     const states = updateOps[op]?.states;
     if (states === undefined) continue;
     // An average follows what it averages.
-    const layout = layouts.get(op === "EmaUpdate" ? inputs.value! : inputs.weight!) ?? null;
+    const layout = layouts.get(inputs.weight ?? inputs.value!) ?? null;
     if (layout === null) continue;
     states.forEach((name, i) => {
       layouts.set(inputs[name]!, layout);

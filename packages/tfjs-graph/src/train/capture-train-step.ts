@@ -35,7 +35,7 @@ function stateNames(step: TrainStep): (variable: Variable) => string {
 
 /**
  * The update as a graph, or what a part of its batches does. Inputs: `inputs` `[n, ...]`, `labels` `[n, classes]`,
- * `weights` `[n]`, `learningRate`, `stepSize`, `step`, `share` (int32 scalars aside, float32). Outputs: `loss` and
+ * `weights` `[n]`, `learningRate`, `stepSize`, `averageShare`, `step`, `share` (int32 scalars aside, float32). Outputs: `loss` and
  * `correct`, scalars. Variables are named `weights/<name>` and `slots/<name>`; between the parts, `sums/<name>` and
  * `statistics/<name>`.
  */
@@ -47,11 +47,12 @@ export function captureUpdate(step: TrainStep, { count, dtype, part = "whole" }:
     { name: "weights", shape: [count] },
     scalar("learningRate"),
     scalar("stepSize"),
+    scalar("averageShare"),
     scalar("step", "int32"),
     scalar("share"),
   ];
   const run = (...tensors: Tensor[]) => {
-    const [inputs, labels, weights, learningRate, stepSize, count, share] = tensors as [
+    const [inputs, labels, weights, learningRate, stepSize, averageShare, count, share] = tensors as [
       Tensor,
       Tensor2D,
       Tensor1D,
@@ -59,8 +60,9 @@ export function captureUpdate(step: TrainStep, { count, dtype, part = "whole" }:
       Scalar,
       Scalar,
       Scalar,
+      Scalar,
     ];
-    const batch = { inputs, labels, weights, learningRate, stepSize, step: count, share };
+    const batch = { inputs, labels, weights, learningRate, stepSize, averageShare, step: count, share };
     const { loss, correct, assignments } = step.run(batch, part);
     for (const [variable, value] of assignments) variable.assign(value);
     return { loss, correct };

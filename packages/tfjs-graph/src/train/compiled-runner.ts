@@ -82,6 +82,7 @@ export class CompiledRunner implements StepRunner {
       weights,
       learningRate: Float32Array.of(scalars.learningRate),
       stepSize: Float32Array.of(scalars.stepSize),
+      averageShare: Float32Array.of(scalars.averageShare),
       step: Int32Array.of(scalars.step),
       share: Float32Array.of(scalars.share),
     });

@@ -7,6 +7,7 @@ import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { variableOf, withValues, type ModelWeight } from "../layers/rebuild.js";
 import { runUpdate } from "../ops/run-update.js";
 import { adamStepSize } from "../ops/updates/adam-update.js";
+import { averageShare } from "../ops/updates/average-update.js";
 import { updateOps, type UpdateName } from "../ops/updates/index.js";
 import type { OptimizerOptions } from "../step.js";
 import { tf } from "../tf.js";
@@ -20,6 +21,7 @@ interface Slot {
 interface Rates {
   learningRate: Scalar;
   stepSize: Scalar;
+  averageShare: Scalar;
 }
 
 export interface Optimizer {
@@ -55,12 +57,13 @@ const rules: { [Name in OptimizerOptions["name"]]: (options: Named<Name>) => Rul
 export function stepScalars(
   optimizer: OptimizerOptions,
   { learningRate, step, part }: { learningRate: number; step: number; part: number },
-): { learningRate: number; stepSize: number; step: number } {
+): { learningRate: number; stepSize: number; averageShare: number; step: number } {
   const { stepSize } = rules[optimizer.name](optimizer as never);
-  const { accumulate = 1 } = optimizer;
+  const { accumulate = 1, ema } = optimizer;
   return {
     learningRate,
     stepSize: stepSize?.({ learningRate, update: step + 1 }) ?? 0,
+    averageShare: ema === null ? 0 : averageShare({ decay: ema, update: step + 1 }),
     step: step * accumulate + part,
   };
 }
@@ -89,10 +92,9 @@ export function createOptimizer(options: OptimizerOptions, weights: ModelWeight[
       const assignments = gradients.flatMap((gradient, i) => updates[i]!(gradient, rates));
       if (options.ema === null) return assignments;
       const next = new Map(assignments);
-      const attributes = { decay: options.ema };
       for (const [i, average] of averages.entries()) {
-        const inputs = { average, value: next.get(variableOf(weights[i]!))! };
-        assignments.push([average, runUpdate("EmaUpdate", { inputs, attributes })[0]!]);
+        const inputs = { average, value: next.get(variableOf(weights[i]!))!, averageShare: rates.averageShare };
+        assignments.push([average, runUpdate("AverageUpdate", { inputs, attributes: {} })[0]!]);
       }
       return assignments;
     },

@@ -41,6 +41,7 @@ export interface StepOptions {
 export interface UpdateInputs extends Required<Batch>, Omit<BatchPart, "batch"> {
   learningRate: number;
   stepSize: number;
+  averageShare: number;
   /** Number of the batch, from 0. */
   step: number;
 }

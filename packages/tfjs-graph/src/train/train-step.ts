@@ -40,6 +40,8 @@ export interface StepInputs {
   learningRate: Scalar;
   /** Bias-corrected step size of Adam; see `adamStepSize`. SGD ignores it. */
   stepSize: Scalar;
+  /** What the new weights count for in their average; see `averageShare`. */
+  averageShare: Scalar;
   /** int32: number of the batch, from 0, which decides dropout masks. */
   step: Scalar;
   /** Of the rows of an update in which this batch is a part. */

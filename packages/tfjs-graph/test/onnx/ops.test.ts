@@ -30,7 +30,14 @@ describe("on onnxruntime's CPU", () => {
 
   test("every rule has a case", () => {
     // Steps of training test these, in engines.test.ts.
-    const trained = new Set(["DropoutMask", "SgdUpdate", "SgdMomentumUpdate", "AdamUpdate", "EmaUpdate"]);
+    const trained = new Set([
+      "DropoutMask",
+      "SgdUpdate",
+      "SgdMomentumUpdate",
+      "AdamUpdate",
+      "EmaUpdate",
+      "AverageUpdate",
+    ]);
     // Dropped when the graph is captured; composed of others by tfjs.
     const unseen = ["BroadcastTo", "Identity", "LogSoftmax"];
     const untested = Object.keys(loweringRules).filter((op) => !seen.has(op) && !trained.has(op));

@@ -252,6 +252,7 @@ describe("updates", () => {
     ["SgdMomentumUpdate", ["gradient"], { momentum: 0.9, nesterov: true, weightDecay: 0.1 }],
     ["AdamUpdate", ["gradient"], { ...adam, weightDecay: 0.1 }],
     ["EmaUpdate", ["value"], { decay: 0.9 }],
+    ["AverageUpdate", ["value"], {}],
   ])("the loop that %s becomes on the host gives what the tensors do", (name, others, attributes) => {
     const { states, scalars } = updateOps[name]!;
     const size = 100;

@@ -95,7 +95,14 @@ describe.skipIf(tensorFlow === null).each([
 
 test.skipIf(tensorFlow === null)("every rule has a case", () => {
   // Steps of training test these, in engines.test.ts.
-  const trained = new Set(["DropoutMask", "SgdUpdate", "SgdMomentumUpdate", "AdamUpdate", "EmaUpdate"]);
+  const trained = new Set([
+    "DropoutMask",
+    "SgdUpdate",
+    "SgdMomentumUpdate",
+    "AdamUpdate",
+    "EmaUpdate",
+    "AverageUpdate",
+  ]);
   // Made by peepholes out of captured ops.
   const rewritten = new Set(["BiasAdd", "ReluGrad", "SigmoidGrad", "TanhGrad", "L2Loss"]);
   // Dropped when the graph is captured; composed of others by tfjs.

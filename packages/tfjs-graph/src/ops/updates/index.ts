@@ -1,5 +1,6 @@
 /** All updates, by the names of their ops. A new one is a file beside these and a line here. */
 import { adamUpdate } from "./adam-update.js";
+import { averageUpdate } from "./average-update.js";
 import { emaUpdate } from "./ema-update.js";
 import { sgdMomentumUpdate, sgdUpdate } from "./sgd-update.js";
 import type { UpdateOp } from "./update-op.js";
@@ -9,6 +10,7 @@ export const updateOps: Readonly<Record<string, UpdateOp>> = {
   SgdMomentumUpdate: sgdMomentumUpdate,
   AdamUpdate: adamUpdate,
   EmaUpdate: emaUpdate,
+  AverageUpdate: averageUpdate,
 };
 
-export type UpdateName = "SgdUpdate" | "SgdMomentumUpdate" | "AdamUpdate" | "EmaUpdate";
+export type UpdateName = "SgdUpdate" | "SgdMomentumUpdate" | "AdamUpdate" | "EmaUpdate" | "AverageUpdate";

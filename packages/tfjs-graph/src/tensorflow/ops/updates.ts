@@ -52,6 +52,10 @@ const fused: Record<string, (given: Given) => Fused> = {
     inputs: [number(0), number(0), ref("stepSize"), number(beta1!), number(beta2!), number(epsilon!), ref("gradient")],
     attributes: { use_nesterov: attr.bool(false) },
   }),
+  AverageUpdate: ({ ref, to }) => ({
+    op: "ResourceApplyGradientDescent",
+    inputs: [ref("averageShare"), arithmetic(to).sub(ref("average"), ref("value"))],
+  }),
   EmaUpdate: ({ ref, number, attributes: { decay }, to }) => ({
     op: "ResourceApplyGradientDescent",
     inputs: [number(1 - decay!), arithmetic(to).sub(ref("average"), ref("value"))],

@@ -1,0 +1,20 @@
+/**
+ * Average of a weight over the steps: `average += (weight - average) * averageShare`. The share of the newest weight
+ * shrinks while a training is young, see {@link averageShare}.
+ */
+import { defineUpdate } from "./update-op.js";
+
+export const averageUpdate = defineUpdate<"average" | "value" | "averageShare", object>({
+  states: ["average"],
+  scalars: ["averageShare"],
+  attributes: [],
+  next: (a, { average, value, averageShare }) => [a.add(average, a.mul(a.sub(value, average), averageShare))],
+});
+
+/**
+ * What the newest weights count for in the average after update number `update` (1 for the first): `1 - decay`, and
+ * `9 / (10 + update)` while that is more, so that the first weights, which know nothing, are soon forgotten (as in
+ * TensorFlow's `ExponentialMovingAverage` with a number of updates).
+ */
+export const averageShare = ({ decay, update }: { decay: number; update: number }): number =>
+  Math.max(1 - decay, 9 / (10 + update));
