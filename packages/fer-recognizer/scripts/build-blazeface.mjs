@@ -25,13 +25,13 @@ const used = modelTopology.node.filter(({ op }) => /Conv2D|Depthwise/.test(op));
 const tensors = used.flatMap(({ input }) => input.slice(1)).map((name) => stored.get(name));
 const values = Float32Array.from(tensors.flatMap((tensor) => Array.from(tensor)));
 const halves = Uint16Array.from(values, toHalf);
-const text = `/** Weights of BlazeFace, as scripts/build-blazeface.mjs takes them from @vladmandic/human (see NOTICE): float16 in base64. */
-export const BLAZEFACE_WEIGHTS =
+const text = `/** Weights of BlazeFace, as scripts/build-blazeface.mjs takes them from @vladmandic/human (see NOTICE): float16 in base64, in lines. */
+export const BLAZEFACE_WEIGHTS = \`
 ${Buffer.from(halves.buffer)
   .toString("base64")
-  .match(/.{1,100}/g)
-  .map((line) => `  "${line}"`)
-  .join(" +\n")};
+  .match(/.{1,118}/g)
+  .join("\n")}
+\`;
 `;
 const target = new URL("../src/blazeface/weights.ts", import.meta.url);
 if (flag !== "--check") writeFileSync(target, text);

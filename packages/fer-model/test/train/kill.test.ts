@@ -39,24 +39,40 @@ const TRAININGS = {
     cutmix: 1,
     report: false,
   },
+  /** Sums of gradients between the parts of an update, nets of two sizes, targets that a run gave. */
+  taught: {
+    ...base,
+    accumulate: 2,
+    batchSize: 12,
+    epochs: 4,
+    crop: 7,
+    sizes: [6],
+    ema: 0.99,
+    teacherShare: 0.4,
+    report: false,
+  },
 } as const;
 
-let folder: string;
+const folder = await mkdtemp(join(tmpdir(), "fer-kill-"));
+const teacher = join(folder, "teacher");
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "fer-kill-"));
   (await tinySet(join(folder, "set"), { parts: { train: 360, test: 40 } })).close();
   (await tinySet(join(folder, "set"), { name: "folded", parts: { all: 400 }, folds: 2 })).close();
+  const teaching = { ...base, epochs: 1, report: false };
+  await fitProcess({ set: join(folder, "set", "tiny"), to: teacher, options: teaching, cwd: folder }).ended;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(Object.entries(TRAININGS))("%s", (name, options) => {
   const path = (each: string) => join(folder, `${name} ${each}`);
+  const given = name === "taught" ? { ...options, teacher: [teacher] } : options;
   const set = () => join(folder, "set", name === "folds" ? "folded" : "tiny");
   const fit = (to: string, more: Partial<FitProcessOptions> = {}) =>
-    fitProcess({ set: set(), to: path(to), options, cwd: folder, ...more });
+    fitProcess({ set: set(), to: path(to), options: given, cwd: folder, ...more });
   let expected: Record<string, string>;
   beforeAll(async () => {
-    await fit("whole").ended;
+    const last = (await fit("whole").ended).at(-1)!;
+    if (last.event !== "end") throw new Error(JSON.stringify(last));
     expected = await tree(path("whole"));
   }, 120_000);
 
