@@ -5,10 +5,11 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
+import type { Threads } from "@fer/dataset-extractors/threads";
 import { build, type Existing, Manifest, nearestRealPath } from "@fer/core/artifact";
 import { type AssembledSet, infoFile, manifestName, openSet, readSetInfo, type SetInfo } from "@fer/core/set";
 import { describeSet, targetsOf } from "./describe-set.js";
-import { prepareImages } from "./image/prepare-images.js";
+import { prepareImages, startPreparing } from "./image/prepare-images.js";
 import { type AssemblerInput, AssemblerOptions, checkOptions, untouchedOptions } from "./options.js";
 import { writePage } from "./page/write-page.js";
 import { dtypeOf, identityOf, planSet, readInputs, type SetPlan } from "./plan-set.js";
@@ -46,7 +47,7 @@ export class Assembler {
    * @throws DatasetError, FormatError, OptionsError; `signal.reason` when stopped
    */
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
-    const { name, to, overwrite } = this.options;
+    const { name, to, overwrite, near, workers } = this.options;
     await refuseInside(to, folders);
     const inputs = await readInputs(folders, this.options);
     const identity = identityOf(inputs, this.options);
@@ -62,8 +63,13 @@ export class Assembler {
         signal: hooks.signal,
       },
       async ({ tree }) => {
-        const plan = await planSet(inputs, { options: this.options, ...hooks });
-        const known = await this.#write(tree, { plan, ...hooks });
+        // where near twins are looked for, other threads read the pictures first
+        const threads = near ? undefined : startPreparing(inputs.merged.samples.length, { workers });
+        const written = async () => {
+          const plan = await planSet(inputs, { options: this.options, ...hooks });
+          return { plan, known: await this.#write(tree, { plan, threads, ...hooks }) };
+        };
+        const { plan, known } = await written().finally(() => threads?.end());
         const drawing = { options: this.options, split: plan.split, files: known, signal: hooks.signal };
         const page = this.options.page ? await writePage(tree, drawing) : [];
         const files = [infoFile({ folder: "", name }), ...known.keys(), ...page];
@@ -84,8 +90,11 @@ export class Assembler {
     return describeSet(plan, this.options);
   }
 
-  async #write(tree: string, { plan, onProgress, signal }: TaskHooks & { plan: SetPlan }) {
-    const { name, size, channels, fit, decoder, workers, classes } = this.options;
+  async #write(
+    tree: string,
+    { plan, threads, onProgress, signal }: TaskHooks & { plan: SetPlan; threads: Threads | undefined },
+  ) {
+    const { name, size, channels, fit, decoder, workers, classes, oversample, seed } = this.options;
     const { split } = plan;
     const { samples } = split;
     const writer = await SetWriter.create({
@@ -102,7 +111,7 @@ export class Assembler {
     try {
       let done = 0;
       const settings = { size, channels, fit, decoder };
-      for await (const image of prepareImages(samples, { settings, workers, signal })) {
+      for await (const image of prepareImages(samples, { settings, workers, threads, signal })) {
         const { label, id, group, key: source, pixelHash: pixel_hash, votes, valence, arousal } = samples.at(done)!;
         const sample = { label, id, group, source, pixel_hash, votes, valence, arousal };
         await writer.write(sample, { image, parts: split.partsOf[done]! });
@@ -111,6 +120,7 @@ export class Assembler {
       }
       signal?.throwIfAborted();
       for (const [index, { rows }] of (split.folds ?? []).entries()) await writer.writeFold(index + 1, rows);
+      if (oversample) await writer.writeOversampled(split.folds?.map(({ rows }) => rows) ?? null, seed);
       if (split.dropped !== null) await writer.writeDropped(split.dropped);
       return await writer.commit(describeSet(plan, this.options));
     } catch (error) {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { EXPRESSIONS } from "@fer/core";
 import { type SetInfo, type Target, TARGETS } from "@fer/core/set";
 import { type AssemblerOptions, usedBy } from "./options.js";
+import { oversampledCount } from "./oversampled-rows.js";
 import { dtypeOf, identityOf, type SetPlan } from "./plan-set.js";
 import { distinctOf } from "./policies/split-item.js";
 import { protocolInfo } from "./protocols/follow-protocol.js";
@@ -15,7 +16,7 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
   const { merged, chosen, split: made, exclusion, count, against } = plan;
   const { name, classes, split, seed, valShare, testShare, size, channels, fit, wholeImage } = options;
   const { parts, folds, leaks, leftOut, dropped, capped, samples } = made;
-  const { protocol, map, limit, cap } = options;
+  const { protocol, map, limit, cap, oversample } = options;
   const beyond = count - merged.samples.length - (exclusion?.names.size ?? 0);
   const targets = targetsOf(samples);
   const shared = sharedPictures(samples);
@@ -25,7 +26,13 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
     name,
     classes: EXPRESSIONS.slice(0, classes),
     parts: Object.fromEntries(parts),
-    ...(folds === null ? {} : { folds: folds.map(({ info }) => info) }),
+    ...(folds === null
+      ? {}
+      : {
+          folds: folds.map(({ info }) =>
+            oversample ? { ...info, oversampled: oversampledCount(info.train.perClass) } : info,
+          ),
+        }),
     policy: chosen.policy,
     ...(split === "auto" ? { policyReason: chosen.reason } : {}),
     ...(protocol === null ? {} : { protocol: protocolInfo(protocol, made) }),
@@ -41,6 +48,7 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
     ...(Object.keys(limit).length === 0 ? {} : { limit: { of: limit, leftOut: beyond } }),
     ...(exclusion === null ? {} : { excluded: exclusion.names.size }),
     ...(cap === null ? {} : { cap: { most: cap, leftOut: capped } }),
+    ...(oversample && folds === null ? { oversampled: oversampledCount(parts.get("train")!.perClass) } : {}),
     sources: merged.sources,
     leaks,
     ...(shared.length === 0 ? {} : { sharedPictures: shared }),

@@ -113,6 +113,12 @@ export const AssemblerOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Most training images of a class; which ones, by seed"),
+  oversample: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Write <name>_train_oversampled.npy too: rows of train, those of small classes several times, by seed, so that every class is as often as the largest",
+    ),
   classes: z.literal([7, 8]).default(7).describe("7 leaves contempt out (counted), 8 keeps it"),
   allowMissing: z.boolean().default(false).describe("Accept a set in which a class has no image"),
   decoder: DecoderName.default("jimp").describe(
@@ -145,9 +151,12 @@ export const untouchedOptions = ({ name }: Pick<AssemblerOptions, "name">): Asse
   AssemblerOptions.parse({ name });
 
 /** Options that change the result of a policy, with those that draw from its samples. */
-export function usedBy(policy: PolicyName, { valShare, cap, limit }: AssemblerOptions): readonly PolicyOption[] {
+export function usedBy(
+  policy: PolicyName,
+  { valShare, cap, limit, oversample }: AssemblerOptions,
+): readonly PolicyOption[] {
   const uses = usedOptions(policies[policy], valShare);
-  return cap === null && Object.keys(limit).length === 0 ? uses : [...uses, "seed"];
+  return cap === null && Object.keys(limit).length === 0 && !oversample ? uses : [...uses, "seed"];
 }
 
 /** Refuses options that contradict each other or have no effect; `why` the policy was chosen. @throws OptionsError */

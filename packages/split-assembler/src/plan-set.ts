@@ -12,7 +12,7 @@ import { limited } from "./merge/limit.js";
 import { type MergedFolders, mergeFolders } from "./merge/merge.js";
 import { type AssemblerOptions, checkOptions, INERT_OPTIONS } from "./options.js";
 import { choosePolicy, type ChosenPolicy } from "./policies/choose.js";
-import { checkData } from "./protocols/follow-protocol.js";
+import { checkData, checkSplit } from "./protocols/follow-protocol.js";
 import { readSplitList, type SplitListFile } from "./read-split-list.js";
 import { type Split, splitSamples } from "./split.js";
 
@@ -65,6 +65,7 @@ export async function planSet(
   const { workers, decoder } = options;
   const task = { ...options, list: list?.list ?? null, groupKind: merged.groupKind, policy: chosen.policy };
   const split = await splitSamples(merged.samples, { task, search: { workers, decoder, ...hooks } });
+  if (options.protocol !== null) checkSplit(split, options.protocol);
   const against = others.map((other) => countAgainst(split, other));
   if (task.leaks === "fail") refuseShared(against);
   return { ...inputs, split, against };
@@ -91,7 +92,10 @@ export function dtypeOf({ policy }: ChosenPolicy, { dtype }: AssemblerOptions): 
 /** Whatever decides the bytes of a set. */
 export function identityOf({ merged, chosen, list, exclusion, others }: SetInputs, all: AssemblerOptions): Identity {
   const isDecisive = ([key]: [string, unknown]): boolean => !(INERT_OPTIONS as readonly string[]).includes(key);
-  const options = Object.fromEntries(Object.entries(all).filter(isDecisive));
+  // a set of before there was the option is made of the same options
+  const { oversample, ...rest } = all;
+  const decisive = { ...rest, ...(oversample ? { oversample } : {}) };
+  const options = Object.fromEntries(Object.entries(decisive).filter(isDecisive));
   return {
     options: {
       ...options,

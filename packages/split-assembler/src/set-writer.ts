@@ -9,6 +9,7 @@ import {
   foldFile,
   type FoldRows,
   infoFile,
+  oversampledFile,
   type Part,
   partFiles,
   type SampleRow,
@@ -24,6 +25,7 @@ import { writeFloats } from "./npy/floats.js";
 import { type ImageDtype, NpyImageWriter } from "./npy/image-writer.js";
 import { writeOneHotLabels } from "./npy/labels.js";
 import { writeRows } from "./npy/rows.js";
+import { oversampledRows } from "./oversampled-rows.js";
 import type { Dropped } from "./split.js";
 
 /** A part that is being written. */
@@ -111,6 +113,17 @@ export class SetWriter {
   async writeFold(fold: number, rows: FoldRows): Promise<void> {
     for (const part of FOLD_PARTS)
       if (rows[part].length > 0) await writeRows(foldFile(this.#layout, { fold, part }), rows[part]);
+  }
+
+  /** Writes the rows of train in which classes are equally often; `folds` of a set of folds. */
+  async writeOversampled(folds: readonly FoldRows[] | null, seed: number): Promise<void> {
+    const { labels } = this.#parts.get(folds === null ? "train" : "all")!;
+    const trained = folds?.map(({ train }) => train) ?? [Uint32Array.from(labels.keys())];
+    for (const [index, rows] of trained.entries())
+      await writeRows(
+        oversampledFile(this.#layout, folds === null ? null : index + 1),
+        oversampledRows(labels, { rows, seed }),
+      );
   }
 
   /** Lists the training samples that were taken out. */

@@ -1,8 +1,20 @@
-/** Data that leave little to split, chains of twins, other file systems, and arrays beyond 2^31 bytes. */
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+/** Data that leave little to split, chains of twins, full disks, other file systems, and arrays beyond 2^31 bytes. */
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { encodeNpyHeader, decodeNpyHeader } from "@fer/core";
-import { PartReader } from "@fer/core/set";
+import { missingClasses, PartReader } from "@fer/core/set";
 import { Assembler } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "./fixtures/folder.ts";
@@ -26,10 +38,94 @@ describe("one person who has all images of a class", () => {
     );
   });
 
+  it("is on one side of a split, which says what the other one lacks", async () => {
+    for (const seed of [0, 1, 2, 3]) {
+      const plan = await assembler({ split: "subject", seed, testShare: 0.4, near: false }).plan([data]);
+      expect(missingClasses(plan)).toEqual(["test has no image of disgust"]);
+    }
+  });
+
   it("may be, where that is said; and then the counts say what is missing", async () => {
     const plan = await assembler({ split: "leave-one-subject-out", allowMissing: true }).plan([data]);
     expect(plan.folds![0]!.train.perClass["disgust"]).toBe(0);
     expect(plan.folds!.slice(1).every(({ train }) => train.perClass["disgust"] === 5)).toBe(true);
+    expect(missingClasses(plan)).toEqual([
+      "in 1 of 5 folds train has no image of disgust",
+      "in 4 of 5 folds test has no image of disgust",
+    ]);
+  });
+});
+
+describe("datasets with unequal class lists", () => {
+  const named = (adapter: string, without: string[]) =>
+    writeImageFolder(
+      folder.at(adapter),
+      balancedImages({ classes: 8, prefix: `${adapter}-` }).filter(({ expression }) => !without.includes(expression)),
+      { adapter, groupSpace: adapter },
+    );
+  const five = named("jaffe", ["fear", "contempt"]);
+  const six = named("rafd", ["sad"]);
+
+  it("make a set of all of them together, and what a part of it lacks is said", async () => {
+    const plan = await assembler({ split: "ratio", classes: 8 }).plan([five, six]);
+    expect(Object.values({ ...plan.parts.train!.perClass })).toEqual([8, 8, 8, 4, 8, 4, 8, 4]);
+    const across = await assembler({ split: "cross-dataset", test: ["jaffe"], classes: 8, allowMissing: true }).plan([
+      five,
+      six,
+    ]);
+    expect(missingClasses(across)).toEqual(["train has no image of sad", "test has no image of fear, contempt"]);
+  });
+
+  it("cannot test what was not trained", async () => {
+    const call = () => assembler({ split: "cross-dataset", test: ["jaffe"], classes: 8 }).plan([five, six]);
+    expect(await folder.messageOf(call)).toMatchInlineSnapshot(
+      `"assemble: the part train has no image of sad. Expected all classes of the data in train. Add data, use another seed or policy, or set allowMissing (--allow-missing)."`,
+    );
+  });
+});
+
+describe("an owner's part that is absent", () => {
+  it("train: nothing is left to train on", async () => {
+    const data = writeImageFolder(folder.at("untrained"), balancedImages({ split: () => "test" }), {
+      adapter: "sfew2",
+    });
+    expect(await folder.messageOf(() => assembler({ split: "official" }).plan([data]))).toMatchInlineSnapshot(
+      `"assemble: no image falls into the part train. Expected some of the 35 images. Add data, or use another policy."`,
+    );
+  });
+});
+
+describe("a class that a part does not get", () => {
+  // of seven classes happy is in train alone
+  const parts = (i: number, expression: string) => (i < 3 || expression === "happy" ? "train" : "test");
+  const images = balancedImages({ perClass: 5, subjects: 0, split: parts });
+
+  it("is said in the set, on its page and by the function that the command prints", async () => {
+    const data = writeImageFolder(folder.at("no-happy"), images, { adapter: "sfew2" });
+    const to = folder.at("no-happy-set");
+    const set = await assembler({ split: "official", to }).assemble([data]);
+    set.close();
+    expect(set.info.parts.test!.perClass["happy"]).toBe(0);
+    expect(missingClasses(set.info)).toEqual(["test has no image of happy"]);
+    expect(readFileSync(join(to, "mix.html"), "utf8")).toContain(
+      '<li class="warning">Test has no image of happy.</li>',
+    );
+  });
+
+  it("is refused by a protocol, which reports on all of them", async () => {
+    const data = writeImageFolder(folder.at("raf"), images, { adapter: "rafdb" });
+    expect(await folder.messageOf(() => assembler({ protocol: "rafdb" }).plan([data]))).toMatchInlineSnapshot(
+      `"protocol rafdb: test has no image of happy. Expected all of its classes in every part."`,
+    );
+  });
+
+  it("is told from one that no image shows", async () => {
+    const data = writeImageFolder(
+      folder.at("none"),
+      images.filter(({ expression }) => expression !== "sad"),
+    );
+    const plan = await assembler({ split: "official", allowMissing: true }).plan([data]);
+    expect(missingClasses(plan)).toEqual(["no part has an image of sad", "test has no image of happy"]);
   });
 });
 
@@ -53,6 +149,46 @@ describe("a chain of twins over three parts", () => {
     expect(plan.thinned).toEqual({ exact: 0, near: 1 });
     expect([plan.parts.val, plan.parts.test]).toEqual([before.parts.val, before.parts.test]);
   });
+});
+
+describe("a full disk", () => {
+  /** A file system of so many kilobytes, or `null` where none can be mounted. */
+  const mounted = (kilobytes: number): string | null => {
+    const at = folder.at(`disk-${kilobytes}`);
+    mkdirSync(at);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", at], { stdio: "ignore" });
+      return at;
+    } catch {
+      return null;
+    }
+  };
+  const canMount = process.getuid?.() === 0 && mounted(1) !== null;
+  if (canMount) execFileSync("umount", ["-l", folder.at("disk-1")]);
+
+  // a set of 35 images of 2,304 bytes, its labels and rows, and its page
+  it.skipIf(!canMount).each([16, 64, 96, 112])(
+    "of %i kilobytes is said, and nothing half is left (needs root)",
+    async (size) => {
+      const disk = mounted(size)!;
+      try {
+        const data = writeImageFolder(folder.at("for-disk"), balancedImages());
+        const to = join(disk, "features");
+        const message = await folder.messageOf(() => assembler({ split: "subject", to }).assemble([data]));
+        expect(message).toBe(
+          `assemble: "<root>/disk-${size}/features/mix" cannot be written: the disk is full (ENOSPC). Expected free space. Free some space and run the same command again.`,
+        );
+        expect(readdirSync(disk, { recursive: true })).toEqual(["features"]);
+        // once there is space the same command makes the set
+        execFileSync("mount", ["-o", "remount,size=4m", disk]);
+        const set = await assembler({ split: "subject", to }).assemble([data]);
+        set.close();
+        expect(set.reused).toBe(false);
+      } finally {
+        execFileSync("umount", ["-l", disk]);
+      }
+    },
+  );
 });
 
 describe("a set on another file system", () => {

@@ -88,22 +88,44 @@ export function readNpyHeader(bytes: Buffer, { file, expected, fix }: NpySource)
   if (major < 1 || major > 3) throw bad(`the format version is ${major}.${bytes[7]}`);
   const start = major === 1 ? 10 : 12;
   const length = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
+  if (start + length > NPY_HEADER_READ_BYTES) throw bad(`its header claims to be ${length} bytes long`);
   if (bytes.length < start + length) throw bad("the file ends within its header");
-  const dict = bytes.toString("latin1", start, start + length);
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(dict)?.[1];
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(dict)?.[1];
-  const tuple = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(dict)?.[1];
-  if (descr === undefined || order === undefined || tuple === undefined)
-    throw bad("the header has no descr, fortran_order and shape");
+  const entries = entriesOf(bytes.toString("latin1", start, start + length));
+  if (entries === null) throw bad("the header has no descr, fortran_order and shape");
+  const { descr, fortranOrder, shape } = entries;
   return {
     descr,
     dtype: DTYPES.find((dtype) => NPY_DTYPES[dtype].descr === descr) ?? null,
-    fortranOrder: order === "True",
-    shape: tuple
-      .split(",")
-      .map((text) => text.trim())
-      .filter((text) => text !== "")
-      .map(Number),
+    fortranOrder,
+    shape,
     dataOffset: start + length,
   };
 }
+
+/** `'name': value,` of the dictionary; the type of an array of records, a list, is not among the values. */
+const ENTRY = /'(descr|fortran_order|shape)'\s*:\s*(?:'([^']*)'|(True|False)|\(([\d\s,]*)\))\s*(?:,|$)/g;
+
+/** What the dictionary says: these three entries and nothing else, as `numpy.load` wants it; `null` where it does not. */
+function entriesOf(dict: string): Pick<NpyHeader, "descr" | "fortranOrder" | "shape"> | null {
+  const body = dict.trim();
+  if (!body.startsWith("{") || !body.endsWith("}")) return null;
+  const inner = body.slice(1, -1);
+  const found: { descr?: string; order?: string; shape?: number[] } = {};
+  const entries = [...inner.matchAll(ENTRY)];
+  for (const [, key, text, order, tuple] of entries) {
+    if (key === "descr" && text !== undefined) found.descr = text;
+    if (key === "fortran_order" && order !== undefined) found.order = order;
+    if (key === "shape" && tuple !== undefined) found.shape = numbersOf(tuple);
+  }
+  const isAll = entries.length === 3 && inner.replace(ENTRY, "").trim() === "";
+  const { descr, order, shape } = found;
+  if (!isAll || descr === undefined || order === undefined || shape === undefined) return null;
+  return shape.every((side) => Number.isSafeInteger(side)) ? { descr, fortranOrder: order === "True", shape } : null;
+}
+
+const numbersOf = (tuple: string): number[] =>
+  tuple
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .map(Number);

@@ -1,8 +1,9 @@
 /** An assembled set that has been opened and checked. */
 import { OptionsError } from "../errors.js";
-import { type FoldRows, readFoldRows } from "./fold-rows.js";
+import { type FoldRows, readFoldRows, readRows } from "./fold-rows.js";
 import { PartReader, type PartSource } from "./part-reader.js";
 import { type Part, PARTS, type SetInfo } from "./schema.js";
+import { oversampledFile } from "./set-files.js";
 
 interface OpenedSet {
   folder: string;
@@ -89,6 +90,16 @@ export class AssembledSet {
       expected: this.folds === 0 ? "a set of folds" : `a number from 1 to ${this.folds}`,
       fix: "Assemble with a policy that makes folds, such as subject-kfold",
     });
+  }
+
+  /**
+   * Rows of train, of a fold (counted from 1) rows of `all`, in which every class is as often as the largest; `null` where
+   * the set was not assembled so. For trainers that draw samples instead of weighing classes.
+   */
+  async oversampled(fold: number | null = null): Promise<Uint32Array | null> {
+    const count = fold === null ? this.info.oversampled : this.info.folds?.[fold - 1]?.oversampled;
+    if (count === undefined) return null;
+    return readRows(oversampledFile(this, fold), { count: this.part(fold === null ? "train" : "all").count });
   }
 
   /** Closes all open files; a later read opens them again. */

@@ -17,19 +17,34 @@ export async function readFoldRows(set: { folder: string; info: SetInfo }, fold:
   for (const part of FOLD_PARTS) {
     if (info.folds?.[fold - 1]?.[part] === null) continue;
     const file = foldFile({ folder, name: info.name }, { fold, part });
-    const bytes = await readFile(file);
-    const { dtype, dataOffset } = decodeNpyHeader(bytes, file);
-    const values = bytes.subarray(dataOffset);
-    if (dtype !== "int64" || values.length % 8 !== 0) throw badRows(file, "it is not an array of int64");
-    rows[part] = Uint32Array.from({ length: values.length / 8 }, (_, i) => {
-      const row = Number(values.readBigInt64LE(8 * i));
-      if (row < 0 || row >= count) throw badRows(file, `row ${row} of a set of ${count}`);
-      if (taken[row] === 1) throw badRows(file, `row ${row} twice in fold ${fold}`);
-      taken[row] = 1;
-      return row;
+    rows[part] = await readRows(file, {
+      count,
+      onRow(row) {
+        if (taken[row] === 1) throw badRows(file, `row ${row} twice in fold ${fold}`);
+        taken[row] = 1;
+      },
     });
   }
   return rows;
+}
+
+/** Row numbers of an array, int64 `[n]`. @throws FormatError for another array, and rows that are not of `count` */
+export async function readRows(
+  file: string,
+  { count, onRow }: { count: number; onRow?: (row: number) => void },
+): Promise<Uint32Array> {
+  const bytes = await readFile(file);
+  const { dtype, descr, shape, dataOffset } = decodeNpyHeader(bytes, file);
+  const values = bytes.subarray(dataOffset);
+  if (dtype !== "int64" || shape.length !== 1)
+    throw badRows(file, `an array of ${dtype ?? descr} [${shape.join(", ")}]`);
+  if (values.length !== 8 * shape[0]!) throw badRows(file, `${values.length} bytes for ${shape[0]} rows`);
+  return Uint32Array.from({ length: shape[0]! }, (_, i) => {
+    const row = Number(values.readBigInt64LE(8 * i));
+    if (row < 0 || row >= count) throw badRows(file, `row ${row} of a set of ${count}`);
+    onRow?.(row);
+    return row;
+  });
 }
 
 const badRows = (file: string, found: string): FormatError =>

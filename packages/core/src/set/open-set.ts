@@ -11,7 +11,7 @@ import { AssembledSet } from "./assembled-set.js";
 import type { PartSource } from "./part-reader.js";
 import { FOLD_PARTS, type Part, PARTS, SetInfo } from "./schema.js";
 import { manifestHashes, readHashes, setFingerprint } from "./fingerprint.js";
-import { foldFile, infoFile, manifestName, partFiles, setFiles, targetFile } from "./set-files.js";
+import { foldFile, infoFile, manifestName, oversampledFile, partFiles, setFiles, targetFile } from "./set-files.js";
 import { targetColumns } from "./targets.js";
 
 /** Second argument of {@link openSet}. */
@@ -61,6 +61,8 @@ export async function openSet(path: string, options: OpenSetOptions = {}): Promi
     });
   }
   await checkFolds(folder, info);
+  if (info.oversampled !== undefined)
+    await checkArray(oversampledFile({ folder, name }, null), { dtype: "int64", shape: [info.oversampled] });
   await manifest?.verify(manifest.files, { read: false });
   if (options.verify === true) await verifySet({ folder, info, manifest, signal: options.signal });
   return new AssembledSet({ folder, info, sources, reused: options.reused });
@@ -244,6 +246,8 @@ async function checkFolds(folder: string, info: SetInfo): Promise<void> {
       const rows = foldFile(place, { fold: index + 1, part });
       await checkArray(rows, { dtype: "int64", shape: [partInfo.count] });
     }
+    if (fold.oversampled !== undefined)
+      await checkArray(oversampledFile(place, index + 1), { dtype: "int64", shape: [fold.oversampled] });
   }
 }
 

@@ -97,7 +97,8 @@ export class PartReader {
    * Neighbouring positions are read at once. float32 files are rounded to whole grey levels.
    *
    * @param into where to put them, from its start; allocated where it is left out
-   * @throws OptionsError for a position outside of the part, FormatError where the file has become shorter
+   * @throws OptionsError for a position outside of the part, FormatError where the file has become shorter, or holds
+   * numbers that are not grey levels: outside of 0..255, or scaled to 0..1
    */
   async read(indices: ArrayLike<number>, into?: Uint8Array): Promise<Uint8Array> {
     const length = indices.length * this.rowLength;
@@ -137,8 +138,21 @@ export class PartReader {
     const bytes = out.length * 4;
     if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
     this.#readBytes(this.#scratch.subarray(0, bytes), this.source.dataOffset + first * this.rowLength * 4);
-    const values = new Float32Array(this.#scratch.buffer, 0, out.length);
-    for (let i = 0; i < values.length; i++) out[i] = Math.max(0, Math.min(255, Math.round(values[i]!)));
+    for (let from = 0; from < out.length; from += this.rowLength) {
+      const values = new Float32Array(this.#scratch.buffer, 4 * from, this.rowLength);
+      const wrong = roundLevels(values, out.subarray(from, from + this.rowLength));
+      if (wrong !== null) throw this.#notLevels(first + from / this.rowLength, wrong);
+    }
+  }
+
+  #notLevels(row: number, found: string): FormatError {
+    return new FormatError({
+      code: "NOT_GREY_LEVELS",
+      subject: this.source.files.images,
+      found: `image ${row} has ${found}`,
+      expected: "raw grey levels, 0..255",
+      fix: "Assemble the set again",
+    });
   }
 
   // Synchronous: a row is a few kilobytes from the page cache (2 µs), a round trip through the thread pool costs 30 µs.
@@ -178,6 +192,21 @@ export class PartReader {
       fix: "Assemble the set again",
     });
   }
+}
+
+/** Whole grey levels of an image; says what keeps its numbers from being some. */
+function roundLevels(values: Float32Array, out: Uint8Array): string | null {
+  let largest = 0;
+  let isWhole = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const level = Math.round(value);
+    if (!(level >= 0 && level <= 255)) return `the number ${value}`;
+    if (value > largest) largest = value;
+    if (value !== level) isWhole = false;
+    out[i] = level;
+  }
+  return largest <= 1 && !isWhole ? "numbers of 0..1" : null;
 }
 
 function parseRow({ line, text }: TextLine, file: string): SampleRow {

@@ -9,6 +9,7 @@
  *     <name>_<part>_va.npy             [n, 2] float32: valence and arousal, NaN where unknown
  *     <name>_<part>.jsonl              a row a sample, in array order
  *     <name>_fold-<k>_<part>.npy       [n] int64: rows of the part `all` that fold k (from 01) trains, validates, tests on
+ *     <name>_train_oversampled.npy     [n] int64: rows of train (of a fold: of `all`), those of small classes several times
  *     <name>_dropped.jsonl             training samples that were taken out as twins of held-out ones
  *     <name>.manifest.json             what it was made of, and the hash of every file
  */
@@ -76,6 +77,8 @@ export const FoldInfo = z.strictObject({
   val: PartInfo.nullable(),
   test: PartInfo,
   leaks: LeakReport,
+  /** Rows of `<name>_fold-<k>_train_oversampled.npy`; absent where that was not asked for. */
+  oversampled: z.number().int().optional(),
 });
 export type FoldInfo = z.infer<typeof FoldInfo>;
 
@@ -125,6 +128,8 @@ export const SetInfo = z.object({
   excluded: z.number().int().optional(),
   /** Most training images of a class, and how many were left out so, by class; of folds summed over them. */
   cap: z.strictObject({ most: z.number().int(), leftOut: z.record(z.string(), z.number().int()) }).optional(),
+  /** Rows of `<name>_train_oversampled.npy`; absent where that was not asked for, and in a set of folds. */
+  oversampled: z.number().int().optional(),
   sources: z.array(
     z.strictObject({ adapter: z.string(), form: z.string(), groupSpace: z.string(), fingerprint: z.string() }),
   ),

@@ -32,6 +32,12 @@ export function foldFile({ folder, name }: SetPlace, { fold, part }: { fold: num
   return join(folder, `${name}_fold-${String(fold).padStart(2, "0")}_${part}.npy`);
 }
 
+/** Path of the rows of train, or of a fold's (counted from 1), in which classes are equally often. */
+export function oversampledFile({ folder, name }: SetPlace, fold: number | null): string {
+  const of = fold === null ? "" : `fold-${String(fold).padStart(2, "0")}_`;
+  return join(folder, `${name}_${of}train_oversampled.npy`);
+}
+
 /** Path of the list of training samples that were taken out. */
 export const droppedFile = ({ folder, name }: SetPlace): string => join(folder, `${name}_dropped.jsonl`);
 
@@ -41,8 +47,9 @@ export function setFiles({
   parts,
   folds = [],
   thinned,
+  oversampled,
   targets = [],
-}: Pick<SetInfo, "name" | "parts" | "folds" | "thinned" | "targets">): string[] {
+}: Pick<SetInfo, "name" | "parts" | "folds" | "thinned" | "oversampled" | "targets">): string[] {
   const place = { folder: "", name };
   const arrays = PARTS.filter((part) => parts[part] !== undefined).flatMap((part) => {
     const { images, labels, rows } = partFiles(place, part);
@@ -54,5 +61,9 @@ export function setFiles({
   const lists = thinned === undefined ? [] : [droppedFile(place)];
   const known = PARTS.filter((part) => parts[part] !== undefined);
   const more = known.flatMap((part) => targets.map((target) => targetFile(place, { part, target })));
-  return [...arrays, ...rows, ...lists, ...more].map((path) => basename(path));
+  const again = [
+    ...(oversampled === undefined ? [] : [oversampledFile(place, null)]),
+    ...folds.flatMap((fold, index) => (fold.oversampled === undefined ? [] : [oversampledFile(place, index + 1)])),
+  ];
+  return [...arrays, ...rows, ...lists, ...more, ...again].map((path) => basename(path));
 }

@@ -1,6 +1,6 @@
 /** What `fer assemble` says about a set. */
 import { formatCount } from "@fer/core";
-import { PARTS, type SetInfo } from "@fer/core/set";
+import { missingClasses, PARTS, type SetInfo } from "@fer/core/set";
 import { table } from "../output/table.js";
 
 /** Counts by class and part, image settings, and the leak report. */
@@ -21,11 +21,17 @@ export function renderSet(info: Omit<SetInfo, "fingerprint">, folder: string): s
     ),
     "",
     ...(info.folds === undefined ? [] : [foldTable(info.folds), ""]),
+    ...missingClasses(info),
     ...protocolLines(info),
     ...originLines(info),
     ...(info.targets === undefined
       ? []
       : [`beside the labels: ${info.targets.map((target) => TARGET_NAMES[target]).join(", ")}`]),
+    ...(info.oversampled === undefined
+      ? []
+      : [
+          `rows of train with classes equally often: ${formatCount(info.oversampled)} (${info.name}_train_oversampled.npy)`,
+        ]),
     ...(dropped.length > 0 ? [`left out: ${dropped.join(", ")}`] : []),
     ...(info.thinned === undefined
       ? []

@@ -1,7 +1,7 @@
 /** `<name>.html`: what a set is made of, how it is split, what stands on both sides, whom to cite. Self-contained. */
 import { formatCount } from "@fer/core";
 import { facts, html, type Html, raw, STYLE, table } from "@fer/core/html";
-import { type PartInfo, PARTS, type SetInfo } from "@fer/core/set";
+import { missingClasses, type PartInfo, PARTS, type SetInfo } from "@fer/core/set";
 import { adapters } from "@fer/dataset-extractors";
 import { bibtex } from "./bibtex.js";
 import type { TwinPair, TwinPicture } from "./twin-pairs.js";
@@ -66,15 +66,8 @@ interface Verdict {
 }
 
 /** What a reader must know first. */
-function verdicts({
-  leaks,
-  groupKind,
-  thinned,
-  folds,
-  leftOut,
-  against = [],
-  sharedPictures: shared = [],
-}: SetInfo): Verdict[] {
+function verdicts(info: SetInfo): Verdict[] {
+  const { leaks, groupKind, thinned, folds, leftOut, against = [], sharedPictures: shared = [] } = info;
   const { exact, near, groups, conflicts } = leaks;
   const each = folds === undefined ? "" : ", summed over the folds";
   const people = groupKind === "subject" ? "people" : `${groupKind}s`;
@@ -114,6 +107,8 @@ function verdicts({
       kind: same + (almost ?? 0) + shared > 0 ? "warning" : "good",
       text: `Of val and test, ${set} trains on: ${formatCount(same)} images (same pixels), ${almost == null ? "near ones not known" : `${formatCount(almost)} nearly the same`}, ${formatCount(shared)} groups.`,
     });
+  for (const text of missingClasses(info))
+    found.push({ kind: folds === undefined ? "warning" : "note", text: `${text[0]!.toUpperCase()}${text.slice(1)}.` });
   if (leftOut !== undefined) found.push({ kind: "note", text: `In no part: ${listed(leftOut)}.` });
   return found;
 }

@@ -30,8 +30,7 @@ export function withProtocol(options: AssemblerOptions, untouched: AssemblerOpti
 /** Refuses data that the protocol is not about: another dataset, another extraction, parts that are absent. @throws DatasetError */
 export function checkData({ infos, samples }: MergedFolders, name: ProtocolName): void {
   const protocol: Protocol = protocols[name];
-  const bad = (found: string, expected: string): DatasetError =>
-    new DatasetError({ code: "NOT_THE_PROTOCOL", subject: `protocol ${name}`, found, expected });
+  const bad = (found: string, expected: string): DatasetError => notTheProtocol(name, { found, expected });
   const [info, ...others] = infos;
   if (others.length > 0 || info!.adapter !== protocol.dataset)
     throw bad(`data of ${infos.map(({ adapter }) => adapter).join(", ")}`, `${protocol.dataset} alone`);
@@ -47,6 +46,23 @@ export function checkData({ infos, samples }: MergedFolders, name: ProtocolName)
     if (target === "votes" && distinctOf(samples, ({ hasVotes }) => hasVotes).has(false))
       throw bad("images without votes", "votes for every image");
 }
+
+/** Refuses a split in which a part lacks a class that the protocol reports on. @throws DatasetError */
+export function checkSplit({ parts }: Pick<Split, "parts">, name: ProtocolName): void {
+  const { options }: Protocol = protocols[name];
+  if (options.allowMissing === true) return;
+  for (const [part, { perClass }] of parts) {
+    const missing = Object.keys(perClass).filter((expression) => perClass[expression] === 0);
+    if (missing.length > 0)
+      throw notTheProtocol(name, {
+        found: `${part} has no image of ${missing.join(", ")}`,
+        expected: "all of its classes in every part",
+      });
+  }
+}
+
+const notTheProtocol = (name: ProtocolName, what: { found: string; expected: string }): DatasetError =>
+  new DatasetError({ code: "NOT_THE_PROTOCOL", subject: `protocol ${name}`, ...what });
 
 /** What the set's description says of its protocol, and where its counts are not those of the owner. */
 export function protocolInfo(name: ProtocolName, { parts, samples }: Split): NonNullable<SetInfo["protocol"]> {

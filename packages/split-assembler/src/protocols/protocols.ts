@@ -73,7 +73,8 @@ export const protocols = {
   "affectnet-7": {
     ...AFFECTNET,
     name: "affectnet-7",
-    title: "AffectNet, seven classes: tested on the validation part, 500 images a class",
+    title:
+      "AffectNet, seven classes (without contempt, as later papers): tested on the validation part, 500 images a class",
     options: { split: "official", classes: 7 },
     counts: { train: AFFECTNET_TRAIN.slice(0, 7), test: AFFECTNET_TRAIN.slice(0, 7).map(() => 500) },
   },
@@ -117,7 +118,7 @@ export const protocols = {
     counts: null,
     metric: "macroF1",
     paper:
-      "Kollias, ABAW: Valence-Arousal Estimation, Expression Recognition, Action Unit Detection, CVPR Workshops 2022",
+      "Kollias, ABAW: Valence-Arousal Estimation, Expression Recognition, Action Unit Detection & Multi-Task Learning Challenges, CVPR Workshops 2022",
   },
 } as const satisfies Record<string, Protocol>;
 

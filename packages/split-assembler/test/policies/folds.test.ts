@@ -1,78 +1,14 @@
-/** What every policy with folds promises, on generated data, and what each one does beside. */
+/** What each policy with folds does beside what all promise (`properties.test.ts`). */
 import { readOneHotLabels } from "@fer/core/set";
-import { type FoldPolicy, policies, POLICY_NAMES, type SplitItem, type SplitSettings } from "@fer/split-assembler";
-import * as fc from "fast-check";
+import { type FoldPolicy, policies, type SplitItem, type SplitSettings } from "@fer/split-assembler";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { NumpyRandom } from "../../dist/policies/numpy-random.js";
 import { testFolder } from "../fixtures/folder.ts";
-import { generatedItems, generatedSettings, turnedBy } from "../fixtures/generated-items.ts";
 import golden from "./sklearn-golden.json" with { type: "json" };
 
 const { messageOf } = testFolder();
-const PARTS = ["train", "val", "test"] as const;
 const SETTINGS: SplitSettings = { seed: 1, valShare: 0, testShare: 0.2, groupKind: "subject", folds: 10 };
-
-const foldPolicies = POLICY_NAMES.map((name) => policies[name]).filter(
-  (policy): policy is FoldPolicy & typeof policy => policy.kind === "folds" && policy.name !== "folds-from-file",
-);
-
-/** Four samples of a class and four people, so that four folds are possible. */
-const items = generatedItems({ splits: ["all"], always: 4, maxLength: 100 });
-const settings = generatedSettings({ testShares: [0.2], folds: 4 });
-
-describe.each(foldPolicies.map((policy) => [policy.name, policy] as const))("policy %s", (name, policy) => {
-  it("tests every sample in one fold; in each fold it is in exactly one part", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        const folds = policy.fold(list, given);
-        const tested = folds.flatMap((fold) => [...fold.test]).sort((a, b) => a - b);
-        expect(tested).toEqual([...list.keys()]);
-        for (const fold of folds) {
-          const all = PARTS.flatMap((part) => [...fold[part]]);
-          expect(all.sort((a, b) => a - b)).toEqual([...list.keys()]);
-          for (const part of PARTS) expect([...fold[part]]).toEqual([...fold[part]].sort((a, b) => a - b));
-        }
-      }),
-    );
-  });
-
-  it("does not depend on the order of the samples", () => {
-    fc.assert(
-      fc.property(items, settings, fc.nat(), (list, given, turn) => {
-        const turned = turnedBy(list, turn);
-        const keys = (of: readonly SplitItem[]): string[][] =>
-          policy
-            .fold(of, given)
-            .map((fold) => PARTS.flatMap((part) => [...fold[part]].map((i) => `${part} ${of[i]!.key}`)).sort());
-        expect(keys(turned)).toEqual(keys(list));
-      }),
-    );
-  });
-
-  it("gives the same result again", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        expect(policy.fold(list, given)).toEqual(policy.fold(list, given));
-      }),
-    );
-  });
-
-  it("is named as in the record", () => expect(policies[name as keyof typeof policies].name).toBe(name));
-
-  it.skipIf(name === "kfold")("keeps groups whole, those of validation too", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        for (const fold of policy.fold(list, given)) {
-          const sides = PARTS.map((part) => new Set([...fold[part]].map((i) => list[i]!.group)));
-          expect(new Set(sides.flatMap((side) => [...side])).size).toBe(
-            sides.reduce((sum, side) => sum + side.size, 0),
-          );
-        }
-      }),
-    );
-  });
-});
 
 describe("policy kfold", () => {
   const itemsOf = (labels: Iterable<number>): SplitItem[] =>

@@ -1,83 +1,14 @@
-/** What every policy promises, on generated data, and what each one does beside. */
-import {
-  type PartPolicy,
-  policies,
-  POLICY_NAMES,
-  type SplitItem,
-  type SplitPolicy,
-  type SplitSettings,
-} from "@fer/split-assembler";
-import * as fc from "fast-check";
+/** What each policy with parts does beside what all promise (`properties.test.ts`). */
+import { policies, POLICY_NAMES, type SplitItem, type SplitSettings } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "../fixtures/folder.ts";
-import { generatedItems, generatedSettings, turnedBy } from "../fixtures/generated-items.ts";
 
 const { messageOf } = testFolder();
 const SETTINGS: SplitSettings = { seed: 1, valShare: 0.15, testShare: 0.2, groupKind: "subject" };
 
-/** All in a group and in an owner's split, so that every policy takes them. */
-const items = generatedItems({ splits: ["train", "val", "test"], maxLength: 120 });
-const settings = generatedSettings({ testShares: [0, 0.2, 0.5] });
-
-/** Those that must be told what to take have tests of their own. */
-const TOLD = new Set(["cross-dataset", "from-file"]);
-const partPolicies = POLICY_NAMES.map((name): SplitPolicy => policies[name]).filter(
-  (policy): policy is PartPolicy => policy.kind === "parts" && !TOLD.has(policy.name),
-);
-
-describe.each(partPolicies.map((policy) => [policy.name, policy] as const))("policy %s", (name, policy) => {
-  // where the owner has set validation apart, none is carved
-  const assign: PartPolicy["assign"] = (list, given) =>
-    policy.assign(list, name === "official" ? { ...given, valShare: 0 } : given);
-
-  it("puts every sample into exactly one of train, val and test", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        const parts = assign(list, given);
-        expect(parts).toHaveLength(list.length);
-        for (const of of parts) expect(of.filter((part) => part !== "full")).toHaveLength(1);
-      }),
-    );
-  });
-
-  it("does not depend on the order of the samples", () => {
-    fc.assert(
-      fc.property(items, settings, fc.nat(), (list, given, turn) => {
-        const turned = turnedBy(list, turn);
-        const byKey = (of: readonly SplitItem[]): [string, readonly string[]][] => {
-          const parts = assign(of, given);
-          return of.map((item, i): [string, readonly string[]] => [item.key, parts[i]!]).sort();
-        };
-        expect(byKey(turned)).toEqual(byKey(list));
-      }),
-    );
-  });
-
-  it("gives the same result again", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        expect(assign(list, given)).toEqual(assign(list, given));
-      }),
-    );
-  });
-
-  it("is named as in the record", () => expect(policies[name as keyof typeof policies].name).toBe(name));
-});
+it.each(POLICY_NAMES)("policy %s is named as in the record", (name) => expect(policies[name].name).toBe(name));
 
 describe.each(["subject", "group"] as const)("policy %s", (name) => {
-  it("puts no group into two parts", () => {
-    fc.assert(
-      fc.property(items, settings, (list, given) => {
-        const parts = policies[name].assign(list, given);
-        const partsOf = new Map<string, Set<string>>();
-        for (const [i, item] of list.entries()) {
-          partsOf.set(item.group!, (partsOf.get(item.group!) ?? new Set()).add(parts[i]![0]!));
-        }
-        for (const of of partsOf.values()) expect(of.size).toBe(1);
-      }),
-    );
-  });
-
   it("keeps class shares close: within 4 points on 100 people", () => {
     const list = people(100);
     for (const seed of [0, 1, 2, 3]) {
