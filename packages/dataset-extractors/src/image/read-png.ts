@@ -149,14 +149,15 @@ function sizeOf(layout: Layout): number {
 
 /** Deflate makes no byte out of less than this part of one: what claims more has not the data for its size. */
 const LARGEST_RATIO = 1032;
-/** Bytes that are made room for at once. */
+/** Bytes that are made room for at once: so few at least that they have memory of their own, and are not part of a pool. */
+const SMALLEST_CHUNK = 1 << 12;
 const LARGEST_CHUNK = 1 << 24;
 
 function inflated(data: Buffer, length: number): Buffer {
   let lines: Buffer;
   if (data.length * LARGEST_RATIO < length) throw new Error(`it has too little data for ${length} bytes of pixels`);
   try {
-    const chunkSize = Math.max(64, Math.min(length + 1, LARGEST_CHUNK));
+    const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(length + 1, LARGEST_CHUNK));
     lines = inflateSync(data, { chunkSize, maxOutputLength: length + 1 });
   } catch (cause) {
     throw new Error(`its data cannot be inflated (${(cause as Error).message})`, { cause });
@@ -165,35 +166,77 @@ function inflated(data: Buffer, length: number): Buffer {
   return lines;
 }
 
-/** Undoes the filter of every line (section 9). */
+/**
+ * Undoes the filter of every line (section 9), in place: a line moves to where the one before it ends, before its own
+ * filter. @returns the lines without their filters, in the memory of `lines`
+ */
 function unfilter(lines: Uint8Array, layout: Layout): Uint8Array {
   const { height } = layout;
   const stride = strideOf(layout.width, layout);
   const step = Math.max(1, (layout.channels * layout.depth) >> 3);
-  // a line of zeros lies above the first
-  const data = new Uint8Array(stride * (height + 1));
-  /** The three filters that look at the pixel to the left: it (1), the mean of it and the one above (3), Paeth (4). */
-  // oxlint-disable-next-line max-params -- numeric inner loop
-  const unfilterChannel = (from: number, to: number, filter: number, channel: number): void => {
-    let left = 0;
-    let corner = 0;
-    for (let i = channel; i < stride; i += step) {
-      const above = data[to + i - stride]!;
-      const guess = filter === 4 ? paeth(left, above, corner) : filter === 3 ? (left + above) >> 1 : left;
-      left = (lines[from + i]! + guess) & 255;
-      data[to + i] = left;
-      corner = above;
-    }
-  };
-  for (let y = 0, from = 0; y < height; y++, from += stride) {
-    const filter = lines[from++]!;
-    const to = (y + 1) * stride;
-    if (filter === 0) data.set(lines.subarray(from, from + stride), to);
-    else if (filter === 2) for (let i = 0; i < stride; i++) data[to + i] = lines[from + i]! + data[to + i - stride]!;
-    else if (filter > 4) throw new Error(`the filter ${filter} of line ${y} does not exist`);
-    else for (let channel = 0; channel < step; channel++) unfilterChannel(from, to, filter, channel);
+  for (let y = 0; y < height; y++) {
+    const from = y * (stride + 1) + 1;
+    const filter = lines[from - 1]!;
+    const line = { lines, from, to: y * stride, stride, step };
+    if (filter > 4) throw new Error(`the filter ${filter} of line ${y} does not exist`);
+    if (filter === 0 || (filter === 2 && y === 0)) lines.copyWithin(line.to, from, from + stride);
+    else if (filter === 2) addAbove(line);
+    // a line of zeros lies above the first: the pixel to the left is what Paeth comes to, and half of it the mean
+    else if (filter === 1 || (filter === 4 && y === 0)) addLeft(line);
+    else if (filter === 3) addMean(line, y > 0);
+    else addPaeth(line);
   }
-  return data.subarray(stride);
+  return new Uint8Array(lines.buffer, lines.byteOffset, stride * height);
+}
+
+/** A line that stands at `from`, and is to stand at `to`, before that; the one above it ends at `to`. */
+interface Line {
+  lines: Uint8Array;
+  from: number;
+  to: number;
+  stride: number;
+  /** Bytes of a pixel: what is left of a byte stands so many before it. */
+  step: number;
+}
+
+function addAbove({ lines, from, to, stride }: Line): void {
+  for (let i = 0; i < stride; i++) lines[to + i] = lines[from + i]! + lines[to + i - stride]!;
+}
+
+function addLeft({ lines, from, to, stride, step }: Line): void {
+  lines.copyWithin(to, from, from + step);
+  for (let i = step; i < stride; i++) lines[to + i] = lines[from + i]! + lines[to + i - step]!;
+}
+
+function addMean({ lines, from, to, stride, step }: Line, isBelow: boolean): void {
+  for (let i = 0; i < stride; i++) {
+    const left = i < step ? 0 : lines[to + i - step]!;
+    const above = isBelow ? lines[to + i - stride]! : 0;
+    lines[to + i] = lines[from + i]! + ((left + above) >> 1);
+  }
+}
+
+function addPaeth({ lines, from, to, stride, step }: Line): void {
+  // nothing is to the left of the first pixel: Paeth comes to what is above
+  for (let i = 0; i < step; i++) lines[to + i] = lines[from + i]! + lines[to + i - stride]!;
+  if (step === 1) addPaethGrey({ lines, from, to, stride, step });
+  else
+    for (let i = step; i < stride; i++) {
+      const above = to + i - stride;
+      lines[to + i] = lines[from + i]! + paeth(lines[to + i - step]!, lines[above]!, lines[above - step]!);
+    }
+}
+
+/** The pixels but the first of a line of one byte each: what stands to the left need not be read again. */
+function addPaethGrey({ lines, from, to, stride }: Line): void {
+  let left = lines[to]!;
+  let corner = lines[to - stride]!;
+  for (let i = 1; i < stride; i++) {
+    const above = lines[to + i - stride]!;
+    left = (lines[from + i]! + paeth(left, above, corner)) & 255;
+    lines[to + i] = left;
+    corner = above;
+  }
 }
 
 /** Without a branch, which noise would make the processor guess wrong at every second pixel: half the time. */

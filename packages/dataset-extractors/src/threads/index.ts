@@ -1,2 +1,2 @@
 /** One pool of worker threads for whatever goes over pictures in batches. */
-export { handOver, runBatches, Workers } from "./run-batches.js";
+export { handOver, runBatches, Threads, Workers } from "./run-batches.js";

@@ -18,7 +18,7 @@ export async function sketchFiles(
 ): Promise<ByteStore> {
   const sketches = new ByteStore();
   const elsewhere = { file: new URL("sketch-worker.js", import.meta.url) };
-  const work = { workers, signal, here: sketchBatch, elsewhere };
+  const work = { workers, count: Math.ceil(count / BATCH), signal, here: sketchBatch, elsewhere };
   let done = 0;
   try {
     for await (const { batch, result } of runBatches<SketchBatch, Uint8Array>(batches(files, decoder), work)) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exportParquet, inspect } from "@fer/dataset-extractors";
-import { runBatches, Workers } from "@fer/dataset-extractors/threads";
+import { runBatches, Threads, Workers } from "@fer/dataset-extractors/threads";
 import { describe, expect, test } from "vitest";
 
 const elsewhere = { file: new URL("double-worker.mjs", import.meta.url) };
@@ -63,15 +63,29 @@ describe("runBatches", () => {
     const file = join(folder, "loaded");
     const data = { file };
     const slow = { file: new URL("slow-worker.mjs", import.meta.url), data };
-    let isStarted = false;
-    const pack = (message: number[]) => {
-      isStarted = true;
-      return { message };
-    };
-    for await (const { batch } of runBatches(endless(), { workers: 2, here, elsewhere: { ...slow, pack } }))
-      if (isStarted && batch.length > 0) break;
+    // as much as is worth threads at once, and given up before they can have loaded
+    for await (const { result } of runBatches(endless(), { workers: 2, count: 1000, here, elsewhere: slow })) {
+      expect(result).toEqual([0]);
+      break;
+    }
     expect(readFileSync(file, "utf8")).toBe("loaded\nloaded\n");
     rmSync(folder, { recursive: true });
+  });
+
+  test("goes on in this thread until the others have loaded, and leaves those that it was given", async () => {
+    const threads = Threads.start(elsewhere, { workers: 2 })!;
+    const places: string[] = [];
+    const work = { workers: 2, threads, here, elsewhere: { ...elsewhere, pack: (message: number[]) => ({ message }) } };
+    for await (const { batch, result } of runBatches<number[], number[]>(endless(), work)) {
+      places.push(threads.isReady ? "there" : "here");
+      expect(result).toEqual(batch.map((n) => 2 * Number(n)));
+      if (places.length > 5 && threads.isReady) break;
+    }
+    expect(places[0]).toBe("here");
+    expect(await threads.run({ message: [21] })).toEqual([42]);
+    await threads.end();
+    expect(Threads.start(elsewhere, { workers: 1 })).toBeUndefined();
+    expect([63, 64].map(Threads.areWorthIt)).toEqual([false, true]);
   });
 });
 
