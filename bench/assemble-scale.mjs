@@ -6,11 +6,13 @@
  * made again by the same command.
  *
  *     FER_BENCH_IMAGES=100000     FER_BENCH_NEAR=100000, the most images among which near twins are looked for
+ *     FER_BENCH_KEEP=folder       where pictures and finished cases are kept: the same command goes on there
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   createWriteStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -37,56 +39,78 @@ const SIDE = 24;
 const child = fileURLToPath(new URL("peers/assemble_memory.mjs", import.meta.url));
 
 export async function run({ log, python = "" }) {
-  const scratch = mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-million-"));
+  const keep = process.env.FER_BENCH_KEEP;
+  const scratch = keep ?? mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-million-"));
+  mkdirSync(scratch, { recursive: true });
+  const file = join(scratch, "cases.json");
+  const finished = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  /** Rows of a case, measured now or in an earlier run. */
+  const once = async (name, measure) => {
+    if (finished[name] !== undefined) return finished[name];
+    const row = (subject, value, unit) => ({ subject, case: name, value, unit, ratio: null });
+    finished[name] = await measure(row);
+    writeFileSync(file, JSON.stringify(finished));
+    return finished[name];
+  };
   const rows = [];
   try {
+    const folderOf = (images) => join(scratch, `images-${images}`);
+    const write = async (images) => {
+      if (existsSync(join(folderOf(images), "dataset.json"))) return;
+      log(`writing ${images} images`);
+      rmSync(folderOf(images), { recursive: true, force: true });
+      await writeImages(folderOf(images), { count: images, spots: images <= NEAR ? 20 : 3 });
+    };
     for (const part of [0.01, 0.1, 1]) {
       const images = Math.round(IMAGES * part);
-      log(`writing ${images} images`);
-      const from = join(scratch, "images");
-      await writeImages(from, { count: images, spots: images <= NEAR ? 20 : 3 });
-      const isAll = part === 1;
-      const cases = [
-        { near: false, dtype: "uint8" },
-        ...(images <= NEAR ? [{ near: true, dtype: "uint8" }] : []),
-        ...(isAll ? [{ near: false, dtype: "float32" }] : []),
-      ];
-      for (const { near, dtype } of cases) {
-        const to = join(scratch, "set");
-        const out = execFileSync(process.execPath, [child, from, to, String(near), dtype, python], {
-          encoding: "utf8",
-        });
-        const { seconds, planned, twins, peak, leaks, equal } = JSON.parse(out);
-        const kind = dtype === "uint8" ? (near ? "with near twins" : "without near twins") : dtype;
-        const name = `${images.toLocaleString("en-US")} images, ${kind}`;
-        log(`${name}: ${seconds.toFixed(1)} s, ${(peak / 1e6).toFixed(0)} MB, ${JSON.stringify(leaks)}`);
-        const row = (subject, value, unit) => ({ subject, case: name, value, unit, ratio: null });
-        rows.push(row("images", images / seconds, "images/s"), row("largest resident memory", peak / 1e6, "MB"));
-        if (near) rows.push(row("search for near twins", twins, "s"), row("near twins in test", leaks.near, "images"));
-        else rows.push(row("metadata, split and exact leak check", planned, "s"));
-        if (equal !== null) rows.push(row("random rows equal to numpy's, of 1,000", equal, "rows"));
-        if (dtype === "float32") {
-          const bytes = statSync(join(to, "all_train_images.npy")).size;
-          rows.push(row("size of the training images", bytes / 1e9, "GB"));
-        }
-        rmSync(to, { recursive: true });
+      for (const { name, ...options } of casesOf(images)) {
+        const measure = async (row) => {
+          await write(images);
+          return measured({ name, ...options }, { from: folderOf(images), scratch, python, log, row });
+        };
+        rows.push(...(await once(name, measure)));
       }
-      if (part === 0.01 && KILLS > 0) {
-        const same = await killed(from, { scratch, log });
-        const name = `${images.toLocaleString("en-US")} images, killed at ${KILLS} random moments`;
-        rows.push({
-          subject: "same bytes by the same command",
-          case: name,
-          value: same,
-          unit: `of ${KILLS}`,
-          ratio: null,
-        });
-      }
-      rmSync(from, { recursive: true });
+      rmSync(folderOf(images), { recursive: true, force: true });
     }
+    const few = Math.round(IMAGES / 100);
+    const kill = async (row) => {
+      await write(few);
+      const same = await killed(folderOf(few), { scratch, log });
+      return [row("same bytes by the same command", same, `of ${KILLS}`)];
+    };
+    if (KILLS > 0) rows.push(...(await once(`${count(few)} images, killed at ${KILLS} random moments`, kill)));
+    rmSync(folderOf(few), { recursive: true, force: true });
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    if (keep === undefined) rmSync(scratch, { recursive: true, force: true });
   }
+  return rows;
+}
+
+const count = (images) => images.toLocaleString("en-US");
+
+/** How so many images are assembled. */
+function casesOf(images) {
+  return [
+    { near: false, dtype: "uint8", name: `${count(images)} images, without near twins` },
+    { near: true, dtype: "uint8", name: `${count(images)} images, with near twins` },
+    { near: false, dtype: "float32", name: `${count(images)} images, float32` },
+  ].filter(({ near, dtype }) => (!near || images <= NEAR) && (dtype === "uint8" || images === IMAGES));
+}
+
+/** Rows of one assembling. */
+async function measured({ near, dtype, name }, { from, scratch, python, log, row }) {
+  const to = join(scratch, "set");
+  rmSync(to, { recursive: true, force: true });
+  const out = execFileSync(process.execPath, [child, from, to, String(near), dtype, python], { encoding: "utf8" });
+  const { images, seconds, planned, twins, peak, leaks, equal } = JSON.parse(out);
+  log(`${name}: ${seconds.toFixed(1)} s, ${(peak / 1e6).toFixed(0)} MB, ${JSON.stringify(leaks)}`);
+  const rows = [row("images", images / seconds, "images/s"), row("largest resident memory", peak / 1e6, "MB")];
+  if (near) rows.push(row("search for near twins", twins, "s"), row("near twins in test", leaks.near, "images"));
+  else rows.push(row("metadata, split and exact leak check", planned, "s"));
+  if (equal !== null) rows.push(row("random rows equal to numpy's, of 1,000", equal, "rows"));
+  if (dtype === "float32")
+    rows.push(row("size of the training images", statSync(join(to, "all_train_images.npy")).size / 1e9, "GB"));
+  rmSync(to, { recursive: true });
   return rows;
 }
 

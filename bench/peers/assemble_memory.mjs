@@ -1,5 +1,5 @@
 /**
- * One set for bench/assemble-scale.mjs: assemble_memory.mjs FROM TO NEAR DTYPE [PYTHON]; prints seconds (all, until the
+ * One set for bench/assemble-scale.mjs: assemble_memory.mjs FROM TO NEAR DTYPE [PYTHON]; prints images, seconds (all, until the
  * split is known with its leaks, and of the search for near twins), peak memory, leaks, and rows equal to numpy's.
  */
 import { execFileSync } from "node:child_process";
@@ -44,4 +44,5 @@ if (python) {
       equal += 1;
 }
 set.close();
-process.stdout.write(JSON.stringify({ seconds, planned, twins, peak, leaks: info.leaks, equal }));
+const images = Object.values(info.parts).reduce((sum, { count }) => sum + count, 0);
+process.stdout.write(JSON.stringify({ images, seconds, planned, twins, peak, leaks: info.leaks, equal }));
