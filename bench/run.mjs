@@ -3,7 +3,7 @@
  *
  * A benchmark is a file `bench/<name>.mjs` that exports `title`, `peers` (how to get them) and an async
  * `run({ log, python })` that returns rows `{ subject, case, value, unit, ratio }`, subject and peer measured
- * interleaved in the same run; `ratio` is subject / peer, or null. The result is written to `results/<name>.json`
+ * interleaved in the same run; `ratio` is subject / peer, or null, and so is a `value` that is not known. The result is written to `results/<name>.json`
  * with machine, load, date and commit, and the table in README.md is made from the results.
  */
 import { execFileSync } from "node:child_process";
@@ -58,7 +58,8 @@ async function bench(name) {
     );
 }
 
-const format = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const format = (value) =>
+  value === null ? "unknown" : Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 
 /** README.md below the marker is made of the results. */
 function writeReadme() {

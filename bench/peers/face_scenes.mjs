@@ -8,6 +8,9 @@ import { splitRandom } from "@fer/core";
 import { toGrey, warpArea } from "@fer/core/pixels";
 import { readPicture } from "@fer/dataset-extractors/image";
 
+/** Of the scenes that are measured; the detector was made while looking at those of seed 7. */
+const SEED = 15;
+export const OTHER_SEED = 7;
 const [WIDTH, HEIGHT] = [1024, 768];
 const SMALLEST = 24;
 const LARGEST = 400;
@@ -29,11 +32,11 @@ export function framesOf(folder) {
 }
 
 /** `{ picture, faces: [{ x, y, size, turn, label }] }`, `size` being the width of the head. */
-export async function makeScene(index, { frames, largest = LARGEST, smallest = SMALLEST }) {
-  const random = splitRandom(7, `scene ${index}`);
+export async function makeScene(index, { frames, seed = SEED, most = 4, largest = LARGEST, smallest = SMALLEST }) {
+  const random = splitRandom(seed, `scene ${index}`);
   const picture = background(random);
   const faces = [];
-  const count = 1 + Math.floor(random() * 4);
+  const count = Math.min(most, 1 + Math.floor(random() * 4));
   for (let tries = 0; faces.length < count && tries < 40; tries++) {
     const size = smallest * (largest / smallest) ** random();
     const turn = (2 * random() - 1) * MOST_TURNED;

@@ -55,6 +55,8 @@ export { EXPORT_FORMATS, ExportedModel, type ExportFormat } from "./formats/expo
 // The ABAW challenges.
 export { ABAW_CLASSES, abawFile, abawScore, abawText } from "./formats/abaw.js";
 export type { AbawEdition, AbawScore, AbawVideo } from "./formats/abaw.js";
+export { AbawWriteOptions, scoreAbaw, writeAbaw } from "./formats/abaw-files.js";
+export type { AbawHooks, AbawWritten, ScoredAbaw } from "./formats/abaw-files.js";
 
 // Models of other people.
 export { describeModelFile, isModelFile, openModelFile } from "./formats/open-model-file.js";
@@ -63,6 +65,7 @@ export { ModelFileInfo } from "./formats/model-file-info.js";
 export { evaluateModel } from "./formats/evaluate-model.js";
 export { cross } from "./formats/cross.js";
 export type { Crossed, CrossOptions } from "./formats/cross.js";
+export type { PeerBatch, PeerModel } from "./formats/peer-model.js";
 export { keptEvaluation } from "./predict/kept-evaluation.js";
 export type { EvaluateModelOptions, MeasuredModel, PredictedPart } from "./formats/evaluate-model.js";
 

@@ -60,6 +60,7 @@ export const COMMANDS = {
     load: () => import("./pipeline.js"),
   },
   export: { summary: "Write an image folder in a format of other tools", load: () => import("./export.js") },
+  abaw: { summary: "Write and score predictions of the ABAW challenges", load: () => import("./abaw.js") },
   architectures: {
     summary: "List the networks there are, what they cost, and how fast each trains here",
     load: () => import("./architectures.js"),

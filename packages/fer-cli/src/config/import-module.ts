@@ -4,17 +4,26 @@
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { Jiti } from "jiti";
 
 /** Its default export. @param path Absolute. */
 export async function importModule(path: string): Promise<unknown> {
+  return (await loader()).import(path, { default: true });
+}
+
+/** All that it exports, by name. @param path Absolute. */
+export async function importNames(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await loader()).import(path);
+}
+
+async function loader(): Promise<Jiti> {
   const { createJiti } = await import("jiti");
   // TensorFlow.js as Node loads it: through jiti it takes three seconds
-  const jiti = createJiti(import.meta.url, {
+  return createJiti(import.meta.url, {
     alias: sharedModules(),
     fsCache: false,
     nativeModules: ["@tensorflow/tfjs"],
   });
-  return jiti.import(path, { default: true });
 }
 
 /** Whatever a module may import even where it is installed beside `fer` only: our packages, and what they share. */

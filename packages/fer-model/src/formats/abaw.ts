@@ -26,7 +26,7 @@ export interface AbawVideo {
 }
 
 /** Without a face. */
-const NO_FACE = -1;
+export const NO_FACE = -1;
 
 /**
  * Content of a video's `.txt`.
@@ -74,6 +74,8 @@ export interface AbawScore {
   score: number;
   /** Frames that were scored. */
   frames: number;
+  /** F1 by class, in the order of the edition. */
+  f1: Record<string, number>;
 }
 
 /**
@@ -108,5 +110,6 @@ export function abawScore(
   const right = codes.truth.filter((code, at) => code === codes.predicted[at]).length;
   const accuracy = scored.length === 0 ? 0 : right / scored.length;
   const score = edition === 2020 ? 0.67 * macroF1 + 0.33 * accuracy : macroF1;
-  return { macroF1, accuracy, score, frames: scored.length };
+  const byClass = Object.fromEntries(ABAW_CLASSES[edition].map((name, code) => [name, f1[code]!]));
+  return { macroF1, accuracy, score, frames: scored.length, f1: byClass };
 }

@@ -1,4 +1,4 @@
-/** Every model on every set, by one protocol: runs, files of other people's models, and packages that hold one. */
+/** Every model on every set, by one protocol: runs, files of other people's models, packages that hold one, and peers. */
 import { artifactAt, OptionsError } from "@fer/core";
 import type { Metrics } from "@fer/core/run";
 import type { AssembledSet, Part } from "@fer/core/set";
@@ -9,6 +9,7 @@ import { openRun, type Run } from "../predict/run.js";
 import { evaluateModel } from "./evaluate-model.js";
 import { loadModel } from "./load-model.js";
 import { isModelFile, openModelFile } from "./open-model-file.js";
+import { type PeerModel, peerPredictor } from "./peer-model.js";
 
 /** One model on one set. */
 export interface Crossed {
@@ -17,6 +18,8 @@ export interface Crossed {
   /** Name of the set. */
   set: string;
   part: Part;
+  /** What the model was trained on, in words, where its file says so; of a run `metrics.seen` tells it image by image. */
+  trainedOn: string | null;
   /** `null` where the model cannot be asked about the set. */
   metrics: Metrics | null;
   /** Why it cannot. */
@@ -37,7 +40,8 @@ export interface CrossOptions {
  * Measures models on sets. What a run was measured on before is not read again. A model that cannot be asked about a set,
  * whose classes or images are others, has its reason in place of scores.
  *
- * @param models Run folders, files of models or folders that `fer export` wrote, names of packages.
+ * @param models Run folders, files of models or folders that `fer export` wrote, names of packages; or models behind any
+ *   program, which are disposed of.
  * @throws OptionsError and FormatError where a model cannot be opened, or a set lacks the part.
  * @example
  * ```ts
@@ -50,35 +54,60 @@ export interface CrossOptions {
  * ```
  */
 export async function cross(
-  models: readonly string[],
+  models: readonly (string | PeerModel)[],
   { sets, ...options }: CrossOptions & { sets: readonly AssembledSet[] },
 ): Promise<Crossed[]> {
   const rows: Crossed[] = [];
   for (const model of models) {
-    const opened = await open(model, options);
+    const { trainedOn, forSet, dispose } = typeof model === "string" ? await open(model, options) : ofPeer(model);
+    const name = typeof model === "string" ? model : model.name;
     try {
       for (const set of sets) {
         const part = options.part ?? (set.folds > 0 ? "all" : "test");
         set.part(part);
-        rows.push({ model, set: set.name, part, ...(await measured(opened, { ...options, set, part })) });
+        const cell = await measured(forSet(set), { ...options, set, part });
+        rows.push({ model: name, set: set.name, part, trainedOn, ...cell });
       }
     } finally {
-      if (opened instanceof FacePredictor) opened.dispose();
+      await dispose();
     }
   }
   return rows;
 }
 
-async function open(model: string, { engine, onNote }: CrossOptions): Promise<Run | FacePredictor> {
+/** A model that is open. */
+interface Opened {
+  trainedOn: string | null;
+  /** What is measured on a set. */
+  forSet(set: AssembledSet): Run | FacePredictor;
+  dispose(): void | Promise<void>;
+}
+
+const ofPeer = (peer: PeerModel): Opened => ({
+  trainedOn: peer.trainedOn ?? null,
+  forSet: ({ info: { image } }) => peerPredictor(peer, image),
+  dispose: async () => peer.dispose?.(),
+});
+
+const ofPredictor = (predictor: FacePredictor, trainedOn: string | null): Opened => ({
+  trainedOn,
+  forSet: () => predictor,
+  dispose: () => predictor.dispose(),
+});
+
+async function open(model: string, { engine, onNote }: CrossOptions): Promise<Opened> {
   const kind = await artifactAt(model).then(
     (artifact) => artifact.kind,
     () => null,
   );
-  if (kind === "run") return openRun(model);
+  if (kind === "run") {
+    const run = await openRun(model);
+    return { trainedOn: null, forSet: () => run, dispose: () => undefined };
+  }
   if (kind === null && (await isModelFile(model))) {
     const { predictor, format, trainedOn } = await openModelFile(model, { engine });
     onNote?.(`${model}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
-    return predictor;
+    return ofPredictor(predictor, trainedOn);
   }
   if (kind !== null) {
     throw new OptionsError({
@@ -89,7 +118,7 @@ async function open(model: string, { engine, onNote }: CrossOptions): Promise<Ru
       ...(kind === "seeds" ? { fix: `Name its runs, such as ${model}/seed-1` } : {}),
     });
   }
-  return loadModel(model, { engine });
+  return ofPredictor(await loadModel(model, { engine }), null);
 }
 
 type Cell = Pick<Crossed, "metrics" | "problem">;

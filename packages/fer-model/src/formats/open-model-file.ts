@@ -2,7 +2,7 @@
  * Files of other people's models, opened to evaluate and to predict: Keras 1, 2 and 3, layers and graph models of
  * TensorFlow.js, ONNX.
  */
-import { expressionNamed, FormatError, OptionsError } from "@fer/core";
+import { expressionNamed, FormatError } from "@fer/core";
 import type { ModelInfo } from "@fer/core/run";
 import { tf } from "@fer/tfjs-graph";
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
@@ -14,6 +14,7 @@ import { wasm } from "../engine/wasm.js";
 import { loadKerasModel } from "../keras/load-keras-model.js";
 import { FacePredictor } from "../predict/face-predictor.js";
 import { PREDICT_ONLY, type Predictor } from "../predict/predict.js";
+import { checkedStep } from "./checked-step.js";
 import { loadTfjsGraph, loadTfjsLayers, readTfjsJson, tfjsKind, type TfjsModelJson } from "./load-tfjs.js";
 import {
   completeInfo,
@@ -73,7 +74,12 @@ export async function openModelFile(
     const info = completeInfo(path, { given: defined(given), known: known.info, shape: network.shape });
     const model = modelInfoOf(info, network.parameters);
     const { step, dispose } = await network.prepare(info);
-    const checked = checkedStep(step, { path, classes: info.classes.length, isLogits: info.output === "logits" });
+    const checked = checkedStep(step, {
+      path,
+      classes: info.classes.length,
+      isLogits: info.output === "logits",
+      fix: "If they are logits, say so: --output logits",
+    });
     const predictor = new FacePredictor({ model, fit: "stretch", step: checked, dispose });
     return { path, format: network.format, model, trainedOn: info.trainedOn ?? null, predictor };
   } catch (error) {
@@ -254,53 +260,4 @@ async function eager(predict: (x: Tensor) => Tensor, { scale, offset, size, chan
       }
     },
   };
-}
-
-/** What a step says, as probabilities. */
-function checkedStep(
-  step: Predictor,
-  { path, classes, isLogits }: { path: string; classes: number; isLogits: boolean },
-): Predictor {
-  return {
-    async predict(images, count) {
-      const found = await step.predict(images, count);
-      if (found.length !== count * classes) {
-        throw new FormatError({
-          code: "UNSUPPORTED_MODEL",
-          subject: path,
-          found: `${found.length / count} outputs an image`,
-          expected: `${classes}, one a class`,
-        });
-      }
-      if (isLogits) return softmax(found, classes);
-      for (let row = 0; row < count; row++) {
-        const values = found.subarray(row * classes, (row + 1) * classes);
-        const sum = values.reduce((total, value) => total + value, 0);
-        if (Math.abs(sum - 1) < 0.01 && values.every((value) => value > -1e-3)) continue;
-        throw new OptionsError({
-          code: "NOT_PROBABILITIES",
-          subject: path,
-          found: `outputs that sum to ${sum.toPrecision(3)}`,
-          expected: "probabilities, which sum to 1",
-          fix: "If they are logits, say so: --output logits",
-        });
-      }
-      return found;
-    },
-  };
-}
-
-function softmax(logits: Float32Array, classes: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let from = 0; from < logits.length; from += classes) {
-    const row = logits.subarray(from, from + classes);
-    const most = Math.max(...row);
-    const powers = Array.from(row, (value) => Math.exp(value - most));
-    const sum = powers.reduce((total, value) => total + value, 0);
-    out.set(
-      powers.map((value) => value / sum),
-      from,
-    );
-  }
-  return out;
 }
