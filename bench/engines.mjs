@@ -127,30 +127,33 @@ export async function run({ log, python }) {
         ratio: null,
       });
     }
-    const best = (kind, precision) =>
-      Math.max(
-        ...running
-          .filter(({ subject }) => subject.kind === kind && subject.precision === precision)
-          .map(({ rates }) => median(rates)),
-      );
+    /** Images a second of the fastest peer of a kind; null where none ran. */
+    const best = (kind, precision) => {
+      const peers = running.filter(({ subject }) => subject.kind === kind && subject.precision === precision);
+      return peers.length === 0 ? null : Math.max(...peers.map(({ rates }) => median(rates)));
+    };
     for (const { subject, rates } of running) {
       const value = median(rates);
       const of = `${net}, batch ${batch}`;
       rows.push({ subject: subject.name, case: of, value, unit: "images/s", ratio: null });
       if (subject.kind !== "fer") continue;
-      for (const kind of ["keras", "torch"]) {
-        const label = `${kind === "keras" ? "Keras" : "PyTorch"}'s best ${subject.precision}`;
+      const beside = [];
+      for (const [kind, name] of [
+        ["keras", "Keras"],
+        ["torch", "PyTorch"],
+      ]) {
+        const peer = best(kind, subject.precision);
+        beside.push(peer === null ? `${name} did not run` : `${(value / peer).toFixed(2)}x ${name}`);
+        if (peer === null) continue;
         rows.push({
-          subject: `${subject.name} / ${label}`,
+          subject: `${subject.name} / ${name}'s best ${subject.precision}`,
           case: of,
-          value: best(kind, subject.precision),
+          value: peer,
           unit: "images/s (peer)",
-          ratio: value / best(kind, subject.precision),
+          ratio: value / peer,
         });
       }
-      log(
-        `${of}: ${subject.name} ${value.toFixed(0)} images/s, ${(value / best("keras", subject.precision)).toFixed(2)}x Keras, ${(value / best("torch", subject.precision)).toFixed(2)}x PyTorch`,
-      );
+      log(`${of}: ${subject.name} ${value.toFixed(0)} images/s, ${beside.join(", ")}`);
     }
   }
   return rows;
