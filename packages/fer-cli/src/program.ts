@@ -27,12 +27,20 @@ export async function program(words: readonly string[]): Promise<number> {
   if (name === undefined || name === "help") return showRoot(words);
   const { Output } = await import("./output/output.js");
   const output = new Output({ json: words.includes("--json"), quiet: words.includes("--quiet") });
+  if (name === "completion" && words.includes("--")) return complete(words.slice(words.indexOf("--") + 1));
   if (Object.hasOwn(COMMANDS, name)) {
     const { runCommand } = await import("./run-command.js");
     const rest = words.filter((_, index) => index !== words.indexOf(name));
     return runCommand({ name: name as CommandName, words: rest, output });
   }
   return refuse(unknownName(name, { what: "command", names: Object.keys(COMMANDS) }), output);
+}
+
+/** Answers a shell that asks what may follow: see `completion/scripts.ts`. */
+async function complete(words: readonly string[]): Promise<number> {
+  const { candidates } = await import("./completion/candidates.js");
+  for (const { word, meaning } of await candidates(words)) process.stdout.write(`${word}\t${meaning}\n`);
+  return EXIT.ok;
 }
 
 /** Flags that need no command. */

@@ -70,6 +70,8 @@ export const COMMANDS = {
     load: () => import("./engines.js"),
   },
   setup: { summary: "Get the fast TensorFlow engine", load: () => import("./setup.js") },
+  doctor: { summary: "Tell what is missing here, and what to do", load: () => import("./doctor.js") },
+  completion: { summary: "Print what completes commands and flags in a shell", load: () => import("./completion.js") },
 } satisfies Record<string, CommandEntry>;
 
 /** Name of a command. */
