@@ -58,10 +58,10 @@ const fastEngine: Check = async () => {
   return { what, health: "bad", found: "none: training takes many times as long", fix };
 };
 
-const photos: Check = () => package_("@fer/weights", { what: "a model for photos", fix: "npm install @fer/weights" });
-const sharp: Check = () => package_("sharp", { what: "fast reading of photos", fix: "npm install sharp" });
+const photos: Check = () => installed("@fer/weights", { what: "a model for photos", fix: "npm install @fer/weights" });
+const sharp: Check = () => installed("sharp", { what: "fast reading of photos", fix: "npm install sharp" });
 
-function package_(name: string, { what, fix }: { what: string; fix: string }): Promise<Finding> {
+function installed(name: string, { what, fix }: { what: string; fix: string }): Promise<Finding> {
   try {
     import.meta.resolve(`${name}/package.json`);
     return Promise.resolve({ what, health: "ok", found: name });
