@@ -38,8 +38,8 @@ function ofCommand(
   const last = rest.at(-1)!;
   const assigned = /^(--[^=]+)=(.*)$/.exec(last);
   if (assigned !== null)
-    return beginning(choices(flagCalled(assigned[1]!, flags)), assigned[2]!).map((found) => {
-      return { ...found, word: `${assigned[1]}=${found.word}` };
+    return beginning(choices(flagCalled(assigned[1]!, flags)), assigned[2]!).map(({ word, meaning }) => {
+      return { word: `${assigned[1]}=${word}`, meaning };
     });
   const waiting = flagCalled(rest.at(-2) ?? "", flags);
   if (waiting !== undefined && takesValue(waiting)) return beginning(choices(waiting), last);
