@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { openSet, verifySet } from "@fer/core/set";
 import { Assembler, type AssemblerInput } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
+import { setPage } from "../dist/page/set-page.js";
 import { testFolder } from "./fixtures/folder.ts";
 import { balancedImages, writeImageFolder } from "./fixtures/image-folder.ts";
 
@@ -38,7 +39,23 @@ describe("the page of a set", () => {
     expect(text).toContain("non-commercial research");
     expect(text).toMatch(/BibTeX @misc\{rafdb, title = \{\{.*\}\}, note = \{Li, Deng, Du, .*\}, year = \{2017\},/);
     expect(page().match(/data:image\/png;base64,/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(text).toContain("the same pixels sad rafdb/ train/ sad/ sad-0000.png sad rafdb/ test/ sad/ sad-0004.png");
     expect(page()).not.toMatch(/<script|https?:\/\/[^ ]*\.(js|css)|&quot;Segoe/);
+  });
+
+  it("counts the groups on both sides that are known, and says which pairs have two labels", async () => {
+    const known = writeImageFolder(folder.at("known"), balancedImages({ prefix: "p-" }), { adapter: "ckplus" });
+    const to = folder.at("merged");
+    const options = { name: "mix", to, split: "ratio", testShare: 0.4, near: false, seed: 2 } as const;
+    const set = await new Assembler(options).assemble([data, known]);
+    set.close();
+    const text = visible(readFileSync(`${to}/mix.html`, "utf8"));
+    expect(text).toContain("the same person may be on both sides. On both sides: 5 groups of images that name one.");
+    const picture = (expression: string) => ({ png: Buffer.alloc(0), source: `a/${expression}.png`, expression });
+    const pairs = [{ kind: "near", train: picture("fear"), heldOut: picture("sad") }] as const;
+    expect(visible(setPage({ info: set.info, pairs, twins: 1 }))).toContain(
+      "nearly the same, two labels fear a/ fear.png sad a/ sad.png",
+    );
   });
 
   it("shows what was taken out, and folds", async () => {

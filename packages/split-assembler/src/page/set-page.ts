@@ -47,12 +47,15 @@ export function setPage({ info, pairs, twins }: SetPage): string {
 }
 
 const STYLE_OF_PAGE = `${STYLE}
-.pairs { display: flex; flex-wrap: wrap; gap: 0.75rem; padding: 0; list-style: none; }
-.pairs li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.5rem; display: flex; gap: 0.5rem; }
-.pairs figure { margin: 0; width: 6rem; }
-.pairs img { width: 6rem; height: 6rem; image-rendering: pixelated; display: block; }
-.pairs figcaption { font-size: 0.7rem; line-height: 1.25; overflow-wrap: anywhere; color: var(--soft); }
+.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr)); gap: 0.75rem; padding: 0; list-style: none; }
+.pairs li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.5rem; display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; align-content: start; }
+.pairs p { grid-column: 1 / -1; margin: 0; font-size: 0.75rem; line-height: 1.2; color: var(--soft); }
+.pairs figure { margin: 0; min-width: 0; }
+.pairs img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; display: block; }
+.pairs figcaption { padding-top: 0.3rem; font-size: 0.7rem; line-height: 1.3; overflow-wrap: anywhere; color: var(--soft); }
+.pairs figcaption b { color: var(--text); font-weight: 600; }
 .pairs li.conflict { border-color: var(--warning); }
+.pairs li.conflict p b { color: var(--warning); font-weight: 600; }
 `;
 
 const total = ({ parts }: SetInfo): string => {
@@ -70,12 +73,14 @@ function verdicts(info: SetInfo): Verdict[] {
   const { leaks, groupKind, thinned, folds, leftOut, against = [], sharedPictures: shared = [] } = info;
   const { exact, near, groups, conflicts } = leaks;
   const each = folds === undefined ? "" : ", summed over the folds";
-  const people = groupKind === "subject" ? "people" : `${groupKind}s`;
+  const people =
+    groupKind === "subject" ? "people" : groupKind === "none" ? "groups of images that name one" : `${groupKind}s`;
   const found: Verdict[] = [];
   if (groupKind === "none")
     found.push({ kind: "warning", text: "Who is in an image is not known: the same person may be on both sides." });
-  else if (groups > 0) found.push({ kind: "warning", text: `On both sides: ${formatCount(groups)} ${people}${each}.` });
-  else found.push({ kind: groupKind === "subject" ? "good" : "note", text: `No ${groupKind} is on both sides.` });
+  if (groups > 0) found.push({ kind: "warning", text: `On both sides: ${formatCount(groups)} ${people}${each}.` });
+  else if (groupKind !== "none")
+    found.push({ kind: groupKind === "subject" ? "good" : "note", text: `No ${groupKind} is on both sides.` });
   if (exact + (near ?? 0) > 0)
     found.push({
       kind: "warning",
@@ -168,17 +173,22 @@ function leaks({ info, pairs, twins }: SetPage): Html | false {
   const figure = ({ png, source, expression }: TwinPicture): Html =>
     html`<figure>
       <img alt="" src="data:image/png;base64,${png.toString("base64")}" />
-      <figcaption>${expression}<br />${source}</figcaption>
+      <figcaption>
+        <b>${expression}</b><br />
+        ${source.split("/").map((name, i) => html`${i > 0 && html`/<wbr />`}${name}`)}
+      </figcaption>
     </figure>`;
+  const kinds = { near: "nearly the same", exact: "the same pixels" };
   return html`<h2>Twins</h2>
     <p class="soft">
       ${formatCount(pairs.length)} of ${formatCount(twins)} pairs that ${info.thinned === undefined ? "are" : "were"} on
-      both sides: the training image left, near ones first. Framed: two labels.
+      both sides: the training image left, near ones first.
     </p>
     <ul class="pairs">
       ${pairs.map(
-        ({ train, heldOut }) =>
+        ({ kind, train, heldOut }) =>
           html`<li class="${train.expression === heldOut.expression ? "" : "conflict"}">
+            <p>${kinds[kind]}${train.expression !== heldOut.expression && html`, <b>two labels</b>`}</p>
             ${figure(train)}${figure(heldOut)}
           </li>`,
       )}
