@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { EXPRESSIONS, FerError, OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import type { Threads } from "@fer/dataset-extractors/threads";
+import { readDescription } from "@fer/core/image-folder";
 import { build, type Existing, Manifest, nearestRealPath } from "@fer/core/artifact";
 import { type AssembledSet, infoFile, manifestName, openSet, readSetInfo, type SetInfo } from "@fer/core/set";
 import { describeSet, targetsOf } from "./describe-set.js";
@@ -47,8 +48,23 @@ export class Assembler {
    * @throws DatasetError, FormatError, OptionsError; `signal.reason` when stopped
    */
   async assemble(folders: readonly string[], hooks: TaskHooks = {}): Promise<AssembledSet> {
-    const { name, to, overwrite, near, workers } = this.options;
+    const { name, to, near, workers } = this.options;
     await refuseInside(to, folders);
+    const isNew = !existsSync(infoFile({ folder: to, name }));
+    // where near twins are looked for, other threads read the pictures first
+    const threads = isNew && !near ? startPreparing(await countImages(folders), { workers }) : undefined;
+    try {
+      return await this.#assembled(folders, { threads, ...hooks });
+    } finally {
+      await threads?.end();
+    }
+  }
+
+  async #assembled(
+    folders: readonly string[],
+    { threads, ...hooks }: TaskHooks & { threads: Threads | undefined },
+  ): Promise<AssembledSet> {
+    const { name, to, overwrite } = this.options;
     const inputs = await readInputs(folders, this.options);
     const identity = identityOf(inputs, this.options);
     const { status } = await build(
@@ -63,13 +79,8 @@ export class Assembler {
         signal: hooks.signal,
       },
       async ({ tree }) => {
-        // where near twins are looked for, other threads read the pictures first
-        const threads = near ? undefined : startPreparing(inputs.merged.samples.length, { workers });
-        const written = async () => {
-          const plan = await planSet(inputs, { options: this.options, ...hooks });
-          return { plan, known: await this.#write(tree, { plan, threads, ...hooks }) };
-        };
-        const { plan, known } = await written().finally(() => threads?.end());
+        const plan = await planSet(inputs, { options: this.options, ...hooks });
+        const known = await this.#write(tree, { plan, threads, ...hooks });
         const drawing = { options: this.options, split: plan.split, files: known, signal: hooks.signal };
         const page = this.options.page ? await writePage(tree, drawing) : [];
         const files = [infoFile({ folder: "", name }), ...known.keys(), ...page];
@@ -128,6 +139,19 @@ export class Assembler {
       throw error;
     }
   }
+}
+
+/** Images of the folders; of one that cannot be read none, for it is refused soon. */
+async function countImages(folders: readonly string[]): Promise<number> {
+  const counts = await Promise.all(
+    folders.map((folder) =>
+      readDescription(folder).then(
+        ({ info }) => info.total,
+        () => 0,
+      ),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** The set of a name in a folder: what it was made of, and whether each of its bytes is as it was written. */

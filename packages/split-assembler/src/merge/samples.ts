@@ -5,7 +5,7 @@
 import { byCodeUnit, ByteStore } from "@fer/core";
 import { type DatasetInfo, type MetadataRow, SPLITS, type Split } from "@fer/core/image-folder";
 import { join } from "node:path";
-import type { Items } from "../policies/split-item.js";
+import { areAscending, type Items } from "../policies/split-item.js";
 import type { MergedSample } from "./merge.js";
 import { PixelNumbers } from "./pixel-numbers.js";
 
@@ -57,6 +57,9 @@ export class SampleTable {
   /** Where the written part of each row begins, and where that of the last one ends. */
   readonly #begins: Float64Array;
   #numbers: PixelNumbers | null;
+  /** Key of the last row of each class, and classes of which a row came before one with a smaller key. */
+  readonly #last = new Map<number, string>();
+  readonly #unsorted = new Set<number>();
   readonly #kept: (StoredSample | undefined)[] = [];
   readonly #window = Buffer.allocUnsafe(WINDOW);
   #windowAt = 0;
@@ -79,6 +82,10 @@ export class SampleTable {
   /** Adds a row; there are as many as there is room for at most. */
   add({ source, split, row, label }: AddedRow): void {
     const at = this.#count;
+    const key = `${this.#sources[source]!.prefix}/${split}/${row.file_name}`;
+    const last = this.#last.get(label);
+    if (last !== undefined && byCodeUnit(last, key) > 0) this.#unsorted.add(label);
+    this.#last.set(label, key);
     this.#labels[at] = label;
     this.#splits[at] = SPLITS.indexOf(split);
     this.#sourceOf[at] = source;
@@ -106,26 +113,28 @@ export class SampleTable {
   sorted(): Samples {
     this.#numbers = null;
     this.#numberOf.clear();
-    const rows = Uint32Array.from({ length: this.#count }, (_, i) => i);
-    const order = rows.sort((a, b) => this.#labels[a]! - this.#labels[b]! || a - b);
-    for (let from = 0; from < order.length;) {
-      let to = from + 1;
-      while (to < order.length && this.#labels[order[to]!] === this.#labels[order[from]!]) to += 1;
-      this.#sortByKey(order.subarray(from, to));
-      from = to;
+    const order = new Uint32Array(this.#count);
+    const classes = [...this.#last.keys()].sort((a, b) => a - b);
+    const begins = new Map<number, number>();
+    const sizes = new Map<number, number>();
+    for (let row = 0; row < this.#count; row++) sizes.set(this.#labels[row]!, (sizes.get(this.#labels[row]!) ?? 0) + 1);
+    let begin = 0;
+    for (const label of classes) {
+      begins.set(label, begin);
+      begin += sizes.get(label)!;
     }
-    return new Samples(this, order);
+    const next = new Map(begins);
+    for (let row = 0; row < this.#count; row++) {
+      const label = this.#labels[row]!;
+      const at = next.get(label)!;
+      order[at] = row;
+      next.set(label, at + 1);
+    }
+    for (const label of this.#unsorted) this.#sortByKey(order.subarray(begins.get(label)!, next.get(label)!));
+    return new Samples(this, { rows: order, isOrdered: true });
   }
 
   #sortByKey(rows: Uint32Array): void {
-    let last = "";
-    const isSorted = rows.every((row) => {
-      const key = this.at(row).key;
-      const isNext = last === "" || byCodeUnit(last, key) <= 0;
-      last = key;
-      return isNext;
-    });
-    if (isSorted) return;
     const keys = Array.from(rows, (row) => ({ row, key: this.at(row).key }));
     keys.sort((a, b) => byCodeUnit(a.key, b.key));
     for (const [i, { row }] of keys.entries()) rows[i] = row;
@@ -281,11 +290,13 @@ class StoredSample implements MergedSample {
 export class Samples implements Items<MergedSample> {
   readonly #table: SampleTable;
   readonly #rows: Uint32Array;
+  readonly isOrdered: boolean;
 
   /** Use {@link SampleTable.sorted}. */
-  constructor(table: SampleTable, rows: Uint32Array) {
+  constructor(table: SampleTable, { rows, isOrdered }: { rows: Uint32Array; isOrdered: boolean }) {
     this.#table = table;
     this.#rows = rows;
+    this.isOrdered = isOrdered;
   }
 
   get length(): number {
@@ -311,17 +322,13 @@ export class Samples implements Items<MergedSample> {
 
   /** Those at some positions, in their order. */
   pick(positions: Uint32Array): Samples {
-    return new Samples(
-      this.#table,
-      positions.map((position) => this.#rows[position]!),
-    );
+    const rows = positions.map((position) => this.#rows[position]!);
+    return new Samples(this.#table, { rows, isOrdered: this.isOrdered && areAscending(positions) });
   }
 
   /** Those of which something is true. */
   where(is: (sample: MergedSample, position: number) => boolean): Samples {
-    return new Samples(
-      this.#table,
-      this.#rows.filter((row, position) => is(this.#table.at(row), position)),
-    );
+    const rows = this.#rows.filter((row, position) => is(this.#table.at(row), position));
+    return new Samples(this.#table, { rows, isOrdered: this.isOrdered });
   }
 }

@@ -21,6 +21,8 @@ export interface SplitItem {
 /** Samples in an order: an array, or what holds more than one should keep as objects. */
 export interface Items<T = SplitItem> extends Iterable<T> {
   readonly length: number;
+  /** Whether they are known to stand by class, then by key. */
+  readonly isOrdered?: boolean;
   at(position: number): T | undefined;
   keys(): IterableIterator<number>;
   entries(): IterableIterator<[number, T]>;
@@ -44,6 +46,7 @@ export function distinctOf<T, V>(items: Items<T>, of: (item: T) => V): Set<V> {
 export function pickedItems<T>(items: Items<T>, positions: Uint32Array): Items<T> {
   return {
     length: positions.length,
+    isOrdered: items.isOrdered === true && areAscending(positions),
     at: (i) => (positions[i] === undefined ? undefined : items.at(positions[i])),
     keys: () => positions.keys(),
     *entries() {
@@ -55,14 +58,18 @@ export function pickedItems<T>(items: Items<T>, positions: Uint32Array): Items<T
   };
 }
 
+/** Whether each position is larger than the one before. */
+export const areAscending = (positions: Uint32Array): boolean =>
+  positions.every((position, i) => i === 0 || positions[i - 1]! < position);
+
 /** Sorts by code unit, whatever the locale. */
 export const byKey = (a: { key: string }, b: { key: string }): number => byCodeUnit(a.key, b.key);
 
 /** Positions of the items by class, then by key: the order of the samples of a set. */
 export function canonicalOrder(items: Items): Uint32Array {
   const order = Uint32Array.from(items.keys());
+  if (items.isOrdered === true) return order;
   const compare = (a: SplitItem, b: SplitItem): number => a.label - b.label || byCodeUnit(a.key, b.key);
-  // as the assembler has them
   let last: SplitItem | undefined;
   for (const item of items) {
     if (last !== undefined && compare(last, item) > 0) return order.sort((a, b) => compare(items.at(a)!, items.at(b)!));
