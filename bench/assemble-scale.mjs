@@ -2,7 +2,7 @@
  * Assembling a million images: generated ones of 24 x 24 pixels, a hundredth, a tenth and all of them, each in a process
  * of its own, with and without the search for near twins, and all as float32 (a million: 7.4 GB of training images):
  * images a second, what the leak check takes, and the most memory that the process ever held. Where `FER_PYTHON` is set,
- * 1,000 random rows of the arrays are compared with numpy's. A hundredth is killed (SIGKILL) at 20 random moments, and
+ * 1,000 random rows of the arrays are compared with numpy's. Two thousand are killed (SIGKILL) at 20 random moments, and
  * made again by the same command.
  *
  *     FER_BENCH_IMAGES=100000     FER_BENCH_NEAR=100000, the most images among which near twins are looked for
@@ -72,7 +72,7 @@ export async function run({ log, python = "" }) {
       }
       rmSync(folderOf(images), { recursive: true, force: true });
     }
-    const few = Math.round(IMAGES / 100);
+    const few = Math.min(IMAGES, 2000);
     const kill = async (row) => {
       await write(few);
       const same = await killed(folderOf(few), { scratch, log });

@@ -4,7 +4,7 @@
  * of it, which must be seen to be the same pictures.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,9 +22,10 @@ export async function run({ log, python }) {
   if (data === undefined) throw new Error("Set FER_DATA to the folder with fer2013-train-and-public.tar.gz");
   const scratch = mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-recount-"));
   try {
-    execFileSync("tar", ["xzf", join(data, "fer2013-train-and-public.tar.gz"), "-C", scratch]);
-    const [images, plus] = [join(scratch, "images"), join(scratch, "plus")];
-    await extract({ adapter: "fer2013", from: scratch, to: images, workers: 2 });
+    const [owner, images, plus] = ["owner", "images", "plus"].map((name) => join(scratch, name));
+    mkdirSync(owner);
+    execFileSync("tar", ["xzf", join(data, "fer2013-train-and-public.tar.gz"), "-C", owner]);
+    await extract({ adapter: "fer2013", from: owner, to: images, workers: 2 });
     const assemble = async (name, options) => {
       const to = join(scratch, name);
       const set = await new Assembler({ name: "set", split: "official", page: false, to, ...options }).assemble([

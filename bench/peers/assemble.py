@@ -1,10 +1,11 @@
 """The peer of bench/assemble.mjs: an image folder to arrays.
 
-usage: assemble.py IMAGES TO PROCESSES   prints {"seconds": ...}
+usage: assemble.py IMAGES TO PROCESSES   prints {"seconds": ..., "cpu": ...}, the seconds of the clock and of processors
 """
 import hashlib
 import json
 import multiprocessing
+import resource
 import struct
 import sys
 import time
@@ -32,8 +33,15 @@ def prepared(task):
     return grey if grey.shape == (SIDE, SIDE) else cv2.resize(grey, (SIDE, SIDE))
 
 
+def used():
+    """Seconds of processors that this process and those that have ended took."""
+    all = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in all)
+
+
 def main(images, to, processes):
     began = time.perf_counter()
+    before = used()
     folder = next(Path(images).glob("*/metadata.jsonl")).parent
     rows = [json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines()]
     rows.sort(key=lambda row: (row["label"], row["file_name"]))
@@ -47,6 +55,8 @@ def main(images, to, processes):
     with multiprocessing.Pool(processes, start) as pool:
         for i, image in enumerate(pool.imap(prepared, tasks, chunksize=64)):
             pixels[i, :, :, 0] = image
+        pool.close()
+        pool.join()
     for part, at in parts.items():
         np.save(f"{to}/{part}_images.npy", pixels[at])
         np.save(f"{to}/{part}_labels.npy", np.eye(7, dtype=np.float32)[labels[at]])
@@ -54,7 +64,7 @@ def main(images, to, processes):
             file.writelines(
                 json.dumps({key: rows[i][key] for key in ("id", "group", "source", "pixel_hash")}) + "\n" for i in at
             )
-    print(json.dumps({"seconds": time.perf_counter() - began, "leaks": int(leaks)}))
+    print(json.dumps({"seconds": time.perf_counter() - began, "cpu": used() - before, "leaks": int(leaks)}))
 
 
 if __name__ == "__main__":
