@@ -140,9 +140,14 @@ export class SetWriter {
   async commit(info: Omit<SetInfo, "fingerprint">): Promise<Map<string, FileEntry>> {
     const layout = this.#layout;
     for (const [part, { images, rows, labels, targets }] of this.#parts) {
-      await images.finish();
-      await rows.finish();
-      await writeOneHotLabels(partFiles(layout, part).labels, { labels, classes: layout.classes.length });
+      const file = partFiles(layout, part).labels;
+      // each waits for the disk: all of them at once
+      const ends = await Promise.allSettled([
+        images.finish(),
+        rows.finish(),
+        writeOneHotLabels(file, { labels, classes: layout.classes.length }),
+      ]);
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
       for (const [target, values] of targets)
         await writeFloats(targetFile(layout, { part, target }), { values, columns: targetColumns(target, layout) });
     }

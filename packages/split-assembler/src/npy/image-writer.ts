@@ -14,6 +14,9 @@ export type ImageDtype = "uint8" | "float32";
 /** Rows are collected up to about this many bytes before they are written. */
 const BUFFER_BYTES = 1 << 20;
 
+/** Bytes after which the disk is asked for what was written, while more is made: little is left to wait for at the end. */
+const SYNC_BYTES = 1 << 23;
+
 /** What an array of images is. */
 interface ImageArray {
   dtype: ImageDtype;
@@ -31,6 +34,9 @@ export class NpyImageWriter {
   readonly #buffer: Uint8Array;
   #used = 0;
   #rows = 0;
+  #unsynced = 0;
+  #syncing: Promise<void> | null = null;
+  #failure: unknown = null;
 
   private constructor(file: FileHandle, { path, dtype, shape }: ImageArray & { path: string }) {
     this.#file = file;
@@ -89,6 +95,8 @@ export class NpyImageWriter {
   async finish(): Promise<void> {
     try {
       await this.#flush();
+      await this.#syncing;
+      if (this.#failure !== null) throw this.#failure;
       if (this.#rows !== this.#count) {
         throw new FormatError({
           code: "COUNT_MISMATCH",
@@ -110,6 +118,18 @@ export class NpyImageWriter {
 
   async #flush(): Promise<void> {
     await writeAll(this.#file, this.#buffer.subarray(0, this.#used));
+    this.#unsynced += this.#used;
     this.#used = 0;
+    if (this.#unsynced < SYNC_BYTES || this.#syncing !== null) return;
+    this.#unsynced = 0;
+    // the system tells of an error once: it is kept for the end
+    this.#syncing = this.#file
+      .datasync()
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#syncing = null;
+      });
   }
 }
