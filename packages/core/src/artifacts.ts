@@ -1,6 +1,6 @@
 /** Any artifact of @fer, by its path: which kind it is, whether it is as it was written, and whether its owner wants it so. */
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { changeInPlace, type Damage, filesBelow, Manifest, MANIFEST } from "./artifact/index.js";
 import { OptionsError } from "./errors.js";
@@ -36,8 +36,8 @@ export async function artifactAt(path: string): Promise<ArtifactPlace> {
   if (existsSync(join(path, SEEDS_FILE)) || (await seedFolders(path)).length > 0) return { ...whole, kind: "seeds" };
   const set = path.replace(/\.json$/, "");
   const [folder, name] = [dirname(set), basename(set)];
-  if (existsSync(`${set}.json`) || existsSync(join(folder, manifestName(name))))
-    return { kind: "set", path, folder, name };
+  const isDescribed = existsSync(`${set}.json`) && !(await isOfModel(`${set}.json`));
+  if (isDescribed || existsSync(join(folder, manifestName(name)))) return { kind: "set", path, folder, name };
   throw new OptionsError({
     code: "NO_ARTIFACT",
     subject: path,
@@ -45,6 +45,16 @@ export async function artifactAt(path: string): Promise<ArtifactPlace> {
     expected: "what fer extract, fer assemble or fer train wrote",
     fix: "Name a set as <folder>/<name>",
   });
+}
+
+/** Whether Keras or TensorFlow.js wrote a `.json`, beside its weights. */
+async function isOfModel(file: string): Promise<boolean> {
+  try {
+    const found: unknown = JSON.parse(await readFile(file, "utf8"));
+    return typeof found === "object" && found !== null && ("class_name" in found || "modelTopology" in found);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -88,7 +88,17 @@ async function readShards(path: string, groups: readonly { paths: readonly strin
 /** Loads a layers model. @throws FormatError where files are missing or do not fit, or a layer is unknown. */
 export async function loadTfjsLayers(json: TfjsModelJson, place: TfjsPlace): Promise<LayersModel> {
   const artifacts = await artifactsOf(json, place);
-  return tf.loadLayersModel({ load: async () => artifacts }).catch((cause: unknown) => {
+  return tf.loadLayersModel({ load: async () => artifacts }).catch(async (cause: unknown) => {
+    const misfit = await misfitOf(artifacts);
+    if (misfit !== null) {
+      throw new FormatError({
+        code: "WEIGHTS_DO_NOT_FIT",
+        subject: place.path,
+        ...misfit,
+        fix: "Pass the weights that were saved with this architecture",
+        cause,
+      });
+    }
     throw new FormatError({
       code: "UNSUPPORTED_TFJS_MODEL",
       subject: place.path,
@@ -98,6 +108,31 @@ export async function loadTfjsLayers(json: TfjsModelJson, place: TfjsPlace): Pro
       cause,
     });
   });
+}
+
+/** The first weight whose shape is another one than its layer has; `null` where that is not what is wrong. */
+async function misfitOf({
+  modelTopology,
+  weightSpecs = [],
+}: io.ModelArtifacts): Promise<{ found: string; expected: string } | null> {
+  const model = await tf.loadLayersModel({ load: async () => ({ modelTopology: modelTopology! }) }).catch(() => null);
+  if (model === null) return null;
+  try {
+    const specs = new Map(weightSpecs.map((spec) => [spec.name, spec.shape]));
+    for (const layer of model.layers) {
+      for (const { originalName, shape } of layer.weights) {
+        const stored = specs.get(originalName);
+        if (stored === undefined || stored.join() === shape.join()) continue;
+        return {
+          found: `shape [${stored.join(", ")}] of "${originalName}"`,
+          expected: `[${shape.join(", ")}] for "${originalName}" of layer "${layer.name}"`,
+        };
+      }
+    }
+    return null;
+  } finally {
+    model.dispose();
+  }
 }
 
 /** Loads a graph model. @throws FormatError where files are missing or damaged, or an op is unknown. */
