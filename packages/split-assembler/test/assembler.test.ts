@@ -206,6 +206,33 @@ describe("merging", () => {
     expect(set.info.leaks.groups).toBe(0);
   });
 
+  it("puts the compound set of RAF-DB beside the basic one: either of its two classes keeps its vote", async () => {
+    const basic = writeImageFolder(target(), balancedImages({ subjects: 0 }), { adapter: "rafdb", form: "basic" });
+    // fearfully surprised, as `--compound main` extracts it: surprise, and half a vote for either
+    const votes = [0, 0, 0, 0.5, 0, 0, 0.5, 0];
+    const surprised = balancedImages({ subjects: 0, prefix: "compound-" }).filter(
+      (each) => each.expression === "surprise",
+    );
+    const compound = writeImageFolder(
+      target(),
+      surprised.map((image) => Object.assign(image, { votes })),
+      { adapter: "rafdb", form: "compound", groupSpace: "rafdb-compound" },
+    );
+    const set = await assemble({ split: "original", near: false }, basic, compound);
+    const full = set.part("full");
+    const [labels, known, sources] = [await full.labels(), await full.target("votes"), [] as string[]];
+    for await (const { source } of full.rows()) sources.push(source.split("/")[0]!);
+    expect([full.info.perClass["surprise"], full.count, new Set(sources)]).toEqual([
+      10,
+      40,
+      new Set(["rafdb", "rafdb-2"]),
+    ]);
+    const rows = Array.from(labels.keys(), (row) => Array.from(known!.subarray(7 * row, 7 * row + 7)));
+    const voted = rows.filter((row) => !row.some(Number.isNaN));
+    expect(voted).toEqual(Array.from({ length: 5 }, () => votes.slice(0, 7)));
+    set.close();
+  });
+
   it("takes groups for what the weakest dataset knows", async () => {
     const clips = writeImageFolder(target(), balancedImages({ prefix: "clip-" }), {
       adapter: "clips",
