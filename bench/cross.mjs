@@ -4,12 +4,13 @@
  * same pictures; and images a second, one and 64 at a time, in turns.
  *
  * `FER_DATA` holds `fer2013-train-and-public.tar.gz` and `keras-models`; `FER_PYTHON` has `.ci/requirements.txt`. Peers are
- * installed into the cache at first use.
+ * installed into the cache at first use. `FER_BENCH_SET` is a set of FER2013 with its official parts, where one is there.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openSet } from "@fer/core/set";
 import { extract } from "@fer/dataset-extractors";
 import { cross, evaluateModel, loadModel, openModelFile } from "@fer/model";
 import { Assembler } from "@fer/split-assembler";
@@ -47,12 +48,6 @@ export async function run({ log, python }) {
       model: () => loadModel(packaged, ENGINE),
       size: 48,
       open: () => ofPredictor(loadModel(packaged, ENGINE)),
-    },
-    {
-      name: "@fer/weights/fer2013, raw.json, one view",
-      model: packaged,
-      size: 48,
-      open: () => ofPredictor(fileAt(packaged)),
     },
     { name: "mini_XCEPTION (oarriaga)", model: xception, size: 64, open: () => ofPredictor(fileAt(xception)) },
     peerSubject(human, 64),
@@ -93,6 +88,7 @@ const peerSubject = (peer, size) => ({
 });
 
 async function fer2013Set(scratch, data) {
+  if (process.env.FER_BENCH_SET !== undefined) return openSet(process.env.FER_BENCH_SET);
   const images = join(scratch, "fer2013");
   await extract({ adapter: "fer2013", from: join(data, "fer2013-train-and-public.tar.gz"), to: images });
   const options = { name: "fer2013", split: "official", near: false, page: false, to: join(scratch, "features") };

@@ -36,8 +36,9 @@ export async function run({ log }) {
     const registry = await startRegistry(join(folder, "registry"));
     const env = { ...process.env, npm_config_userconfig: registry.userconfig, npm_config_registry: registry.url };
     for (const key of Object.keys(env)) if (/^npm_(lifecycle|package)_/.test(key)) delete env[key];
-    // an empty cache of npm: everything is fetched
+    // empty caches: everything is fetched, and no engine was set up before
     env.npm_config_cache = join(folder, "npm-cache");
+    env.FER_CACHE = join(folder, "cache");
     const home = join(folder, "empty");
     mkdirSync(home);
     const timed = (command, args, cwd = home) => {
