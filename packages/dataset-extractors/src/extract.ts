@@ -11,6 +11,7 @@ import path from "node:path";
 import { DatasetError, FerError, OptionsError, parseOptions, unknownName } from "@fer/core";
 import { build, Manifest, nearestRealPath } from "@fer/core/artifact";
 import { readDatasetInfo } from "@fer/core/image-folder";
+import { FACE_POSE, type FaceCrop } from "@fer/core/pixels";
 import type { z } from "zod";
 import { parseAdapterOptions, type DatasetAdapter } from "./adapter.js";
 import { adapters } from "./datasets/index.js";
@@ -40,6 +41,7 @@ export async function extract(
   context: ExtractContext = {},
 ): Promise<ExtractResult> {
   const options = parseOptions(input, { schema: ExtractOptions, subject: "extract" });
+  checkFaces(options, context);
   const adapter = resolveAdapter(options.adapter, context.adapter);
   await refuseNested(options);
   await refuseOtherDataset(options.to, adapter.name);
@@ -74,6 +76,7 @@ async function extractFolder(whole: Folder, { adapter, options, context }: Extra
     decoder: options.decoder,
     margin: options.margin,
     aligned: options.align ? options.alignedSize : null,
+    ...(options.detect ? { faceCrop: faceCropOf(options, context), severalFaces: options.severalFaces } : {}),
   };
   const identity = { ...decisive, source, format: FORMAT };
   const built = await build(
@@ -111,6 +114,24 @@ async function extractFolder(whole: Folder, { adapter, options, context }: Extra
     return { status: "unchanged", folder, info: await readDatasetInfo(folder), decoded: 0, resumed: 0 };
   return { status: "written", folder, ...built.value };
 }
+
+/** Refuses a search for faces that nothing can do, or that something else would replace. */
+function checkFaces({ detect, align, margin }: ExtractOptions, { detector }: ExtractContext): void {
+  if (!detect) return;
+  const refuse = (found: string, fix: string): OptionsError =>
+    new OptionsError({ code: "INVALID_OPTIONS", subject: "detect", found, fix });
+  if (align) throw refuse("align too: both say how a face is cut out", "Leave one of both out");
+  if (margin > 0) throw refuse("a margin too, which is one of boxes that are shipped", "Leave margin out");
+  if (detector === undefined)
+    throw refuse("no detector", "Pass one beside the options: { detector: faceDetectorModule } of @fer/model");
+}
+
+/** How faces are found and cut out, as `dataset.json` keeps it. */
+const faceCropOf = ({ detectedSize }: ExtractOptions, { detector }: ExtractContext): FaceCrop => ({
+  detector: detector!.name,
+  side: detectedSize,
+  ...FACE_POSE,
+});
 
 /** Refuses an output within the source and the other way round. */
 async function refuseNested({ from, to }: ExtractOptions): Promise<void> {

@@ -6,6 +6,7 @@ export { Expected } from "./items.js";
 export { extract } from "./extract.js";
 export { ExtractOptions } from "./extract/options.js";
 export type { ExtractContext, ExtractResult } from "./extract/options.js";
+export type { DetectorModule, FaceFinder } from "./image/detect-face.js";
 export { adapters } from "./datasets/index.js";
 export { inspect, InspectOptions } from "./inspect/inspect.js";
 export type { InspectResult } from "./inspect/inspect.js";

@@ -28,7 +28,7 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
-export { openFaceDetector } from "./predict/face-detector.js";
+export { faceDetectorModule, openFaceDetector } from "./predict/face-detector.js";
 export { loadModel } from "./formats/load-model.js";
 export type { LoadModelOptions } from "./formats/load-model.js";
 export { FacePredictor } from "./predict/face-predictor.js";
@@ -94,8 +94,9 @@ export {
   renderSvg,
   saveCharts,
   sweepChart,
+  timelineChart,
 } from "./charts/index.js";
-export type { ChartSpec } from "./charts/index.js";
+export type { ChartSpec, TimelineOptions, TimelinePoint } from "./charts/index.js";
 
 // Sweeps: many trainings whose options are drawn.
 export { rankedRows, sweep, SweepOptions } from "./sweep/sweep.js";

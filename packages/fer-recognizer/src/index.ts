@@ -7,3 +7,6 @@ export { openPackagedModel } from "./packaged-model.js";
 export type { ReadModelFile } from "./packaged-model.js";
 export { Recognizer } from "./recognizer.js";
 export type { RecognizedFace, RecognizerParts } from "./recognizer.js";
+export { FaceTracker } from "./video/face-tracker.js";
+export { recognizeFrames } from "./video/recognize-frames.js";
+export type { FramesOptions, SeenFrame, TrackedFace } from "./video/recognize-frames.js";

@@ -1,6 +1,9 @@
 /** `<name>.json`: what a set says of itself, from its plan. */
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { EXPRESSIONS } from "@fer/core";
+import type { DatasetInfo } from "@fer/core/image-folder";
+import type { FaceCrop } from "@fer/core/pixels";
 import { type SetInfo, type Target, TARGETS } from "@fer/core/set";
 import { type AssemblerOptions, usedBy } from "./options.js";
 import { oversampledCount } from "./oversampled-rows.js";
@@ -38,7 +41,7 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
     ...(protocol === null ? {} : { protocol: protocolInfo(protocol, made) }),
     seed: uses.includes("seed") ? seed : null,
     shares: uses.includes("testShare") ? { val: valShare, test: testShare } : null,
-    image: { size, channels, dtype: dtypeOf(chosen, options), fit, wholeImage },
+    image: { size, channels, dtype: dtypeOf(chosen, options), fit, wholeImage, ...cutOf(merged.infos) },
     ...(targets.length === 0 ? {} : { targets }),
     groupKind: merged.groupKind,
     imageKind: merged.imageKind,
@@ -60,6 +63,12 @@ export function describeSet(plan: SetPlan, options: AssemblerOptions): Omit<SetI
     manifest: true,
     version: VERSION,
   };
+}
+
+/** How faces were cut out, where all datasets say the same. */
+function cutOf(datasets: readonly Pick<DatasetInfo, "faceCrop">[]): { cut?: FaceCrop } {
+  const [first, ...others] = datasets.map(({ faceCrop }) => faceCrop);
+  return first === undefined || others.some((other) => !isDeepStrictEqual(other, first)) ? {} : { cut: first };
 }
 
 /** What is known of some of the samples beside their class. */

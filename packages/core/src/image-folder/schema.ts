@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { Expression } from "../expressions.js";
+import { FaceCrop } from "../pixels/cut-face.js";
 
 /** Splits that owners publish; "all" where they publish none. */
 export const SPLITS = ["train", "val", "test", "all"] as const;
@@ -30,6 +31,8 @@ export const SKIP_REASONS = [
   "missing-file",
   "undecodable",
   "bad-box",
+  /** More faces than one were found in it, and an option says that it is left out then. */
+  "several-faces",
   /** An option leaves it out. */
   "not-chosen",
   /** A file that is not a picture and that the form does not read, a packed one, or a link that leads nowhere. */
@@ -118,6 +121,10 @@ export const DatasetInfo = z.object({
   margin: z.number().default(0),
   /** Side of the faces in pixels where they were aligned on the eyes. */
   aligned: z.number().int().nullable().default(null),
+  /** How faces were found and cut out, where they were. */
+  faceCrop: FaceCrop.optional(),
+  /** What became of pictures in which several faces were found. */
+  severalFaces: z.enum(["largest", "refuse"]).optional(),
   /** What should be known about the dataset as a whole, e.g. class folders whose names mean nothing. */
   warnings: z.array(z.string()).default([]),
   /** Annotation rows (or listed files) read: each is a sample or a skip. `null` where nobody counted. */
@@ -129,6 +136,8 @@ export const DatasetInfo = z.object({
       cropped: z.number().int(),
       converted: z.number().int(),
       clippedBoxes: z.number().int(),
+      /** Pictures in which several faces were found, and the largest was taken. */
+      severalFaces: z.number().int().optional(),
     })
     .optional(),
   /** What lay in the source: number of files, and sha256 over their sorted paths. */

@@ -7,7 +7,7 @@ export { fitSquare } from "./fit-square.js";
 export { toGrey } from "./grey.js";
 export { paste } from "./paste.js";
 export { pictureOf } from "./picture.js";
-export type { GreyPicture, Picture } from "./picture.js";
+export type { GreyPicture, Picture, VideoFrame } from "./picture.js";
 export { preparePicture, toRgb } from "./prepare-picture.js";
 export type { ImageSettings } from "./prepare-picture.js";
 export { halved, resizeBilinear } from "./resize.js";

@@ -42,3 +42,12 @@ function isGrey(bytes: Uint8Array, channels: number): boolean {
   }
   return true;
 }
+
+/** A picture of a video. */
+export interface VideoFrame {
+  /** Counts all frames of the video from 0. */
+  index: number;
+  /** Seconds from the start of the video. */
+  time: number;
+  picture: Picture;
+}

@@ -73,6 +73,8 @@ export interface PreprocessingSettings {
   crop?: number | null | undefined;
   scale: number;
   offset: number;
+  /** How the faces of the training were found and cut out, where it is known. */
+  cut?: FaceCrop | undefined;
 }
 
 /**
@@ -87,9 +89,10 @@ export interface PreprocessingSettings {
  * ```
  */
 export function preprocessingSteps(settings: PreprocessingSettings): PreprocessingStep[] {
-  const { size, channels, fit, standardize, views, crop, scale, offset } = settings;
+  const { size, channels, fit, standardize, views, crop, scale, offset, cut } = settings;
   const mirror = views === 1 ? [false] : [false, true];
-  const steps: PreprocessingStep[] = [{ step: "resize", width: size, height: size, channels, fit }];
+  const steps: PreprocessingStep[] = cut === undefined ? [] : [{ step: "cut", ...cut }];
+  steps.push({ step: "resize", width: size, height: size, channels, fit });
   if (standardize) steps.push({ step: "standardize", ...STANDARDIZED, clip: [0, 255] });
   if (crop != null) {
     const places = cropPlaces(views, { size, crop });

@@ -15,6 +15,7 @@
  */
 import { GroupKind, ImageKind } from "../image-folder/schema.js";
 import { z } from "zod";
+import { FaceCrop } from "../pixels/cut-face.js";
 
 /** Parts a set can have. Policy `original` writes train, test and full; policies with folds write all, once. */
 export const PARTS = ["train", "val", "test", "full", "all"] as const;
@@ -111,6 +112,8 @@ export const SetInfo = z.object({
     dtype: z.enum(["uint8", "float32"]),
     fit: Fit,
     wholeImage: z.boolean(),
+    /** How the faces of all sources were found and cut out; absent where they came otherwise, or in several ways. */
+    cut: FaceCrop.optional(),
   }),
   /** Arrays that every part has beside images and labels; absent where the sources have none. */
   targets: z.array(z.enum(TARGETS)).optional(),

@@ -11,9 +11,10 @@ import { type Expected, type Sample, type SampleImage, type Skipped } from "../i
 import { readForm } from "../read-form.js";
 import { byCodeUnit, DatasetError, labelOf } from "@fer/core";
 import { stopped, type Workplace } from "@fer/core/artifact";
+import type { DetectTask } from "../image/detect-face.js";
 import { extractPictures, type Job } from "../image/extract-pictures.js";
 import { SPLITS, type DatasetInfo, type MetadataRow, type SkippedRow } from "@fer/core/image-folder";
-import type { Picture } from "@fer/core/pixels";
+import { FACE_POSE, type Picture } from "@fer/core/pixels";
 import { expectedItems } from "./expected-items.js";
 import { JournalWriter, readJournal, type JournalLine } from "./journal.js";
 import type { ExtractContext, ExtractOptions } from "./options.js";
@@ -46,6 +47,7 @@ export class Extraction {
   /** The first skip of each reason, for the message where nothing is left. */
   readonly #firstSkips: Record<string, SkippedRow> = {};
   #pictures = { copied: 0, cropped: 0, converted: 0, clippedBoxes: 0 };
+  #severalFaces = 0;
   #directories = new Set<string>();
   #replayedBytes = 0;
   readonly #expected: readonly Expected[];
@@ -78,10 +80,11 @@ export class Extraction {
     skipsDone.catch(() => {});
     let journal: JournalWriter | undefined;
     const { workers, decoder } = this.options;
+    const detector = this.options.detect ? this.context.detector! : null;
     const items = await expectedItems(this.detected.folder);
     let done = 0;
     try {
-      for await (const { item, result } of extractPictures(this.#jobs(), { workers, decoder })) {
+      for await (const { item, result } of extractPictures(this.#jobs(), { workers, decoder, detector })) {
         done += 1;
         if (done % 256 === 0) this.#report(done, items);
         if ("skip" in item) {
@@ -95,8 +98,9 @@ export class Extraction {
           const { split, id } = sample;
           if ("reason" in result) line = { split, id, ...result };
           else {
-            const { bytes, action, clipped } = result;
-            line = { split, id, bytes, action, clipped, row: metadataRow(sample, result) };
+            const { bytes, action, clipped, faces } = result;
+            const beside = { bytes, action, clipped, ...(faces === undefined ? {} : { faces }) };
+            line = { split, id, ...beside, row: metadataRow(sample, result) };
             this.decoded += 1;
           }
           journal ??= await JournalWriter.open(this.#journal, this.#replayedBytes);
@@ -153,14 +157,14 @@ export class Extraction {
       title: adapter.title,
       ...head,
       ...kindsOf(adapter, { form, options: this.own, name: nameOf(this.options.from) }),
-      ...(this.options.align ? { imageKind: "crop" } : {}),
+      ...(this.options.align || this.options.detect ? { imageKind: "crop" } : {}),
       counts: inOrder(this.#counts),
       total: total(this.#counts),
       skipped: Object.fromEntries(Object.entries(this.#skipped).sort(([a], [b]) => byCodeUnit(a, b))),
       verification: verify(this.#expected, { images: this.#counts, groups }),
       warnings: this.#warnings,
       rows: this.#rows,
-      pictures: this.#pictures,
+      pictures: { ...this.#pictures, ...(this.options.detect ? { severalFaces: this.#severalFaces } : {}) },
       fingerprint: fingerprint.digest("hex"),
       manifest: true,
     } as unknown as DatasetInfo;
@@ -216,6 +220,7 @@ export class Extraction {
             target: path.join(directory, item.id),
             box: item.box,
             margin: this.options.margin,
+            ...(this.options.detect ? { detect: detectTask(this.options) } : {}),
             ...(this.options.align ? { align: { landmarks: item.landmarks, side: this.options.alignedSize } } : {}),
           },
         };
@@ -236,11 +241,12 @@ export class Extraction {
     );
   }
 
-  #count({ split, row, action, clipped }: Extract<JournalLine, { row: MetadataRow }>): void {
+  #count({ split, row, action, clipped, faces = 1 }: Extract<JournalLine, { row: MetadataRow }>): void {
     const classes = (this.#counts[split] ??= {});
     classes[row.expression] = (classes[row.expression] ?? 0) + 1;
     this.#pictures[action as "copied"] += 1;
     if (clipped) this.#pictures.clippedBoxes += 1;
+    if (faces > 1) this.#severalFaces += 1;
     if (row.group !== null && this.#expected.some(({ of }) => of === "groups")) {
       ((this.#groups[split] ??= {})[row.expression] ??= new Set()).add(row.group);
     }
@@ -297,6 +303,13 @@ export class Extraction {
     }
   }
 }
+
+/** Faces in the pose of FER2013's pictures. */
+const detectTask = ({ detectedSize, severalFaces }: ExtractOptions): DetectTask => ({
+  ...FACE_POSE,
+  side: detectedSize,
+  several: severalFaces,
+});
 
 function metadataRow(
   sample: Sample,

@@ -11,7 +11,7 @@ import type { MetadataRow, SkipReason, Split } from "@fer/core/image-folder";
 
 /** A finished sample: its row and the size of its file, or why it was left out. */
 export type JournalLine =
-  | { split: Split; id: string; row: MetadataRow; bytes: number; action: string; clipped: boolean }
+  | { split: Split; id: string; row: MetadataRow; bytes: number; action: string; clipped: boolean; faces?: number }
   | { split: Split; id: string; reason: SkipReason; detail: string };
 
 /** A line as it is stored: what belongs to the picture, a tab, and the metadata row as it will be written. */

@@ -3,6 +3,7 @@ import type { TaskHooks } from "@fer/core";
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
 import { DecoderName } from "../image/decode.js";
+import type { DetectorModule } from "../image/detect-face.js";
 import { Workers } from "../threads/run-batches.js";
 import type { DatasetInfo } from "@fer/core/image-folder";
 
@@ -27,6 +28,17 @@ export const ExtractOptions = z.strictObject({
       "turn and scale every face so that its eyes lie level at fixed places, by the landmarks that are shipped",
     ),
   alignedSize: z.number().int().min(16).max(1024).default(128).describe("side of an aligned face in pixels"),
+  detect: z
+    .boolean()
+    .default(false)
+    .describe(
+      "find the face of every picture and cut it out, turned upright; where a box is shipped, the face that it is around",
+    ),
+  detectedSize: z.number().int().min(16).max(1024).default(128).describe("side of a face that was found, in pixels"),
+  severalFaces: z
+    .enum(["largest", "refuse"])
+    .default("largest")
+    .describe("what becomes of a picture in which several faces are found: the largest is taken, or it is left out"),
   overwrite: z.boolean().default(false).describe("replace an earlier output of this dataset made with other options"),
   options: z.record(z.string(), z.unknown()).default({}).describe("options of the adapter"),
 });
@@ -36,6 +48,8 @@ export type ExtractOptions = z.infer<typeof ExtractOptions>;
 export interface ExtractContext extends TaskHooks {
   /** An adapter of your own; `options.adapter` may then be left out. */
   adapter?: DatasetAdapter;
+  /** What finds faces where `options.detect` asks for it; `faceDetectorModule` of `@fer/model`, or one of your own. */
+  detector?: DetectorModule;
 }
 
 /** What an extraction did. */

@@ -9,6 +9,7 @@ import { dhash } from "@fer/core";
 import type { Box, SkipReason } from "@fer/core/image-folder";
 import { clipBox, crop, eyeTransform, type Picture, pictureOf, toGrey, warpAffine } from "@fer/core/pixels";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
+import { cutDetected, type DetectTask, type FaceFinder } from "./detect-face.js";
 import { pixelHash } from "./hash.js";
 import { readHeader } from "./header.js";
 import { EXTENSIONS, type ImageHeader } from "./headers/found-header.js";
@@ -25,6 +26,15 @@ export interface PictureTask {
   margin: number;
   /** Landmarks to align on, and the side of the aligned picture; instead of the box. */
   align?: { landmarks: readonly (readonly [number, number])[] | null; side: number };
+  /** How to find the face; the box says which. */
+  detect?: DetectTask;
+}
+
+/** What pictures are made with. */
+export interface PictureTools {
+  decode: Decoder;
+  /** Where tasks ask for faces to be found. */
+  finder: FaceFinder | null;
 }
 
 /** What became of it: written, or left out with a reason. */
@@ -39,11 +49,13 @@ export type PictureResult =
       /** `copied` byte for byte, or written as PNG because it was `cropped` (or aligned), or `converted` (turned, CMYK, AVIF, pixels). */
       action: "copied" | "cropped" | "converted";
       bytes: number;
+      /** Faces that were found in it, where they were looked for. */
+      faces?: number;
     }
   | { reason: SkipReason; detail: string };
 
 /** Does one task. Throws only when the output cannot be written. */
-export async function extractPicture(task: PictureTask, decode: Decoder): Promise<PictureResult> {
+export async function extractPicture(task: PictureTask, { decode, finder }: PictureTools): Promise<PictureResult> {
   let bytes: Buffer | undefined;
   let header: ImageHeader | undefined;
   if (typeof task.image === "string") {
@@ -58,7 +70,9 @@ export async function extractPicture(task: PictureTask, decode: Decoder): Promis
   }
   const whole = header === undefined ? (task.image as Picture) : uprightSize(header);
   const cut =
-    task.align === undefined && task.box !== null ? clipBox(task.box, { ...whole, margin: task.margin }) : undefined;
+    task.align === undefined && task.detect === undefined && task.box !== null
+      ? clipBox(task.box, { ...whole, margin: task.margin })
+      : undefined;
   const isPart = cut !== undefined && (cut.box.width !== whole.width || cut.box.height !== whole.height);
 
   let picture = task.image as Picture;
@@ -74,7 +88,12 @@ export async function extractPicture(task: PictureTask, decode: Decoder): Promis
     picture = pictureOf(part.data, part);
   }
 
-  if (task.align !== undefined) {
+  let found: { box: Box; faces: number } | undefined;
+  if (task.detect !== undefined) {
+    const face = await cutDetected(picture, { ...task.detect, finder: finder!, box: task.box });
+    if ("reason" in face) return face;
+    ({ picture, ...found } = face);
+  } else if (task.align !== undefined) {
     const { landmarks, side } = task.align;
     const matrix = landmarks && eyeTransform(landmarks, side);
     if (!matrix) return { reason: "bad-box", detail: "no landmarks of two eyes to align on" };
@@ -86,7 +105,7 @@ export async function extractPicture(task: PictureTask, decode: Decoder): Promis
       detail: `box ${width} x ${height} at ${x}, ${y} has no area within ${whole.width} x ${whole.height} pixels`,
     };
   }
-  const cropped = task.align !== undefined || isPart;
+  const cropped = found !== undefined || task.align !== undefined || isPart;
   const copied = header !== undefined && !cropped && isPlain(header) ? bytes : undefined;
   const grey = toGrey(picture);
   const output = copied ?? encodePng(picture);
@@ -96,10 +115,11 @@ export async function extractPicture(task: PictureTask, decode: Decoder): Promis
     extension,
     pixelHash: pixelHash(grey),
     dhash: dhash(grey),
-    box: cut?.box ?? null,
+    box: found?.box ?? cut?.box ?? null,
     clipped: cut?.clipped ?? false,
     action: cropped ? "cropped" : copied === undefined ? "converted" : "copied",
     bytes: output.length,
+    ...(found === undefined ? {} : { faces: found.faces }),
   };
 }
 

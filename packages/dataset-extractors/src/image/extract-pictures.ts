@@ -1,6 +1,7 @@
 /** Extracts the pictures of a stream of samples, in batches, and hands the results back in the order of the samples. */
 import { runBatches } from "../threads/run-batches.js";
 import { type DecoderName, loadDecoder } from "./decode.js";
+import { type DetectorModule, openDetector } from "./detect-face.js";
 import { extractPicture, type PictureResult, type PictureTask } from "./extract-picture.js";
 import { packTasks, unpackResults } from "./message.js";
 
@@ -24,19 +25,20 @@ export interface Done<T> {
 /** Runs the tasks of a stream of jobs; yields all jobs in their order. */
 export async function* extractPictures<T>(
   jobs: AsyncIterable<Job<T>>,
-  { workers, decoder }: { workers: number; decoder: DecoderName },
+  { workers, decoder, detector = null }: { workers: number; decoder: DecoderName; detector?: DetectorModule | null },
 ): AsyncGenerator<Done<T>> {
   const decode = await loadDecoder(decoder);
+  const finder = detector === null ? null : await openDetector(detector);
   const work = {
     workers,
     async here(batch: Job<T>[]) {
       const results: PictureResult[] = [];
-      for (const task of tasksOf(batch)) results.push(await extractPicture(task, decode));
+      for (const task of tasksOf(batch)) results.push(await extractPicture(task, { decode, finder }));
       return results;
     },
     elsewhere: {
       file: new URL("extract-worker.js", import.meta.url),
-      data: { decoder },
+      data: { decoder, detector },
       pack(batch: Job<T>[]) {
         const message = packTasks(tasksOf(batch));
         return { message, transfer: [message.pixels.buffer] };

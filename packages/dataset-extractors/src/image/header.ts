@@ -30,6 +30,8 @@ const READERS = [
 /**
  * The header, or a phrase that says why the file is not a picture that can be read.
  *
+ * @param takesFirst Whether the first frame of an animation will do, where it can be read (GIF, PNG).
+ *
  * @example
  * ```ts
  * import { readHeader } from "@fer/dataset-extractors/image";
@@ -37,12 +39,13 @@ const READERS = [
  * console.log(readHeader(Buffer.from("<!DOCTYPE html>"))); // a web page, not an image
  * ```
  */
-export function readHeader(bytes: Buffer): ImageHeader | string {
+export function readHeader(bytes: Buffer, { takesFirst = false }: { takesFirst?: boolean } = {}): ImageHeader | string {
   if (bytes.length === 0) return "the file is empty (0 bytes)";
   const found = firstFound(bytes);
   if (typeof found === "string") return found;
   const { format, width, height, frames = 1, orientation = 1, colours = "usual" } = found;
-  if (frames > 1) {
+  const isEnough = takesFirst && (format === "gif" || format === "png");
+  if (frames > 1 && !isEnough) {
     const what = format === "tiff" ? "a TIFF" : "an animation";
     const unit = format === "tiff" ? "pages" : "frames";
     const count = frames === Infinity ? "several" : frames;
@@ -52,7 +55,7 @@ export function readHeader(bytes: Buffer): ImageHeader | string {
   if (width * height > MAX_PIXELS) {
     return `${width} x ${height} pixels are more than the limit of ${MAX_PIXELS / 1e6} million`;
   }
-  return { format, width, height, orientation, colours };
+  return { format, width, height, orientation, colours, ...(frames > 1 ? { frames } : {}) };
 }
 
 function firstFound(bytes: Buffer): FoundHeader | string {

@@ -9,4 +9,5 @@ export type { ExtractedPicture } from "./shows-extracted.js";
 export { readHeader } from "./header.js";
 export type { ImageFormat, ImageHeader } from "./headers/found-header.js";
 export { prepareImage, readPicture } from "./prepare-image.js";
+export type { ReadPictureOptions } from "./prepare-image.js";
 export { encodePng } from "./write-png.js";

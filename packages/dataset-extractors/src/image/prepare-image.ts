@@ -5,6 +5,12 @@ import { type ImageSettings, type Picture, preparePicture } from "@fer/core/pixe
 import { type DecoderName, loadDecoder } from "./decode.js";
 import { readHeader } from "./header.js";
 
+export interface ReadPictureOptions {
+  decoder?: DecoderName | undefined;
+  /** Told how many frames an animation has, of which the first is read; without it an animation is refused. */
+  onAnimation?: ((frames: number) => void) | undefined;
+}
+
 /**
  * A picture file (its path, or its bytes), decoded and turned upright. Its decoder is loaded now, if it has not been before.
  *
@@ -19,7 +25,7 @@ import { readHeader } from "./header.js";
  */
 export async function readPicture(
   source: string | Uint8Array,
-  { decoder = "jimp" }: { decoder?: DecoderName | undefined } = {},
+  { decoder = "jimp", onAnimation }: ReadPictureOptions = {},
 ): Promise<Picture> {
   const bad = (found: string, cause?: unknown): DatasetError =>
     new DatasetError({
@@ -33,8 +39,9 @@ export async function readPicture(
   const bytes = await bytesOf(source).catch((cause: NodeJS.ErrnoException) => {
     throw bad(cause.code === "ENOENT" ? "the file is missing" : `it cannot be read (${cause.code})`, cause);
   });
-  const header = readHeader(bytes);
+  const header = readHeader(bytes, { takesFirst: onAnimation !== undefined });
   if (typeof header === "string") throw bad(header);
+  if (header.frames !== undefined) onAnimation?.(header.frames);
   const decode = await loadDecoder(decoder);
   return decode(bytes, header).catch((cause: unknown) => {
     throw bad(`it cannot be read (${String(cause instanceof Error ? cause.message : cause).split("\n", 1)[0]})`, cause);

@@ -46,7 +46,9 @@ export default defineCommand({
   async run(options, { hooks, output, config, values }) {
     const adapter = values.adapter ?? knownAdapters(config)[options.adapter]!;
     const own = adapters[adapter.name] === adapter ? {} : { adapter };
-    const { info, status } = await extract(options, { ...hooks, ...own });
+    // what finds faces is loaded where it is asked for
+    const finding = options.detect ? { detector: (await import("@fer/model")).faceDetectorModule } : {};
+    const { info, status } = await extract(options, { ...hooks, ...own, ...finding });
     if (status === "unchanged") output.note("nothing to do: it was made from the same files with the same options");
     return { text: renderDataset(info, options.to), json: info, isKept: status === "unchanged" };
   },

@@ -1,19 +1,21 @@
-/** `fer predict [model] <images...>`: the faces of pictures, and their expressions. */
+/** `fer predict [model] <images...>`: the faces of pictures and videos, and their expressions. */
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DatasetError, OptionsError } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors/image";
-import { ENGINES, loadModel, openFaceDetector } from "@fer/model";
+import { type Every, isVideoName, requireFfmpeg } from "@fer/dataset-extractors/video";
+import { ENGINES, loadModel, openFaceDetector, timelineChart } from "@fer/model";
 import { Recognizer } from "@fer/recognizer";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { FaceDrawer } from "../images/draw-faces.js";
-import { findPictures, isPattern, STDIN } from "../images/find-pictures.js";
-import { FACES, lookAtPictures, type Seen } from "../images/look-at-pictures.js";
-import { csvHeader, csvRows, jsonRows, rowsTable } from "../render/seen.js";
+import { type FoundFile, findPictures, isPattern, STDIN } from "../images/find-pictures.js";
+import { FACES, lookAtPictures, type LookSettings, type Seen } from "../images/look-at-pictures.js";
+import { csvHeader, csvRows, jsonRows, rowsTable, storyTable } from "../render/seen.js";
+import { lookAtVideo, type VideoSettings, type VideoStory } from "../video/look-at-video.js";
 
 export const PredictOptions = z.strictObject({
   run: z
@@ -24,20 +26,44 @@ export const PredictOptions = z.strictObject({
   images: z
     .array(z.string())
     .default([])
-    .describe("Pictures, folders of pictures at any depth, patterns such as 'photos/**/*.jpg', or - for stdin"),
+    .describe(
+      "Pictures and videos, folders of them at any depth, patterns such as 'photos/**/*.jpg', a camera (/dev/video0), or - for stdin",
+    ),
   faces: z
     .enum(FACES)
     .default("auto")
     .describe(
-      "crop: each picture is a face that was cut out; detect: it is searched for faces; auto looks which it is",
+      "crop: each picture is a face that was cut out; detect: it is searched for faces; auto looks which it is. Videos are always searched",
     ),
   smallest: z
     .number()
     .positive()
     .optional()
     .describe("Width in pixels of the smallest face that is searched for; 24, or a 32nd of the picture, if left out"),
+  video: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The files that are named, and stdin, are videos, whatever they look like; a stream of bare pictures counts as 25 frames a second",
+    ),
+  every: z
+    .string()
+    .regex(
+      /^([1-9]\d*|(\d*[1-9]\d*(\.\d+)?|\d*\.\d*[1-9]\d*)s)$/,
+      "a number of frames, such as 5, or of seconds, such as 0.5s",
+    )
+    .default("1")
+    .describe("Of a video, one frame in so many (5), or in so many seconds (0.5s)"),
+  smooth: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("Seconds over which the probabilities of each face of a video are smoothed (exponentially)"),
   csv: z.boolean().default(false).describe("Rows of CSV instead of a table"),
-  draw: z.string().optional().describe("Folder for a copy of each photo with boxes and bars, as PNG"),
+  draw: z
+    .string()
+    .optional()
+    .describe("Folder for a copy of each photo with boxes and bars, as PNG, and a chart of each video over time"),
   fit: Fit.optional().describe(
     "What makes a face that was cut out square: stretch, pad (black bars) or crop (centre square); as in the set of the training if left out",
   ),
@@ -53,39 +79,69 @@ export default defineCommand({
   positionals: ["run", "images"],
   paths: ["run", "images", "draw"],
   details:
-    "A square picture that a face fills, or of at most 64 pixels, is taken for a face that was cut out; any other is searched for faces, and each of them has its row. Photos without a face are listed. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
+    "A square picture that a face fills, or of at most 64 pixels, is taken for a face that was cut out; any other is searched for faces, and each of them has its row. Photos without a face are listed. A video is read through ffmpeg, which must be installed; --json and --csv have a row for each face of each frame, with its time in seconds, the number of the frame, and a track that is the same while a face is followed. Blank pictures, noise and what does not look like a face are marked as such: do not rely on what is said of them. Pictures that cannot be decoded are listed with the reason; exit code 1 where one of them was named, or no picture could be decoded.",
   examples: [
     "fer predict photo.jpg",
     "fer predict runs/first photo.jpg",
     "fer predict runs/first photos --draw seen --csv",
+    "fer predict clip.mp4 --every 0.2s --smooth 0.5 --draw seen",
+    "ffmpeg -i /dev/video0 -f nut -c:v mjpeg - | fer predict - --json",
   ],
-  async run({ run, images: others, engine, fit, decoder, faces, smallest, csv, draw }, { hooks, output }) {
+  async run(options, { hooks, output }) {
+    const { run, engine, smallest, csv, draw, every, smooth, video } = options;
     if (csv && output.options.json) throw twoForms();
-    const { source, images } = await sourceAndImages(run, others);
+    const { source, images } = await sourceAndImages(run, options.images);
     if (source === PACKAGED) output.note("model: @fer/weights/fer2013, which comes along");
     const model = await loadModel(source, { engine, signal: hooks.signal });
     const detector = await openFaceDetector(smallest === undefined ? {} : { smallest });
     try {
-      const { files, others: left } = await findPictures(images);
+      const { files, others: left } = await findPictures(images, { areVideos: video });
       if (files.length === 0) throw noPictures(images, left);
-      const drawer = draw === undefined ? undefined : await FaceDrawer.open(draw, files);
+      const names = files.map(({ file }) => file);
+      const drawer = draw === undefined ? undefined : await FaceDrawer.open(draw, names);
+      if (files.some(({ isVideo }) => isVideo)) await requireFfmpeg();
       const recognizer = new Recognizer({ detector, model });
       if (left > 0) output.note(`${left} other files were left out`);
-      const counts = { failed: 0, doubted: 0, crops: 0, photos: 0, faces: 0, empty: 0 };
+      const { classes } = model.model;
+      const stories: VideoStory[] = [];
+      const settings: LookSettings & VideoSettings = {
+        recognizer,
+        faces: options.faces,
+        fit: options.fit,
+        decoder: options.decoder,
+        hooks,
+        ...(drawer === undefined ? {} : { onPhoto: drawer.draw.bind(drawer) }),
+        every: everyOf(every),
+        smooth,
+        async onEnd(story) {
+          stories.push(story);
+          const title = story.file === STDIN ? "stdin" : basename(story.file);
+          await drawer?.drawTimeline(story.file, timelineChart(story.timeline.points(), { title, classes }));
+        },
+      };
+      const counts: Counts = {
+        animations: 0,
+        failed: 0,
+        doubted: 0,
+        crops: 0,
+        photos: 0,
+        faces: 0,
+        empty: 0,
+        frames: 0,
+        emptyFrames: 0,
+      };
       let isNamedOneBad = false;
-      const onPhoto = drawer === undefined ? {} : { onPhoto: drawer.draw.bind(drawer) };
+      const columns = { classes, hasVideos: files.some(({ isVideo }) => isVideo) };
       async function* pieces() {
         let isFirst = true;
-        for await (const seen of lookAtPictures(files, { recognizer, faces, fit, decoder, hooks, ...onPhoto })) {
+        for await (const seen of lookAt(files, settings)) {
           for (const each of seen) count(each, counts);
           isNamedOneBad ||= seen.some((each) => "problem" in each && images.includes(each.file));
-          const { classes } = model.model;
-          const header = isFirst ? [csvHeader(classes)] : [];
+          const header = isFirst ? [csvHeader(columns)] : [];
+          const told = [rowsTable(seen), ...stories.splice(0).map(storyTable)].filter((text) => text !== "");
+          const text = csv ? [...header, ...seen.flatMap((each) => csvRows(each, columns))] : told;
           isFirst = false;
-          yield {
-            text: csv ? [...header, ...seen.flatMap((each) => csvRows(each, classes))].join("\n") : rowsTable(seen),
-            json: seen.flatMap(jsonRows),
-          };
+          if (text.length > 0 || output.options.json) yield { text: text.join("\n"), json: seen.flatMap(jsonRows) };
         }
       }
       await output.pieces(pieces());
@@ -97,6 +153,28 @@ export default defineCommand({
     }
   },
 });
+
+/** Looks at files in their order: pictures that follow one another in batches, each video by itself. */
+async function* lookAt(files: readonly FoundFile[], settings: LookSettings & VideoSettings): AsyncGenerator<Seen[]> {
+  for (let from = 0; from < files.length;) {
+    const { file, isVideo } = files[from]!;
+    if (isVideo) {
+      yield* lookAtVideo(file, settings);
+      from += 1;
+      continue;
+    }
+    const next = files.findIndex((each, at) => at > from && each.isVideo);
+    const to = next < 0 ? files.length : next;
+    yield* lookAtPictures(
+      files.slice(from, to).map((each) => each.file),
+      settings,
+    );
+    from = to;
+  }
+}
+
+const everyOf = (text: string): Every =>
+  text.endsWith("s") ? { seconds: Number(text.slice(0, -1)) } : { frames: Number(text) };
 
 /** Folder of the model that comes along. */
 const PACKAGED = join(dirname(fileURLToPath(import.meta.resolve("@fer/weights/package.json"))), "fer2013");
@@ -120,7 +198,8 @@ async function sourceAndImages(
 async function isPictures(word: string): Promise<boolean> {
   if (word === STDIN || isPattern(word)) return true;
   const found = await stat(word).catch(() => null);
-  if (found === null) return /\.[A-Za-z]{3,5}$/.test(word) && !word.startsWith("@");
+  if (found === null) return (/\.[A-Za-z]{3,5}$/.test(word) || isVideoName(word)) && !word.startsWith("@");
+  if (found.isCharacterDevice()) return true;
   if (found.isFile()) return !/\.(h5|hdf5|keras|json|onnx|pb|tflite)$/i.test(word);
   const entries = await readdir(word);
   return ![RUN_FILES.config, RUN_FILES.model].some((file) => entries.includes(file)) && !entries.some(isOfRuns);
@@ -129,11 +208,18 @@ async function isPictures(word: string): Promise<boolean> {
 /** What a folder of several runs holds: its message says more than that it has no picture. */
 const isOfRuns = (entry: string): boolean => /^(seed|fold)-\d+$|^seeds\.json$/.test(entry);
 
-type Counts = Record<"failed" | "doubted" | "crops" | "photos" | "faces" | "empty", number>;
+type Counts = Record<
+  "animations" | "failed" | "doubted" | "crops" | "photos" | "faces" | "empty" | "frames" | "emptyFrames",
+  number
+>;
 
 function count(seen: Seen, counts: Counts): void {
+  if ("firstOf" in seen) counts.animations += 1;
   if ("problem" in seen) counts.failed += 1;
-  else if ("faces" in seen) {
+  else if ("frame" in seen) {
+    counts.frames += 1;
+    counts.emptyFrames += seen.faces.length === 0 ? 1 : 0;
+  } else if ("faces" in seen) {
     counts.photos += 1;
     counts.faces += seen.faces.length;
     counts.empty += seen.faces.length === 0 ? 1 : 0;
@@ -144,14 +230,20 @@ function count(seen: Seen, counts: Counts): void {
 }
 
 /** What was done with the pictures, where that is not plain from the rows. */
-function notesOf({ failed, doubted, crops, photos, faces, empty }: Counts, total: number): string[] {
+function notesOf(counts: Counts, total: number): string[] {
+  const { animations, failed, doubted, crops, photos, faces, empty, frames, emptyFrames } = counts;
   const some = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
   const notes: string[] = [];
   if (photos > 0) {
     const whole = crops === 0 ? "" : `; ${some(crops, "picture")} taken for faces that were cut out`;
     notes.push(`${some(photos, "photo")} searched: ${some(faces, "face")}, ${empty} without a face${whole}`);
   }
-  if (failed > 0) notes.push(`${failed} of ${total} pictures could not be decoded`);
+  if (animations > 0) notes.push(`${some(animations, "animation")}: the first frame was looked at, as a picture`);
+  if (frames > 0) notes.push(`${some(frames, "frame")} searched: ${emptyFrames} without a face`);
+  if (failed > 0) {
+    const what = frames > 0 ? "files could not be decoded, or not to their end" : "pictures could not be decoded";
+    notes.push(`${failed} of ${total} ${what}`);
+  }
   if (doubted > 0)
     notes.push(`${doubted} of ${total} pictures may not show a face: do not rely on what is said of them`);
   return notes;
@@ -162,7 +254,7 @@ const noPictures = (images: readonly string[], others: number): DatasetError =>
     code: "EMPTY_FOLDER",
     subject: images.join(", "),
     found: others === 0 ? "nothing there" : `${others} files, and none with the name of a picture`,
-    expected: "png, jpg or other pictures",
+    expected: "png, jpg or other pictures, or videos",
   });
 
 const twoForms = (): OptionsError =>

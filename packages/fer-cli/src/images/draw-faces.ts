@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { OptionsError, writeAtomic } from "@fer/core";
 import { paste, type Picture, toRgb } from "@fer/core/pixels";
 import { encodePng, readPicture } from "@fer/dataset-extractors/image";
-import { renderPng } from "@fer/model";
+import { type ChartSpec, renderPng, saveCharts } from "@fer/model";
 import type { RecognizedFace } from "@fer/recognizer";
 import { STDIN } from "./find-pictures.js";
 
@@ -26,8 +26,12 @@ export class FaceDrawer {
   static async open(folder: string, files: readonly string[]): Promise<FaceDrawer> {
     const target = await realpath(folder).catch(() => resolve(folder));
     const own = new Set<string>();
-    for (const parent of new Set(files.filter((file) => file !== STDIN).map((file) => dirname(file))))
-      own.add(await realpath(parent));
+    for (const file of files) {
+      if (file === STDIN || file.startsWith("/dev/")) continue;
+      // where it seems to lie, and where it does
+      own.add(dirname(await realpath(file)));
+      own.add(await realpath(dirname(file)));
+    }
     if (own.has(target)) {
       throw new OptionsError({
         code: "DRAWS_ONTO_INPUT",
@@ -53,15 +57,20 @@ export class FaceDrawer {
     const drawn = toRgb({ ...picture, data: picture.data.slice() });
     for (const face of faces) outline(drawn, face.box);
     for (const face of faces) await addPanel(drawn, face);
-    await writeAtomic(join(this.#folder, this.#nameOf(file)), encodePng(drawn));
+    await writeAtomic(join(this.#folder, `${this.#nameOf(file)}.png`), encodePng(drawn));
   }
 
-  /** `photo.png`, then `photo-2.png`. */
-  #nameOf(file: string): string {
-    const name = file === STDIN ? "stdin" : basename(file).replace(/\.[^.]+$/, "");
+  /** Writes what a video showed over time, as `<name>-timeline.{svg,png,vl.json}`. */
+  async drawTimeline(file: string, chart: ChartSpec): Promise<void> {
+    await saveCharts(this.#folder, { charts: { [this.#nameOf(file, "-timeline")]: chart } });
+  }
+
+  /** `photo`, then `photo-2`. */
+  #nameOf(file: string, ending = ""): string {
+    const name = `${file === STDIN ? "stdin" : basename(file).replace(/\.[^.]+$/, "")}${ending}`;
     const count = (this.#names.get(name) ?? 0) + 1;
     this.#names.set(name, count);
-    return `${name}${count === 1 ? "" : `-${count}`}.png`;
+    return `${name}${count === 1 ? "" : `-${count}`}`;
   }
 }
 

@@ -7,16 +7,24 @@ import { DatasetError, type TaskHooks } from "@fer/core";
 import type { Fit } from "@fer/core/set";
 import { type DecoderName, type Picture, readPicture } from "@fer/dataset-extractors/image";
 import type { Prediction } from "@fer/model";
-import type { RecognizedFace, Recognizer } from "@fer/recognizer";
+import type { RecognizedFace, Recognizer, TrackedFace } from "@fer/recognizer";
 import { STDIN } from "./find-pictures.js";
 
 /** What is taken for a face that was cut out. */
 export const FACES = ["auto", "crop", "detect"] as const;
 
-/** What was seen in a file: it is a face, has faces, or cannot be decoded. */
+/** A picture that was looked at. */
+interface LookedAt {
+  file: string;
+  /** Frames of an animation, of which the first was looked at. */
+  firstOf?: number;
+}
+
+/** What was seen in a file: it is a face, has faces, is a frame of a video that has faces, or cannot be decoded. */
 export type Seen =
-  | ({ file: string } & Prediction)
-  | { file: string; faces: RecognizedFace[] }
+  | (LookedAt & Prediction)
+  | (LookedAt & { faces: RecognizedFace[] })
+  | { file: string; time: number; frame: number; faces: TrackedFace[] }
   | { file: string; problem: string };
 
 export interface LookSettings {
@@ -45,14 +53,15 @@ export async function* lookAtPictures(files: readonly string[], settings: LookSe
   for (let from = 0; from < files.length; from += BATCH) {
     const batch = files.slice(from, from + BATCH);
     const seen: Seen[] = [];
-    const crops: { at: number; pixels: Uint8Array }[] = [];
+    const crops: { at: number; looked: LookedAt; pixels: Uint8Array }[] = [];
     for (const [i, file] of batch.entries()) {
       hooks.signal.throwIfAborted();
       hooks.onProgress({ stage: "predict", done: from + i, total: files.length, unit: "images" });
       try {
-        const found = await lookAt(file, settings);
-        if ("faces" in found) seen.push(found);
-        else crops.push({ at: seen.push({ file, problem: "" }) - 1, pixels: found.pixels });
+        const looked: LookedAt = { file };
+        const found = await lookAt(looked, settings);
+        if ("faces" in found) seen.push({ ...looked, ...found });
+        else crops.push({ ...found, looked, at: seen.push({ file, problem: "" }) - 1 });
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
         seen.push({ file, problem: String(error.context["problem"] ?? error.message) });
@@ -61,7 +70,7 @@ export async function* lookAtPictures(files: readonly string[], settings: LookSe
     // a Buffer would stand for the bytes of a picture file
     const pixels = new Uint8Array(Buffer.concat(crops.map((crop) => crop.pixels)));
     const predictions = crops.length === 0 ? [] : await recognizer.model.predict(pixels, { signal: hooks.signal });
-    for (const [i, { at }] of crops.entries()) seen[at] = { file: batch[at]!, ...predictions[i]! };
+    for (const [i, { at, looked }] of crops.entries()) seen[at] = { ...looked, ...predictions[i]! };
     hooks.onProgress({ stage: "predict", done: from + batch.length, total: files.length, unit: "images" });
     yield seen;
   }
@@ -69,10 +78,14 @@ export async function* lookAtPictures(files: readonly string[], settings: LookSe
 
 /** The faces of a photo, or the pixels of a picture that is a face. */
 async function lookAt(
-  file: string,
+  looked: LookedAt,
   { recognizer, faces: wanted, fit, decoder, hooks, onPhoto }: LookSettings,
-): Promise<{ file: string; faces: RecognizedFace[] } | { pixels: Uint8Array }> {
-  const picture = await readPicture(file === STDIN ? await buffer(process.stdin) : file, { decoder });
+): Promise<{ faces: RecognizedFace[] } | { pixels: Uint8Array }> {
+  const { file } = looked;
+  const picture = await readPicture(file === STDIN ? await buffer(process.stdin) : file, {
+    decoder,
+    onAnimation: (frames) => void (looked.firstOf = frames),
+  });
   const pixels = (): { pixels: Uint8Array } => ({ pixels: recognizer.pixels([picture], { fit }) });
   const { width, height } = picture;
   const isSquare = Math.max(width, height) <= 1.25 * Math.min(width, height);
@@ -83,5 +96,5 @@ async function lookAt(
     return pixels();
   const faces = await recognizer.expressionsOf(picture, { faces: found, signal: hooks.signal });
   await onPhoto?.({ file, picture, faces });
-  return { file, faces };
+  return { faces };
 }

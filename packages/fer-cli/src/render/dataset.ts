@@ -16,8 +16,18 @@ export function renderDataset(info: DatasetInfo, folder: string): string {
       : `skipped: ${skipped.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(", ")} (listed in skipped.jsonl)`,
     `owner's totals: ${info.verification.status}`,
     ...info.verification.details.map((detail) => `  ${detail}`),
+    ...facesLines(info),
     ...info.warnings.map((warning) => `note: ${warning}`),
   ].join("\n");
+}
+
+/** How faces were found, where they were. */
+function facesLines({ faceCrop, pictures }: DatasetInfo): string[] {
+  if (faceCrop === undefined) return [];
+  const several = pictures?.severalFaces ?? 0;
+  const largest =
+    several === 0 ? "" : `; ${formatCount(several)} pictures show several, of which the largest was taken`;
+  return [`faces: found by ${faceCrop.detector}, ${faceCrop.side} x ${faceCrop.side} pixels${largest}`];
 }
 
 /** Images by expression and split. */

@@ -4,4 +4,6 @@ export { confusionMatrixChart } from "./confusion-matrix-chart.js";
 export { renderPng, renderSvg, saveCharts } from "./render.js";
 export { sweepChart } from "./sweep-chart.js";
 export type { ChartSpec } from "./theme.js";
+export { timelineChart } from "./timeline-chart.js";
+export type { TimelineOptions, TimelinePoint } from "./timeline-chart.js";
 export { accuracyCurves, lossCurves } from "./training-curves.js";

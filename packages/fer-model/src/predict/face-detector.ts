@@ -30,6 +30,21 @@ export async function openFaceDetector(
   return blazeFace({ ...options, compile: atFirstUse });
 }
 
+/**
+ * The same for `extract` of `@fer/dataset-extractors`, whose threads open it for themselves.
+ *
+ * @example
+ * ```ts
+ * import { faceDetectorModule } from "@fer/model";
+ *
+ * console.log(faceDetectorModule.name); // blazeface
+ * ```
+ */
+export const faceDetectorModule = {
+  name: "blazeface",
+  module: new URL("./detector-module.js", import.meta.url).href,
+} as const;
+
 /** Chooses what runs it when there is something to run: pictures that are faces need no detector. */
 const atFirstUse: Compile = (run) => {
   let ready: Promise<CompiledNetwork> | undefined;
@@ -49,7 +64,7 @@ async function fastest(run: NetworkFunction): Promise<CompiledNetwork> {
 }
 
 /** Op by op on WebAssembly, whatever backend the caller's own tensors are on. */
-const onWasm: Compile = (run) => async (images) => {
+export const onWasm: Compile = (run) => async (images) => {
   const before = tf.getBackend();
   await tf.setBackend("wasm");
   try {

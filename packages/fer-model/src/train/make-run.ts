@@ -170,6 +170,7 @@ async function test({ samples, raw }: Tested, { task, tree, weights, seen, tempe
 }
 
 function modelInfo({ architecture, samples, set, step, options, start }: TrainTask): ModelInfo {
+  const { fit, cut } = set.info.image;
   const net = start === null ? options.net : (start.info.net ?? {});
   const [size, , channels] = samples.train.shape;
   const shape = { size, channels: channels as 1 | 3 };
@@ -184,6 +185,6 @@ function modelInfo({ architecture, samples, set, step, options, start }: TrainTa
     views: options.views,
     classes: [...samples.train.classes],
     parameters: step.model.countParams(),
-    preprocessing: preprocessingSteps({ ...shape, ...step.input, ...options, fit: set.info.image.fit }),
+    preprocessing: preprocessingSteps({ ...shape, ...step.input, ...options, fit, cut }),
   };
 }

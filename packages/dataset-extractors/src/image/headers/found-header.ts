@@ -23,6 +23,8 @@ export interface ImageHeader {
   orientation: number;
   /** What the channels of a JPEG are: `usual` is grey or YCbCr. */
   colours: "usual" | "rgb" | "cmyk";
+  /** Of an animation whose first frame is to be read; else absent. */
+  frames?: number;
 }
 
 /** What the reader of one format finds; several frames are refused by {@link readHeader}. */

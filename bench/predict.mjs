@@ -1,0 +1,171 @@
+/**
+ * `fer predict` on many pictures and on a video. 100,000 faces that are cut out (hard links to a thousand of 48 x 48
+ * pixels), by the smallest network: images a second and resident memory over time, beside Python with Pillow, numpy and
+ * onnxruntime, which runs the exported network on the same files; then the model of `@fer/weights` with its ten views, on
+ * fewer of them. A video of a minute, 640 x 360, 25 frames a second, with two faces that move: frames a second, and memory.
+ *
+ *     FER_BENCH_IMAGES=100000     FER_BENCH_VIEWED=2000     FER_BENCH_SECONDS=60
+ *
+ * Python is `FER_PYTHON` with onnxruntime; the video wants ffmpeg. Faces are those under `examples/data/ckplus`.
+ */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { splitRandom } from "@fer/core";
+import { paste, resizeBilinear } from "@fer/core/pixels";
+import { encodePng, readPicture } from "@fer/dataset-extractors/image";
+
+export const title = "fer predict: 100,000 faces and a minute of video, rate and memory";
+export const peers = "Python with Pillow, numpy and onnxruntime (FER_PYTHON) on the exported network";
+
+const IMAGES = Number(process.env.FER_BENCH_IMAGES ?? 100_000);
+const VIEWED = Number(process.env.FER_BENCH_VIEWED ?? 2000);
+const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 60);
+const OWN = 1000;
+const FRAMES = 25;
+const BIN = fileURLToPath(new URL("../packages/fer-cli/bin/fer.js", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../examples/", import.meta.url));
+const PEER = fileURLToPath(new URL("peers/predict_onnx.py", import.meta.url));
+
+export async function run({ log, python }) {
+  const scratch = mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-predict-"));
+  try {
+    const rows = await faces(scratch, { log, python });
+    return [...rows, ...(await video(scratch, log))];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const fer = (scratch, ...words) => execFileSync(process.execPath, [BIN, ...words, "--quiet"], { cwd: scratch });
+
+async function faces(scratch, { log, python }) {
+  log(`writing ${IMAGES} pictures`);
+  await writeFaces(join(scratch, "many"), IMAGES);
+  await writeFaces(join(scratch, "some"), VIEWED);
+  // what it was trained on does not matter here
+  fer(scratch, "extract", "ckplus", "--from", join(EXAMPLES, "data/ckplus"), "--to", "data");
+  fer(scratch, "assemble", "data", "--name", "set", "--split", "subject", "--whole-image", "--to", "features");
+  const small = ["--recipe", "none", "--architecture", "tiny", "--epochs", "1", "--views", "1", "--engine", "onnx"];
+  fer(scratch, "train", "features/set", "--to", "run", "--no-baselines", ...small);
+  fer(scratch, "export", "run", "--as", "onnx", "--to", "small");
+  fer(scratch, "export", join(EXAMPLES, "models/fer2013-hour"), "--as", "onnx", "--to", "viewed");
+  const rows = [];
+  for (const { model, own, folder, count, name } of [
+    { model: "small", own: "run", folder: "many", count: IMAGES, name: `${IMAGES} faces, the smallest network, one view` },
+    { model: "viewed", own: join(EXAMPLES, "models/fer2013-hour"), folder: "some", count: VIEWED, name: `${VIEWED} faces, fer2013-hour, ten views` },
+  ]) {
+    const words = [BIN, "predict", own, folder, "--faces", "crop", "--csv", "--quiet", "--engine", "onnx"];
+    const ours = await watched(process.execPath, words, scratch);
+    log(`${name}: ${(count / ours.seconds).toFixed(0)} img/s, ${describe(ours)}`);
+    const theirs = python === undefined ? null : await watched(python, [PEER, model, folder], scratch);
+    if (theirs !== null) log(`Python: ${(count / theirs.seconds).toFixed(0)} img/s, ${describe(theirs)}`);
+    if (theirs !== null && ours.lines !== theirs.lines) throw new Error(`${ours.lines} and ${theirs.lines} lines`);
+    const [rate, peerRate] = [count / ours.seconds, theirs === null ? null : count / theirs.seconds];
+    rows.push({ subject: "fer predict", case: name, value: rate, unit: "images/s", ratio: peerRate === null ? null : rate / peerRate });
+    if (peerRate !== null) rows.push({ subject: "Python", case: name, value: peerRate, unit: "images/s", ratio: null });
+    rows.push(...memoryRows(name, ours));
+  }
+  return rows;
+}
+
+async function video(scratch, log) {
+  if (spawnSync("ffmpeg", ["-version"]).status !== 0) {
+    log("ffmpeg is not there: no video");
+    return [];
+  }
+  const count = SECONDS * FRAMES;
+  log(`making ${SECONDS} s of video`);
+  await writeVideo(join(scratch, "clip.mp4"), count);
+  const rows = [];
+  for (const [name, words, looked] of [
+    [`${SECONDS} s of video, each frame`, [], count],
+    [`${SECONDS} s of video, faces of 80 pixels and more`, ["--smallest", "80"], count],
+    [`${SECONDS} s of video, five frames a second`, ["--every", "0.2s"], Math.ceil(SECONDS / 0.2)],
+  ]) {
+    const ours = await watched(process.execPath, [BIN, "predict", "clip.mp4", "--csv", "--quiet", ...words], scratch);
+    log(`${name}: ${(looked / ours.seconds).toFixed(1)} frames/s, ${describe(ours)}`);
+    rows.push({ subject: "fer predict", case: name, value: looked / ours.seconds, unit: "frames/s", ratio: null });
+    rows.push(...memoryRows(name, ours));
+  }
+  return rows;
+}
+
+const memoryRows = (name, { quarter, end, peak }) => [
+  { subject: "resident memory after a quarter", case: name, value: quarter, unit: "MB", ratio: null },
+  { subject: "resident memory at the end", case: name, value: end, unit: "MB", ratio: null },
+  { subject: "largest resident memory", case: name, value: peak, unit: "MB", ratio: null },
+];
+
+const describe = ({ quarter, end, peak }) =>
+  `${quarter.toFixed(0)} MB after a quarter, ${end.toFixed(0)} MB at the end, ${peak.toFixed(0)} MB at most`;
+
+/** Runs a program and looks at its memory four times a second (Linux). */
+async function watched(program, words, cwd) {
+  const start = performance.now();
+  const child = spawn(program, words, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  let lines = 0;
+  child.stdout.on("data", (piece) => {
+    for (const byte of piece) if (byte === 10) lines += 1;
+  });
+  const seen = [];
+  const timer = setInterval(() => {
+    try {
+      seen.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1000);
+    } catch {
+      // it has ended
+    }
+  }, 250);
+  const [code] = await once(child, "close");
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`${words.join(" ")}: exit ${code}`);
+  const known = seen.filter(Number.isFinite);
+  const around = (share) => median(known.slice(Math.floor(known.length * (share - 0.05)), Math.ceil(known.length * (share + 0.05))));
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, lines, quarter: around(0.25), end: around(0.95), peak: Math.max(...known) };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Faces of 48 x 48 pixels: a thousand files, and hard links to them. */
+async function writeFaces(folder, count) {
+  const random = splitRandom(8, "light");
+  const files = readdirSync(join(EXAMPLES, "data/ckplus/4")).slice(0, 50);
+  const pictures = [];
+  for (const file of files) {
+    const picture = await readPicture(join(EXAMPLES, "data/ckplus/4", file));
+    pictures.push(resizeBilinear(picture, { width: 48, height: 48 }));
+  }
+  for (let i = 0; i < count; i++) {
+    const part = join(folder, String(Math.floor(i / 1000)).padStart(4, "0"));
+    if (i % 1000 === 0) mkdirSync(part, { recursive: true });
+    const file = join(part, `${String(i).padStart(7, "0")}.png`);
+    if (i >= OWN) linkSync(join(folder, "0000", `${String(i % OWN).padStart(7, "0")}.png`), file);
+    else {
+      const { data } = pictures[i % pictures.length];
+      const light = Math.floor(random() * 30);
+      writeFileSync(file, encodePng({ width: 48, height: 48, channels: 1, data: data.map((v) => Math.min(255, v + light)) }));
+    }
+  }
+}
+
+/** Two faces, 160 and 120 pixels across, that go to and fro. */
+async function writeVideo(file, count) {
+  const face = await readPicture(join(EXAMPLES, "data/ckplus/4/S010_006_00000015.png"));
+  const other = await readPicture(join(EXAMPLES, "data/ckplus/6/S011_001_00000016.png"));
+  const [large, small] = [face, other].map((each, i) => resizeBilinear(each, { width: 160 - 40 * i, height: 160 - 40 * i }));
+  const words = ["-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray", "-s", "640x360", "-r", String(FRAMES), "-i", "-"];
+  const child = spawn("ffmpeg", [...words, "-pix_fmt", "yuv420p", file], { stdio: ["pipe", "ignore", "inherit"] });
+  for (let i = 0; i < count; i++) {
+    const frame = { width: 640, height: 360, channels: 1, data: new Uint8Array(640 * 360).fill(110) };
+    paste(large, { into: frame, x: Math.round(100 + 80 * Math.sin(i / 40)), y: 60 });
+    paste(small, { into: frame, x: Math.round(420 + 60 * Math.cos(i / 25)), y: 120 });
+    if (!child.stdin.write(frame.data)) await once(child.stdin, "drain");
+  }
+  child.stdin.end();
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`ffmpeg: exit ${code}`);
+}
