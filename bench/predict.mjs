@@ -55,8 +55,20 @@ async function faces(scratch, { log, python }) {
   fer(scratch, "export", join(EXAMPLES, "models/fer2013-hour"), "--as", "onnx", "--to", "viewed");
   const rows = [];
   for (const { model, own, folder, count, name } of [
-    { model: "small", own: "run", folder: "many", count: IMAGES, name: `${IMAGES} faces, the smallest network, one view` },
-    { model: "viewed", own: join(EXAMPLES, "models/fer2013-hour"), folder: "some", count: VIEWED, name: `${VIEWED} faces, fer2013-hour, ten views` },
+    {
+      model: "small",
+      own: "run",
+      folder: "many",
+      count: IMAGES,
+      name: `${IMAGES} faces, the smallest network, one view`,
+    },
+    {
+      model: "viewed",
+      own: join(EXAMPLES, "models/fer2013-hour"),
+      folder: "some",
+      count: VIEWED,
+      name: `${VIEWED} faces, fer2013-hour, ten views`,
+    },
   ]) {
     const words = [BIN, "predict", own, folder, "--faces", "crop", "--csv", "--quiet", "--engine", "onnx"];
     const ours = await watched(process.execPath, words, scratch);
@@ -65,7 +77,13 @@ async function faces(scratch, { log, python }) {
     if (theirs !== null) log(`Python: ${(count / theirs.seconds).toFixed(0)} img/s, ${describe(theirs)}`);
     if (theirs !== null && ours.lines !== theirs.lines) throw new Error(`${ours.lines} and ${theirs.lines} lines`);
     const [rate, peerRate] = [count / ours.seconds, theirs === null ? null : count / theirs.seconds];
-    rows.push({ subject: "fer predict", case: name, value: rate, unit: "images/s", ratio: peerRate === null ? null : rate / peerRate });
+    rows.push({
+      subject: "fer predict",
+      case: name,
+      value: rate,
+      unit: "images/s",
+      ratio: peerRate === null ? null : rate / peerRate,
+    });
     if (peerRate !== null) rows.push({ subject: "Python", case: name, value: peerRate, unit: "images/s", ratio: null });
     rows.push(...memoryRows(name, ours));
   }
@@ -114,7 +132,9 @@ async function watched(program, words, cwd) {
   const seen = [];
   const timer = setInterval(() => {
     try {
-      seen.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1000);
+      seen.push(
+        Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1000,
+      );
     } catch {
       // it has ended
     }
@@ -123,7 +143,8 @@ async function watched(program, words, cwd) {
   clearInterval(timer);
   if (code !== 0) throw new Error(`${words.join(" ")}: exit ${code}`);
   const known = seen.filter(Number.isFinite);
-  const around = (share) => median(known.slice(Math.floor(known.length * (share - 0.05)), Math.ceil(known.length * (share + 0.05))));
+  const around = (share) =>
+    median(known.slice(Math.floor(known.length * (share - 0.05)), Math.ceil(known.length * (share + 0.05))));
   const seconds = (performance.now() - start) / 1000;
   return { seconds, lines, quarter: around(0.25), end: around(0.95), peak: Math.max(...known) };
 }
@@ -147,7 +168,10 @@ async function writeFaces(folder, count) {
     else {
       const { data } = pictures[i % pictures.length];
       const light = Math.floor(random() * 30);
-      writeFileSync(file, encodePng({ width: 48, height: 48, channels: 1, data: data.map((v) => Math.min(255, v + light)) }));
+      writeFileSync(
+        file,
+        encodePng({ width: 48, height: 48, channels: 1, data: data.map((v) => Math.min(255, v + light)) }),
+      );
     }
   }
 }
@@ -156,8 +180,24 @@ async function writeFaces(folder, count) {
 async function writeVideo(file, count) {
   const face = await readPicture(join(EXAMPLES, "data/ckplus/4/S010_006_00000015.png"));
   const other = await readPicture(join(EXAMPLES, "data/ckplus/6/S011_001_00000016.png"));
-  const [large, small] = [face, other].map((each, i) => resizeBilinear(each, { width: 160 - 40 * i, height: 160 - 40 * i }));
-  const words = ["-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray", "-s", "640x360", "-r", String(FRAMES), "-i", "-"];
+  const [large, small] = [face, other].map((each, i) =>
+    resizeBilinear(each, { width: 160 - 40 * i, height: 160 - 40 * i }),
+  );
+  const words = [
+    "-v",
+    "error",
+    "-y",
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    "gray",
+    "-s",
+    "640x360",
+    "-r",
+    String(FRAMES),
+    "-i",
+    "-",
+  ];
   const child = spawn("ffmpeg", [...words, "-pix_fmt", "yuv420p", file], { stdio: ["pipe", "ignore", "inherit"] });
   for (let i = 0; i < count; i++) {
     const frame = { width: 640, height: 360, channels: 1, data: new Uint8Array(640 * 360).fill(110) };
