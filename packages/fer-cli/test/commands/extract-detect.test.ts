@@ -54,6 +54,8 @@ describe.sequential("fer extract --detect", { timeout: 300_000 }, () => {
       "photos",
       "--to",
       "data",
+      "--image-kind",
+      "photo",
       "--detect",
       "--detected-size",
       "96",
@@ -65,7 +67,7 @@ describe.sequential("fer extract --detect", { timeout: 300_000 }, () => {
   });
 
   it("set and run keep it, so that predictions on whole photos see the same crops", async () => {
-    await fer("assemble", "data", "--name", "mine", "--split", "ratio", "--to", "features");
+    await fer("assemble", "data", "--name", "mine", "--split", "ratio", "--allow-missing", "--to", "features");
     const set = await openSet(join(folder, "features/mine"));
     const cut = { detector: "blazeface", side: 96, ...FACE_POSE };
     expect(set.info.image.cut).toEqual(cut);
