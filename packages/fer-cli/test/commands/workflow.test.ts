@@ -463,7 +463,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       exit 2: error: nowhere.png: no such file or folder.
       exit 1: mine/b/notes.txt - - - not an image of a known format, or cut off within its header | 
       exit 1: data/faces/dataset.json - - - not an image of a known format, or cut off within its header | 
-      exit 1: error: findings/none: nothing there. Expected png, jpg or other pictures."
+      exit 1: error: findings/none: nothing there. Expected png, jpg or other pictures, or videos."
     `);
   });
 
