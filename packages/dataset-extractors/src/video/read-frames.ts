@@ -38,9 +38,9 @@ const KEPT = 4000;
  *
  * const frames = readFrames("clip.mp4", { every: { seconds: 0.5 } });
  * try {
- *   for await (const { time, picture } of frames) console.log(time, picture.width);
+ *   for await (const { time } of frames) console.log(time);
  * } catch (error) {
- *   console.log(error); // the file is missing, or ffmpeg is
+ *   console.log((error as { code: string }).code); // BAD_VIDEO
  * }
  * ```
  */
