@@ -47,12 +47,15 @@ async function faces(scratch, { log, python }) {
   await writeFaces(join(scratch, "many"), IMAGES);
   await writeFaces(join(scratch, "some"), VIEWED);
   // what it was trained on does not matter here
-  fer(scratch, "extract", "ckplus", "--from", join(EXAMPLES, "data/ckplus"), "--to", "data");
-  fer(scratch, "assemble", "data", "--name", "set", "--split", "subject", "--whole-image", "--to", "features");
+  const map = ["0=neutral", "1=anger", "2=disgust", "3=fear", "4=happy", "5=sad", "6=surprise"].join(",");
+  fer(scratch, "extract", "ckplus", "--from", join(EXAMPLES, "data/ckplus"), "--to", "data", "--map", map);
+  fer(scratch, "assemble", "data", "--name", "set", "--split", "subject", "--to", "features");
   const small = ["--recipe", "none", "--architecture", "tiny", "--epochs", "1", "--views", "1", "--engine", "onnx"];
   fer(scratch, "train", "features/set", "--to", "run", "--no-baselines", ...small);
   fer(scratch, "export", "run", "--as", "onnx", "--to", "small");
   fer(scratch, "export", join(EXAMPLES, "models/fer2013-hour"), "--as", "onnx", "--to", "viewed");
+  const isThere = python !== undefined && spawnSync(python, ["-c", "import numpy, onnxruntime, PIL"]).status === 0;
+  if (!isThere) log("no Python with numpy, Pillow and onnxruntime: nothing to compare with");
   const rows = [];
   for (const { model, own, folder, count, name } of [
     {
@@ -73,7 +76,7 @@ async function faces(scratch, { log, python }) {
     const words = [BIN, "predict", own, folder, "--faces", "crop", "--csv", "--quiet", "--engine", "onnx"];
     const ours = await watched(process.execPath, words, scratch);
     log(`${name}: ${(count / ours.seconds).toFixed(0)} img/s, ${describe(ours)}`);
-    const theirs = python === undefined ? null : await watched(python, [PEER, model, folder], scratch);
+    const theirs = !isThere ? null : await watched(python, [PEER, model, folder], scratch);
     if (theirs !== null) log(`Python: ${(count / theirs.seconds).toFixed(0)} img/s, ${describe(theirs)}`);
     if (theirs !== null && ours.lines !== theirs.lines) throw new Error(`${ours.lines} and ${theirs.lines} lines`);
     const [rate, peerRate] = [count / ours.seconds, theirs === null ? null : count / theirs.seconds];
