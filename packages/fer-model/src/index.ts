@@ -29,6 +29,8 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
 export { faceDetectorModule, openFaceDetector } from "./predict/face-detector.js";
+export { freezeModel, openFrozenModel } from "./formats/frozen-model.js";
+export type { FrozenModel } from "./formats/frozen-model.js";
 export { loadModel } from "./formats/load-model.js";
 export type { LoadModelOptions } from "./formats/load-model.js";
 export { FacePredictor } from "./predict/face-predictor.js";

@@ -3,6 +3,8 @@ export type { BlazeFaceOptions } from "./blazeface/detector.js";
 export type { CompiledNetwork, Compile, NetworkFunction } from "./blazeface/network.js";
 export type { ExpressionModel } from "./expression-model.js";
 export type { DetectOptions, Face, FaceDetector, Point } from "./face-detector.js";
+export { FACES, findFaces } from "./find-faces.js";
+export type { FindFacesOptions } from "./find-faces.js";
 export { openPackagedModel } from "./packaged-model.js";
 export type { ReadModelFile } from "./packaged-model.js";
 export { Recognizer } from "./recognizer.js";

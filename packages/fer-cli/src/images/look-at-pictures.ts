@@ -7,11 +7,8 @@ import { DatasetError, type TaskHooks } from "@fer/core";
 import type { Fit } from "@fer/core/set";
 import { type DecoderName, type Picture, readPicture } from "@fer/dataset-extractors/image";
 import type { Prediction } from "@fer/model";
-import type { RecognizedFace, Recognizer, TrackedFace } from "@fer/recognizer";
+import { type FACES, findFaces, type RecognizedFace, type Recognizer, type TrackedFace } from "@fer/recognizer";
 import { STDIN } from "./find-pictures.js";
-
-/** What is taken for a face that was cut out. */
-export const FACES = ["auto", "crop", "detect"] as const;
 
 /** A picture that was looked at. */
 interface LookedAt {
@@ -40,13 +37,6 @@ export interface LookSettings {
 
 /** Files in a batch. */
 const BATCH = 256;
-/** Edge up to which a square picture is taken for a face without looking. */
-const SMALL = 64;
-/** Edge up to which it is where no face is found. */
-const MIDDLING = 256;
-/** Part of a square picture that its face has where nothing else is in it. */
-const FILLS = 0.45;
-
 /** Looks at files, batch by batch, in their order. */
 export async function* lookAtPictures(files: readonly string[], settings: LookSettings): AsyncGenerator<Seen[]> {
   const { recognizer, hooks } = settings;
@@ -86,14 +76,8 @@ async function lookAt(
     decoder,
     onAnimation: (frames) => void (looked.firstOf = frames),
   });
-  const pixels = (): { pixels: Uint8Array } => ({ pixels: recognizer.pixels([picture], { fit }) });
-  const { width, height } = picture;
-  const isSquare = Math.max(width, height) <= 1.25 * Math.min(width, height);
-  const edge = Math.max(width, height);
-  if (wanted === "crop" || (wanted === "auto" && isSquare && edge <= SMALL)) return pixels();
-  const found = await recognizer.detector.detect(picture, { signal: hooks.signal });
-  if (wanted === "auto" && isSquare && (found.length === 0 ? edge <= MIDDLING : found[0]!.box.width >= FILLS * edge))
-    return pixels();
+  const found = await findFaces(picture, { detector: recognizer.detector, faces: wanted, signal: hooks.signal });
+  if (found === null) return { pixels: recognizer.pixels([picture], { fit }) };
   const faces = await recognizer.expressionsOf(picture, { faces: found, signal: hooks.signal });
   await onPhoto?.({ file, picture, faces });
   return { faces };

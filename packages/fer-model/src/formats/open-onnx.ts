@@ -8,12 +8,15 @@ import type { Network, Scaling } from "./network.js";
 type Runtime = typeof import("onnxruntime-node");
 
 /** @throws FormatError where it is not an ONNX model of one image input; EngineError where onnxruntime is not there. */
-export async function openOnnx(file: string): Promise<Network> {
+export async function openOnnx(
+  file: string | Uint8Array,
+  { threads = 0 }: { threads?: number | undefined } = {},
+): Promise<Network> {
   const runtime = await loadRuntime();
-  const session = await runtime.InferenceSession.create(file).catch((cause: unknown) => {
+  const session = await openSession(runtime, { file, threads }).catch((cause: unknown) => {
     throw new FormatError({
       code: "UNSUPPORTED_MODEL",
-      subject: file,
+      subject: nameOf(file),
       found: `onnxruntime cannot open it (${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)})`,
       expected: "a whole ONNX model",
       cause,
@@ -24,7 +27,7 @@ export async function openOnnx(file: string): Promise<Network> {
   if (input === undefined || other !== undefined || !input.isTensor || shape.length !== 4 || input.type !== "float32") {
     throw new FormatError({
       code: "UNSUPPORTED_MODEL",
-      subject: file,
+      subject: nameOf(file),
       found: `inputs ${session.inputNames.join(", ") || "none"}`,
       expected: "one input of images, float32, four axes",
     });
@@ -49,6 +52,23 @@ export async function openOnnx(file: string): Promise<Network> {
     dispose: () => void session.release(),
   };
 }
+
+/** Errors only: it warns of what it leaves as it is. */
+const LOG_ERRORS = 3;
+
+/** @param threads Those that share the work of a call; 0 takes one a core. */
+function openSession(
+  runtime: Runtime,
+  { file, threads }: { file: string | Uint8Array; threads: number },
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions =
+    threads === 0 ? {} : { intraOpNumThreads: threads, logSeverityLevel: LOG_ERRORS };
+  return typeof file === "string"
+    ? runtime.InferenceSession.create(file, options)
+    : runtime.InferenceSession.create(file, options);
+}
+
+const nameOf = (file: string | Uint8Array): string => (typeof file === "string" ? file : "model");
 
 const isDepth = (size: number | null | undefined): boolean => size === 1 || size === 3;
 
@@ -88,11 +108,14 @@ type Filled = Scaling & { images: Uint8Array | Float32Array; isFirst: boolean };
 
 /** Scaled pixels in the order that the model wants. */
 function fill(to: Float32Array, { images, isFirst, size, channels, scale, offset }: Filled): void {
+  if (!isFirst) {
+    for (let at = 0; at < images.length; at++) to[at] = images[at]! * scale + offset;
+    return;
+  }
   const plane = size * size;
   for (const [at, pixel] of images.entries()) {
     const [row, rest] = [Math.floor(at / (plane * channels)), at % (plane * channels)];
-    const place = isFirst ? row * plane * channels + (rest % channels) * plane + Math.floor(rest / channels) : at;
-    to[place] = pixel * scale + offset;
+    to[row * plane * channels + (rest % channels) * plane + Math.floor(rest / channels)] = pixel * scale + offset;
   }
 }
 

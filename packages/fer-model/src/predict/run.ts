@@ -190,7 +190,7 @@ export class Run {
    */
   async predictor({ engine: name, signal }: Omit<EvaluateOptions, "part" | "onNote"> = {}): Promise<FacePredictor> {
     const { model } = this.#weights();
-    const fit = await this.#fit(model);
+    const fit = await this.fit();
     const { engine } = await untilAborted(this.#engine(name), signal);
     return FacePredictor.open(await this.network(), { model, fit, engine });
   }
@@ -212,7 +212,7 @@ export class Run {
    */
   async pixels(images: FaceImages, { fit, signal }: PixelOptions = {}): Promise<Uint8Array> {
     const { model } = this.#weights();
-    return facePixels(images, { model, fit: fit ?? (await this.#fit(model)), signal });
+    return facePixels(images, { model, fit: fit ?? (await this.fit()), signal });
   }
 
   /**
@@ -259,9 +259,9 @@ export class Run {
     return set.folds > 0 && (await acceptedFingerprint(set)) === this.config.data.fingerprint;
   }
 
-  /** How pictures of the set that was trained on were made square. */
-  async #fit(model: ModelInfo): Promise<Fit> {
-    return fitOf(model) ?? (await this.#files.json(RUN_FILES.set, SetInfo))?.image.fit ?? "stretch";
+  /** How pictures of the set that was trained on were made square. @throws {@link OptionsError} for a run of folds. */
+  async fit(): Promise<Fit> {
+    return fitOf(this.#weights().model) ?? (await this.#files.json(RUN_FILES.set, SetInfo))?.image.fit ?? "stretch";
   }
 
   #checkSet(set: AssembledSet, model: ModelInfo): void {
