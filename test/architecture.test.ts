@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "fer-recognizer": ["@fer/core"],
   // Of the extractors it loads the decoders, at the first picture that is to be predicted.
   "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/tfjs-graph"],
+  "fer-serve": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/model"],
   "fer-cli": [
     "@fer/core",
     "@fer/dataset-extractors",
@@ -22,6 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "@fer/tfjs-graph",
     "@fer/recognizer",
     "@fer/model",
+    "@fer/serve",
     "@fer/weights",
   ],
 };

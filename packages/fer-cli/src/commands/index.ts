@@ -53,6 +53,7 @@ export const COMMANDS = {
     load: () => import("./reproduce.js"),
   },
   predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
+  serve: { summary: "Name expressions over HTTP", load: () => import("./serve.js") },
   report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },
   pipeline: {
     summary: "Run all stages of a config file",

@@ -1,19 +1,19 @@
 /** `fer predict [model] <images...>`: the faces of pictures and videos, and their expressions. */
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
 import { DatasetError, OptionsError } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors/image";
 import { type Every, isVideoName, requireFfmpeg } from "@fer/dataset-extractors/video";
 import { ENGINES, loadModel, openFaceDetector, timelineChart } from "@fer/model";
-import { Recognizer } from "@fer/recognizer";
+import { FACES, Recognizer } from "@fer/recognizer";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { FaceDrawer } from "../images/draw-faces.js";
 import { type FoundFile, findPictures, isPattern, STDIN } from "../images/find-pictures.js";
-import { FACES, lookAtPictures, type LookSettings, type Seen } from "../images/look-at-pictures.js";
+import { lookAtPictures, type LookSettings, type Seen } from "../images/look-at-pictures.js";
+import { PACKAGED_MODEL } from "../images/packaged-model.js";
 import { csvHeader, csvRows, jsonRows, rowsTable, storyTable } from "../render/seen.js";
 import { lookAtVideo, type VideoSettings, type VideoStory } from "../video/look-at-video.js";
 
@@ -91,7 +91,7 @@ export default defineCommand({
     const { run, engine, smallest, csv, draw, every, smooth, video } = options;
     if (csv && output.options.json) throw twoForms();
     const { source, images } = await sourceAndImages(run, options.images);
-    if (source === PACKAGED) output.note("model: @fer/weights/fer2013, which comes along");
+    if (source === PACKAGED_MODEL) output.note("model: @fer/weights/fer2013, which comes along");
     const model = await loadModel(source, { engine, signal: hooks.signal });
     const detector = await openFaceDetector(smallest === undefined ? {} : { smallest });
     try {
@@ -176,15 +176,12 @@ async function* lookAt(files: readonly FoundFile[], settings: LookSettings & Vid
 const everyOf = (text: string): Every =>
   text.endsWith("s") ? { seconds: Number(text.slice(0, -1)) } : { frames: Number(text) };
 
-/** Folder of the model that comes along. */
-const PACKAGED = join(dirname(fileURLToPath(import.meta.resolve("@fer/weights/package.json"))), "fer2013");
-
 /** Whether the first word names a model, or is a picture already, for the model that comes along. */
 async function sourceAndImages(
   first: string,
   rest: readonly string[],
 ): Promise<{ source: string; images: readonly string[] }> {
-  if (await isPictures(first)) return { source: PACKAGED, images: [first, ...rest] };
+  if (await isPictures(first)) return { source: PACKAGED_MODEL, images: [first, ...rest] };
   if (rest.length > 0) return { source: first, images: rest };
   throw new OptionsError({
     code: "INVALID_OPTIONS",
