@@ -131,7 +131,9 @@ describe("a server does not start", () => {
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const { port } = other.address() as { port: number };
     const said = await message(serve({ model: WEIGHTS, port, views: 1, threads: 1 }));
-    expect(said.replaceAll(String(port), "<port>")).toMatchInlineSnapshot(`"127.0.0.1, port <port>: something else listens there (EADDRINUSE). Expected an address of this machine, and a port that is free and allowed. Choose another port; 0 takes a free one."`);
+    expect(said.replaceAll(String(port), "<port>")).toMatchInlineSnapshot(
+      `"127.0.0.1, port <port>: something else listens there (EADDRINUSE). Expected an address of this machine, and a port that is free and allowed. Choose another port; 0 takes a free one."`,
+    );
     other.close();
   });
 });

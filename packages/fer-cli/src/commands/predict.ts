@@ -1,6 +1,6 @@
 /** `fer predict [model] <images...>`: the faces of pictures and videos, and their expressions. */
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { DatasetError, OptionsError } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";

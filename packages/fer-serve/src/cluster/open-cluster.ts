@@ -4,6 +4,7 @@
  */
 import { FerError, FormatError, OptionsError } from "@fer/core";
 import cluster, { type Worker } from "node:cluster";
+import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AggregatorRegistry } from "prom-client";
@@ -33,7 +34,8 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
   const start = (): Promise<{ url: string; port: number }> => {
     const worker = cluster.fork();
     workers.add(worker);
-    worker.process.stdout?.on("data", (text: Buffer) => log?.write(text.toString()));
+    if (worker.process.stdout !== null)
+      createInterface({ input: worker.process.stdout }).on("line", (line) => log?.write(`${line}\n`));
     worker.process.stderr?.pipe(process.stderr, { end: false });
     // One that is ending may take no more messages.
     worker.on("error", () => undefined);
