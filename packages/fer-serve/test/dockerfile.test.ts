@@ -23,5 +23,5 @@ test("it starts fer serve by flags that there are, without a shell, as no root",
     (key) => `--${key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
   );
   expect(names).toEqual(expect.arrayContaining(flags));
-  expect(text).toMatch(/^USER node$/m);
+  expect(text).toMatch(/^USER 1000:1000$/m);
 });
