@@ -478,7 +478,7 @@ describe.sequential("the way from a dataset folder to a prediction", { timeout: 
       messages.push((await fer(...words)).stderr.split("\n")[0]);
     expect(messages.join("\n")).toMatchInlineSnapshot(`
       "error: --on: is missing. Expected the set that the part is of, as <folder>/<name>.
-      error: foreign.h5: the file of a network, which does not say what its outputs mean. Expected the folder of a finished run. Open it in code with loadKerasModel of @fer/model, and train it further into a run (fit takes it as model).
+      error: foreign.h5: a file that begins with "x". Expected an HDF5 file (Keras .h5). If it came through Git LFS, run \`git lfs pull\`.
       error: runs/first/model.json: it is a file. Expected the folder of a finished run. Pass runs/first."
     `);
     expect((await fer("evaluate", "runs/first", "--part", "train")).stderr).toContain("--on: is missing");
