@@ -106,7 +106,7 @@ const few: [number, number][] = [
   [1e-6, 2],
 ];
 /** Whether rounding meets a choice is chance: asked again, more often, before a net is called wrong. */
-const many = [3e-7, 1e-6, 3e-6].flatMap((size) =>
+const many = [3e-7, 1e-6, 3e-6, 1e-5].flatMap((size) =>
   Array.from({ length: 8 }, (_, change): [number, number] => [size, change + 3]),
 );
 

@@ -79,5 +79,6 @@ export async function* lookAtVideo(file: string, settings: VideoSettings): Async
     problem(String(error.context["problem"] ?? error.message));
   }
   if (story.frames > 0) await onEnd(story);
-  if (seen.length > 0) yield seen;
+  // Empty where the last frame was handed on already: who listens tells the story now.
+  if (story.frames > 0 || seen.length > 0) yield seen;
 }

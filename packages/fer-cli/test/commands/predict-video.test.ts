@@ -3,10 +3,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { paste, type Picture, resizeBilinear } from "@fer/core/pixels";
 import { encodePng, readPicture } from "@fer/dataset-extractors/image";
+import type { Recognizer } from "@fer/recognizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAtVideo } from "../../dist/video/look-at-video.js";
 import { hasFfmpeg, makeVideo } from "../../../dataset-extractors/test/video/make-video.js";
 import { BIN } from "../fixtures/fer.js";
 import { warmFer } from "../fixtures/warm-fer.js";
@@ -102,6 +105,28 @@ describe.skipIf(!hasFfmpeg)("fer predict looks at videos (ffmpeg)", { timeout: 1
       "photo.png,,,,1",
     ]);
     expect(new Set(cells.map((row) => row.length))).toEqual(new Set([cells[0]!.length]));
+  });
+
+  it("the end of a video is handed on, also where each frame was before", async () => {
+    const hooks = { signal: new AbortController().signal, onProgress: () => {} };
+    const slow = async () => sleep(1050, []);
+    const recognizer = { recognize: slow } as unknown as Recognizer;
+    let isOver = false;
+    const onEnd = async () => void (isOver = true);
+    const pieces = [];
+    for await (const seen of lookAtVideo(join(folder, "clip.mkv"), {
+      recognizer,
+      every: { frames: 5 },
+      smooth: 0,
+      hooks,
+      onEnd,
+    }))
+      pieces.push([seen.length, isOver]);
+    expect(pieces).toEqual([
+      [1, false],
+      [1, false],
+      [0, true],
+    ]);
   });
 
   it("smoothed probabilities follow the formula", async () => {
