@@ -168,6 +168,21 @@ function writeWorld(home) {
   for (const name of ["face.jpg", "face.png", "photo.jpg"]) put(frames[0].file, join(home, name));
   for (const name of ["ann_happy_1", "bob_sad_1", "bob_unhappy_1"])
     put(frames[0].file, join(home, `named-faces/${name}.png`));
+  // Lines about a video are tried where ffmpeg is, with one of a face.
+  const words = [
+    "-loglevel",
+    "error",
+    "-loop",
+    "1",
+    "-i",
+    join(home, "face.png"),
+    "-t",
+    "1",
+    "-vf",
+    "scale=320:-2",
+    join(home, "clip.mp4"),
+  ];
+  spawnSync("ffmpeg", words);
 }
 
 const readmeOf = (name) => join(copy, "packages", name, "README.md");

@@ -7,35 +7,39 @@ import { describe, expect, test } from "vitest";
 import { pattern, photo } from "./fixtures/pictures.ts";
 import { start } from "./fixtures/start.ts";
 
-test("close answers what was accepted, refuses what is new, and lets idle and dripping connections go", async () => {
-  const server = await start();
-  const idle = connect(server.port, "127.0.0.1");
-  const dripping = connect(server.port, "127.0.0.1", () => void dripping.write("POST /v1/pre"));
-  for (const socket of [idle, dripping]) socket.on("error", () => undefined);
-  const body = await photo();
-  const accepted = Array.from({ length: 4 }, () => server.predict(body));
-  // One whose body is still on its way.
-  const late = new Promise<number>((resolve, reject) => {
-    const sent = request(
-      `${server.url}/v1/predict`,
-      { method: "POST", headers: { "content-type": "image/png", "content-length": body.length } },
-      (answer) => resolve(answer.resume().statusCode!),
-    );
-    sent.on("error", reject);
-    sent.write(body.subarray(0, 1000));
-    setTimeout(() => sent.end(body.subarray(1000)), 300);
-  });
-  await expect
-    .poll(async () => /^fer_requests_under_way (\d+)$/m.exec(await (await server.ask("/metrics")).text())?.[1])
-    .toBe("5");
-  const closed = server.close();
-  await expect(server.ask("/healthz")).rejects.toThrow("fetch failed");
-  for (const { status, json } of await Promise.all(accepted))
-    expect([status, json.images[0]!.faces.length]).toEqual([200, 2]);
-  expect(await late).toBe(200);
-  expect(await closed).toBe(true);
-  expect(await server.closed).toBe(true);
-});
+test(
+  "close answers what was accepted, refuses what is new, and lets idle and dripping connections go",
+  { timeout: 120_000 },
+  async () => {
+    const server = await start({ grace: 60 });
+    const idle = connect(server.port, "127.0.0.1");
+    const dripping = connect(server.port, "127.0.0.1", () => void dripping.write("POST /v1/pre"));
+    for (const socket of [idle, dripping]) socket.on("error", () => undefined);
+    const body = await photo();
+    const accepted = Array.from({ length: 4 }, () => server.predict(body));
+    // One whose body is still on its way.
+    const late = new Promise<number>((resolve, reject) => {
+      const sent = request(
+        `${server.url}/v1/predict`,
+        { method: "POST", headers: { "content-type": "image/png", "content-length": body.length } },
+        (answer) => resolve(answer.resume().statusCode!),
+      );
+      sent.on("error", reject);
+      sent.write(body.subarray(0, 1000));
+      setTimeout(() => sent.end(body.subarray(1000)), 300);
+    });
+    await expect
+      .poll(async () => /^fer_requests_under_way (\d+)$/m.exec(await (await server.ask("/metrics")).text())?.[1])
+      .toBe("5");
+    const closed = server.close();
+    await expect(server.ask("/healthz")).rejects.toThrow("fetch failed");
+    for (const { status, json } of await Promise.all(accepted))
+      expect([status, json.images[0]!.faces.length]).toEqual([200, 2]);
+    expect(await late).toBe(200);
+    expect(await closed).toBe(true);
+    expect(await server.closed).toBe(true);
+  },
+);
 
 test("close gives up after the grace, and says so", async () => {
   const server = await start({ grace: 0.2 });

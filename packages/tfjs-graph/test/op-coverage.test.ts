@@ -35,7 +35,7 @@ test("random nets run every op of both engines but those that no layer makes", a
   const never = onBoth.filter((op) => !ops.has(op)).sort();
   expect({ ops: onBoth.length, drawn: ops.size, never }).toMatchInlineSnapshot(`
     {
-      "drawn": 72,
+      "drawn": 73,
       "never": [
         "All",
         "Any",
@@ -71,7 +71,7 @@ test("random nets run every op of both engines but those that no layer makes", a
         "Unpack",
         "UnsortedSegmentSum",
       ],
-      "ops": 105,
+      "ops": 106,
     }
   `);
 });

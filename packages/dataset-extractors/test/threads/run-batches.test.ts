@@ -75,9 +75,11 @@ describe("runBatches", () => {
   test("goes on in this thread until the others have loaded, and leaves those that it was given", async () => {
     const threads = Threads.start(elsewhere, { workers: 2 })!;
     const places: string[] = [];
+    let readyBefore = threads.isReady;
     const work = { workers: 2, threads, here, elsewhere: { ...elsewhere, pack: (message: number[]) => ({ message }) } };
     for await (const { batch, result } of runBatches<number[], number[]>(endless(), work)) {
-      places.push(threads.isReady ? "there" : "here");
+      places.push(readyBefore ? "there" : "here");
+      readyBefore = threads.isReady;
       expect(result).toEqual(batch.map((n) => 2 * Number(n)));
       if (places.length > 5 && threads.isReady) break;
     }
