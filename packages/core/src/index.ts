@@ -8,6 +8,7 @@ export type { FaceLikeness, FaceSquare } from "./face-likeness/face-likeness.js"
 export { ByteStore } from "./files/byte-store.js";
 export { csvCell } from "./files/csv-cell.js";
 export { cacheFolder } from "./files/cache-folder.js";
+export { isAddress } from "./files/is-address.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";
 export { fileLines, isLfsPointer, lfsPointer, textLines, unreadable } from "./files/text-lines.js";

@@ -5,6 +5,7 @@ export { cutFace, FACE_POSE, FaceCrop, faceMatrix } from "./cut-face.js";
 export type { FacePlace } from "./cut-face.js";
 export { fitSquare } from "./fit-square.js";
 export { toGrey } from "./grey.js";
+export { overlapOf } from "./overlap.js";
 export { paste } from "./paste.js";
 export { pictureOf } from "./picture.js";
 export type { GreyPicture, Picture, VideoFrame } from "./picture.js";

@@ -29,12 +29,14 @@ export function targetFile({ folder, name }: SetPlace, { part, target }: { part:
 
 /** Path of the rows that a fold (counted from 1) has in one of its parts. */
 export function foldFile({ folder, name }: SetPlace, { fold, part }: { fold: number; part: FoldPartName }): string {
-  return join(folder, `${name}_fold-${String(fold).padStart(2, "0")}_${part}.npy`);
+  return join(folder, `${name}_${foldName(fold)}_${part}.npy`);
 }
+
+const foldName = (fold: number): string => `fold-${String(fold).padStart(2, "0")}`;
 
 /** Path of the rows of train, or of a fold's (counted from 1), in which classes are equally often. */
 export function oversampledFile({ folder, name }: SetPlace, fold: number | null): string {
-  const of = fold === null ? "" : `fold-${String(fold).padStart(2, "0")}_`;
+  const of = fold === null ? "" : `${foldName(fold)}_`;
   return join(folder, `${name}_${of}train_oversampled.npy`);
 }
 

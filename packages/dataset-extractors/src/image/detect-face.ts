@@ -1,6 +1,6 @@
 /** The face of a picture that was found by a detector, cut out as all others are. */
 import type { Box, SkipReason } from "@fer/core/image-folder";
-import { cutFace, type FaceCrop, type FacePlace, type Picture, pictureOf } from "@fer/core/pixels";
+import { cutFace, type FaceCrop, type FacePlace, overlapOf, type Picture, pictureOf } from "@fer/core/pixels";
 
 /** What finds faces. A `FaceDetector` of `@fer/recognizer` is one. */
 export interface FaceFinder {
@@ -39,7 +39,9 @@ export async function cutDetected(
   const faces =
     box === null
       ? all
-      : all.filter((face) => shared(face.box, box) > 0).toSorted((a, b) => shared(b.box, box) - shared(a.box, box));
+      : all
+          .filter((face) => overlapOf(face.box, box) > 0)
+          .toSorted((a, b) => overlapOf(b.box, box) - overlapOf(a.box, box));
   const [face] = faces;
   if (face === undefined) {
     const detail =
@@ -51,12 +53,4 @@ export async function cutDetected(
   const cut = cutFace(picture, { face, ...crop });
   // a grey part of a colour picture is grey
   return { picture: pictureOf(cut.data, cut), box: face.box, faces: box === null ? faces.length : 1 };
-}
-
-/** Area that two boxes share, by what they cover together. */
-function shared(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / (a.width * a.height + b.width * b.height - width * height);
 }

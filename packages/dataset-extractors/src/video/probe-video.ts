@@ -1,6 +1,6 @@
 /** What a video file is, before it is decoded. */
 import { stat } from "node:fs/promises";
-import { DatasetError } from "@fer/core";
+import { DatasetError, isAddress } from "@fer/core";
 import { z } from "zod";
 import { firstComplaint, inputOf, ONLY_HERE, textOf } from "./ffmpeg.js";
 
@@ -67,8 +67,6 @@ export async function probeVideo(file: string): Promise<VideoInfo> {
   const duration = Number(format?.duration);
   return { duration: Number.isFinite(duration) ? duration : null, codec, width, height };
 }
-
-const isAddress = (path: string): boolean => /^[a-z][a-z\d+.-]+:\/\//i.test(path);
 
 /** The refusal of one video; `context.problem` says it alone. */
 export const badVideo = (source: string, problem: string): DatasetError =>

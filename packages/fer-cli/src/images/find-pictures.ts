@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Stats } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
-import { byCodeUnit, OptionsError } from "@fer/core";
+import { byCodeUnit, isAddress, OptionsError } from "@fer/core";
 import { isImageName } from "@fer/dataset-extractors/readers";
 import { beginsAsVideo, isVideoName } from "@fer/dataset-extractors/video";
 
@@ -91,7 +91,7 @@ async function stdinBeginning(): Promise<Buffer> {
 /** `null` where a path that does not exist is a pattern. */
 function missing(path: string, cause: unknown): null {
   const subject = path;
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
+  if (isAddress(path)) {
     throw new OptionsError({
       code: "NO_FILE",
       subject,

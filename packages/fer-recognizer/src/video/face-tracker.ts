@@ -3,6 +3,7 @@
  * et al., Simple Online and Realtime Tracking, ICIP 2016) without its motion model.
  */
 import type { Box } from "@fer/core/image-folder";
+import { overlapOf } from "@fer/core/pixels";
 
 /** Intersection over union that two boxes of one face have at least. */
 const LEAST_OVERLAP = 0.3;
@@ -38,7 +39,7 @@ export class FaceTracker {
   /** Numbers of the faces of the next frame, from 1; a face that is new has the next number. */
   follow(faces: readonly { box: Box }[], time: number): number[] {
     const pairs = this.#tracks
-      .flatMap((track) => faces.map(({ box }, at) => ({ track, at, shared: overlap(track.box, box) })))
+      .flatMap((track) => faces.map(({ box }, at) => ({ track, at, shared: overlapOf(track.box, box) })))
       .filter(({ shared }) => shared >= LEAST_OVERLAP)
       .toSorted((a, b) => b.shared - a.shared);
     const own = new Map<number, Track>();
@@ -60,13 +61,4 @@ export class FaceTracker {
     );
     return numbers;
   }
-}
-
-/** Intersection over union, [0, 1]. */
-function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
 }
