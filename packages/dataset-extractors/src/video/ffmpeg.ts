@@ -50,10 +50,13 @@ export async function textOf(
 /**
  * Whether both can be run, before anything is done that needs them.
  *
+ * @returns What ffmpeg says of its version.
  * @throws OptionsError `NO_FFMPEG`
  */
-export async function requireFfmpeg(): Promise<void> {
-  for (const tool of ["ffmpeg", "ffprobe"] as const) await textOf(tool, ["-version"]);
+export async function requireFfmpeg(): Promise<string> {
+  await textOf("ffprobe", ["-version"]);
+  const { out } = await textOf("ffmpeg", ["-version"]);
+  return out.split(" Copyright", 1)[0]!;
 }
 
 /** The flag that hands on frames as they are; it got another name in ffmpeg 5.1. */

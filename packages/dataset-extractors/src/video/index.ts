@@ -1,5 +1,5 @@
 /** Videos through the system's ffmpeg: what they are, and their frames one by one. */
-export { requireFfmpeg } from "./ffmpeg.js";
+export { isDevice, requireFfmpeg } from "./ffmpeg.js";
 export { probeVideo } from "./probe-video.js";
 export type { VideoInfo } from "./probe-video.js";
 export { readFrames } from "./read-frames.js";

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { OptionsError, writeAtomic } from "@fer/core";
 import { paste, type Picture, toRgb } from "@fer/core/pixels";
 import { encodePng, readPicture } from "@fer/dataset-extractors/image";
+import { isDevice } from "@fer/dataset-extractors/video";
 import { type ChartSpec, renderPng, saveCharts } from "@fer/model";
 import type { RecognizedFace } from "@fer/recognizer";
 import { STDIN } from "./find-pictures.js";
@@ -27,7 +28,7 @@ export class FaceDrawer {
     const target = await realpath(folder).catch(() => resolve(folder));
     const own = new Set<string>();
     for (const file of files) {
-      if (file === STDIN || file.startsWith("/dev/")) continue;
+      if (file === STDIN || isDevice(file)) continue;
       // where it seems to lie, and where it does
       own.add(dirname(await realpath(file)));
       own.add(await realpath(dirname(file)));
