@@ -25,9 +25,9 @@ fer <command> --help tells more.`;
 export async function program(words: readonly string[]): Promise<number> {
   const name = words.find((word) => !word.startsWith("-"));
   if (name === undefined || name === "help") return showRoot(words);
+  if (name === "completion" && words.includes("--")) return complete(words.slice(words.indexOf("--") + 1));
   const { Output } = await import("./output/output.js");
   const output = new Output({ json: words.includes("--json"), quiet: words.includes("--quiet") });
-  if (name === "completion" && words.includes("--")) return complete(words.slice(words.indexOf("--") + 1));
   if (Object.hasOwn(COMMANDS, name)) {
     const { runCommand } = await import("./run-command.js");
     const rest = words.filter((_, index) => index !== words.indexOf(name));

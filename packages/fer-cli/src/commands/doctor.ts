@@ -18,7 +18,7 @@ export default defineCommand({
     const findings: Finding[] = [];
     for (const check of CHECKS) {
       signal.throwIfAborted();
-      findings.push(await check());
+      findings.push(...(await check()));
     }
     const exitCode = findings.some(({ health }) => health === "bad") ? 1 : 0;
     return { text: renderFindings(findings), json: findings, exitCode };

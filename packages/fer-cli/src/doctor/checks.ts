@@ -1,12 +1,13 @@
 /**
- * What `fer doctor` looks at, one thing a check. `missing` costs something that can be lived without, `bad` means that
+ * What `fer doctor` looks at. `missing` costs something that can be lived without, `bad` means that
  * nothing, or nothing worth waiting for, runs here.
  */
-import { spawnSync } from "node:child_process";
 import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem } from "node:os";
 import { dirname } from "node:path";
-import { cacheFolder, formatCount } from "@fer/core";
+import { cacheFolder, FerError, formatCount } from "@fer/core";
+import { loadDecoder } from "@fer/dataset-extractors/image";
+import { requireFfmpeg } from "@fer/dataset-extractors/video";
 import { engines } from "@fer/model";
 
 /** Whether a thing is as it should be. */
@@ -21,7 +22,7 @@ export interface Finding {
   fix?: string;
 }
 
-type Check = () => Promise<Finding>;
+type Check = () => Promise<Finding[]>;
 
 const GIGABYTE = 1e9;
 /** What the demo and a set of 30,000 faces take. */
@@ -35,60 +36,59 @@ const node: Check = async () => {
   const [here, after] = process.versions.node.split(".").map(Number) as [number, number];
   const isNew = here > major || (here === major && after >= minor);
   const found = `${process.version} on ${process.platform} ${process.arch}`;
-  return { what: "Node", found, ...(isNew ? { health: "ok" } : { health: "bad", fix: `Install Node ${wanted.node}` }) };
+  return [
+    { what: "Node", found, ...(isNew ? { health: "ok" } : { health: "bad", fix: `Install Node ${wanted.node}` }) },
+  ];
 };
 
-/** One of each engine; that something fast trains is a check of its own. */
-const engine =
-  (name: keyof typeof engines): Check =>
-  async () => {
-    const { available, device, version, reason, install } = await engines[name].probe();
+/** Engines that do not take many times as long as a processor needs. */
+const FAST: ReadonlySet<string> = new Set(["tensorflow", "onnx", "webgpu"]);
+
+const trainers: Check = async () => {
+  const found: Finding[] = [];
+  const fast: string[] = [];
+  for (const engine of Object.values(engines)) {
+    const { name, available, device, version, reason, install } = await engine.probe();
     const what = `engine ${name}`;
-    if (available) return { what, health: "ok", found: [device, version].filter(Boolean).join(", ") };
-    return { what, health: "missing", found: reason ?? "it does not run here", ...(install ? { fix: install } : {}) };
+    if (available && FAST.has(name)) fast.push(name);
+    if (available) found.push({ what, health: "ok", found: [device, version].filter(Boolean).join(", ") });
+    else {
+      const fix = install === undefined ? {} : { fix: install };
+      found.push({ what, health: "missing", found: reason ?? "it does not run here", ...fix });
+    }
+  }
+  const what = "an engine that trains fast";
+  const fix = "Run fer setup tensorflow, or npm install onnxruntime-node --ignore-scripts";
+  const summary: Finding =
+    fast.length > 0
+      ? { what, health: "ok", found: fast.join(", ") }
+      : { what, health: "bad", found: "none: training takes many times as long", fix };
+  return [summary, ...found];
+};
+
+/** What a part of the program says when it is asked for; its own words, which name a fix, where it cannot be had. */
+const optional =
+  (what: string, ask: () => Promise<string>): Check =>
+  async () => {
+    try {
+      return [{ what, health: "ok", found: await ask() }];
+    } catch (error) {
+      if (!(error instanceof FerError)) throw error;
+      return [{ what, health: "missing", found: error.message }];
+    }
   };
 
-const fastEngine: Check = async () => {
-  const fast = ["tensorflow", "onnx", "webgpu"] as const;
-  const here = await Promise.all(fast.map(async (name) => ((await engines[name].probe()).available ? [name] : [])));
-  const found = here.flat().join(", ");
-  const what = "an engine that trains fast";
-  if (found !== "") return { what, health: "ok", found };
-  const fix = "Run fer setup tensorflow, or npm install onnxruntime-node --ignore-scripts";
-  return { what, health: "bad", found: "none: training takes many times as long", fix };
-};
-
-const photos: Check = () => installed("@fer/weights", { what: "a model for photos", fix: "npm install @fer/weights" });
-const sharp: Check = () => installed("sharp", { what: "fast reading of photos", fix: "npm install sharp" });
-
-function installed(name: string, { what, fix }: { what: string; fix: string }): Promise<Finding> {
-  try {
-    import.meta.resolve(`${name}/package.json`);
-    return Promise.resolve({ what, health: "ok", found: name });
-  } catch (error) {
-    // Found, with a package.json that it keeps to itself.
-    if ((error as NodeJS.ErrnoException).code === "ERR_PACKAGE_PATH_NOT_EXPORTED")
-      return Promise.resolve({ what, health: "ok", found: name });
-    return Promise.resolve({ what, health: "missing", found: `${name} is not installed`, fix });
-  }
-}
-
-const ffmpeg: Check = () => {
-  const { stdout, status } = spawnSync("ffmpeg", ["-version"], { encoding: "utf8" });
-  const what = "videos";
-  if (status === 0) return Promise.resolve({ what, health: "ok", found: stdout.split(" Copyright")[0]! });
-  const fix = "Install ffmpeg (Debian and Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg)";
-  return Promise.resolve({ what, health: "missing", found: "there is no ffmpeg in PATH", fix });
-};
+const sharp = optional("fast reading of photos", () => loadDecoder("sharp").then(() => "sharp"));
+const ffmpeg = optional("videos", requireFfmpeg);
 
 const memory: Check = () => {
-  const gigabytes = (process.constrainedMemory() || freemem()) / GIGABYTE;
-  const free = Math.min(gigabytes, freemem() / GIGABYTE);
+  const free = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, freemem()) / GIGABYTE;
   const found = `${formatCount(free, 2)} GB free, ${availableParallelism()} x ${cpus()[0]?.model ?? "unknown processor"}`;
   const what = "memory, processor";
-  if (free >= LEAST.memory) return Promise.resolve({ what, health: "ok", found });
   const fix = `Free some: large nets and batches need ${LEAST.memory} GB and more`;
-  return Promise.resolve({ what, health: "missing", found, fix });
+  return Promise.resolve([
+    free >= LEAST.memory ? { what, health: "ok", found } : { what, health: "missing", found, fix },
+  ]);
 };
 
 const disk =
@@ -101,9 +101,9 @@ const disk =
       const { bavail, bsize } = await statfs(existing);
       const free = (bavail * bsize) / GIGABYTE;
       const found = `${path}, ${formatCount(free, 2)} GB free`;
-      return free >= LEAST.disk ? { what, health: "ok", found } : { what, health: "missing", found, fix };
+      return [free >= LEAST.disk ? { what, health: "ok", found } : { what, health: "missing", found, fix }];
     } catch (error) {
-      return { what, health: "bad", found: `${path}: ${(error as Error).message}`, fix };
+      return [{ what, health: "bad", found: `${path}: ${(error as Error).message}`, fix }];
     }
   };
 
@@ -120,12 +120,10 @@ async function nearest(path: string): Promise<string> {
 
 export const CHECKS: readonly Check[] = [
   node,
-  fastEngine,
-  ...(Object.keys(engines) as (keyof typeof engines)[]).map(engine),
+  trainers,
   memory,
   disk("this folder", { folder: () => process.cwd(), fix: "Work in a folder of yours with more room" }),
   disk("cache", { folder: cacheFolder, fix: "Set FER_CACHE to a folder of yours with more room" }),
-  photos,
   sharp,
   ffmpeg,
 ];

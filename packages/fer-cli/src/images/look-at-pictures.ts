@@ -37,6 +37,7 @@ export interface LookSettings {
 
 /** Files in a batch. */
 const BATCH = 256;
+
 /** Looks at files, batch by batch, in their order. */
 export async function* lookAtPictures(files: readonly string[], settings: LookSettings): AsyncGenerator<Seen[]> {
   const { recognizer, hooks } = settings;
