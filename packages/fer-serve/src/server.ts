@@ -3,6 +3,7 @@ import { OptionsError } from "@fer/core";
 import { systemRefusal } from "@fer/core/errors";
 import { availableParallelism } from "node:os";
 import type { AddressInfo } from "node:net";
+import { closeOnce } from "./close-once.js";
 import { Access } from "./http/access.js";
 import { Admission } from "./http/admission.js";
 import { type LogStream, makeApp } from "./http/app.js";
@@ -97,20 +98,7 @@ export async function openServer(
     app.log.info({ cutOff: !isWhole }, "stopped");
     return isWhole;
   };
-  let stopped: Promise<boolean> | undefined;
-  let whenClosed: (isWhole: Promise<boolean>) => void;
-  const closed = new Promise<boolean>((resolve) => {
-    whenClosed = resolve;
-  });
-  closed.catch(() => undefined);
-  const close = (): Promise<boolean> => {
-    if (stopped === undefined) {
-      stopped = stop();
-      whenClosed(stopped);
-    }
-    return stopped;
-  };
-  return { url, port: address.port, closed, close, metrics };
+  return { url, port: address.port, ...closeOnce(stop), metrics };
 }
 
 function refusalOf(error: unknown, { host, port }: { host: string; port: number }): unknown {

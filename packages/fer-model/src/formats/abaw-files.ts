@@ -44,6 +44,7 @@ export interface AbawWritten {
 
 /** Raised when the same predictions give other bytes. */
 const VERSION = 1;
+
 /**
  * Writes what is handed in. Frames that have no row, no face or could not be decoded are -1; of several faces in a frame
  * the largest counts, which `fer predict` lists first.

@@ -66,16 +66,17 @@ export async function predictRows(
 ): Promise<Float32Array> {
   if (count === 0) return new Float32Array(0);
   const length = images.length / count;
+  // The last batch is filled up to the size of those before it; a few faces alone are for the engine to fill up.
+  const batch = Math.min(BATCH, count);
   const parts: Float32Array[] = [];
-  for (let from = 0; from < count; from += BATCH) {
-    const rows = Math.min(BATCH, count - from);
-    const chunk = images.subarray(from * length, (from + rows) * length);
-    const padded = new Uint8Array(BATCH * length);
-    padded.set(chunk);
-    const found = await step.predict(padded, BATCH);
-    parts.push(found.subarray(0, (found.length / BATCH) * rows));
+  for (let from = 0; from < count; from += batch) {
+    const rows = Math.min(batch, count - from);
+    const padded = new Uint8Array(batch * length);
+    padded.set(images.subarray(from * length, (from + rows) * length));
+    const found = await step.predict(padded, batch);
+    parts.push(found.subarray(0, (found.length / batch) * rows));
   }
-  const width = parts[0]!.length / Math.min(BATCH, count);
+  const width = parts[0]!.length / batch;
   const out = new Float32Array(count * width);
   let at = 0;
   for (const part of parts) {

@@ -1,6 +1,6 @@
 /** A process of a server that has several: it serves until the first one tells it to stop, or is gone. */
-import { FerError } from "@fer/core";
 import { AggregatorRegistry } from "prom-client";
+import { carried } from "../carried-error.js";
 import { openServer, type Server } from "../server.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
@@ -40,17 +40,11 @@ async function start({ options, model, key, isLogged }: Extract<ToWorker, { fer:
     server = opened;
     tell({ fer: "listening", url: opened.url, port: opened.port });
   } catch (error) {
-    const { name, code, message } = error instanceof FerError ? error : { ...asError(error), code: "UNEXPECTED" };
-    tell({ fer: "failed", name, code, message });
+    tell({ fer: "failed", failure: carried(error) });
     process.exitCode = 1;
     process.disconnect();
   }
 }
-
-const asError = (error: unknown): { name: string; message: string } =>
-  error instanceof Error
-    ? { name: error.name, message: error.stack ?? error.message }
-    : { name: "Error", message: String(error) };
 
 async function stop(): Promise<void> {
   const isWhole = (await server?.close()) ?? true;

@@ -1,4 +1,5 @@
 /** What the processes of a server tell each other. */
+import type { CarriedError } from "../carried-error.js";
 import type { ServeOptions } from "../options.js";
 import type { ThreadSettings } from "../recognize/messages.js";
 
@@ -12,5 +13,5 @@ export type ToWorker =
 export type FromWorker =
   | { fer: "started" }
   | { fer: "listening"; url: string; port: number }
-  | { fer: "failed"; name: string; code: string; message: string }
+  | { fer: "failed"; failure: CarriedError }
   | { fer: "ask metrics"; id: number };

@@ -2,12 +2,13 @@
  * A server of several processes (`node:cluster`), for machines whose cores one process cannot use. The first process reads
  * the model and the key, starts the others, collects their figures, and replaces one that ends.
  */
-import { FerError, FormatError, OptionsError } from "@fer/core";
 import cluster, { type Worker } from "node:cluster";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AggregatorRegistry } from "prom-client";
+import { revived } from "../carried-error.js";
+import { closeOnce } from "../close-once.js";
 import type { ServeOptions } from "../options.js";
 import type { Server, ServerParts } from "../server.js";
 import type { FromWorker, ToWorker } from "./messages.js";
@@ -48,7 +49,7 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
       worker.once("exit", (code) => reject(new Error(`a process of the server has ended (exit code ${code})`)));
       worker.on("message", (message: FromWorker) => {
         if (message.fer === "started") tell({ fer: "serve", options, model: plain, key, isLogged: log !== undefined });
-        if (message.fer === "failed") reject(failureOf(message));
+        if (message.fer === "failed") reject(revived(message.failure, "serve"));
         if (message.fer === "ask metrics") void answer(message.id, tell);
         if (message.fer !== "listening") return;
         worker.once("exit", () => void replace());
@@ -87,24 +88,5 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
     await stop();
     throw error;
   }
-  let stopped: Promise<boolean> | undefined;
-  let whenClosed: (isWhole: Promise<boolean>) => void;
-  const closed = new Promise<boolean>((resolve) => {
-    whenClosed = resolve;
-  });
-  return {
-    ...first,
-    closed,
-    close() {
-      if (stopped === undefined) whenClosed((stopped = stop()));
-      return stopped!;
-    },
-  };
-}
-
-/** Errors lose their class on their way from process to process. */
-function failureOf({ name, code, message }: Extract<FromWorker, { fer: "failed" }>): Error {
-  if (code === "UNEXPECTED") return new Error(message);
-  const Kind = name === "OptionsError" ? OptionsError : name === "FormatError" ? FormatError : FerError;
-  return new Kind({ code, subject: "serve", found: message });
+  return { ...first, ...closeOnce(stop) };
 }

@@ -1,4 +1,5 @@
 /** What a server answers; its OpenAPI document is made of these. */
+import { FACES } from "@fer/recognizer";
 import { z } from "zod";
 import { Problem } from "./problem.js";
 
@@ -32,7 +33,7 @@ export const Failure = z.object({ error: Problem });
 
 export const PredictQuery = z.strictObject({
   faces: z
-    .enum(["auto", "crop", "detect"])
+    .enum(FACES)
     .default("auto")
     .describe(
       "crop: each picture is a face that was cut out; detect: it is searched for faces; auto looks which it is",

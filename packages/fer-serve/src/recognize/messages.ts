@@ -4,6 +4,7 @@ import type { ModelInfo } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import type { DecoderName } from "@fer/dataset-extractors/image";
 import type { EngineName, FrozenModel } from "@fer/model";
+import type { CarriedError } from "../carried-error.js";
 import type { FACES, Face } from "@fer/recognizer";
 
 /** `workerData` of a thread. */
@@ -19,10 +20,7 @@ export interface ThreadSettings {
 }
 
 /** The first message of a thread: it has loaded, or why it could not. */
-export type Loaded = { model: ModelInfo } | { failure: LoadFailure };
-
-/** A FerError in parts, or any other error. */
-export type LoadFailure = { name: string; code: string; message: string } | Error;
+export type Loaded = { model: ModelInfo } | { failure: CarriedError };
 
 /** A picture to look at. */
 export interface PictureFile {

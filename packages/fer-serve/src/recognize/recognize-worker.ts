@@ -7,17 +7,8 @@ import { readHeader, readPicture } from "@fer/dataset-extractors/image";
 import { type FacePredictor, loadModel, openFaceDetector, openFrozenModel } from "@fer/model";
 import { findFaces, Recognizer } from "@fer/recognizer";
 import { parentPort, workerData } from "node:worker_threads";
-import { predictionsOf } from "@fer/core/inference";
-import type {
-  Answer,
-  FoundFaces,
-  Loaded,
-  LoadFailure,
-  PictureFile,
-  PictureProblem,
-  Question,
-  ThreadSettings,
-} from "./messages.js";
+import { carried } from "../carried-error.js";
+import type { Answer, FoundFaces, Loaded, PictureFile, PictureProblem, Question, ThreadSettings } from "./messages.js";
 
 const settings = workerData as ThreadSettings;
 const port = parentPort!;
@@ -37,20 +28,16 @@ async function open(): Promise<{ model: FacePredictor; recognizer: Recognizer }>
 const opened = open();
 opened.then(
   ({ model }) => port.postMessage({ model: model.model } satisfies Loaded, []),
-  (error: unknown) => port.postMessage({ failure: failureOf(error) } satisfies Loaded, []),
+  (error: unknown) => port.postMessage({ failure: carried(error) } satisfies Loaded, []),
 );
-
-function failureOf(error: unknown): LoadFailure {
-  if (error instanceof FerError) return { name: error.name, code: error.code, message: error.message };
-  return error instanceof Error ? error : new Error(String(error));
-}
 
 port.on("message", (question: Question) => void answer(question));
 
 async function answer(question: Question): Promise<void> {
   try {
     if (question.do === "predict") {
-      port.postMessage({ value: await predictions(question.pixels) } satisfies Answer, []);
+      const { model } = await opened;
+      port.postMessage({ value: await model.predict(question.pixels) } satisfies Answer, []);
       return;
     }
     const value: FoundFaces[] = [];
@@ -63,14 +50,6 @@ async function answer(question: Question): Promise<void> {
       [],
     );
   }
-}
-
-/** As `FacePredictor.predict`, without rows that fill up a batch of one size. */
-async function predictions(pixels: Uint8Array): Promise<ReturnType<typeof predictionsOf>> {
-  const { model } = await opened;
-  const { size, channels } = model.model;
-  const raw = await model.views().predict(pixels, pixels.length / (size * size * channels));
-  return predictionsOf({ raw, pixels }, model.model);
 }
 
 async function find({ bytes, faces: wanted }: PictureFile): Promise<FoundFaces> {

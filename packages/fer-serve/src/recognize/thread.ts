@@ -1,8 +1,8 @@
 /** A thread of {@link Recognizers}, from the side of the server: one question at a time, each within a time limit. */
-import { FormatError, OptionsError } from "@fer/core";
 import type { ModelInfo } from "@fer/core/run";
 import { Worker } from "node:worker_threads";
-import type { Answer, AnswerValue, Loaded, LoadFailure, Question, ThreadSettings } from "./messages.js";
+import { revived } from "../carried-error.js";
+import type { Answer, AnswerValue, Loaded, Question, ThreadSettings } from "./messages.js";
 
 /** A question took longer than it may; the thread was ended. */
 export class TookTooLong extends Error {
@@ -43,7 +43,7 @@ export class Thread {
     this.#ended.catch(() => undefined);
     this.loaded = Promise.race([this.#next<Loaded>(), this.#ended]).then((first) => {
       if ("model" in first) return first.model;
-      throw asError(first.failure);
+      throw revived(first.failure, "model");
     });
     this.loaded.catch(() => undefined);
   }
@@ -89,11 +89,4 @@ export class Thread {
   #next<T>(): Promise<T> {
     return new Promise((resolve) => void this.#worker.once("message", resolve));
   }
-}
-
-/** Errors lose their class on their way. */
-function asError(failure: LoadFailure): Error {
-  if (failure instanceof Error) return failure;
-  const { code, message: found, name } = failure;
-  return new (name === "OptionsError" ? OptionsError : FormatError)({ code, subject: "model", found });
 }
