@@ -464,6 +464,16 @@ function program({ run, gradient }: OpCase): (...inputs: Tensors) => Tensors {
 }
 
 /** Runs a captured graph: inputs by name, outputs by position. */
+/** Ops without a case: steps of training test these, in engines.test.ts. */
+export const trainedOps: ReadonlySet<string> = new Set([
+  "DropoutMask",
+  "SgdUpdate",
+  "SgdMomentumUpdate",
+  "AdamUpdate",
+  "EmaUpdate",
+  "AverageUpdate",
+]);
+
 export type RunGraph = (
   graph: Graph,
   inputs: Record<string, Float32Array>,

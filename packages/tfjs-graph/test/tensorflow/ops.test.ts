@@ -2,7 +2,7 @@
 import { compileGraph } from "@fer/tfjs-graph";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { checkOp, opCases, type OpCase } from "../op-cases.ts";
+import { checkOp, opCases, type OpCase, trainedOps } from "../op-cases.ts";
 import { tensorFlow } from "../engines.ts";
 import { peepholesOf } from "../../dist/peepholes/index.js";
 import { rules } from "../../dist/tensorflow/ops/index.js";
@@ -94,19 +94,10 @@ describe.skipIf(tensorFlow === null).each([
 });
 
 test.skipIf(tensorFlow === null)("every rule has a case", () => {
-  // Steps of training test these, in engines.test.ts.
-  const trained = new Set([
-    "DropoutMask",
-    "SgdUpdate",
-    "SgdMomentumUpdate",
-    "AdamUpdate",
-    "EmaUpdate",
-    "AverageUpdate",
-  ]);
   // Made by peepholes out of captured ops.
   const rewritten = new Set(["BiasAdd", "ReluGrad", "SigmoidGrad", "TanhGrad", "L2Loss"]);
   // Dropped when the graph is captured; composed of others by tfjs.
   const unseen = ["LogicalXor", "Identity", "LogSoftmax", "BroadcastTo"];
-  const untested = Object.keys(rules).filter((op) => !seen.has(op) && !trained.has(op) && !rewritten.has(op));
+  const untested = Object.keys(rules).filter((op) => !seen.has(op) && !trainedOps.has(op) && !rewritten.has(op));
   expect(untested).toEqual(unseen);
 });

@@ -24,8 +24,8 @@ export const adamUpdate = defineUpdate<Input, AdamUpdateOptions>({
   scalars: ["learningRate", "stepSize"],
   attributes: ["beta1", "beta2", "epsilon", "weightDecay"],
   next(a, { m, v, gradient, stepSize, beta1, beta2, epsilon, ...given }) {
-    const nextM = towards(a, { from: m, to: gradient, share: 1 - beta1 });
-    const nextV = towards(a, { from: v, to: a.mul(gradient, gradient), share: 1 - beta2 });
+    const nextM = towards(a, { from: m, to: gradient, share: a.number(1 - beta1) });
+    const nextV = towards(a, { from: v, to: a.mul(gradient, gradient), share: a.number(1 - beta2) });
     const move = a.div(a.mul(nextM, stepSize), a.add(a.sqrt(nextV), a.number(epsilon)));
     return [a.sub(decayed(a, given), move), nextM, nextV];
   },

@@ -1,14 +1,14 @@
 /**
- * Average of a weight over the steps: `average += (weight - average) * averageShare`. The share of the newest weight
+ * Average of a weight over the steps: `average += (value - average) * averageShare`. The share of the newest weight
  * shrinks while a training is young, see {@link averageShare}.
  */
-import { defineUpdate } from "./update-op.js";
+import { defineUpdate, towards } from "./update-op.js";
 
 export const averageUpdate = defineUpdate<"average" | "value" | "averageShare", object>({
   states: ["average"],
   scalars: ["averageShare"],
   attributes: [],
-  next: (a, { average, value, averageShare }) => [a.add(average, a.mul(a.sub(value, average), averageShare))],
+  next: (a, { average, value, averageShare }) => [towards(a, { from: average, to: value, share: averageShare })],
 });
 
 /**

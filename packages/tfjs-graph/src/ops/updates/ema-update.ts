@@ -5,5 +5,5 @@ export const emaUpdate = defineUpdate<"average" | "value", { decay: number }>({
   states: ["average"],
   scalars: [],
   attributes: ["decay"],
-  next: (a, { average, value, decay }) => [towards(a, { from: average, to: value, share: 1 - decay })],
+  next: (a, { average, value, decay }) => [towards(a, { from: average, to: value, share: a.number(1 - decay) })],
 });

@@ -33,8 +33,8 @@ export const defineUpdate = <Input extends string, Attributes extends object>(op
 }): UpdateOp => op as unknown as UpdateOp;
 
 /** `from + (to - from) * share` */
-export const towards = <T>(a: Arithmetic<T>, { from, to, share }: { from: T; to: T; share: number }): T =>
-  a.add(from, a.mul(a.sub(to, from), a.number(share)));
+export const towards = <T>(a: Arithmetic<T>, { from, to, share }: { from: T; to: T; share: T }): T =>
+  a.add(from, a.mul(a.sub(to, from), share));
 
 /** Decoupled weight decay (Loshchilov and Hutter 2019): `weight - weight * (learningRate * weightDecay)`. */
 export const decayed = <T>(

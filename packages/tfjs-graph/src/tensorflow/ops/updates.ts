@@ -52,15 +52,15 @@ const fused: Record<string, (given: Given) => Fused> = {
     inputs: [number(0), number(0), ref("stepSize"), number(beta1!), number(beta2!), number(epsilon!), ref("gradient")],
     attributes: { use_nesterov: attr.bool(false) },
   }),
-  AverageUpdate: ({ ref, to }) => ({
-    op: "ResourceApplyGradientDescent",
-    inputs: [ref("averageShare"), arithmetic(to).sub(ref("average"), ref("value"))],
-  }),
-  EmaUpdate: ({ ref, number, attributes: { decay }, to }) => ({
-    op: "ResourceApplyGradientDescent",
-    inputs: [number(1 - decay!), arithmetic(to).sub(ref("average"), ref("value"))],
-  }),
+  AverageUpdate: (given) => averaging(given.ref("averageShare"), given),
+  EmaUpdate: (given) => averaging(given.number(1 - given.attributes.decay!), given),
 };
+
+/** An average descends by a share of its distance from the value. */
+const averaging = (share: Ref, { ref, to }: Given): Fused => ({
+  op: "ResourceApplyGradientDescent",
+  inputs: [share, arithmetic(to).sub(ref("average"), ref("value"))],
+});
 
 /** The variables behind the states of an update, when all its outputs are their next values. */
 function inPlace(node: GraphNode, to: Lowering): VariableRef[] | null {
