@@ -1,8 +1,8 @@
 /**
  * Assembling against Python with numpy, OpenCV and scikit-learn doing the same work: FER2013's 28,709 training images
  * (of the archive in `FER_DATA`) are decoded, hashed and split, the same share of every class, and written as arrays.
- * Subject and peer alternate, each begun with nothing left to write to disk; medians, of the clock and of the processors' own time, which a busy machine changes less. The
- * search for near twins, which the peer has not, is timed apart, once.
+ * Subject and peer alternate, each begun with nothing left to write to disk; medians, of the clock and of the processors'
+ * own time, which a busy machine changes less. The search for near twins, which the peer has not, is timed apart, once.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { extract } from "@fer/dataset-extractors";
 import { Assembler } from "@fer/split-assembler";
+import { median } from "./peers/median.mjs";
 
 export const title = "Assembling: images per second, two workers";
 export const peers = "Python, numpy, opencv-python-headless, scikit-learn, multiprocessing with two processes";
@@ -98,8 +99,4 @@ export async function run({ log, python }) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -18,6 +18,7 @@ import { ckplusSet } from "./peers/ckplus_set.mjs";
 import * as faceApi from "./peers/face_api.mjs";
 import * as ferWheel from "./peers/fer_wheel.mjs";
 import * as human from "./peers/human.mjs";
+import { median } from "./peers/median.mjs";
 
 export const title = "Expressions of faces that are cut out: FER2013's public test and CK+, beside peers";
 export const peers =
@@ -165,5 +166,3 @@ async function rates(subjects, log) {
   for (const { dispose } of open) dispose?.();
   return rows;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { median } from "./peers/median.mjs";
 
 export const title = "Training step: engines, Keras, PyTorch";
 export const peers =
@@ -69,8 +70,6 @@ async function start(subject, net, batch, python) {
     stop: () => child.kill("SIGKILL"),
   };
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 export async function run({ log, python }) {
   if (!python) throw new Error("FER_PYTHON is not set: the peers need a Python with bench/requirements.txt");

@@ -14,6 +14,7 @@ import { Assembler } from "@fer/split-assembler";
 import { openBatches } from "../packages/fer-model/dist/data/pipeline.js";
 import { Subset } from "../packages/fer-model/dist/data/subset.js";
 import { batchOf, stepOptions } from "./peers/fer_case.mjs";
+import { median } from "./peers/median.mjs";
 
 export const title = "An epoch with the input pipeline against the bare step";
 export const peers = "the bare step of the same engine, in turns with the training; ratio: median of all pairs";
@@ -63,8 +64,6 @@ async function pairs(set, { options, step }) {
   await new FerTrainer(options).fit(set, { callbacks: [clock] });
   return found;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Images a second of the pipeline without a step, and core-microseconds an image. */
 async function pipelineAlone(set, { workers, mixup }) {

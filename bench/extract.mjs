@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { extract } from "@fer/dataset-extractors";
 import { loadDecoder, readHeader, toGrey } from "@fer/dataset-extractors/image";
+import { median } from "./peers/median.mjs";
 
 export const title = "Extraction: images per second, two workers";
 export const peers = "Python, opencv-python-headless, multiprocessing with two processes";
@@ -184,8 +185,4 @@ function hashesOf(folder) {
     .find((path) => existsSync(path));
   const lines = readFileSync(file, "utf8").trim().split("\n");
   return new Set(lines.map((line) => JSON.parse(line).pixel_hash));
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { benchEngine, selectEngine } from "@fer/model";
 import { ckplusSet } from "./peers/ckplus_set.mjs";
+import { median } from "./peers/median.mjs";
 
 export const title = "Ctrl-C of a training: time to exit, and what the same command makes of it";
 export const peers = "an uninterrupted training of the same options (ratio: largest time / one step)";
@@ -129,7 +130,7 @@ export async function run({ log }) {
         rows.push({ subject, case: `${net} on ${name}, batch ${BATCH}`, value, unit, ratio });
       const most = Math.max(...times);
       row("one step", step);
-      row("SIGINT to exit, median", times.toSorted((a, b) => a - b)[times.length >> 1]);
+      row("SIGINT to exit, median", median(times));
       row(`SIGINT to exit, largest of ${TRIES}`, most, { ratio: most / step });
       row(`went on to equal bytes, of ${TRIES}`, equal, { unit: "runs" });
     }

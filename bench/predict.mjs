@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { splitRandom } from "@fer/core";
 import { paste, resizeBilinear } from "@fer/core/pixels";
 import { encodePng, readPicture } from "@fer/dataset-extractors/image";
+import { median } from "./peers/median.mjs";
 
 export const title = "fer predict: 100,000 faces and a minute of video, rate and memory";
 export const peers = "Python with Pillow, numpy and onnxruntime (FER_PYTHON) on the exported network";
@@ -147,12 +148,11 @@ async function watched(program, words, cwd) {
   if (code !== 0) throw new Error(`${words.join(" ")}: exit ${code}`);
   const known = seen.filter(Number.isFinite);
   const around = (share) =>
-    median(known.slice(Math.floor(known.length * (share - 0.05)), Math.ceil(known.length * (share + 0.05))));
+    median(known.slice(Math.floor(known.length * (share - 0.05)), Math.ceil(known.length * (share + 0.05)))) ??
+    Number.NaN;
   const seconds = (performance.now() - start) / 1000;
   return { seconds, lines, quarter: around(0.25), end: around(0.95), peak: Math.max(...known) };
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Faces of 48 x 48 pixels: a thousand files, and hard links to them. */
 async function writeFaces(folder, count) {

@@ -8,19 +8,20 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "@fer/core";
 import { paste } from "@fer/core/pixels";
 import { encodePng, prepareImage, readPicture } from "@fer/dataset-extractors/image";
 import { freezeModel } from "@fer/model";
+import { installedPeers } from "./peers/installed_peers.mjs";
+import { median } from "./peers/median.mjs";
 
 export const title = "fer serve under load";
 export const peers =
-  "FastAPI 0.1xx + uvicorn + onnxruntime 1.32.0 (the better of one and two processes), Express 5 + @vladmandic/human 3.3.6; load by autocannon 9.0.0";
+  "FastAPI 0.165.0 + uvicorn 0.54.0 + onnxruntime (the better of one and two processes), Express 5 + @vladmandic/human 3.3.6; load by autocannon 9.0.0";
 
 const REQUESTS = Number(process.env.FER_BENCH_REQUESTS ?? 20_000);
 const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 3);
@@ -38,7 +39,7 @@ const model = join(root, "packages/fer-weights/fer2013");
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 export async function run({ log, python }) {
-  const home = installed(log);
+  const home = installedPeers({ folder: "bench-serve", packages: PACKAGES });
   const frozen = await freezeModel(model, { views: 1 });
   const folder = mkdtempSync(join(tmpdir(), "fer-serve-bench-"));
   const onnx = join(folder, "model.onnx");
@@ -79,9 +80,9 @@ export async function run({ log, python }) {
         );
       }
     for (const rival of rivals) await rival.stop();
-    const best = rivals.toSorted((a, b) => median(rounds.get(b), "rate") - median(rounds.get(a), "rate"))[0];
+    const best = rivals.toSorted((a, b) => medianOf(rounds.get(b), "rate") - medianOf(rounds.get(a), "rate"))[0];
     const ratio = (key) =>
-      median(
+      medianOf(
         rounds.get(own).map((result, i) => ({ [key]: result[key] / rounds.get(best)[i][key] })),
         key,
       );
@@ -89,16 +90,16 @@ export async function run({ log, python }) {
       const of = "faces of 48 x 48, one view, 100 clients";
       const results = rounds.get(subject);
       const [rate, p99] = subject === own ? [ratio("rate"), ratio("p99")] : [null, null];
-      row(subject.name, of, median(results, "rate"), "img/s", rate);
-      row(`${subject.name}: p50`, of, median(results, "p50"), "ms");
-      row(`${subject.name}: p99`, of, median(results, "p99"), "ms", p99);
+      row(subject.name, of, medianOf(results, "rate"), "img/s", rate);
+      row(`${subject.name}: p50`, of, medianOf(results, "p50"), "ms");
+      row(`${subject.name}: p99`, of, medianOf(results, "p99"), "ms", p99);
       row(
         `${subject.name}: errors`,
         of,
         results.reduce((sum, { errors }) => sum + errors, 0),
         "",
       );
-      row(`${subject.name}: the load tool's share of a core`, of, 100 * median(results, "share"), "%");
+      row(`${subject.name}: the load tool's share of a core`, of, 100 * medianOf(results, "share"), "%");
     }
     // --- photos, beside human
     const human = await startHuman(home);
@@ -122,13 +123,13 @@ export async function run({ log, python }) {
       const results = photoRounds.get(subject);
       const rate =
         subject === own
-          ? median(
+          ? medianOf(
               results.map((result, i) => ({ rate: result.rate / photoRounds.get(human)[i].rate })),
               "rate",
             )
           : null;
-      row(subject.name, of, median(results, "rate"), "img/s", rate);
-      row(`${subject.name}: p99`, of, median(results, "p99"), "ms");
+      row(subject.name, of, medianOf(results, "rate"), "img/s", rate);
+      row(`${subject.name}: p99`, of, medianOf(results, "p99"), "ms");
       row(
         `${subject.name}: errors`,
         of,
@@ -355,15 +356,4 @@ async function keptAlive(server, count) {
   return { open, answered, memory };
 }
 
-const median = (results, key) => results.map((result) => result[key]).toSorted((a, b) => a - b)[results.length >> 1];
-
-/** The folder of the peers and the load tool, installed where they are not. */
-function installed(log) {
-  const home = join(cacheFolder(), "bench-serve");
-  if (existsSync(join(home, "node_modules/autocannon"))) return home;
-  mkdirSync(home, { recursive: true });
-  log(`npm install ${PACKAGES.join(" ")}`);
-  const words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", home, ...PACKAGES];
-  execFileSync("npm", words, { stdio: "ignore", shell: process.platform === "win32" });
-  return home;
-}
+const medianOf = (results, key) => median(results.map((result) => result[key]));

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 import { classes } from "./face_api.mjs";
-import { answerBatches, wasmOf } from "./in_worker.mjs";
+import { answerBatches } from "./in_worker.mjs";
+import { wasmOf } from "./wasm_of.mjs";
 
 const { home } = workerData;
 const require = createRequire(join(home, "package.json"));

@@ -2,12 +2,11 @@
  * What @vladmandic/human or @vladmandic/face-api sees in the scenes of `face_scenes.mjs`:
  * `node face_peers.mjs <human | face-api> <folder with node_modules> <ckplus-seed> <scenes>`; the last line is JSON.
  */
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { framesOf, makeScene } from "./face_scenes.mjs";
+import { wasmOf } from "./wasm_of.mjs";
+import { wholeHuman } from "./whole_human.mjs";
 
 const [peer, home, folder, count] = process.argv.slice(2);
 const require = createRequire(join(home, "package.json"));
@@ -25,11 +24,7 @@ const NAMES = {
   surprised: "surprise",
 };
 
-const tf = require("@tensorflow/tfjs");
-const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
-setWasmPaths(`${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`);
-await tf.setBackend("wasm");
-await tf.ready();
+const tf = await wasmOf(home, require);
 
 const look = peer === "human" ? await human() : await faceApi();
 const frames = framesOf(folder);
@@ -48,32 +43,8 @@ console.log(`\n${JSON.stringify({ rows, ms })}`);
 process.exit(0);
 
 async function human() {
-  const { Human } = require(join(home, "node_modules/@vladmandic/human/dist/human.node-wasm.js"));
-  const off = { enabled: false };
-  // its build for WebAssembly reads models over HTTP alone
-  const models = join(home, "node_modules/@vladmandic/human/models");
-  const server = createServer((request, answer) => answer.end(readFileSync(join(models, basename(request.url)))));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const it = new Human({
-    backend: "wasm",
-    wasmPath: `${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`,
-    modelBasePath: `http://127.0.0.1:${server.address().port}/`,
-    cacheSensitivity: 0,
-    filter: off,
-    body: off,
-    hand: off,
-    object: off,
-    gesture: off,
-    face: {
-      enabled: true,
-      detector: { rotation: true, maxDetected: 20 },
-      mesh: { enabled: true },
-      iris: off,
-      description: off,
-      emotion: { enabled: true, minConfidence: 0 },
-    },
-  });
-  await it.load();
+  const face = { detector: { rotation: true, maxDetected: 20 }, mesh: { enabled: true } };
+  const it = await wholeHuman(home, { require, face });
   return async ({ data, width, height }) => {
     const tensor = it.tf.tensor(Float32Array.from(data), [1, height, width, 3]);
     const { face } = await it.detect(tensor);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { workerData } from "node:worker_threads";
-import { answerBatches, wasmOf } from "./in_worker.mjs";
+import { answerBatches } from "./in_worker.mjs";
+import { wasmOf } from "./wasm_of.mjs";
 
 const { home } = workerData;
 const tf = await wasmOf(home, createRequire(join(home, "package.json")));

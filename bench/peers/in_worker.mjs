@@ -2,7 +2,6 @@
  * A peer in a thread of its own, where its TensorFlow.js does not meet ours: `inWorker(file)` runs `file` of this folder,
  * which answers batches through `answerBatches`.
  */
-import { join } from "node:path";
 import { parentPort, Worker } from "node:worker_threads";
 import { installedPeers } from "./installed_peers.mjs";
 
@@ -37,14 +36,4 @@ export function answerBatches(predict) {
       }),
     );
   });
-}
-
-/** TensorFlow.js of the peers, on WebAssembly. */
-export async function wasmOf(home, require) {
-  const tf = require("@tensorflow/tfjs");
-  const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(`${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`);
-  await tf.setBackend("wasm");
-  await tf.ready();
-  return tf;
 }

@@ -2,47 +2,18 @@
  * Express + @vladmandic/human on tfjs-backend-wasm behind the same route; sharp decodes.
  * `node serve_human.mjs <folder with node_modules>`; the first line that it prints is its port.
  */
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { wasmOf } from "./wasm_of.mjs";
+import { wholeHuman } from "./whole_human.mjs";
 
 const [home] = process.argv.slice(2);
 const require = createRequire(join(home, "package.json"));
 const express = require("express");
 const sharp = require("sharp");
-const tf = require("@tensorflow/tfjs");
-const { setWasmPaths } = require("@tensorflow/tfjs-backend-wasm");
-const wasmPath = `${join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist")}/`;
-setWasmPaths(wasmPath);
-await tf.setBackend("wasm");
-const { Human } = require(join(home, "node_modules/@vladmandic/human/dist/human.node-wasm.js"));
-const off = { enabled: false };
-// its build for WebAssembly reads models over HTTP alone
-const folder = join(home, "node_modules/@vladmandic/human/models");
-const models = createServer((request, answer) => answer.end(readFileSync(join(folder, basename(request.url)))));
-await once(models.listen(0, "127.0.0.1"), "listening");
-const human = new Human({
-  backend: "wasm",
-  wasmPath,
-  modelBasePath: `http://127.0.0.1:${models.address().port}/`,
-  cacheSensitivity: 0,
-  filter: off,
-  body: off,
-  hand: off,
-  object: off,
-  gesture: off,
-  face: {
-    enabled: true,
-    detector: { rotation: false, maxDetected: 20 },
-    mesh: off,
-    iris: off,
-    description: off,
-    emotion: { enabled: true, minConfidence: 0 },
-  },
-});
-await human.load();
+await wasmOf(home, require);
+const face = { detector: { rotation: false, maxDetected: 20 }, mesh: { enabled: false } };
+const human = await wholeHuman(home, { require, face });
 
 // one picture at a time: human keeps what it works on in itself
 let last = Promise.resolve();
