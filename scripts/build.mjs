@@ -1,6 +1,7 @@
 /**
  * Installs the workspace with the pinned pnpm (brought by npx) when the lockfile is newer than the last install,
- * then compiles every package, and removes what was compiled from sources that are gone. Needs nothing but Node and npm.
+ * then compiles every package, removes what was compiled from sources that are gone, and makes the scripts that browsers
+ * load. Needs nothing but Node and npm.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -31,3 +32,4 @@ for (const name of readdirSync(join(root, "packages"))) {
     if (stem !== undefined && !existsSync(join(source, `${stem}.ts`))) rmSync(join(dist, file));
   }
 }
+run(process.execPath, [join(root, "packages", "fer-web", "scripts", "bundle.mjs")]);

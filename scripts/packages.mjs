@@ -46,8 +46,10 @@ export function releaseCopy(folder) {
     copyFileSync(join(root, file), join(folder, file));
   }
   for (const { folder: home } of packagesOf(root)) {
-    if (existsSync(join(home, "dist")))
-      cpSync(join(home, "dist"), join(folder, "packages", basename(home), "dist"), { recursive: true });
+    for (const made of ["dist", "bundle"]) {
+      if (existsSync(join(home, made)))
+        cpSync(join(home, made), join(folder, "packages", basename(home), made), { recursive: true });
+    }
   }
   // A changelog names the commit of a change.
   git("init", "--quiet");

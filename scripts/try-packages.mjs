@@ -6,7 +6,7 @@
  *     node scripts/try-packages.mjs [--keep]
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { startRegistry } from "./local-registry.mjs";
@@ -178,8 +178,9 @@ const npx = (words) => ["npx", "@fer/cli", ...words];
 const quick = Object.entries(QUICK).flatMap(([key, value]) => [`--${key}`, String(value)]);
 
 const cli = project("cli", [["npm", "install", "@fer/cli"]]);
+const web = project("web", linesOf(readmeOf("fer-web"), "npm install"));
 for (const { folder: home, name } of released) {
-  const installed = join(cli, "node_modules", name);
+  const installed = [cli, web].map((at) => join(at, "node_modules", name)).find(existsSync);
   const { files } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
   const allowed = new Set([...files, "package.json", "README.md", "LICENSE", "node_modules"]);
   const wrong = readdirSync(installed).filter((entry) => !allowed.has(entry));

@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "split-assembler": ["@fer/core", "@fer/dataset-extractors"],
   "tfjs-graph": ["@fer/core"],
   "fer-recognizer": ["@fer/core"],
+  "fer-web": ["@fer/core", "@fer/recognizer"],
   // Of the extractors it loads the decoders, at the first picture that is to be predicted.
   "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/tfjs-graph"],
   "fer-serve": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/model"],

@@ -42,6 +42,8 @@ export interface ExampleOptions {
   adapt?: (code: string, name: string) => string;
   /** READMEs beside the package's own, as paths from its folder. */
   readmes?: string[];
+  /** What the compiler knows beside the package's dependencies; default `ES2023`. */
+  lib?: string[];
 }
 
 /** The `@example` blocks of a package, in the order of its files. */
@@ -93,7 +95,7 @@ function compile(
   const compilerOptions = {
     strict: true,
     target: "ES2023",
-    lib: ["ES2023"],
+    lib: options.lib ?? ["ES2023"],
     module: "NodeNext",
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],

@@ -17,6 +17,8 @@ export interface Face {
 
 export interface DetectOptions {
   signal?: AbortSignal | undefined;
+  /** Width of the smallest face that is looked for in this picture, in pixels; else the detector's own. */
+  smallest?: number | undefined;
 }
 
 /** Finds faces. Another one than {@link blazeFace} is passed by value. */

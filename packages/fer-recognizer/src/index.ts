@@ -6,7 +6,7 @@ export type { DetectOptions, Face, FaceDetector, Point } from "./face-detector.j
 export { FACES, findFaces } from "./find-faces.js";
 export type { FindFacesOptions } from "./find-faces.js";
 export { openPackagedModel } from "./packaged-model.js";
-export type { ReadModelFile } from "./packaged-model.js";
+export type { PackagedModelOptions, ReadModelFile } from "./packaged-model.js";
 export { Recognizer } from "./recognizer.js";
 export type { RecognizedFace, RecognizerParts } from "./recognizer.js";
 export { FaceTracker } from "./video/face-tracker.js";

@@ -28,10 +28,15 @@ export interface BlazeFaceOptions {
 
 /** Pictures that the network is given at once. */
 const BATCH = 8;
-/** How sure the first look must be. */
-const FIRST = 0.25;
 /** Edges of the windows of the second look, by the width of the face. */
 const AROUND = [1.7, 2.1, 2.6];
+/**
+ * It is given one of these numbers: a compiled network is compiled for each, as are the shaders of a GPU. Op by op, three
+ * are worth it: the whole picture with its turned copies, and the second look at one face.
+ */
+const COUNTS = { compiled: [1, BATCH], eager: [1, AROUND.length, BATCH] };
+/** How sure the first look must be. */
+const FIRST = 0.25;
 const TURNS = [-Math.PI / 4, Math.PI / 4];
 
 /**
@@ -52,8 +57,12 @@ export function blazeFace(options: BlazeFaceOptions = {}): Required<FaceDetector
   let network: BlazeFaceNetwork | undefined;
   return {
     name: "blazeface",
-    detect: (picture, { signal } = {}) =>
-      detect(picture, { network: (network ??= new BlazeFaceNetwork(options.compile)), options, signal }),
+    detect: (picture, { signal, smallest = options.smallest } = {}) =>
+      detect(picture, {
+        network: (network ??= new BlazeFaceNetwork(options.compile)),
+        options: { ...options, ...(smallest === undefined ? {} : { smallest }) },
+        signal,
+      }),
     dispose() {
       network?.dispose();
       network = undefined;
@@ -61,7 +70,7 @@ export function blazeFace(options: BlazeFaceOptions = {}): Required<FaceDetector
   };
 }
 
-interface Search extends DetectOptions {
+interface Search extends Pick<DetectOptions, "signal"> {
   network: BlazeFaceNetwork;
   options: BlazeFaceOptions;
 }
@@ -76,7 +85,8 @@ async function detect(picture: Picture, { network, options, signal }: Search): P
     TURNS.map((turn): Window => ({ centre, side, turn })),
   );
   const windows = upright.concat(tilted);
-  const looking = { network, pyramid, signal };
+  const counts = options.compile === undefined ? COUNTS.eager : COUNTS.compiled;
+  const looking = { network, pyramid, counts, signal };
   const first = merged((await look(windows, { ...looking, least: FIRST })).flat());
   const again = await look(first.flatMap(windowsAround), { ...looking, least: FIRST });
   const second = first.flatMap((_, i): Candidate[] => {
@@ -89,21 +99,25 @@ async function detect(picture: Picture, { network, options, signal }: Search): P
     .map(faceOf);
 }
 
-interface Looking extends DetectOptions {
+interface Looking extends Pick<DetectOptions, "signal"> {
   network: BlazeFaceNetwork;
   pyramid: Pyramid;
   least: number;
+  /** Numbers of pictures that the network may be given, ascending. */
+  counts: readonly number[];
 }
 
 /** What is seen in each window; of one that was laid around a face, its middle is seen first. */
-async function look(windows: readonly Window[], { network, pyramid, least, signal }: Looking): Promise<Candidate[][]> {
+async function look(
+  windows: readonly Window[],
+  { network, pyramid, least, counts, signal }: Looking,
+): Promise<Candidate[][]> {
   const found: Candidate[][] = [];
   const length = EDGE * EDGE * 3;
   for (let from = 0; from < windows.length; from += BATCH) {
     signal?.throwIfAborted();
     const batch = windows.slice(from, from + BATCH);
-    // Of one or of eight: a compiled network is compiled for each number of pictures.
-    const images = new Float32Array((batch.length === 1 ? 1 : BATCH) * length);
+    const images = new Float32Array(counts.find((count) => count >= batch.length)! * length);
     for (const [i, window] of batch.entries()) pyramid.look(window, images.subarray(i * length, (i + 1) * length));
     const output = await network.predict(images);
     for (const [i, window] of batch.entries()) {

@@ -1,0 +1,35 @@
+/** Errors on their way between page and worker: class, code and message stay. */
+import { DatasetError, EngineError, FerError, type FerErrorParts, FormatError, OptionsError } from "@fer/core/errors";
+import type { CarriedError } from "./protocol.js";
+
+const CLASSES: Readonly<Record<string, new (parts: FerErrorParts) => FerError>> = {
+  FerError,
+  OptionsError,
+  DatasetError,
+  FormatError,
+  EngineError,
+};
+
+export function carried(error: unknown): CarriedError {
+  if (error instanceof FerError) {
+    const { name, message, code, context } = error;
+    return { name, message, code, context: cloneable(context) };
+  }
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, code: undefined, context: {} };
+}
+
+export function revived({ name, message, code, context }: CarriedError): Error {
+  const Class = code === undefined ? undefined : CLASSES[name];
+  const error = Class === undefined ? new Error(message) : new Class({ code: code!, subject: "", found: "", context });
+  return Object.assign(error, { message }, Class === undefined ? { name } : {});
+}
+
+/** Without what cannot be sent, such as functions. */
+function cloneable(context: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return structuredClone(context);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,12 @@
+export { BACKENDS } from "./backends.js";
+export type { Backend, BackendName, RefusedBackend } from "./backends.js";
+export { Camera, openCamera } from "./camera.js";
+export type { CameraOptions, CameraShot, WatchOptions } from "./camera.js";
+export type { Prediction } from "@fer/core/inference";
+export { createRecognizer } from "./create-recognizer.js";
+export type { CreateRecognizerOptions } from "./create-recognizer.js";
+export type { Face, RecognizedFace } from "@fer/recognizer";
+export type { ModelSource } from "./model-files.js";
+export type { PictureSource } from "./source.js";
+export { WebRecognizer } from "./web-recognizer.js";
+export type { AskOptions, RecognizeOptions } from "./web-recognizer.js";
