@@ -48,7 +48,7 @@ for (const name of ["wasm", "webgl", "webgpu"])
   await bundle({ input: `worker/${name}.js`, file: `workers/${name}.js`, plugins: [slim] });
 
 const binaries = dirname(require.resolve("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm"));
-for (const name of ["", "-simd", "-threaded-simd"])
+for (const name of ["", "-simd"])
   copyFileSync(
     join(binaries, `tfjs-backend-wasm${name}.wasm`),
     join(target, "workers", `tfjs-backend-wasm${name}.wasm`),

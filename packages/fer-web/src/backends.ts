@@ -16,7 +16,7 @@ export interface RefusedBackend {
 /** What computes. */
 export interface Backend {
   name: BackendName;
-  /** The graphics device as the browser calls it; of WebAssembly, how many threads. */
+  /** The graphics device as the browser calls it; of WebAssembly, that it is one thread. */
   device: string;
   /** Those that were tried before it, and those that were lost later. */
   refused: RefusedBackend[];
