@@ -8,6 +8,7 @@ import { blazeFace, type Face } from "@fer/recognizer";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { merged } from "../dist/blazeface/merge.js";
+import { Pyramid } from "../dist/blazeface/pyramid.js";
 import { windowsOf } from "../dist/blazeface/windows.js";
 
 const data = join(process.env["FER_DATA"] ?? "", "ckplus-seed");
@@ -45,6 +46,51 @@ describe("windows", () => {
 
   test("are one for a picture that shows nothing but a face", () => {
     expect(windowsOf({ width: 48, height: 48 }, 24)).toHaveLength(1);
+  });
+});
+
+describe("what a window shows", () => {
+  /** Grey levels that grow by 0.1 a pixel to the right, and by 0.05 down. */
+  const ramp = ({ width, height, channels }: Pick<Picture, "width" | "height" | "channels">): Picture => ({
+    width,
+    height,
+    channels,
+    data: Uint8Array.from({ length: width * height * channels }, (_, i) => {
+      const pixel = Math.floor(i / channels);
+      return Math.round(20 + 0.1 * ((pixel % width) + 0.5) + 0.05 * (Math.floor(pixel / width) + 0.5));
+    }),
+  });
+
+  test.each([
+    { width: 1024, height: 768, channels: 1, side: 320, turn: 0 },
+    { width: 1024, height: 768, channels: 3, side: 700, turn: 0.6 },
+    { width: 1023, height: 767, channels: 1, side: 760, turn: 0 },
+    { width: 601, height: 603, channels: 3, side: 90, turn: -0.9 },
+  ] as const)("of $width x $height, $side pixels, turned by $turn, is what lies there", (of) => {
+    const seen = new Float32Array(256 * 256 * 3);
+    const centre = [of.width / 2 + 7, of.height / 2 - 3] as const;
+    new Pyramid(ramp(of)).look({ centre, side: of.side, turn: of.turn }, seen);
+    for (const [column, row] of [
+      [128, 128],
+      [70, 90],
+      [180, 150],
+    ] as const) {
+      const [u, v] = [((column + 0.5 - 128) * of.side) / 256, ((row + 0.5 - 128) * of.side) / 256];
+      const x = centre[0] + Math.cos(of.turn) * u - Math.sin(of.turn) * v;
+      const y = centre[1] + Math.sin(of.turn) * u + Math.cos(of.turn) * v;
+      const level = 127.5 * (seen[3 * (row * 256 + column)]! + 1);
+      // within rounding to whole levels
+      expect(Math.abs(level - (20 + 0.1 * x + 0.05 * y))).toBeLessThan(0.75);
+      expect(seen[3 * (row * 256 + column) + 2]).toBe(seen[3 * (row * 256 + column)]);
+    }
+  });
+
+  test("beyond the picture is its edge", () => {
+    const seen = new Float32Array(256 * 256 * 3);
+    new Pyramid(ramp({ width: 2000, height: 3, channels: 1 })).look({ centre: [1000, 1.5], side: 2000, turn: 0 }, seen);
+    expect(new Set(seen.subarray(3 * 256 * 10, 3 * 256 * 10 + 3)).size).toBe(1);
+    expect([...seen.subarray(0, 768)]).toEqual([...seen.subarray(255 * 768)]);
+    expect(127.5 * (seen[3 * (128 * 256 + 200)]! + 1)).toBeCloseTo(20 + 0.1 * ((200.5 * 2000) / 256), -0.5);
   });
 });
 

@@ -333,6 +333,22 @@ describe.each(engines)("engine $name", ({ available, prepare, name }) => {
       );
     });
 
+    test("frozen, predicts the same of any number of rows, and refuses to be changed", async () => {
+      const step = await prepared(model);
+      const frozen = await prepare({ ...options(model), frozen: true });
+      steps.push(frozen);
+      for (const count of [1, 2, 3, 5, 21]) {
+        const { inputs } = batchOf(count, count);
+        const expected = await step.predict(inputs, count);
+        const found = await frozen.predict(inputs, count);
+        expect(found).toHaveLength(expected.length);
+        found.forEach((p, i) => expect(Math.abs(p - expected[i]!)).toBeLessThan(1e-5));
+      }
+      const message = "prepared step: it is frozen: its weights do not change. Prepare one that is not frozen.";
+      await expect(frozen.step(batchOf(4, 1), rate)).rejects.toThrow(message);
+      await expect(frozen.writeState(await step.readState())).rejects.toThrow(message);
+    });
+
     test("can be disposed twice and not used afterwards", async () => {
       const step = await prepared(model);
       await losses(step, [batchOf(4, 1)]);

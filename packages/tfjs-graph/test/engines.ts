@@ -9,7 +9,7 @@ import {
 } from "@fer/tfjs-graph";
 
 export type StepOptions = Required<Pick<TrainStepSettings, "model" | "optimizer" | "loss" | "input" | "seed">> &
-  Pick<TrainStepSettings, "precision" | "peepholesOff" | "inputShape">;
+  Pick<TrainStepSettings, "precision" | "peepholesOff" | "inputShape" | "frozen">;
 
 const found = findTensorFlow();
 

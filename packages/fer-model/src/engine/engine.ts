@@ -38,6 +38,8 @@ export interface PrepareOptions {
   seed: number;
   /** Shape of one input image where that is not the model's, `[height, width, channels]`. */
   inputShape?: readonly number[];
+  /** Whether it only predicts, with the weights that the model has now: nothing but `predict` may be called then. */
+  frozen?: boolean;
   /** Of activations and products; only `tensorflow` has bfloat16. Weights, statistics and loss stay float32. */
   precision?: Precision;
 }

@@ -213,7 +213,7 @@ function ofLayers(
       try {
         // A compiled step ends in a softmax, whether the model does or not.
         if (softmaxLayer(model) === null) throw new Error("no softmax");
-        const step = await engine.prepare({ ...PREDICT_ONLY, model, input: { scale, offset } });
+        const step = await engine.prepare({ ...PREDICT_ONLY, frozen: true, model, input: { scale, offset } });
         model.dispose();
         return { step, dispose: () => step.dispose() };
       } catch {

@@ -40,7 +40,7 @@ export class FacePredictor {
   ): Promise<FacePredictor> {
     const { scale, offset } = model;
     try {
-      const step = await engine.prepare({ ...PREDICT_ONLY, model: network, input: { scale, offset } });
+      const step = await engine.prepare({ ...PREDICT_ONLY, frozen: true, model: network, input: { scale, offset } });
       return new FacePredictor({ model, fit, step, dispose: () => step.dispose() });
     } finally {
       network.dispose();

@@ -6,6 +6,8 @@ import type { PrepareOptions } from "../engine/engine.js";
 import { turns } from "../turns.js";
 
 const BATCH = 64;
+/** Fewer faces than this are given to the engine with all their views at once. */
+const FEW = 8;
 
 /** What an engine is told of a step that only predicts. */
 export const PREDICT_ONLY: Omit<PrepareOptions, "model" | "input"> = {
@@ -33,15 +35,31 @@ export function predictorOf(step: Predictor, { signal, ...viewing }: PredictorOp
   return {
     async predict(images, count) {
       const found: Float32Array[] = [];
-      for (const view of imageViews(images, viewing)) {
+      if (count < FEW) {
         await turn();
-        found.push((await step.predict(view, count)).slice());
+        const views = [...imageViews(images, viewing)];
+        const all = await step.predict(joined(views), views.length * count);
+        const length = all.length / views.length;
+        found.push(...views.map((_, i) => all.slice(i * length, (i + 1) * length)));
+      } else {
+        for (const view of imageViews(images, viewing)) {
+          await turn();
+          found.push((await step.predict(view, count)).slice());
+        }
       }
       const [first, ...others] = found;
       if (others.length === 0) return first!;
       return first!.map((value, i) => others.reduce((sum, view) => Math.fround(sum + view[i]!), value) / found.length);
     },
   };
+}
+
+function joined(views: readonly Uint8Array[]): Uint8Array {
+  if (views.length === 1) return views[0]!;
+  const length = views[0]!.length;
+  const all = new Uint8Array(views.length * length);
+  for (const [i, view] of views.entries()) all.set(view, i * length);
+  return all;
 }
 
 /** Class probabilities of all samples, `[count, classes]`. */

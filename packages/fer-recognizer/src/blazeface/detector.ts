@@ -11,7 +11,7 @@ import type { Picture } from "@fer/core/pixels";
 import type { DetectOptions, Face, FaceDetector, Point } from "../face-detector.js";
 import { type Candidate, candidatesOf } from "./anchors.js";
 import { blended, merged } from "./merge.js";
-import { BlazeFaceNetwork, type Compile, EDGE } from "./network.js";
+import { BlazeFaceNetwork, type Compile, EDGE, type NetworkOutput } from "./network.js";
 import { Pyramid } from "./pyramid.js";
 import { type Window, windowsOf } from "./windows.js";
 
@@ -26,17 +26,10 @@ export interface BlazeFaceOptions {
   turned?: boolean;
 }
 
-/** Pictures that the network is given at once. */
-const BATCH = 8;
-/** Edges of the windows of the second look, by the width of the face. */
-const AROUND = [1.7, 2.1, 2.6];
-/**
- * It is given one of these numbers: a compiled network is compiled for each, as are the shaders of a GPU. Op by op, three
- * are worth it: the whole picture with its turned copies, and the second look at one face.
- */
-const COUNTS = { compiled: [1, BATCH], eager: [1, AROUND.length, BATCH] };
 /** How sure the first look must be. */
 const FIRST = 0.25;
+/** Edges of the windows of the second look, by the width of the face. */
+const AROUND = [1.7, 2.1, 2.6];
 const TURNS = [-Math.PI / 4, Math.PI / 4];
 
 /**
@@ -85,48 +78,80 @@ async function detect(picture: Picture, { network, options, signal }: Search): P
     TURNS.map((turn): Window => ({ centre, side, turn })),
   );
   const windows = upright.concat(tilted);
-  const counts = options.compile === undefined ? COUNTS.eager : COUNTS.compiled;
-  const looking = { network, pyramid, counts, signal };
-  const first = merged((await look(windows, { ...looking, least: FIRST })).flat());
-  const again = await look(first.flatMap(windowsAround), { ...looking, least: FIRST });
-  const second = first.flatMap((_, i): Candidate[] => {
-    const views = again.slice(i * AROUND.length, (i + 1) * AROUND.length).flatMap((seen) => seen.slice(0, 1));
-    const score = views.reduce((sum, each) => sum + each.score, 0) / AROUND.length;
-    return score < least ? [] : [{ ...blended(views), score }];
-  });
-  return merged(second)
+  const looking = { network, pyramid, signal };
+  const seen = await look(windows, looking);
+  return merged(await lookAgain(merged(seen.flat()), { ...looking, least }))
     .toSorted((a, b) => b.width - a.width)
     .map(faceOf);
+}
+
+/** What is found again around each place: the mean of what the windows around it show, where that is sure enough. */
+async function lookAgain(
+  places: readonly Candidate[],
+  { least, ...looking }: Looking & { least: number },
+): Promise<Candidate[]> {
+  const asked = places.map((place) => ({
+    windows: windowsAround(place),
+    found: [] as (Candidate | undefined)[],
+    sum: 0,
+  }));
+  // Where looks are asked for in batches, all of a place are asked for at once.
+  const step = looking.network.counts.length > 1 ? AROUND.length : 1;
+  for (let turn = 0; turn < AROUND.length; turn += step) {
+    // those that no further look could make sure enough are left
+    const open = asked.filter(({ sum }) => sum + AROUND.length - turn >= least * AROUND.length);
+    const seen = await look(
+      open.flatMap(({ windows }) => windows.slice(turn, turn + step)),
+      looking,
+    );
+    for (const [i, each] of open.entries()) {
+      for (const [face] of seen.slice(i * step, (i + 1) * step)) {
+        each.found.push(face);
+        each.sum += face?.score ?? 0;
+      }
+    }
+  }
+  return asked.flatMap(({ found, sum }): Candidate[] => {
+    const score = sum / AROUND.length;
+    if (found.length < AROUND.length || score < least) return [];
+    return [{ ...blended(found.filter((face) => face !== undefined)), score }];
+  });
 }
 
 interface Looking extends Pick<DetectOptions, "signal"> {
   network: BlazeFaceNetwork;
   pyramid: Pyramid;
-  least: number;
-  /** Numbers of pictures that the network may be given, ascending. */
-  counts: readonly number[];
 }
 
 /** What is seen in each window; of one that was laid around a face, its middle is seen first. */
-async function look(
-  windows: readonly Window[],
-  { network, pyramid, least, counts, signal }: Looking,
-): Promise<Candidate[][]> {
-  const found: Candidate[][] = [];
+async function look(windows: readonly Window[], { network, pyramid, signal }: Looking): Promise<Candidate[][]> {
   const length = EDGE * EDGE * 3;
-  for (let from = 0; from < windows.length; from += BATCH) {
+  const { counts } = network;
+  const batch = counts.at(-1)!;
+  const sizeOf = (pictures: number): number => counts.find((count) => count >= pictures)! * length;
+  // While the network looks at one batch, the next one is made: two are on their way at most.
+  const largest = sizeOf(Math.min(batch, windows.length));
+  const memory = [new Float32Array(largest), new Float32Array(windows.length > batch ? largest : 0)];
+  const answers: Promise<Candidate[][]>[] = [];
+  for (let from = 0, turn = 0; from < windows.length; from += batch, turn++) {
     signal?.throwIfAborted();
-    const batch = windows.slice(from, from + BATCH);
-    const images = new Float32Array(counts.find((count) => count >= batch.length)! * length);
-    for (const [i, window] of batch.entries()) pyramid.look(window, images.subarray(i * length, (i + 1) * length));
-    const output = await network.predict(images);
-    for (const [i, window] of batch.entries()) {
-      const seen = candidatesOf(output, { picture: i, least });
-      const faces = window.isAround === true ? merged(seen.filter(isCentralFace)) : seen;
-      found.push(faces.map((face) => inPicture(face, window)));
-    }
+    await answers[turn - 2];
+    const part = windows.slice(from, from + batch);
+    const pictures = memory[turn % 2]!.subarray(0, sizeOf(part.length));
+    for (const [i, window] of part.entries()) pyramid.look(window, pictures.subarray(i * length, (i + 1) * length));
+    answers.push(
+      network.predict(pictures).then((output) => part.map((window, i) => seenIn(window, { output, picture: i }))),
+    );
+    // it is told below
+    answers.at(-1)!.catch(() => undefined);
   }
-  return found;
+  return (await Promise.all(answers)).flat();
+}
+
+function seenIn(window: Window, { output, picture }: { output: NetworkOutput; picture: number }): Candidate[] {
+  const seen = candidatesOf(output, { picture, least: FIRST });
+  const faces = window.isAround === true ? merged(seen.filter(isCentralFace)) : seen;
+  return faces.map((face) => inPicture(face, window));
 }
 
 const isCentralFace = ({ centre: [x, y], width }: Candidate): boolean =>

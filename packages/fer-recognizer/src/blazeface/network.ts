@@ -36,6 +36,9 @@ export interface CompiledNetwork {
   dispose?(): unknown;
 }
 
+/** Backends of graphics cards. */
+const GRAPHICS = new Set(["webgl", "webgpu"]);
+
 /** Weights in the memory of the backend that is current when it is made. */
 export class BlazeFaceNetwork {
   readonly #weights: tf.Tensor[];
@@ -50,7 +53,16 @@ export class BlazeFaceNetwork {
     });
   }
 
-  /** @param images `[n, 256, 256, 3]` of -1..1. */
+  /**
+   * Numbers of pictures that it is to be given at once, ascending. More than one do not fit into the caches of a processor. A
+   * graphics card is slow to be asked, and its shaders are compiled for each number: three are the whole picture with its
+   * turned copies, and the second look at one face.
+   */
+  get counts(): readonly number[] {
+    return GRAPHICS.has(tf.getBackend()) ? [1, 3, 8] : [1];
+  }
+
+  /** @param images `[n, 256, 256, 3]` of -1..1, left alone meanwhile. */
   async predict(images: Float32Array): Promise<NetworkOutput> {
     const input = tf.tensor4d(images, [images.length / (EDGE * EDGE * 3), EDGE, EDGE, 3]);
     const found = await this.#run(input).finally(() => input.dispose());

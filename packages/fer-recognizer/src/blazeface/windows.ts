@@ -12,8 +12,8 @@ export interface Window {
   isAround?: boolean;
 }
 
-/** The side of each window is the one before by this. */
-const SMALLER = 2.5;
+/** The side of each window is the one before by at most about this: what is too small to be found there is found here. */
+const SMALLER = 3;
 /** Part of a window that lies in the next one too: a face up to this part of it is whole in one of them. */
 const SHARED = 0.3;
 /** Part of a window that a face must have to be found. */

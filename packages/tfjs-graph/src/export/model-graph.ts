@@ -3,6 +3,7 @@
  */
 import type { LayersModel, Tensor } from "@tensorflow/tfjs";
 import { capture } from "../capture/capture.js";
+import { frozen } from "../capture/frozen.js";
 import type { Graph, GraphNode } from "../capture/graph.js";
 import { rebuild } from "../layers/rebuild.js";
 import { refusal } from "../lowering/refusal.js";
@@ -71,13 +72,4 @@ function checkRows(node: GraphNode): void {
   const repeats = node.op === "Tile" && (node.attributes.reps as number[]).some((count) => holdsRows(count, ROWS));
   if (!repeats && !(SIZED.has(node.op) && sizes.some((size) => holdsRows(size, ROWS)))) return;
   throw refusal(node, { found: `the op ${node.op} needs the number of rows, which a file leaves open`, engines: [] });
-}
-
-/** Variables as constants. */
-function frozen(graph: Graph): Graph {
-  const weights = graph.variables.map(({ value, variable }) => ({
-    value,
-    data: Float32Array.from(variable.dataSync() as Float32Array),
-  }));
-  return { ...graph, variables: [], constants: [...graph.constants, ...weights] };
 }

@@ -45,6 +45,7 @@ export class CpuHost implements Host {
     const session = await startSession(this.runtime, {
       model: program.model,
       executionProviders: ["cpu"],
+      isFrozen: program.variables.length === 0,
       extra: SHORT_SPIN,
     });
     for (const [name, layout] of Object.entries(program.layouts)) {

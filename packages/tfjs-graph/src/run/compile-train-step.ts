@@ -1,8 +1,9 @@
 /** One way to a training step, whatever runs it. */
+import { availableParallelism } from "node:os";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { prepareEager } from "../eager/prepare-eager.js";
 import type { InputScaling, LossOptions, OptimizerOptions, PreparedStep } from "../step.js";
-import { CompiledRunner } from "../train/compiled-runner.js";
+import { CompiledRunner, type CompiledRunnerOptions } from "../train/compiled-runner.js";
 import type { BlockSizes } from "../train/prediction-blocks.js";
 import { prepareOn, RunnerStep } from "../train/prepared-step.js";
 import { assertPrecision, openExecutor, type CompiledEngine, type ExecutorOptions } from "./open-executor.js";
@@ -22,6 +23,11 @@ export interface TrainStepSettings extends Omit<ExecutorOptions, "engine"> {
    * takes images of any size.
    */
   inputShape?: readonly number[];
+  /**
+   * Whether it only predicts, with the weights that the model has now: `step` and `writeState` are refused then, and
+   * `onnx`, for which weights are constants then, predicts two to four times as fast. `false` where left out.
+   */
+  frozen?: boolean;
   /**
    * What runs it. `tensorflow`, `onnx` and `webgpu` run the compiled step in a thread of their own: the caller's event
    * loop goes on. `wasm` and `cpu` run the same step eagerly, as a reference, in the caller's thread: it stands still
@@ -48,6 +54,20 @@ const BLOCKS: Record<CompiledEngine, BlockSizes> = {
 };
 
 /**
+ * How predictions are cut and captured. What a few rows of a frozen net make on onnxruntime's CPU stays in the caches of
+ * the cores, which is twice as fast as many rows at once.
+ */
+function predictionOf({
+  engine,
+  frozen = false,
+}: TrainStepSettings): Pick<CompiledRunnerOptions, "blocks" | "isFrozen"> {
+  const name = engine as CompiledEngine;
+  if (!frozen || name !== "onnx") return { blocks: BLOCKS[name], isFrozen: false };
+  const rows = 2 ** Math.floor(Math.log2(4 * availableParallelism()));
+  return { blocks: { largest: Math.max(8, rows), filled: 4 }, isFrozen: true };
+}
+
+/**
  * A training step of a `tf.LayersModel`: forward, softmax cross-entropy, backward, optimizer, in one graph. Weights
  * and optimizer state live in the step; the model is left alone until you write them back.
  *
@@ -67,8 +87,8 @@ const BLOCKS: Record<CompiledEngine, BlockSizes> = {
 export async function compileTrainStep(settings: TrainStepSettings): Promise<PreparedStep> {
   const { engine, model } = settings;
   const { optimizer = adam, loss = { labelSmoothing: 0 }, input = { scale: 1, offset: 0 }, seed = 0 } = settings;
-  const { inputShape } = settings;
-  const options = { model, optimizer, loss, input, seed, inputShape };
+  const { inputShape, frozen = false } = settings;
+  const options = { model, optimizer, loss, input, seed, inputShape, frozen };
   if (engine === "wasm" || engine === "cpu") {
     assertPrecision(engine, settings.precision);
     return prepareEager({ ...options, backend: engine });
@@ -77,7 +97,7 @@ export async function compileTrainStep(settings: TrainStepSettings): Promise<Pre
   try {
     // The copy is only traced: where its variables live does not matter, and every process has the cpu backend.
     const program = await prepareOn("cpu", options);
-    return new RunnerStep(program, await CompiledRunner.of(program, { executor, blocks: BLOCKS[engine] }));
+    return new RunnerStep(program, await CompiledRunner.of(program, { executor, ...predictionOf(settings) }));
   } catch (error) {
     void executor.dispose();
     throw error;

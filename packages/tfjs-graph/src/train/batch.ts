@@ -87,6 +87,16 @@ export function disposedError(): GraphError {
   return new GraphError({ code: "DISPOSED", subject: "prepared step", found: "it was disposed", fix });
 }
 
+export function frozenError(): GraphError {
+  const fix = "Prepare one that is not frozen";
+  return new GraphError({
+    code: "FROZEN",
+    subject: "prepared step",
+    found: "it is frozen: its weights do not change",
+    fix,
+  });
+}
+
 /** Throws a GraphError unless `state` has exactly the weights and slots of the step, in their shapes. */
 export function checkState(
   state: StepState,

@@ -3,6 +3,7 @@
  * two scalars come out. Each batch size and input type is traced once, when it is first needed.
  */
 import { setImmediate } from "node:timers/promises";
+import { frozen } from "../capture/frozen.js";
 import type { Graph } from "../capture/graph.js";
 import { withBackend } from "../eager/backend.js";
 import type { NamedGraph } from "../lowering/target.js";
@@ -21,19 +22,23 @@ export interface CompiledRunnerOptions {
   executor: Executor;
   /** How predictions are cut. */
   blocks: BlockSizes;
+  /** Whether weights are constants of what predicts, and there is nothing else. */
+  isFrozen?: boolean;
 }
 
 export class CompiledRunner implements StepRunner {
   private readonly defined = new Map<string, Promise<void>>();
   private readonly executor: Executor;
   private readonly blocks: BlockSizes;
+  private readonly isFrozen: boolean;
 
   private constructor(
     private readonly program: TrainStep,
-    { executor, blocks }: CompiledRunnerOptions,
+    { executor, blocks, isFrozen = false }: CompiledRunnerOptions,
   ) {
     this.executor = executor;
     this.blocks = blocks;
+    this.isFrozen = isFrozen;
     const variables = program.variables.map((key) => ({ name: stateName(key), variable: key.variable }));
     // A failure is that of the first call.
     executor.declare(variables).catch(() => undefined);
@@ -48,12 +53,12 @@ export class CompiledRunner implements StepRunner {
     try {
       // Tracing a large net takes dozens of milliseconds: others have the caller's thread in between.
       await setImmediate();
-      const update = captureUpdate(program, SAMPLE);
+      const update = options.isFrozen === true ? null : captureUpdate(program, SAMPLE);
       await setImmediate();
       const prediction = capturePrediction(program, SAMPLE);
       await setImmediate();
       options.executor.target.check([
-        { name: "update", graph: update, guard: GUARD },
+        ...(update === null ? [] : [{ name: "update", graph: update, guard: GUARD }]),
         { name: "predict", graph: prediction, guard: null },
       ]);
       return new CompiledRunner(program, options);
@@ -101,7 +106,10 @@ export class CompiledRunner implements StepRunner {
     for (const { start, rows, size, inputs: block } of predictionBlocks({ inputs, count }, this.blocks)) {
       const signature = signatureOf(block, size);
       const name = `predict_${size}_${signature.dtype}`;
-      await this.define({ name, guard: null }, () => capturePrediction(this.program, signature));
+      await this.define({ name, guard: null }, () => {
+        const graph = capturePrediction(this.program, signature);
+        return this.isFrozen ? frozen(graph) : graph;
+      });
       const { outputs } = (await this.executor.run(name, { inputs: block })) as { outputs: Record<string, HostArray> };
       probabilities.set(outputs.probabilities!.subarray(0, rows * classes), start * classes);
     }

@@ -21,7 +21,7 @@ import type {
 import { Turns } from "../runtime/turns.js";
 import { tf } from "../tf.js";
 import { type BatchPart, partsOf } from "./accumulation.js";
-import { checkBatch, checkRows, checkState, disposedError, notFinite } from "./batch.js";
+import { checkBatch, checkRows, checkState, disposedError, frozenError, notFinite } from "./batch.js";
 import { stepScalars } from "./optimizer.js";
 import { TrainStep } from "./train-step.js";
 
@@ -35,6 +35,8 @@ export interface StepOptions {
   seed: number;
   /** Shape of one input row; that of the model where left out. */
   inputShape?: readonly number[] | undefined;
+  /** Whether it only predicts. */
+  frozen?: boolean | undefined;
 }
 
 /** A batch that fits the model, with the scalars of the step; see `stepScalars`. */
@@ -74,8 +76,8 @@ export async function prepareOn(backend: string, { model, ...options }: StepOpti
   const before = tf.getBackend();
   await tf.setBackend(backend);
   try {
-    const { input, loss, optimizer, seed, inputShape } = options;
-    return new TrainStep({ input, loss, optimizer, seed, model: await rebuild(model, inputShape) });
+    const { inputShape, ...others } = options;
+    return new TrainStep({ ...others, model: await rebuild(model, inputShape) });
   } finally {
     if (before !== undefined) await tf.setBackend(before);
   }
@@ -99,7 +101,7 @@ export class RunnerStep implements PreparedStep {
   step(batch: Batch, { learningRate, signal }: StepControls): Promise<StepResult> {
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
-      const { model, optimizer } = this.program.options;
+      const { model, optimizer } = this.#trained();
       checkBatch(batch, model);
       const { inputs, labels, count, weights = new Float32Array(count).fill(1) } = batch;
       const result = { loss: 0, correct: 0 };
@@ -137,6 +139,7 @@ export class RunnerStep implements PreparedStep {
 
   writeState(state: StepState): Promise<void> {
     return this.#inTurn(async () => {
+      this.#trained();
       const { variables } = this.program;
       checkState(
         state,
@@ -151,6 +154,12 @@ export class RunnerStep implements PreparedStep {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.runner.dispose();
+  }
+
+  /** The options, where weights may change. */
+  #trained(): TrainStep["options"] {
+    if (this.program.options.frozen === true) throw frozenError();
+    return this.program.options;
   }
 
   #accept(loss: number): void {

@@ -28,6 +28,8 @@ export interface TrainStepOptions {
   optimizer: OptimizerOptions;
   /** 32-bit seed of the dropout masks. */
   seed: number;
+  /** Whether it only predicts. */
+  frozen?: boolean | undefined;
 }
 
 export interface StepInputs {
