@@ -146,6 +146,36 @@ describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
   });
 });
 
+/** Packages that are not ours, and sources of ours, which a built module loads at once, by whatever leads there. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const code = readFileSync(file, "utf8").replaceAll(/\bimport\([^)]*\)/g, "");
+  for (const specifier of importsOf(code)) {
+    if (specifier.startsWith(".")) loadedBy(resolve(dirname(file), specifier), seen);
+    else if (specifier.startsWith("@fer/")) {
+      const owner = Object.keys(MAY_IMPORT).find((folder) => manifestOf(folder).name === packageOf(specifier))!;
+      const { exports } = manifestOf(owner);
+      const entry = exports[`.${specifier.slice(packageOf(specifier).length)}`] as { default: string };
+      loadedBy(join(root, "packages", owner, entry.default), seen);
+    } else if (!specifier.startsWith("node:")) seen.add(specifier);
+  }
+  return seen;
+}
+
+/** Each thread loads its modules for itself: zod alone is a tenth of a second of a processor's time. */
+it.each([
+  "dataset-extractors/dist/image/extract-worker.js",
+  "dataset-extractors/dist/inspect/stats-worker.js",
+  "dataset-extractors/dist/twins/sketch-worker.js",
+  "split-assembler/dist/image/worker.js",
+])("packages/%s loads neither zod nor the whole of core", (worker) => {
+  const loaded = loadedBy(join(root, "packages", worker));
+  expect(loaded.size).toBeGreaterThan(5);
+  expect(loaded).not.toContain("zod");
+  expect(loaded).not.toContain(join(root, "packages/core/dist/index.js"));
+});
+
 describe("the packages that the project stands on", () => {
   it.each(Object.entries(CARD))("%s is declared and imported where it serves", (name, card) => {
     const manifest = manifestOf(card.in);

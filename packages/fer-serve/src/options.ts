@@ -1,6 +1,6 @@
 /** What a server is told. */
 import { Fit } from "@fer/core/set";
-import { DecoderName } from "@fer/dataset-extractors/image";
+import { DecoderName } from "@fer/dataset-extractors/options";
 import { VIEWS } from "@fer/core/inference";
 import { ENGINES } from "@fer/model";
 import { z } from "zod";

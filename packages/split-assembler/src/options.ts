@@ -1,6 +1,5 @@
 /** Options of {@link Assembler}: one schema for types, defaults, flags, help and config files. */
-import { DecoderName } from "@fer/dataset-extractors/image";
-import { Workers } from "@fer/dataset-extractors/threads";
+import { DecoderName, Workers } from "@fer/dataset-extractors/options";
 import { EXPRESSIONS, OptionsError } from "@fer/core";
 import { z } from "zod";
 import { policies, POLICY_NAMES, type PolicyName } from "./policies/index.js";

@@ -1,6 +1,6 @@
 /** Writes the files of a set into a folder, image by image; `<name>.json` last, with the fingerprint of the others. */
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { JsonlWriter } from "@fer/core";
 import { type FileEntry, hashFile } from "@fer/core/artifact";
 import {
@@ -139,21 +139,21 @@ export class SetWriter {
   /** Closes all files, and writes `<name>.json` with the fingerprint. @returns hashes of the files by name */
   async commit(info: Omit<SetInfo, "fingerprint">): Promise<Map<string, FileEntry>> {
     const layout = this.#layout;
+    const hashes = new Map<string, FileEntry>();
     for (const [part, { images, rows, labels, targets }] of this.#parts) {
-      const file = partFiles(layout, part).labels;
+      const files = partFiles(layout, part);
       // each waits for the disk: all of them at once
       const ends = await Promise.allSettled([
-        images.finish(),
+        images.finish().then((entry) => hashes.set(basename(files.images), entry)),
         rows.finish(),
-        writeOneHotLabels(file, { labels, classes: layout.classes.length }),
+        writeOneHotLabels(files.labels, { labels, classes: layout.classes.length }),
       ]);
       for (const end of ends) if (end.status === "rejected") throw end.reason;
       for (const [target, values] of targets)
         await writeFloats(targetFile(layout, { part, target }), { values, columns: targetColumns(target, layout) });
     }
-    const hashes = new Map<string, FileEntry>();
     const hashOf = async (file: string): Promise<string> => {
-      const entry = await hashFile(join(layout.folder, file));
+      const entry = hashes.get(file) ?? (await hashFile(join(layout.folder, file)));
       hashes.set(file, entry);
       return entry.sha256;
     };

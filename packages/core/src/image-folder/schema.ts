@@ -10,7 +10,7 @@
  */
 import { z } from "zod";
 import { Expression } from "../expressions.js";
-import { FaceCrop } from "../pixels/cut-face.js";
+import { FaceCrop } from "../pixels/face-crop.js";
 
 /** Splits that owners publish; "all" where they publish none. */
 export const SPLITS = ["train", "val", "test", "all"] as const;

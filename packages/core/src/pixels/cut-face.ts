@@ -10,23 +10,11 @@
  *        |        ___        |      seem near each other, it has the width of the box.
  *      1 +---------+---------+
  */
-import { z } from "zod";
 import type { Box } from "../image-folder/schema.js";
+import type { FaceCrop } from "./face-crop.js";
 import type { Picture } from "./picture.js";
 import { warpArea } from "./warp-area.js";
 import type { AffineMatrix } from "./warp-affine.js";
-
-/** How faces are cut out; as `dataset.json` and `model.json` keep it. */
-export const FaceCrop = z.strictObject({
-  /** What found them, such as `blazeface`. */
-  detector: z.string(),
-  /** Edge of the square in pixels. */
-  side: z.number().int().positive(),
-  /** Between the eyes, and above them, in shares of the edge. */
-  eyeDistance: z.number().positive().max(1),
-  eyeHeight: z.number().min(0).max(1),
-});
-export type FaceCrop = z.infer<typeof FaceCrop>;
 
 /** The places of FER2013's pictures. */
 export const FACE_POSE = { eyeDistance: 0.36, eyeHeight: 0.39 } as const;

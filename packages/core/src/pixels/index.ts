@@ -1,8 +1,9 @@
-/** Decoded pictures: grey, cut, resized, turned. Nothing here needs Node. */
+/** Decoded pictures: grey, cut, resized, turned. Nothing here needs Node, nor zod, which threads would load each for itself. */
 export { eyeTransform } from "./align.js";
 export { clipBox, crop } from "./crop.js";
-export { cutFace, FACE_POSE, FaceCrop, faceMatrix } from "./cut-face.js";
+export { cutFace, FACE_POSE, faceMatrix } from "./cut-face.js";
 export type { FacePlace } from "./cut-face.js";
+export type { FaceCrop } from "./face-crop.js";
 export { fitSquare } from "./fit-square.js";
 export { toGrey } from "./grey.js";
 export { overlapOf } from "./overlap.js";

@@ -3,7 +3,7 @@
  * `model.json` that nobody who feeds the network by other means may miss.
  */
 import { z } from "zod";
-import { FaceCrop } from "../pixels/cut-face.js";
+import { FaceCrop } from "../pixels/face-crop.js";
 import { Fit } from "../set/schema.js";
 
 /** Grey levels that a standardised image has. */

@@ -15,7 +15,7 @@
  */
 import { GroupKind, ImageKind } from "../image-folder/schema.js";
 import { z } from "zod";
-import { FaceCrop } from "../pixels/cut-face.js";
+import { FaceCrop } from "../pixels/face-crop.js";
 
 /** Parts a set can have. Policy `original` writes train, test and full; policies with folds write all, once. */
 export const PARTS = ["train", "val", "test", "full", "all"] as const;

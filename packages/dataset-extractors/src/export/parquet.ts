@@ -16,10 +16,11 @@ import {
   readDatasetInfo,
   readMetadata,
 } from "@fer/core/image-folder";
-import { DecoderName } from "../image/decode.js";
+import { DecoderName } from "../image/decoder-name.js";
 import type { ExtractedPicture } from "../image/shows-extracted.js";
 import { type PictureFound, statsOfFiles } from "../inspect/files-stats.js";
-import { runBatches, Workers } from "../threads/run-batches.js";
+import { runBatches } from "../threads/run-batches.js";
+import { Workers } from "../threads/workers.js";
 import { writeImageParquet } from "./image-parquet.js";
 
 export const ExportOptions = z.strictObject({

@@ -2,9 +2,9 @@
 import type { TaskHooks } from "@fer/core";
 import { z } from "zod";
 import type { DatasetAdapter } from "../adapter.js";
-import { DecoderName } from "../image/decode.js";
+import { DecoderName } from "../image/decoder-name.js";
 import type { DetectorModule } from "../image/detect-face.js";
-import { Workers } from "../threads/run-batches.js";
+import { Workers } from "../threads/workers.js";
 import type { DatasetInfo } from "@fer/core/image-folder";
 
 /** Options of `extract`. Free of functions, so that flags and a JSON Schema derive from it. */

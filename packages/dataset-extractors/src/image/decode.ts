@@ -15,20 +15,16 @@
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
-import { OptionsError } from "@fer/core";
+import { OptionsError } from "@fer/core/errors";
 import type { Box } from "@fer/core/image-folder";
 import { crop, type Picture, pictureOf } from "@fer/core/pixels";
+import type { DecoderName } from "./decoder-name.js";
 import { MAX_PIXELS } from "./header.js";
 import type { ImageFormat, ImageHeader } from "./headers/found-header.js";
 import { hasJpegEnd } from "./headers/jpeg.js";
 import { readNetpbm } from "./netpbm.js";
 import { turnUpright } from "./orientation.js";
 import { readPng } from "./read-png.js";
-
-/** Which library decodes. */
-export const DecoderName = z.enum(["jimp", "sharp"]);
-export type DecoderName = z.infer<typeof DecoderName>;
 
 /**
  * Decodes a file whose header has been read; with `region` (whole pixels within the upright picture) only that part of

@@ -5,9 +5,9 @@
  * most datasets several trips through the thread pool.
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
-import { dhash } from "@fer/core";
 import type { Box, SkipReason } from "@fer/core/image-folder";
 import { clipBox, crop, eyeTransform, type Picture, pictureOf, toGrey, warpAffine } from "@fer/core/pixels";
+import { dhash } from "@fer/core/twins";
 import { UnsupportedFormat, type Decoder } from "./decode.js";
 import { cutDetected, type DetectTask, type FaceFinder } from "./detect-face.js";
 import { pixelHash } from "./hash.js";

@@ -1,6 +1,7 @@
 /** Extracts the pictures of a stream of samples, in batches, and hands the results back in the order of the samples. */
 import { runBatches } from "../threads/run-batches.js";
-import { type DecoderName, loadDecoder } from "./decode.js";
+import { loadDecoder } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
 import { type DetectorModule, openDetector } from "./detect-face.js";
 import { extractPicture, type PictureResult, type PictureTask } from "./extract-picture.js";
 import { packTasks, unpackResults } from "./message.js";

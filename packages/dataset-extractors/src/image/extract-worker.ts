@@ -1,6 +1,7 @@
 /** Entry of a pool thread: extracts a batch of pictures with the decoder it was started with. */
 import { workerData } from "node:worker_threads";
-import { type DecoderName, loadDecoder } from "./decode.js";
+import { loadDecoder } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
 import { type DetectorModule, openDetector } from "./detect-face.js";
 import { extractPicture, type PictureResult } from "./extract-picture.js";
 import { packResults, unpackTasks, type BatchMessage } from "./message.js";

@@ -1,6 +1,7 @@
 /** A picture file, its bytes or decoded pixels -> what the image folder and a model see. */
-export { DecoderName, loadDecoder } from "./decode.js";
+export { loadDecoder } from "./decode.js";
 export type { Decoder } from "./decode.js";
+export type { DecoderName } from "./decoder-name.js";
 export { fitSquare, preparePicture, resizeBilinear, toGrey } from "@fer/core/pixels";
 export type { GreyPicture, ImageSettings, Picture } from "@fer/core/pixels";
 export { pixelHash } from "./hash.js";

@@ -1,8 +1,9 @@
 /** A picture, from wherever it comes, as a set and a model see it: read, turned upright, grey (or RGB), square. */
 import { readFile } from "node:fs/promises";
-import { DatasetError } from "@fer/core";
+import { DatasetError } from "@fer/core/errors";
 import { type ImageSettings, type Picture, preparePicture } from "@fer/core/pixels";
-import { type DecoderName, loadDecoder } from "./decode.js";
+import { loadDecoder } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
 import { readHeader } from "./header.js";
 
 export interface ReadPictureOptions {

@@ -1,6 +1,6 @@
-import { dhash } from "@fer/core";
+import { dhash } from "@fer/core/twins";
 import type { GreyPicture } from "@fer/core/pixels";
-import type { DecoderName } from "./decode.js";
+import type { DecoderName } from "./decoder-name.js";
 import { pixelHash } from "./hash.js";
 
 /** A picture of an image folder, and what its extraction saw. */

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { faceLikeness } from "@fer/core";
+import { faceLikeness } from "@fer/core/face-likeness";
 import { type GreyPicture, resizeBilinear, toGrey } from "@fer/core/pixels";
-import { type DecoderName, loadDecoder } from "../image/decode.js";
+import { loadDecoder } from "../image/decode.js";
+import type { DecoderName } from "../image/decoder-name.js";
 import { readHeader } from "../image/header.js";
 import { type ExtractedPicture, showsExtracted } from "../image/shows-extracted.js";
 import { sketchOf } from "../twins/sketch.js";

@@ -14,8 +14,9 @@ import {
 } from "@fer/core";
 import { isBlack, isBlank, isDark, type PictureStats } from "./picture-stats.js";
 import { type DatasetInfo, readDatasetInfo, readMetadata, sourceNames } from "@fer/core/image-folder";
-import { DecoderName } from "../image/decode.js";
-import { runBatches, Workers } from "../threads/run-batches.js";
+import { DecoderName } from "../image/decoder-name.js";
+import { runBatches } from "../threads/run-batches.js";
+import { Workers } from "../threads/workers.js";
 import type { ExtractedPicture } from "../image/shows-extracted.js";
 import { photosOf } from "../twins/photos-of.js";
 import { SKETCH_BYTES } from "../twins/sketch.js";

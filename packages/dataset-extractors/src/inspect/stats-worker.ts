@@ -1,6 +1,6 @@
 /** Entry of a pool thread: see `files-stats.ts`. */
 import { workerData } from "node:worker_threads";
-import type { DecoderName } from "../image/decode.js";
+import type { DecoderName } from "../image/decoder-name.js";
 import type { ExtractedPicture } from "../image/shows-extracted.js";
 import { type PictureFound, statsOfFiles } from "./files-stats.js";
 

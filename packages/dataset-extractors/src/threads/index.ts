@@ -1,2 +1,3 @@
 /** One pool of worker threads for whatever goes over pictures in batches. */
-export { handOver, runBatches, Threads, Workers } from "./run-batches.js";
+export { handOver } from "./hand-over.js";
+export { runBatches, Threads } from "./run-batches.js";

@@ -6,11 +6,10 @@
  */
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
-import { move, Piscina } from "piscina";
-import { z } from "zod";
+import { Piscina } from "piscina";
 
 /** Most threads that are taken without being asked for. */
-const MOST = 8;
+export const MOST_THREADS = 8;
 /** Milliseconds after which threads are worth their start. */
 const WORTH_THREADS = 300;
 /** Batches that are worth it in any case: some thousand pictures. */
@@ -19,21 +18,6 @@ const MANY_BATCHES = 64;
 const AHEAD = 3;
 /** Megabytes in which a thread keeps its newest objects: what a batch leaves behind does not pile up. */
 const YOUNG = 2;
-
-/** The option `workers`, which means the same everywhere. */
-export const Workers = z
-  .number()
-  .int()
-  .min(0)
-  .max(64)
-  .default(0)
-  .describe(`Threads that decode pictures; 0 takes one a core, at most ${MOST}. Does not change the result`);
-
-/** Ends a worker module that returns pixels: they change threads without a copy. */
-export function handOver(pixels: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  // must be the outermost value: piscina looks for it nowhere else
-  return move(pixels) as unknown as Uint8Array<ArrayBuffer>;
-}
 
 /** What is sent to a thread, and the buffers that change hands. */
 interface Message {
@@ -51,7 +35,7 @@ interface ThreadModule {
 
 /** How a batch is done, here or elsewhere. */
 export interface BatchWork<Batch, Result> {
-  /** See {@link Workers}. */
+  /** The option of that name: see `workers.ts`. */
   workers: number;
   /** Threads that have been started for it; whoever did ends them. */
   threads?: Threads | undefined;
@@ -91,7 +75,7 @@ export class Threads {
 
   /** Starts so many, `undefined` for less than two: this thread does it all then. */
   static start(module: ThreadModule, { workers }: Pick<BatchWork<never, never>, "workers">): Threads | undefined {
-    const count = workers === 0 ? Math.min(MOST, availableParallelism()) : workers;
+    const count = workers === 0 ? Math.min(MOST_THREADS, availableParallelism()) : workers;
     return count > 1 ? new Threads(module, count) : undefined;
   }
 

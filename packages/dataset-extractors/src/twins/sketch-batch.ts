@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { toGrey } from "@fer/core/pixels";
-import type { DecoderName } from "../image/decode.js";
+import type { DecoderName } from "../image/decoder-name.js";
 import { readPicture } from "../image/prepare-image.js";
 import { SKETCH_BYTES, sketchOf } from "./sketch.js";
 

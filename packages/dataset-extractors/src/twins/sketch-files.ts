@@ -1,6 +1,6 @@
 /** Sketches picture files, in this thread or in a pool. */
 import { ByteStore, type TaskHooks } from "@fer/core";
-import type { DecoderName } from "../image/decode.js";
+import type { DecoderName } from "../image/decoder-name.js";
 import { runBatches } from "../threads/run-batches.js";
 import { type SketchBatch, sketchBatch } from "./sketch-batch.js";
 

@@ -1,5 +1,5 @@
 /** Entry of a pool thread: see `sketch-files.ts`. */
-import { handOver } from "../threads/run-batches.js";
+import { handOver } from "../threads/hand-over.js";
 import { type SketchBatch, sketchBatch } from "./sketch-batch.js";
 
 export default async function work(batch: SketchBatch): Promise<Uint8Array<ArrayBuffer>> {

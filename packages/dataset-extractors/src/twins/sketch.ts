@@ -5,8 +5,8 @@
  *     [SIDE, SIDE] uint8      mean grey levels, stretched to 0..255; all 0 where the picture is blank
  *     [WINDOWS, 8] uint8      64-bit difference hash of each window
  */
-import { DIFFERENCE_CELLS, differenceBytes } from "@fer/core";
 import type { GreyPicture } from "@fer/core/pixels";
+import { DIFFERENCE_CELLS, differenceBytes } from "@fer/core/twins";
 
 /** Side of the small picture. */
 export const SIDE = 24;

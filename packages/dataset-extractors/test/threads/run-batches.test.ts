@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exportParquet, inspect } from "@fer/dataset-extractors";
-import { runBatches, Threads, Workers } from "@fer/dataset-extractors/threads";
+import { Workers } from "@fer/dataset-extractors/options";
+import { runBatches, Threads } from "@fer/dataset-extractors/threads";
 import { describe, expect, test } from "vitest";
 
 const elsewhere = { file: new URL("double-worker.mjs", import.meta.url) };

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { DatasetError, OptionsError } from "@fer/core";
 import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";
-import { DecoderName } from "@fer/dataset-extractors/image";
+import { DecoderName } from "@fer/dataset-extractors/options";
 import { type Every, isVideoName, requireFfmpeg } from "@fer/dataset-extractors/video";
 import { ENGINES, loadModel, openFaceDetector, timelineChart } from "@fer/model";
 import { FACES, Recognizer } from "@fer/recognizer";

@@ -1,7 +1,7 @@
 /** Pictures of an image folder -> rows of a set. Runs in this thread or in one of a pool; the result is the same. */
 import { readFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DatasetError } from "@fer/core";
+import { DatasetError } from "@fer/core/errors";
 import {
   type DecoderName,
   type ExtractedPicture,

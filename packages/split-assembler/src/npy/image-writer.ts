@@ -1,11 +1,14 @@
 /**
  * Writes a `.npy` file of images row by row, so that a set never has to fit in memory (npyjs holds whole arrays).
- * The count is known before the first row; a file with another number of rows is not finished.
+ * The count is known before the first row; a file with another number of rows is not finished. The bytes are hashed on the
+ * way, since reading gigabytes again for it takes as long as the disk does.
  *
  *     [n, height, width, channels] C order, uint8 or float32, raw 0..255
  */
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { FormatError, encodeNpyHeader } from "@fer/core";
+import type { FileEntry } from "@fer/core/artifact";
 import { writeAll } from "./write-all.js";
 
 /** Number types of images. */
@@ -32,6 +35,8 @@ export class NpyImageWriter {
   readonly #rowLength: number;
   readonly #dtype: ImageDtype;
   readonly #buffer: Uint8Array;
+  readonly #hash = createHash("sha256");
+  #bytes = 0;
   #used = 0;
   #rows = 0;
   #unsynced = 0;
@@ -66,7 +71,7 @@ export class NpyImageWriter {
   static async create(path: string, { dtype, shape }: ImageArray): Promise<NpyImageWriter> {
     const file = await open(path, "w");
     const writer = new NpyImageWriter(file, { path, dtype, shape });
-    await file.write(encodeNpyHeader(dtype, shape));
+    await writer.#append(encodeNpyHeader(dtype, shape));
     return writer;
   }
 
@@ -92,7 +97,7 @@ export class NpyImageWriter {
   }
 
   /** Writes what is left, syncs the file to disk and closes it. @throws FormatError when rows are missing */
-  async finish(): Promise<void> {
+  async finish(): Promise<FileEntry> {
     try {
       await this.#flush();
       await this.#syncing;
@@ -106,6 +111,7 @@ export class NpyImageWriter {
         });
       }
       await this.#file.sync();
+      return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
     } finally {
       await this.#file.close();
     }
@@ -116,8 +122,14 @@ export class NpyImageWriter {
     await this.#file.close();
   }
 
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    await writeAll(this.#file, bytes);
+  }
+
   async #flush(): Promise<void> {
-    await writeAll(this.#file, this.#buffer.subarray(0, this.#used));
+    await this.#append(this.#buffer.subarray(0, this.#used));
     this.#unsynced += this.#used;
     this.#used = 0;
     if (this.#unsynced < SYNC_BYTES || this.#syncing !== null) return;
