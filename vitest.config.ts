@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "own",
-          include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+          include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts", "site/test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...shared],
         },
       },

@@ -1,0 +1,36 @@
+/** A static host that serves a folder below a path of its own, as a host with several sites does. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+};
+
+export interface StaticHost {
+  /** Such as `http://127.0.0.1:40123/docs/latest/`. */
+  url: string;
+  close(): void;
+}
+
+export async function staticHost(folder: string, below = "/docs/latest/"): Promise<StaticHost> {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url!, "http://host").pathname);
+    const asked = path.startsWith(below) ? join(folder, path.slice(below.length)) : undefined;
+    const file =
+      asked !== undefined && existsSync(asked) && statSync(asked).isDirectory() ? join(asked, "index.html") : asked;
+    if (file === undefined || !existsSync(file)) return void response.writeHead(404).end("not here");
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, "content-encoding": "gzip" }).end(gzipSync(readFileSync(file)));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}${below}`, close: () => void server.close() };
+}
