@@ -1,9 +1,7 @@
 /** A server in one process: opened, listening, and stopped without cutting off what it has accepted. */
-import { OptionsError } from "@fer/core";
-import { systemRefusal } from "@fer/core/errors";
+import { addressOf, cannotListen, closeOnce } from "@fer/core/http";
 import { availableParallelism } from "node:os";
 import type { AddressInfo } from "node:net";
-import { closeOnce } from "./close-once.js";
 import { Access } from "./http/access.js";
 import { Admission } from "./http/admission.js";
 import { type LogStream, makeApp } from "./http/app.js";
@@ -77,11 +75,10 @@ export async function openServer(
     await app.listen({ host, port });
   } catch (error) {
     await Promise.all([app.close(), recognizers.close()]);
-    throw refusalOf(error, { host, port });
+    throw cannotListen(error, { host, port });
   }
   const address = app.server.address() as AddressInfo;
-  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  const url = `http://${name}:${address.port}`;
+  const url = addressOf(address);
   app.log.info({ url, threads }, "listening");
 
   const stop = async (): Promise<boolean> => {
@@ -99,23 +96,4 @@ export async function openServer(
     return isWhole;
   };
   return { url, port: address.port, ...closeOnce(stop), metrics };
-}
-
-function refusalOf(error: unknown, { host, port }: { host: string; port: number }): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const why =
-    code === "EADDRINUSE"
-      ? "something else listens there"
-      : code === "EADDRNOTAVAIL" || code === "ENOTFOUND"
-        ? "this machine has no such address"
-        : systemRefusal(error)?.problem;
-  if (why === undefined) return error;
-  return new OptionsError({
-    code: "CANNOT_LISTEN",
-    subject: `${host}, port ${port}`,
-    found: `${why} (${code})`,
-    expected: "an address of this machine, and a port that is free and allowed",
-    fix: "Choose another port; 0 takes a free one",
-    cause: error,
-  });
 }

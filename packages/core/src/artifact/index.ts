@@ -8,3 +8,5 @@ export type { Lock, LockOptions } from "./lock.js";
 export { damaged, filesBelow, hashFile, Manifest, MANIFEST } from "./manifest.js";
 export type { Damage, FileEntry } from "./manifest.js";
 export { nearestRealPath } from "./target.js";
+export { isWorkFolder, unfinishedIn } from "./unfinished.js";
+export type { Unfinished } from "./unfinished.js";

@@ -8,7 +8,7 @@
  * generation when it wakes, and publishes nothing.
  */
 import { randomInt, randomUUID } from "node:crypto";
-import { type FileHandle, link, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FerError, FormatError } from "../errors.js";
@@ -81,6 +81,20 @@ export async function takeLock(folder: string, options: LockOptions): Promise<Lo
     for (const generation of generations) await rm(join(folder, nameOf(generation)), { force: true });
     return held({ ...options, folder, generation: last + 1, file: mine, owner });
   }
+}
+
+/** Whether somebody holds the lock of a folder, as far as can be told without waiting; it is not taken. */
+export async function isHeld(folder: string): Promise<boolean> {
+  const last = (await generationsIn(folder)).at(-1);
+  if (last === undefined) return false;
+  const path = join(folder, nameOf(last));
+  const found = await readLock(path);
+  if (found === null) return false;
+  const gone = found.owner === null ? undefined : isGone(found.owner);
+  if (gone !== undefined) return !gone;
+  // Every beat is written into it.
+  const beaten = await stat(path).catch(() => null);
+  return beaten !== null && Date.now() - beaten.mtimeMs < PATIENCE;
 }
 
 /** Waits, unless the signal says to stop. */

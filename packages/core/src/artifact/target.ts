@@ -42,7 +42,8 @@ export interface Work {
   old: string;
 }
 
-const WORK = "work-";
+/** Beginning of the name of the work of one lock. */
+export const WORK = "work-";
 
 /** The work of a lock: what an earlier owner has left, under a new name, or a new folder. */
 export async function takeWork({ work }: Target, token: string): Promise<Work> {

@@ -1,6 +1,6 @@
 /** How much is under way: what is beyond it is sent away at once, before its body is read, and told when to come again. */
+import { HttpProblem } from "@fer/core/http";
 import type { ServeOptions } from "../options.js";
-import { HttpProblem } from "./problem.js";
 
 /** Weight of the newest request in the mean time that one takes. */
 const NEWEST = 0.05;

@@ -1,7 +1,7 @@
 /** What a server answers; its OpenAPI document is made of these. */
+import { Problem } from "@fer/core/http";
 import { FACES } from "@fer/recognizer";
 import { z } from "zod";
-import { Problem } from "./problem.js";
 
 const Point = z.tuple([z.number(), z.number()]);
 

@@ -1,4 +1,5 @@
 /** The routes of a server, and what holds for all of them. */
+import { HttpProblem } from "@fer/core/http";
 import swagger from "@fastify/swagger";
 import {
   fastify,
@@ -21,7 +22,6 @@ import { Failure, ModelAnswer, PREDICT_CONTENT, PredictQuery, Predictions, State
 import type { Metrics } from "./metrics.js";
 import { PAGE_POLICY, renderPage } from "./page.js";
 import { FORM_TYPE, JSON_TYPE, picturesOf } from "./pictures-of.js";
-import { HttpProblem } from "./problem.js";
 
 /** Milliseconds that the head of a request may take to arrive. */
 const HEAD_TIME = 10_000;

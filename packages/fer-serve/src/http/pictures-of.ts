@@ -1,8 +1,8 @@
 /** The pictures of a request, in whichever of the forms they come. What is not understood is refused, never left out. */
+import { HttpProblem } from "@fer/core/http";
 import { Busboy } from "@fastify/busboy";
 import type { FastifyRequest } from "fastify";
 import { PredictBody } from "./answers.js";
-import { HttpProblem } from "./problem.js";
 
 /** Media types of a body. */
 export const JSON_TYPE = "application/json";
