@@ -28,6 +28,8 @@ export type { Callback, TrainingControl, TrainingPlan } from "./train/callback.j
 // Runs: evaluating and predicting.
 export { openRun, Run } from "./predict/run.js";
 export type { EvaluateOptions, OpenRunOptions } from "./predict/run.js";
+export { parsePredictions } from "./predict/predictions-file.js";
+export type { ReadPredictions } from "./predict/predictions-file.js";
 export { faceDetectorModule, openFaceDetector } from "./predict/face-detector.js";
 export { freezeModel, openFrozenModel } from "./formats/frozen-model.js";
 export type { FrozenModel } from "./formats/frozen-model.js";

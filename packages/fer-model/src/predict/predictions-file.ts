@@ -33,14 +33,26 @@ export async function writePredictions(file: string, predictions: Predictions): 
 }
 
 /** What a file says, by sample. */
-interface ReadPredictions
+export interface ReadPredictions
   extends Record<"truth" | "predicted", number[]>, Record<"majority" | "ridge", number[] | null> {
   ids: string[];
   /** `[count, classes]`, as written. */
   probabilities: number[];
 }
 
-/** Reads a file. */
+/**
+ * Reads a file.
+ *
+ * @param classes Names, in the order of the indices.
+ *
+ * @example
+ * ```ts
+ * import { parsePredictions } from "@fer/model";
+ *
+ * const text = "id,truth,predicted,p_sad,p_happy\na,sad,happy,0.250000,0.750000\n";
+ * console.log(parsePredictions(text, ["sad", "happy"]).predicted); // [ 1 ]
+ * ```
+ */
 export function parsePredictions(text: string, classes: readonly string[]): ReadPredictions {
   const [names, ...rows] = text
     .trimEnd()

@@ -43,10 +43,10 @@ export async function makeRun(task: TrainTask, { identity, tree, scratch, onKept
   const from = checkpoint === null ? null : { epoch: checkpoint.position.epoch, step: checkpoint.position.done };
   for (const message of notes) task.given.onProgress?.({ ...stageOf(task), done: 0, total: null, message });
   const sessions = await recordSession(scratch, { ...task, from, notes });
-  const trained = await train(task, { store, checkpoint });
+  // Epoch by epoch, so that a training can be looked at while it runs.
+  const trained = await train(task, { store, checkpoint, onRows: (rows) => writeHistory(tree, rows) });
 
   const weights = chosenWeights(task, trained);
-  await writeHistory(tree, trained.rows);
   // Both pairs are always there, so that a reader need not know how a run was trained.
   const pairs = { best: trained.best ?? trained.last, last: trained.last };
   const said = await chosenPredictions(task, pairs[weights]);

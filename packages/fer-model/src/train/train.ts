@@ -39,13 +39,15 @@ export interface Trained {
 export interface TrainStart {
   store: CheckpointStore;
   checkpoint: Checkpoint | null;
+  /** Told of all complete epochs, whenever they have become others: for those who look on. */
+  onRows(rows: readonly HistoryRow[]): Promise<void>;
 }
 
 /**
  * Trains, from the checkpoint if there is one. Stopped by the signal, it leaves a checkpoint of that moment; before its
  * first step there is nothing to keep, and it does not wait for that step, in which an engine compiles the network.
  */
-export async function train(task: TrainTask, { store, checkpoint }: TrainStart): Promise<Trained> {
+export async function train(task: TrainTask, { store, checkpoint, onRows }: TrainStart): Promise<Trained> {
   const { options, given, samples } = task;
   const { count } = samples.train;
   const batchSize = updateSize(options);
@@ -111,6 +113,8 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       control.restore(checkpoint.position);
       last ??= predictingWeights(checkpoint.state);
     }
+    // A killed training may have told of epochs that no checkpoint has.
+    await onRows(rows);
 
     while (epoch <= epochs && control.stopped === null) {
       ({ edge, step } = await regrown(task, { edge, step, epoch }));
@@ -143,6 +147,7 @@ export async function train(task: TrainTask, { store, checkpoint }: TrainStart):
       if (isAveraged(options, epoch)) average = averaged(average, last);
       const seen = rowsBefore(done, { count, steps });
       await tell({ epoch, loss: loss / seen, accuracy: correct / seen, ...validation, learning_rate: learningRate });
+      await onRows(rows);
       if (control.bestEpoch === epoch) best = last;
       ({ epoch, done, loss, correct } = { ...START, epoch: epoch + 1 });
     }
