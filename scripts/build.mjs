@@ -29,7 +29,11 @@ for (const name of readdirSync(join(root, "packages"))) {
   if (!existsSync(source)) continue;
   for (const file of readdirSync(dist, { recursive: true })) {
     const stem = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(file)?.[1];
-    if (stem !== undefined && !existsSync(join(source, `${stem}.ts`))) rmSync(join(dist, file));
+    if (stem !== undefined && !["ts", "tsx"].some((ending) => existsSync(join(source, `${stem}.${ending}`))))
+      rmSync(join(dist, file));
   }
 }
-run(process.execPath, [join(root, "packages", "fer-web", "scripts", "bundle.mjs")]);
+for (const name of readdirSync(join(root, "packages"))) {
+  const bundle = join(root, "packages", name, "scripts", "bundle.mjs");
+  if (existsSync(bundle)) run(process.execPath, [bundle]);
+}

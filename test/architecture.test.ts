@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "fer-web": ["@fer/core", "@fer/recognizer"],
   // Of the extractors it loads the decoders, at the first picture that is to be predicted.
   "fer-model": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/tfjs-graph"],
+  "fer-view": ["@fer/core", "@fer/dataset-extractors", "@fer/split-assembler", "@fer/model"],
   "fer-serve": ["@fer/core", "@fer/dataset-extractors", "@fer/recognizer", "@fer/model"],
   "fer-cli": [
     "@fer/core",
@@ -25,9 +26,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     "@fer/recognizer",
     "@fer/model",
     "@fer/serve",
+    "@fer/view",
     "@fer/weights",
   ],
 };
+
+/** Packages whose scripts for browsers have their dependencies inside. */
+const BUNDLED = new Set(["fer-view", "fer-web"]);
 
 /** Packages without code. */
 const DATA = ["fer-weights"];
@@ -58,7 +63,7 @@ const manifestOf = (folder: string): Manifest =>
 
 const sourcesOf = (folder: string): string[] =>
   readdirSync(join(root, "packages", folder, "src"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 
 /** Specifiers of every static, dynamic, re-exporting and required import of a source text. */
@@ -127,8 +132,8 @@ describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
       ...Object.keys(manifest.dependencies ?? {}),
       ...Object.keys(manifest.optionalDependencies ?? {}),
       ...Object.keys(manifest.peerDependencies ?? {}),
-      // What scripts/bundle.mjs puts into the workers that are shipped.
-      ...(folder === "fer-web" ? Object.keys(manifest.devDependencies ?? {}) : []),
+      // What scripts/bundle.mjs puts into the scripts that are shipped.
+      ...(BUNDLED.has(folder) ? Object.keys(manifest.devDependencies ?? {}) : []),
       manifest.name,
     ]);
     const wrong = files.flatMap(({ file, imports }) =>

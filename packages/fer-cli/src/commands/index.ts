@@ -54,6 +54,7 @@ export const COMMANDS = {
   },
   predict: { summary: "Name the expression on images", load: () => import("./predict.js") },
   serve: { summary: "Name expressions over HTTP", load: () => import("./serve.js") },
+  view: { summary: "Look at datasets, sets and runs in the browser", load: () => import("./view.js") },
   report: { summary: "Write charts and report.html of a run", load: () => import("./report.js") },
   pipeline: {
     summary: "Run all stages of a config file",

@@ -1,0 +1,26 @@
+/** What stands behind the question mark. */
+import { HttpProblem } from "@fer/core/http";
+import { z } from "zod";
+
+/** Runs that are looked at together. */
+const MOST_PATHS = 12;
+
+const Path = z.string().min(1).max(4096);
+const One = z.object({ path: Path });
+const Several = z.object({
+  path: z.union([Path.transform((path) => [path]), z.array(Path).max(MOST_PATHS)]).default([]),
+});
+
+/** A query that fits. @throws HttpProblem 400 */
+function checked<S extends z.ZodType>(query: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new HttpProblem(400, { code: "BAD_QUERY", message: `${issue.path.join(".") || "query"}: ${issue.message}` });
+}
+
+/** `?path=` @throws HttpProblem 400 */
+export const pathIn = (query: unknown): string => checked(query, One).path;
+
+/** None, one or several `path=`. @throws HttpProblem 400 */
+export const pathsIn = (query: unknown): string[] => checked(query, Several).path;

@@ -1,0 +1,3 @@
+export { ViewOptions } from "./options.js";
+export { view } from "./view.js";
+export type { Viewer, ViewHooks } from "./view.js";

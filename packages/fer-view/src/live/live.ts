@@ -1,0 +1,59 @@
+/** What is looked at is read again and again, once for all who look at it, and told where it has changed. */
+
+/** Milliseconds between two looks. */
+const LOOK = 400;
+
+/** What a look finds; errors are told as what they answer. */
+export type Look = () => Promise<unknown>;
+
+interface Watched {
+  look: Look;
+  /** The last finding as JSON. */
+  last: string | null;
+  listeners: Set<(json: string) => void>;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Looks at files for those who listen. Files are looked at, not watched: that works on network drives too. */
+export class Live {
+  readonly #watched = new Map<string, Watched>();
+  #isClosed = false;
+
+  /**
+   * Tells what a look finds, now and whenever it finds something else.
+   *
+   * @param key What is looked at: one look serves all who name it.
+   * @returns Ends it.
+   */
+  watch(key: string, { look, tell }: { look: Look; tell: (json: string) => void }): () => void {
+    const watched = this.#watched.get(key) ?? { look, last: null, listeners: new Set(), timer: null };
+    const isNew = watched.listeners.size === 0;
+    watched.listeners.add(tell);
+    this.#watched.set(key, watched);
+    if (isNew) void this.#look(key, watched);
+    else if (watched.last !== null) tell(watched.last);
+    return () => {
+      watched.listeners.delete(tell);
+      if (watched.listeners.size > 0) return;
+      if (watched.timer !== null) clearTimeout(watched.timer);
+      this.#watched.delete(key);
+    };
+  }
+
+  /** Ends all of it. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { timer } of this.#watched.values()) if (timer !== null) clearTimeout(timer);
+    this.#watched.clear();
+  }
+
+  async #look(key: string, watched: Watched): Promise<void> {
+    const json = JSON.stringify(await watched.look());
+    if (this.#isClosed || this.#watched.get(key) !== watched) return;
+    if (json !== watched.last) {
+      watched.last = json;
+      for (const tell of watched.listeners) tell(json);
+    }
+    watched.timer = setTimeout(() => void this.#look(key, watched), LOOK);
+  }
+}

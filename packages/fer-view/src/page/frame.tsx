@@ -1,0 +1,95 @@
+/** What every page has: where one is, its heading, and what it says where an answer does not come. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { State } from "../protocol.js";
+import type { Answer } from "./api.js";
+import type { Connection } from "./use-live.js";
+
+export interface FrameProps {
+  title: string;
+  /** Under the title. */
+  lead?: ComponentChildren;
+  /** Whether it is the list, which leads nowhere back. */
+  isList?: boolean;
+  /** Names and ids of sections. */
+  sections?: readonly (readonly [name: string, id: string])[];
+  children: ComponentChildren;
+}
+
+export function Frame({ title, lead, isList = false, sections = [], children }: FrameProps) {
+  useEffect(() => {
+    document.title = `${title} – fer view`;
+  }, [title]);
+  return (
+    <>
+      <a class="skip" href="#main">
+        To the content
+      </a>
+      <header>
+        {!isList && (
+          <nav aria-label="Way back">
+            <ol>
+              <li>
+                <a href="./">All of the folder</a>
+              </li>
+              <li aria-current="page">{title}</li>
+            </ol>
+          </nav>
+        )}
+        <h1>{title}</h1>
+        {lead}
+        {sections.length > 0 && (
+          <nav class="sections" aria-label="Sections">
+            <ul>
+              {sections.map(([name, id]) => (
+                <li key={id}>
+                  <a href={`#${id}`}>{name}</a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer>Expressions are what a face shows, not what a person feels.</footer>
+    </>
+  );
+}
+
+const STATES: Record<State, string> = {
+  finished: "finished",
+  "at-work": "training now",
+  interrupted: "interrupted",
+  unreadable: "cannot be read",
+};
+
+/** How far an artifact is, in words beside a dot. */
+export const StateWord = ({ state }: { state: State }) => <span class={`state ${state}`}>{STATES[state]}</span>;
+
+/** An error in the place of what was asked for. */
+export const Problem = ({ message }: { message: string }) => (
+  <p class="error" role="alert">
+    {message}
+  </p>
+);
+
+/** Says where events no longer come. */
+export const Lost = ({ connection }: { connection: Connection }) => (
+  <p class="soft" role="status">
+    {connection === "lost" ? "The connection is lost; what is shown may be old. Trying again …" : ""}
+  </p>
+);
+
+/** Shows an answer once it is here. */
+export function Await<T>({ answer, children }: { answer: Answer<T>; children: (value: T) => ComponentChildren }) {
+  if (answer.state === "failed") return <Problem message={answer.message} />;
+  if (answer.state === "waiting")
+    return (
+      <p class="soft" role="status">
+        Reading …
+      </p>
+    );
+  return <>{children(answer.value)}</>;
+}

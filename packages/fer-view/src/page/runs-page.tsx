@@ -1,0 +1,38 @@
+/** Several runs together: their curves in one place. */
+import { addressOf } from "./api.js";
+import { Curves, LastEpoch } from "./curves.js";
+import { DataTable } from "./data-table.js";
+import { Frame, Lost, Problem, StateWord } from "./frame.js";
+import { useLiveRuns } from "./use-live.js";
+
+export function RunsPage({ paths }: { paths: readonly string[] }) {
+  const { runs, connection } = useLiveRuns(paths);
+  const all = paths.flatMap((path) => runs.get(path) ?? []);
+  if (paths.length < 2)
+    return (
+      <Frame title="Runs together">
+        <Problem message="Tick two runs or more in the list" />
+      </Frame>
+    );
+  return (
+    <Frame title={`${paths.length} runs together`}>
+      <Lost connection={connection} />
+      <section aria-labelledby="which">
+        <h2 id="which">Which</h2>
+        <DataTable
+          columns={[{ title: "run" }, { title: "state" }, { title: "epochs", number: true }]}
+          rows={all.map(({ path, state, curves, problem }) => [
+            <a href={addressOf("run", { path })}>{path}</a>,
+            problem ?? <StateWord state={state} />,
+            curves.map(({ rows }) => rows.length).join(", "),
+          ])}
+        />
+      </section>
+      <section aria-labelledby="curves">
+        <h2 id="curves">Curves</h2>
+        <LastEpoch runs={all} />
+        <Curves runs={all} />
+      </section>
+    </Frame>
+  );
+}

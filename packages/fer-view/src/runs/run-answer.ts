@@ -1,0 +1,59 @@
+/** All that is known of a run, but its faces. */
+import { Metrics, RUN_FILES, type RunConfig, RunFolder } from "@fer/core/run";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Catalog, identityOf, problemOf, underWay } from "../artifacts/catalog.js";
+import type { RunAnswer } from "../protocol.js";
+import { liveRun } from "./histories.js";
+
+/** @throws HttpProblem where there is none */
+export async function runAnswer(catalog: Catalog, path: string): Promise<RunAnswer> {
+  const place = await catalog.run(path);
+  const live = await liveRun(catalog, path);
+  const nothing = { metrics: null, evaluations: [], hasPredictions: false, hasReport: false };
+  const work = underWay(place);
+  if (work !== null) {
+    const { options, data } = identityOf(work);
+    const set = await catalog.setOf(data);
+    return { ...live, ...nothing, set, facts: factsOf({ options, data }) };
+  }
+  const folder = place.folder!;
+  try {
+    const run = await RunFolder.open(folder);
+    const evaluations = await run.evaluations();
+    return {
+      ...live,
+      facts: factsOf(run.config),
+      metrics: await run.json(RUN_FILES.metrics, Metrics),
+      evaluations: evaluations.map(({ file, metrics }) => ({ name: file.replace(/\.json$/, ""), metrics })),
+      set: await catalog.setOf(run.config.data),
+      hasPredictions: existsSync(join(folder, RUN_FILES.predictions)),
+      hasReport: existsSync(join(folder, RUN_FILES.report)),
+    };
+  } catch (error) {
+    return { ...live, ...nothing, set: null, facts: [], state: "unreadable", problem: problemOf(error) };
+  }
+}
+
+type Known = Pick<RunConfig, "options"> & { data: { name: string } } & Partial<Omit<RunConfig, "options" | "data">>;
+
+/** What was trained, on what, with what. */
+function factsOf({ options, data, samples, engine, seed, budget, commit, fold }: Known): [string, string][] {
+  const { architecture, optimizer, epochs, batchSize, learningRate, recipe } = options;
+  const counts = Object.entries(samples ?? {}).map(([part, count]) => `${count} ${part}`);
+  const rows: [string, unknown][] = [
+    ["network", architecture],
+    ["recipe", recipe],
+    ["set", counts.length === 0 ? data.name : `${data.name}: ${counts.join(", ")} images`],
+    ["fold", fold == null ? null : `${fold.index} of ${fold.of}`],
+    ["epochs", epochs],
+    ["batches of", batchSize],
+    ["optimizer", (optimizer as { name?: string } | undefined)?.name],
+    ["learning rate", learningRate],
+    ["seed", seed ?? options["seed"]],
+    ["budget", budget?.budget],
+    ["engine", engine === undefined ? null : [engine.name, engine.device].filter(Boolean).join(", ")],
+    ["commit", commit?.slice(0, 7)],
+  ];
+  return rows.flatMap(([name, value]) => (value == null || value === "none" ? [] : [[name, String(value)]]));
+}

@@ -1,0 +1,58 @@
+/** The look of the page: that of the report, and what charts, tables that one acts in and pictures need beside. */
+import { STYLE as REPORT } from "@fer/core/html";
+
+/** Colours of runs, told apart on both grounds and, in order, by colour-blind readers (after Okabe and Ito 2008). */
+const LIGHT = ["#0b5a8f", "#b34700", "#00674f", "#8a3a72", "#6b5500", "#3d4c8f", "#7a2e2e", "#40505c"];
+const DARK = ["#7bbdf0", "#ff9d5c", "#5fd3ae", "#e79bce", "#dcc34a", "#aab8ff", "#f2a0a0", "#b6c4cf"];
+
+const colours = (list: readonly string[]): string => list.map((value, at) => `--run-${at}: ${value};`).join(" ");
+
+export const STYLE = `${REPORT}
+:root { ${colours(LIGHT)} --grid: #e4e8ec; --heat: 179, 71, 0; --cell: 11, 90, 143; }
+@media (prefers-color-scheme: dark) { :root { ${colours(DARK)} --grid: #2a323a; --heat: 255, 157, 92; --cell: 90, 160, 215; } }
+body { max-width: 76rem; padding-top: 1.25rem; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { left: 1rem; top: 0.5rem; background: var(--ground); padding: 0.5rem 1rem; z-index: 2; }
+nav ol { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; list-style: none; margin: 0 0 0.75rem; padding: 0; }
+nav ol li + li::before { content: "/"; color: var(--soft); margin-right: 0.5rem; }
+h1 { overflow-wrap: anywhere; }
+nav.sections ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; margin: 0.75rem 0 0; padding: 0; }
+button, select, input { font: inherit; color: inherit; }
+button, .button, select {
+  background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: 0.35rem 0.8rem; cursor: pointer;
+  min-height: 2.25rem;
+}
+button.main { background: var(--accent); border-color: var(--accent); color: var(--ground); }
+button:disabled { opacity: 0.55; cursor: default; }
+.row { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin: 0.75rem 0; }
+.state { font-size: 0.85rem; white-space: nowrap; }
+.state::before { content: ""; display: inline-block; width: 0.6em; height: 0.6em; border-radius: 50%; margin-right: 0.4em; background: var(--soft); }
+.state.finished::before { background: var(--good); }
+.state.at-work::before { background: var(--accent); }
+.state.interrupted::before { background: none; border: 2px solid var(--warning); }
+.state.unreadable::before { background: var(--warning); border-radius: 0; }
+.error { border: 1px solid var(--warning); border-radius: 8px; padding: 0.75rem 1rem; background: var(--card); overflow-wrap: anywhere; }
+.path { overflow-wrap: anywhere; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem; }
+figure.plot { margin: 0; min-width: 0; }
+figure.plot figcaption { font-weight: 600; margin-bottom: 0.25rem; }
+figure.plot figcaption small { font-weight: 400; color: var(--soft); }
+figure.plot > svg { display: block; width: 100%; height: auto; overflow: visible; }
+figure.plot text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+figure.plot .grid { stroke: var(--grid); }
+figure.plot .axis { stroke: var(--soft); }
+figure.plot path { fill: none; stroke-width: 2; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; list-style: none; margin: 0.25rem 0 0; padding: 0; font-size: 0.85rem; }
+.legend svg { flex: none; width: 1.75rem; height: 0.6rem; margin-right: 0.4rem; }
+.legend li { overflow-wrap: anywhere; display: flex; align-items: center; }
+@media (max-width: 30rem) {
+  body { padding-left: 0.85rem; padding-right: 0.85rem; }
+  h1 { font-size: 1.35rem; }
+  figure.plot text { font-size: 17px; }
+}
+@media (prefers-reduced-motion: no-preference) {
+  .state.at-work::before { animation: beat 1.6s ease-in-out infinite; }
+  @keyframes beat { 50% { opacity: 0.3; } }
+}
+`;
