@@ -168,7 +168,7 @@ export async function run({ log, python }) {
   execFileSync("npx", ["vitest", "run", "packages/fer-serve/test/fuzz.test.ts"], {
     cwd: root,
     env: { ...process.env, FER_FUZZ: "10000", FER_FUZZ_REPORT: report },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const { requests, counts, failed } = JSON.parse(readFileSync(report, "utf8"));
   for (const [status, count] of Object.entries(counts))
