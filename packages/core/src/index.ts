@@ -21,7 +21,7 @@ export { npyNumbers, npyScalar } from "./npy/npy-scalar.js";
 export { parseOptions } from "./options.js";
 export type { OptionsSubject } from "./options.js";
 export { byCodeUnit } from "./order.js";
-export type { Progress, TaskHooks } from "./progress.js";
+export type { Progress, ProgressFigure, TaskHooks } from "./progress.js";
 export { below, keyedRandom, splitRandom, shuffle, symmetric } from "./random.js";
 export type { Random } from "./random.js";
 export { areaMeans } from "./twins/area-sums.js";

@@ -14,6 +14,17 @@ export interface Progress {
   /** Share of the work that is done, [0, 1], where units cost unequal time: the time that is left follows from it. */
   share?: number;
   message?: string;
+  /** The figures of the message, e.g. of an epoch: a terminal draws how they went from report to report. */
+  figures?: readonly ProgressFigure[];
+}
+
+/** A figure of which there is a new value from time to time. */
+export interface ProgressFigure {
+  /** E.g. `val_loss`. */
+  name: string;
+  value: number;
+  /** The value as it is shown. */
+  text: string;
 }
 
 /** What every function that takes a while accepts. */

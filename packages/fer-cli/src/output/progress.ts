@@ -1,9 +1,10 @@
 /**
- * Prints progress to stderr: one line that rewrites itself on a terminal, a plain line every few seconds elsewhere
- * (and the last one of every stage).
+ * Prints progress to stderr: a line that rewrites itself on a terminal, with drawings below it of how the figures of a
+ * training went; a plain line every few seconds elsewhere (and the last one of every stage).
  */
-import { formatCount, type Progress } from "@fer/core";
+import { formatCount, type Progress, type ProgressFigure } from "@fer/core";
 import { oneLine } from "./printable.js";
+import { sparkline } from "./sparkline.js";
 
 /** What a rate is computed from: units that were finished in so many seconds. */
 export interface Pace {
@@ -37,6 +38,24 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** A figure, and its values from the first report of the stage on. */
+interface FigureHistory {
+  figure: ProgressFigure;
+  values: number[];
+}
+
+/** Characters of a drawing, at most. */
+const WIDEST = 40;
+
+/** `  val_loss  █▆▄▃▂▁  0.9389`, a line for each figure, as wide as there is room. */
+function figureLines(histories: readonly FigureHistory[], columns: number): string[] {
+  const longest = (key: "name" | "text"): number => Math.max(...histories.map(({ figure }) => figure[key].length));
+  const width = Math.max(1, Math.min(WIDEST, columns - longest("name") - longest("text") - 6));
+  return histories.map(({ figure, values }) =>
+    oneLine(`  ${figure.name.padEnd(longest("name"))}  ${sparkline(values, { width })}  ${figure.text}`),
+  );
+}
+
 /** Where progress goes, and how often. */
 export interface ProgressPrinterOptions {
   write(text: string): void;
@@ -61,7 +80,9 @@ export class ProgressPrinter {
   private printedAt = Number.NEGATIVE_INFINITY;
   private pending: Progress | undefined;
   private message: string | undefined;
-  private open = false;
+  /** Lines of the terminal that are rewritten; the cursor stands in the first. */
+  private lines = 0;
+  private readonly figures = new Map<string, FigureHistory>();
 
   constructor(private readonly options: ProgressPrinterOptions) {}
 
@@ -79,6 +100,11 @@ export class ProgressPrinter {
     }
     // What a stage said last (the figures of an epoch) stays in view.
     this.message = report.message ?? this.message;
+    for (const figure of report.figures ?? []) {
+      const values = this.figures.get(figure.name)?.values ?? [];
+      values.push(figure.value);
+      this.figures.set(figure.name, { figure, values });
+    }
     const progress = this.message === undefined ? report : { ...report, message: this.message };
     if (now - this.printedAt < (terminal ? EVERY.terminal : EVERY.elsewhere)) this.pending = progress;
     else this.print(progress, now);
@@ -87,10 +113,11 @@ export class ProgressPrinter {
   /** Ends the current line, so that other text starts on its own. */
   finish(): void {
     if (this.pending !== undefined) this.print(this.pending, this.options.now());
-    if (this.open) this.options.write("\n");
-    this.open = false;
+    if (this.lines > 0) this.options.write("\n".repeat(this.lines));
+    this.lines = 0;
     this.stage = undefined;
     this.message = undefined;
+    this.figures.clear();
   }
 
   private print(progress: Progress, now: number): void {
@@ -98,10 +125,22 @@ export class ProgressPrinter {
     this.printedAt = now;
     const finished = finishedNow(progress) - this.finishedBefore;
     const share = progress.share === undefined ? undefined : progress.share - (this.shareBefore ?? 0);
-    const line = progressLine(progress, { finished, seconds: now - this.startedAt, share });
-    const { terminal, columns, write } = this.options;
-    write(terminal ? `\r\u001B[2K${line.slice(0, Math.max(20, columns - 1))}` : `${line}\n`);
-    this.open = terminal;
+    const pace = { finished, seconds: now - this.startedAt, share };
+    const { terminal, write } = this.options;
+    const columns = Math.max(20, this.options.columns - 1);
+    if (!terminal) {
+      write(`${progressLine(progress, pace)}\n`);
+      return;
+    }
+    const histories = [...this.figures.values()];
+    // What is drawn below is not said above.
+    let { message } = progress;
+    for (const { figure } of histories) message = message?.replace(`  ${figure.name} ${figure.text}`, "");
+    const lines = [progressLine({ ...progress, ...(message === undefined ? {} : { message }) }, pace)];
+    if (histories.length > 0) lines.push(...figureLines(histories, columns));
+    const up = lines.length > 1 ? `\u001B[${lines.length - 1}A` : "";
+    write(`${lines.map((line) => `\r\u001B[2K${line.slice(0, columns)}`).join("\n")}${up}`);
+    this.lines = lines.length;
   }
 }
 

@@ -1,12 +1,18 @@
+import type { ProgressFigure } from "@fer/core";
 import { describe, expect, it } from "vitest";
 import { duration, ProgressPrinter, progressLine } from "../../dist/output/progress.js";
+import { sparkline } from "../../dist/output/sparkline.js";
 
 /** A printer on a clock that the test moves. */
 function printerOn(terminal: boolean) {
   let clock = 0;
   let text = "";
   const printer = new ProgressPrinter({ write: (piece) => (text += piece), terminal, columns: 60, now: () => clock });
-  const report = (second: number, done: number, more: { stage?: string; resumed?: number; message?: string } = {}) => {
+  const report = (
+    second: number,
+    done: number,
+    more: { stage?: string; resumed?: number; message?: string; figures?: ProgressFigure[] } = {},
+  ) => {
     clock = second;
     printer.report({ stage: "extract", done, total: 100, unit: "images", ...more });
   };
@@ -71,6 +77,35 @@ describe("progress", () => {
     report(1, 50);
     printer.finish();
     expect(text()).toBe("\r\u001B[2Kextract 0/100 images  0%\r\u001B[2Kextract 50/100 images  50%  50/s  1 s left\n");
+  });
+
+  it("draws below it how the figures of a training went, on a terminal alone", () => {
+    const said = [true, false].map((terminal) => {
+      const { printer, report, text } = printerOn(terminal);
+      for (const [at, loss] of [2, 1.5, 1].entries()) {
+        const figures = [
+          { name: "loss", value: loss, text: loss.toFixed(2) },
+          { name: "accuracy", value: at / 10, text: `${at}0%` },
+        ];
+        const message = `epoch ${at + 1}/3  loss ${loss.toFixed(2)}  accuracy ${at}0%`;
+        report(10 * (at + 1), 10 * (at + 1), { message, figures });
+      }
+      printer.finish();
+      return text();
+    });
+    expect(said[0]!.split("\r\u001B[2K").slice(-3)).toEqual([
+      "extract 30/100 images  30%  1/s  70 s left  epoch 3/3\n",
+      "  loss      █▅▁  1.00\n",
+      "  accuracy  ▁▅█  20%\u001B[2A\n\n\n",
+    ]);
+    expect(said[1]).toContain("  epoch 3/3  loss 1.00  accuracy 20%\n");
+  });
+
+  it("draws many values by their means, equal ones low, and those that are no number as a gap", () => {
+    expect(sparkline([0, 0, 1, 1, 2, 2, 3, 3], { width: 4 })).toBe("▁▃▆█");
+    expect(sparkline([1, 1], { width: 9 })).toBe("▁▁");
+    expect(sparkline([0, Number.NaN, 7], { width: 9 })).toBe("▁ █");
+    expect(sparkline([], { width: 9 })).toBe("");
   });
 
   it("shows control characters of a message, so that a terminal does not obey them", () => {

@@ -2,7 +2,7 @@
  * All callbacks. A new one is a function here, and a line in {@link callbacksOf} if an option asks for it. A state that
  * follows from the history needs no storage: after an interruption the epochs are told again.
  */
-import { formatPercent, type Progress } from "@fer/core";
+import { formatPercent, type Progress, type ProgressFigure } from "@fer/core";
 import type { HistoryRow } from "@fer/core/run";
 import type { Callback, TrainingPlan } from "./callback.js";
 import { type Growth, smallEpochs, workOf } from "../data/growing.js";
@@ -101,7 +101,7 @@ export function progress(
     const steps = Math.min((epoch - 1) * plan.stepsPerEpoch + step, plan.totalSteps);
     return Math.round((steps / plan.stepsPerEpoch) * plan.train);
   };
-  const report = (done: number, message?: string): void => {
+  const report = (done: number, epoch?: HistoryRow): void => {
     const resumed = images(plan.from);
     const total = images({ epoch: plan.epochs + 1, step: 0 });
     const work = (of: number): number => workOf(of / plan.train, growth!);
@@ -113,7 +113,7 @@ export function progress(
       // The time that is left cannot be told by images that cost unequal time.
       ...(growth === undefined ? {} : { share: work(done) / work(total) }),
       ...(resumed === 0 ? {} : { resumed }),
-      ...(message === undefined ? {} : { message }),
+      ...(epoch === undefined ? {} : described(epoch, plan.epochs)),
     });
   };
   return {
@@ -123,18 +123,26 @@ export function progress(
     },
     onStepEnd: (step) => report(images(step)),
     onEpochEnd(row, control) {
-      if (!control.replayed) report(images({ epoch: row.epoch + 1, step: 0 }), describe(row, plan.epochs));
+      if (!control.replayed) report(images({ epoch: row.epoch + 1, step: 0 }), row);
     },
   };
 }
 
-function describe(row: HistoryRow, epochs: number): string {
-  const figures = [
-    `epoch ${row.epoch}/${epochs}`,
-    `loss ${row.loss.toFixed(4)}`,
-    `accuracy ${formatPercent(row.accuracy)}`,
-  ];
-  if (row.val_loss !== null) figures.push(`val_loss ${row.val_loss.toFixed(4)}`);
-  if (row.val_accuracy !== null) figures.push(`val_accuracy ${formatPercent(row.val_accuracy)}`);
-  return figures.join("  ");
+function described(row: HistoryRow, epochs: number): Pick<Progress, "message" | "figures"> {
+  const figures = figuresOf(row);
+  const parts = figures.map(({ name, text }) => `${name} ${text}`);
+  return { message: [`epoch ${row.epoch}/${epochs}`, ...parts].join("  "), figures };
+}
+
+function figuresOf(row: HistoryRow): ProgressFigure[] {
+  const figures: ProgressFigure[] = [];
+  const add = (name: string, value: number | null, text: (value: number) => string): void => {
+    if (value !== null) figures.push({ name, value, text: text(value) });
+  };
+  const loss = (value: number): string => value.toFixed(4);
+  add("loss", row.loss, loss);
+  add("accuracy", row.accuracy, formatPercent);
+  add("val_loss", row.val_loss, loss);
+  add("val_accuracy", row.val_accuracy, formatPercent);
+  return figures;
 }

@@ -99,6 +99,12 @@ describe("callbacks", () => {
         total: 20,
         unit: "images",
         message: "epoch 1/2  loss 1.0000  accuracy 50.0%  val_loss 0.7500  val_accuracy 25.0%",
+        figures: [
+          { name: "loss", value: 1, text: "1.0000" },
+          { name: "accuracy", value: 0.5, text: "50.0%" },
+          { name: "val_loss", value: 0.75, text: "0.7500" },
+          { name: "val_accuracy", value: 0.25, text: "25.0%" },
+        ],
       },
     ]);
   });
