@@ -135,14 +135,16 @@ function described(row: HistoryRow, epochs: number): Pick<Progress, "message" | 
 }
 
 function figuresOf(row: HistoryRow): ProgressFigure[] {
-  const figures: ProgressFigure[] = [];
-  const add = (name: string, value: number | null, text: (value: number) => string): void => {
-    if (value !== null) figures.push({ name, value, text: text(value) });
-  };
-  const loss = (value: number): string => value.toFixed(4);
-  add("loss", row.loss, loss);
-  add("accuracy", row.accuracy, formatPercent);
-  add("val_loss", row.val_loss, loss);
-  add("val_accuracy", row.val_accuracy, formatPercent);
-  return figures;
+  return FIGURES.flatMap(({ name, text }) => {
+    const value = row[name];
+    return value === null ? [] : [{ name, value, text: text(value) }];
+  });
 }
+
+const lossText = (value: number): string => value.toFixed(4);
+const FIGURES = [
+  { name: "loss", text: lossText },
+  { name: "accuracy", text: formatPercent },
+  { name: "val_loss", text: lossText },
+  { name: "val_accuracy", text: formatPercent },
+] as const;
