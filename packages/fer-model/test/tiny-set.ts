@@ -8,6 +8,7 @@ import {
   foldFile,
   type FoldInfo,
   openSet,
+  oversampledFile,
   type Part,
   type PartInfo,
   setFiles,
@@ -29,6 +30,8 @@ export interface TinySetOptions {
   /** All samples of one class. */
   oneClass?: boolean;
   name?: string;
+  /** How often rows of a class come in the oversampled ones; there are none of them where left out. */
+  timesDrawn?: (label: number) => number;
   /** One part `all`, and this many folds: fold k tests every k-th group, in the order in which they come. */
   folds?: number;
 }
@@ -79,6 +82,14 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
     await writeFile(`${base}.jsonl`, rows.map((row) => `${row}\n`).join(""));
     info[part] = { count, perClass, groups: new Set(rows.map((row) => JSON.parse(row).group)).size };
   }
+  const { timesDrawn } = options;
+  const drawn = async (rows: number[], fold: number | null): Promise<{ oversampled?: number }> => {
+    if (timesDrawn === undefined) return {};
+    const all = rows.flatMap((row) => Array<number>(timesDrawn(row % classes.length)).fill(row));
+    const data = new Uint8Array(BigInt64Array.from(all, BigInt).buffer);
+    await writeFile(oversampledFile({ folder, name }, fold), npy("<i8", [all.length], data));
+    return { oversampled: all.length };
+  };
   const folds: FoldInfo[] = [];
   const all = Array.from({ length: foldCount === 0 ? 0 : parts.all! }, (_, row) => row);
   const infoOf = (rows: number[]): PartInfo => ({
@@ -96,10 +107,18 @@ export async function tinySet(folder: string, options: TinySetOptions = {}): Pro
       await writeFile(foldFile({ folder, name }, { fold: fold + 1, part }), npy("<i8", [rows[part].length], data));
     }
     const leaks = { exact: 0, near: null, groups: 0, conflicts: 0 };
-    folds.push({ name: null, train: infoOf(rows.train), val: null, test: infoOf(rows.test), leaks });
+    const oversampled = await drawn(rows.train, fold + 1);
+    folds.push({ name: null, train: infoOf(rows.train), val: null, test: infoOf(rows.test), leaks, ...oversampled });
   }
   const targets: Target[] = votes ? ["votes"] : [];
-  const contents = { name, parts: info, ...(foldCount === 0 ? {} : { folds }), ...(votes ? { targets } : {}) };
+  const whole = foldCount === 0 ? await drawn([...Array(parts.train ?? 0).keys()], null) : {};
+  const contents = {
+    name,
+    parts: info,
+    ...whole,
+    ...(foldCount === 0 ? {} : { folds }),
+    ...(votes ? { targets } : {}),
+  };
   const set = {
     schema: 1,
     classes,

@@ -121,8 +121,13 @@ export const RunConfig = z.object({
   fold: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
   /** Numbers of the folds that it pools; absent where it pools none. */
   folds: z.array(z.number().int().positive()).optional(),
-  /** Rows by purpose. */
-  samples: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
+  /** Rows by purpose; `drawn` of train in an epoch, where some come several times. */
+  samples: z.object({
+    train: z.number().int(),
+    drawn: z.number().int().optional(),
+    val: z.number().int(),
+    test: z.number().int(),
+  }),
   /** `manifest.json` lies beside this file: one that has gone is noticed. Runs of earlier versions have none. */
   manifest: z.literal(true).optional(),
 });

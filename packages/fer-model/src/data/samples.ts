@@ -7,6 +7,8 @@ import { Subset } from "./subset.js";
 /** Samples by purpose. Nobody is in two of them. */
 export interface Samples {
   train: Subset;
+  /** Positions in `train` that an epoch draws, some of them several times; `null` where it draws each of them once. */
+  drawn: Uint32Array | null;
   /** `null` where nothing is validated. */
   val: Subset | null;
   test: Subset | null;
@@ -16,14 +18,16 @@ export interface SampleOptions {
   seed: number;
   /** Share of train that is carved out where the set has no val part. */
   valShare: number;
+  /** Draw the rows in which the set has every class equally often. */
+  oversample: boolean;
 }
 
 /** The parts of a set: train, val (carved out of train where the set has none) and test. */
 export async function partSamples(set: AssembledSet, options: SampleOptions): Promise<Samples> {
-  const train = await Subset.of(set.part("train"));
+  const whole = await Subset.of(set.part("train"));
   const test = set.has("test") ? await Subset.of(set.part("test")) : null;
-  if (set.has("val")) return { train, val: await Subset.of(set.part("val")), test };
-  return { ...carve(train, options), test };
+  const parts = set.has("val") ? { train: whole, val: await Subset.of(set.part("val")) } : carve(whole, options);
+  return { ...parts, drawn: await drawnOf(set, { ...options, ...parts, fold: null }), test };
 }
 
 /** The samples of a fold (counted from 1); val is carved out of train where the fold has none. */
@@ -34,7 +38,7 @@ export async function foldSamples(
   const { train, val, test } = await set.fold(fold);
   const rest = all.take(train);
   const parts = val.length > 0 ? { train: rest, val: all.take(val) } : carve(rest, options);
-  return { ...parts, test: all.take(test) };
+  return { ...parts, drawn: await drawnOf(set, { ...options, ...parts, fold }), test: all.take(test) };
 }
 
 /**
@@ -69,6 +73,23 @@ export async function evaluationSamples(
   if (fold === null || (part !== "train" && part !== "val" && part !== "test")) return Subset.of(set.part(part));
   const all = await Subset.of(set.part("all"));
   return all.take((await set.fold(fold))[part]);
+}
+
+/** @throws OptionsError `NOT_OVERSAMPLED` for a set without such rows */
+async function drawnOf(
+  set: AssembledSet,
+  { oversample, train, fold }: Pick<SampleOptions, "oversample"> & Pick<Samples, "train"> & { fold: number | null },
+): Promise<Uint32Array | null> {
+  if (!oversample) return null;
+  const rows = await set.oversampled(fold);
+  if (rows !== null) return train.positionsOf(rows);
+  throw new OptionsError({
+    code: "NOT_OVERSAMPLED",
+    subject: "oversample",
+    found: `the set ${set.name} was assembled without rows in which classes are equally often`,
+    expected: "a set that has them",
+    fix: "Assemble it again with oversample (fer assemble --oversample), or weigh classes in place of it: classWeights balanced",
+  });
 }
 
 function carve(train: Subset, { valShare, seed }: SampleOptions): { train: Subset; val: Subset | null } {

@@ -108,6 +108,18 @@ export class Subset {
     });
   }
 
+  /**
+   * Positions of rows of the part that these are samples of, as often as the rows come and in their order; those of which
+   * the sample is not here are passed over.
+   */
+  positionsOf(rows: Uint32Array): Uint32Array {
+    const at = new Map(Array.from(this.#position, (row, position) => [row, position]));
+    return Uint32Array.from(
+      rows.filter((row) => at.has(row)),
+      (row) => at.get(row)!,
+    );
+  }
+
   /** Images `[positions.length, size, size, channels]`, raw 0..255. */
   async read(positions: ArrayLike<number>): Promise<Uint8Array> {
     const length = this.shape[0] * this.shape[1] * this.shape[2];
@@ -174,7 +186,11 @@ function joined(parts: readonly (Float32Array | null)[]): Float32Array | null {
   return out;
 }
 
-function takeRows(values: Float32Array, { at, width }: { at: readonly number[]; width: number }): Float32Array {
+/** Rows `[at.length, width]` of an array of rows. */
+export function takeRows(
+  values: Float32Array,
+  { at, width }: { at: readonly number[] | Uint32Array; width: number },
+): Float32Array {
   const out = new Float32Array(at.length * width);
   for (const [row, from] of at.entries()) out.set(values.subarray(from * width, (from + 1) * width), row * width);
   return out;

@@ -32,13 +32,13 @@ export interface BudgetPlace {
  *   be read.
  */
 export async function budgeted(task: TrainTask, place: BudgetPlace): Promise<TrainTask> {
-  const { options, samples, given } = task;
+  const { options, samples, drawn, given } = task;
   if (options.budget === null) return task;
   const budget = (await writtenBudget(place.scratch)) ?? task.budget ?? (await measuredBudget(task, place));
   await writeJson(join(place.scratch, FILE), budget);
-  const planned = plannedOptions({ ...options, steps: budget.steps }, samples.train.count);
+  const planned = plannedOptions({ ...options, steps: budget.steps }, drawn.count);
   checkSamples(samples, planned);
-  const { stepsPerEpoch } = lengthOf(planned, samples.train.count);
+  const { stepsPerEpoch } = lengthOf(planned, drawn.count);
   const message = `${budget.budget} are ${formatCount(budget.steps)} steps (${formatCount(budget.steps / stepsPerEpoch, 1)} epochs), measured on ${budget.processor}`;
   given.onProgress?.({ ...stageOf(task), done: 0, total: null, message });
   return { ...task, options: planned, budget };
@@ -67,7 +67,7 @@ async function writtenBudget(scratch: string): Promise<RunBudget | null> {
 }
 
 async function measuredBudget(task: TrainTask, { trainings }: BudgetPlace): Promise<RunBudget> {
-  const { options, samples, engine, precision, given, begun } = task;
+  const { options, drawn, engine, precision, given, begun } = task;
   const budget = options.budget!;
   const seconds = budgetSeconds(budget);
   await refuseSizes(task);
@@ -77,7 +77,7 @@ async function measuredBudget(task: TrainTask, { trainings }: BudgetPlace): Prom
   });
   const gone = (performance.now() - begun) / 1000;
   const left = (seconds - gone) / trainings;
-  const { stepsPerEpoch } = lengthOf(options, samples.train.count);
+  const { stepsPerEpoch } = lengthOf(options, drawn.count);
   const training = { ...costs, whole: wholeEdge(task), stepsPerEpoch, growth: options };
   const steps = stepsWithin(left, training);
   if (steps < stepsPerEpoch) {

@@ -45,6 +45,15 @@ export function checkSamples({ train, val }: Samples, options: TrainerOptions): 
       fix: "Leave one out: both average weights",
     });
   }
+  if (options.oversample && options.classWeights !== "none") {
+    throw new OptionsError({
+      code: "TWO_BALANCES",
+      subject: "classWeights",
+      found: `classWeights ${options.classWeights} and oversample`,
+      expected: "one of them",
+      fix: "Leave one out: drawn equally often, classes have the same weight already",
+    });
+  }
   const [size] = train.shape;
   if (options.crop !== null && options.crop >= size) {
     throw new OptionsError({

@@ -70,7 +70,7 @@ async function fitParts(call: Call, folder: string): Promise<Status> {
 /** Trains and tests once a fold, and pools the tests. Finished folds of an interrupted run are kept. */
 async function fitFolds({ folds, ...call }: Call & { folds: readonly number[] }, folder: string): Promise<Status> {
   const all = await Subset.of(call.set.part("all"));
-  const samples = { train: all, val: null, test: all };
+  const samples = { train: all, drawn: null, val: null, test: all };
   const { options } = call;
   const task = { ...call, fold: null, byValue: byValueOf(call, samples), samples };
   return buildRun({ task, folder }, async ({ identity, tree, scratch, onKept }) => {

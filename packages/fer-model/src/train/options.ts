@@ -224,6 +224,12 @@ export const TrainerOptions = z.strictObject({
     .describe(
       "Weights of classes in the loss: balanced (every class the same sum), effective (by the effective number of samples, which is milder)",
     ),
+  oversample: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Draw the rows that the set was assembled with (assemble --oversample): images of small classes several times an epoch, so that every class is about as often, each time augmented anew",
+    ),
   sampleWeights: z
     .string()
     .min(1)

@@ -63,7 +63,12 @@ export async function sealRun(tree: string, { identity, task, sessions, draw, fo
     },
     fold,
     ...(folds === undefined ? {} : { folds: [...folds] }),
-    samples: { train: samples.train.count, val: samples.val?.count ?? 0, test: samples.test?.count ?? 0 },
+    samples: {
+      train: samples.train.count,
+      ...(samples.drawn === null ? {} : { drawn: samples.drawn.length }),
+      val: samples.val?.count ?? 0,
+      test: samples.test?.count ?? 0,
+    },
     manifest: true,
   };
   await writeJson(join(tree, RUN_FILES.config), config);
@@ -76,10 +81,12 @@ export async function sealRun(tree: string, { identity, task, sessions, draw, fo
 /** As `config.json` has them. */
 function shownOptions({ options, byValue, sampleWeights, teacher, start }: FitTask): Record<string, unknown> {
   const hashed = (fingerprint: string): string => `sha256 ${fingerprint}`;
-  const { to: _to, overwrite: _overwrite, workers: _workers, ...rest } = options;
+  const { to: _to, overwrite: _overwrite, workers: _workers, oversample, ...rest } = options;
   // a file may be moved; what is in it decides
   const shown = {
     ...rest,
+    // a run of before there was the option was made of the same options
+    ...(oversample ? { oversample } : {}),
     sampleWeights: sampleWeights === null ? null : hashed(sampleWeights.fingerprint),
     teacher: teacher?.fingerprints.map(hashed) ?? null,
   };

@@ -9,6 +9,7 @@ import type { LayersModel } from "@tensorflow/tfjs";
 import { type ArchitectureOptions, architectures } from "../architectures/index.js";
 import type { Augmentation } from "../data/augmentation.js";
 import type { Samples } from "../data/samples.js";
+import { type Subset, takeRows } from "../data/subset.js";
 import type { Precision, PrepareOptions } from "../engine/engine.js";
 import type { Citation } from "../report/report-data.js";
 import type { SelectedEngine } from "../engine/select.js";
@@ -66,9 +67,11 @@ export interface TrainTask extends FitTask {
   samples: Samples;
   /** Name of the architecture, `custom` for a model passed by value. */
   architecture: string;
-  /** `[train]`; as the batches take it. */
+  /** What an epoch draws: the training samples, some of them several times where they are oversampled. */
+  drawn: Subset;
+  /** `[drawn]`; as the batches take it. */
   rowWeights: Float32Array | null;
-  /** `[train, classes]`: what samples are trained on; `null` where that is their class. */
+  /** `[drawn, classes]`: what samples are trained on; `null` where that is their class. */
   targets: Float32Array | null;
   /** What the engine prepares: the model gives architecture and initial weights, and is not changed. */
   step: PrepareOptions;
@@ -83,15 +86,19 @@ export async function withTraining<T>(
   use: (training: TrainTask) => Promise<T>,
 ): Promise<T> {
   const { given, precision, samples, sampleWeights, start } = task;
-  const options = plannedOptions(task.options, samples.train.count);
+  const { train, drawn: positions } = samples;
+  const drawn = positions === null ? train : train.take(positions);
+  const options = plannedOptions(task.options, drawn.count);
   checkSamples(samples, options);
-  const weighed = sampleWeights === null ? null : await rowWeights(samples.train, sampleWeights);
-  const targets = await trainingTargets(samples.train, task);
+  const asDrawn = (values: Float32Array | null, width = 1): Float32Array | null =>
+    values === null || positions === null ? values : takeRows(values, { at: positions, width });
+  const weighed = sampleWeights === null ? null : await rowWeights(train, sampleWeights);
+  const targets = asDrawn(await trainingTargets(train, task), train.classes.length);
   const { model, owned } = modelOf(task);
   try {
     const architecture = start?.info.architecture ?? (given.model === undefined ? options.architecture : "custom");
     const step = prepareOptions({ options, model, precision });
-    return await use({ ...task, options, architecture, rowWeights: weighed, targets, step });
+    return await use({ ...task, options, architecture, drawn, rowWeights: asDrawn(weighed), targets, step });
   } finally {
     if (owned) model.dispose();
   }

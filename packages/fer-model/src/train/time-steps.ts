@@ -68,8 +68,8 @@ export async function timeSteps(
 
 /** Batches of images of one edge, from the first on. */
 function batchesOf(task: TrainTask, { edge, workers }: { edge: number; workers: number | null }) {
-  const { options, samples, rowWeights, targets, given } = task;
-  return openBatches(samples.train, {
+  const { options, drawn, rowWeights, targets, given } = task;
+  return openBatches(drawn, {
     ...options,
     batchSize: updateSize(options),
     sizes: edge === wholeEdge(task) ? null : [edge],
@@ -85,7 +85,7 @@ function batchesOf(task: TrainTask, { edge, workers }: { edge: number; workers: 
 
 /** One step of each number of images: an engine may compile for it. */
 async function warmUp(task: TrainTask, { step, edge }: SizedStep): Promise<void> {
-  const { count } = task.samples.train;
+  const { count } = task.drawn;
   const { stepsPerEpoch: steps } = lengthOf(task.options, count);
   const rows = (at: number): number => rowsBefore(at + 1, { count, steps }) - rowsBefore(at, { count, steps });
   const other = Array.from({ length: steps }, (_, at) => at).find((at) => rows(at) !== rows(0));
@@ -101,7 +101,7 @@ async function timedSteps(
   task: TrainTask,
   { sized: { step, edge }, most, onStep }: { sized: SizedStep; most: number; onStep(done: number): void },
 ): Promise<{ seconds: number; count: number }> {
-  const { stepsPerEpoch: steps } = lengthOf(task.options, task.samples.train.count);
+  const { stepsPerEpoch: steps } = lengthOf(task.options, task.drawn.count);
   const turn = turns(task.given.signal);
   const batches = batchesOf(task, { edge, workers: task.options.workers });
   try {

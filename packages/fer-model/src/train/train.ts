@@ -48,8 +48,8 @@ export interface TrainStart {
  * first step there is nothing to keep, and it does not wait for that step, in which an engine compiles the network.
  */
 export async function train(task: TrainTask, { store, checkpoint, onRows }: TrainStart): Promise<Trained> {
-  const { options, given, samples } = task;
-  const { count } = samples.train;
+  const { options, given, samples, drawn } = task;
+  const { count } = drawn;
   const batchSize = updateSize(options);
   const { stepsPerEpoch: steps, totalSteps } = lengthOf(options, count);
   const rateAt = scheduleOf(options, totalSteps);
@@ -71,7 +71,7 @@ export async function train(task: TrainTask, { store, checkpoint, onRows }: Trai
   await refuseSizes(task);
   let { edge, step } = await stepAt(task, epoch);
   const from = { epoch, step: done };
-  const batches = openBatches(samples.train, {
+  const batches = openBatches(drawn, {
     ...options,
     batchSize,
     rowWeights: task.rowWeights,
@@ -215,7 +215,7 @@ const averageOf = (checkpoint: Checkpoint | null): Average | null =>
 
 /** The weights of a mean, with statistics that are measured on batches of an epoch more. */
 async function measure(
-  { options, given, samples, rowWeights, targets, step: { model } }: TrainTask,
+  { options, given, drawn, rowWeights, targets, step: { model } }: TrainTask,
   {
     epoch,
     average,
@@ -224,7 +224,7 @@ async function measure(
 ): Promise<Weights> {
   const own = given.augmentations ?? [];
   const batchSize = updateSize(options);
-  const batches = openBatches(samples.train, {
+  const batches = openBatches(drawn, {
     ...options,
     batchSize,
     rowWeights,
@@ -234,7 +234,7 @@ async function measure(
     from: { epoch, step: 0 },
   });
   try {
-    const steps = stepsPerEpoch(samples.train.count, batchSize);
+    const steps = stepsPerEpoch(drawn.count, batchSize);
     const { accumulate } = options;
     return await measured({ ...running, batches, model }, { average, epoch, steps, accumulate });
   } finally {

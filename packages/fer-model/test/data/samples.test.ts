@@ -69,7 +69,13 @@ describe("foldSamples", () => {
     const folded = await tinySet(join(folder, "folded"), { folds: 3, parts: { all: 60 } });
     const everything = await Subset.of(folded.part("all"));
     for (const fold of [1, 2, 3]) {
-      const { train, val, test } = await foldSamples(folded, { fold, all: everything, seed: 1, valShare: 0.2 });
+      const { train, val, test } = await foldSamples(folded, {
+        fold,
+        all: everything,
+        oversample: false,
+        seed: 1,
+        valShare: 0.2,
+      });
       const rows = await folded.fold(fold);
       expect(await test!.ids()).toEqual(await everything.take(rows.test).ids());
       expect([...(await train.ids()), ...(await val!.ids())].sort()).toEqual(

@@ -43,6 +43,7 @@ const CASES: Record<string, Options> = {
   "labels blended with calibrated votes": { labels: { name: "votes", share: 0.5, calibrated: true } },
   "cutmix and mixup": { cutmix: 1, mixup: 0.4, classWeights: "effective" },
   "focal loss": { focal: 2 },
+  "oversampled labels of votes": { oversample: true, labels: { name: "votes" }, mixup: 0.2 },
   "labels of votes": { labels: { name: "votes" } },
   "labels blended with votes": { labels: { name: "votes", share: 0.4 }, cutmix: 1 },
   "an architecture's own options": {
@@ -55,7 +56,11 @@ let folder: string;
 let set: AssembledSet;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fer-options-"));
-  set = await tinySet(join(folder, "set"), { parts: { train: 48, val: 12, test: 12 }, votes: true });
+  set = await tinySet(join(folder, "set"), {
+    parts: { train: 48, val: 12, test: 12 },
+    votes: true,
+    timesDrawn: (label) => 2 - (label & 1),
+  });
 });
 afterAll(async () => {
   set.close();

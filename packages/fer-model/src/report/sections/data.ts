@@ -7,12 +7,14 @@ import type { ReportData } from "../report-data.js";
 
 export function data({ config, set }: ReportData, chart: Html | undefined): Html {
   const { train, val, test } = config.samples;
+  const isOversampled = config.options["oversample"] === true;
   const used = `${counted(train, "image")} trained on, ${count(val)} to choose the epoch, ${count(test)} to test`;
   return html`<h2>Data</h2>
     ${chart} ${set !== null && parts(set)}
     ${facts([
       ["set", config.data.name],
       ["used", foldNumbers(config).length > 0 ? null : used],
+      ["drawn", isOversampled ? drawnOf(config) : null],
       ["split", set === null ? config.data.policy : `${set.policy}${set.seed === null ? "" : `, seed ${set.seed}`}`],
       ["protocol", config.data.protocol ?? null],
       ["groups", set === null ? null : groupsOf(set)],
@@ -22,6 +24,12 @@ export function data({ config, set }: ReportData, chart: Html | undefined): Html
       ["across parts", set === null ? null : leaksOf(set)],
       ["fingerprint", config.data.fingerprint],
     ])}`;
+}
+
+/** What an epoch draws where the training part is oversampled. */
+function drawnOf({ samples: { drawn } }: ReportData["config"]): string {
+  const times = "those of small classes several times, so that every class is about as often";
+  return drawn === undefined ? `in an epoch of each fold ${times}` : `${counted(drawn, "image")} in an epoch: ${times}`;
 }
 
 function parts(set: SetInfo): Html {
