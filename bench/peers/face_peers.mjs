@@ -1,14 +1,14 @@
 /**
- * What @vladmandic/human or @vladmandic/face-api sees in the scenes of `face_scenes.mjs`:
- * `node face_peers.mjs <human | face-api> <folder with node_modules> <ckplus-seed> <scenes>`; the last line is JSON.
+ * What @vladmandic/human or @vladmandic/face-api sees in scenes of `face_scenes.mjs`, 1024 x 768 x 3 bytes each:
+ * `node face_peers.mjs <human | face-api> <folder with node_modules> <files...>`; the last line is JSON.
  */
 import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { framesOf, makeScene } from "./face_scenes.mjs";
 import { wasmOf } from "./wasm_of.mjs";
 import { wholeHuman } from "./whole_human.mjs";
 
-const [peer, home, folder, count] = process.argv.slice(2);
+const [peer, home, ...files] = process.argv.slice(2);
 const require = createRequire(join(home, "package.json"));
 const NAMES = {
   angry: "anger",
@@ -27,11 +27,10 @@ const NAMES = {
 const tf = await wasmOf(home, require);
 
 const look = peer === "human" ? await human() : await faceApi();
-const frames = framesOf(folder);
 const rows = [];
 let ms = 0;
-for (let i = -1; i < Number(count); i++) {
-  const { picture } = await makeScene(Math.max(i, 0), { frames });
+for (let i = -1; i < files.length; i++) {
+  const picture = { width: 1024, height: 768, data: new Uint8Array(readFileSync(files[Math.max(i, 0)])) };
   const start = performance.now();
   const seen = await look(picture);
   // the first is for warming up

@@ -1,6 +1,7 @@
 /**
  * Scenes whose faces are known: frames of CK+ pasted with feathered edges into made-up backgrounds, 24 to 400 pixels across,
- * turned by up to 45 degrees. The same seed gives the same scenes.
+ * turned by up to 45 degrees. The same seed gives the same scenes. Hard ones have faces of little contrast, in other light,
+ * with noise, with something before them, and heads whose quarters have changed places, which are no faces.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -32,26 +33,65 @@ export function framesOf(folder) {
 }
 
 /** `{ picture, faces: [{ x, y, size, turn, label }] }`, `size` being the width of the head. */
-export async function makeScene(index, { frames, seed = SEED, most = 4, largest = LARGEST, smallest = SMALLEST }) {
-  const random = splitRandom(seed, `scene ${index}`);
+export async function makeScene(
+  index,
+  { frames, seed = SEED, most = 4, largest = LARGEST, smallest = SMALLEST, isHard = false },
+) {
+  const random = splitRandom(seed, `${isHard ? "hard " : ""}scene ${index}`);
   const picture = background(random);
   const faces = [];
+  const others = [];
   const count = Math.min(most, 1 + Math.floor(random() * 4));
-  for (let tries = 0; faces.length < count && tries < 40; tries++) {
+  for (let tries = 0; faces.length + others.length < count && tries < 40; tries++) {
     const size = smallest * (largest / smallest) ** random();
     const turn = (2 * random() - 1) * MOST_TURNED;
     const reach = size * 0.62;
     const x = reach + random() * (WIDTH - 2 * reach);
     const y = reach + random() * (HEIGHT - 2 * reach);
-    if (faces.some((other) => Math.hypot(other.x - x, other.y - y) < reach + other.size * 0.62)) continue;
+    if (faces.concat(others).some((other) => Math.hypot(other.x - x, other.y - y) < reach + other.size * 0.62))
+      continue;
     const { file, label } = frames[Math.floor(random() * frames.length)];
-    pasteHead(toGrey(await readPicture(file)), { into: picture, x, y, size, turn });
-    faces.push({ x, y, size, turn, label });
+    const head = toGrey(await readPicture(file));
+    // of a hard scene every third head is none: its quarters have changed places
+    const isFace = !isHard || random() < 2 / 3;
+    pasteHead(isFace ? head : scrambled(head), { into: picture, x, y, size, turn, spoil: isHard ? random : null });
+    if (isFace) faces.push({ x, y, size, turn, label });
+    else others.push({ x, y, size });
+    if (!isHard || random() < 0.5) continue;
+    // something before a part of it
+    const [u, v] = [x + (random() - 0.5) * size, y + (random() - 0.5) * size];
+    cover(picture, { x: u, y: v, radius: size * (0.15 + 0.2 * random()), level: 255 * random() });
   }
   return { picture, faces };
 }
 
-function pasteHead(frame, { into, x, y, size, turn }) {
+/** Upper left, upper right, lower left and lower right quarter in another order: what a face is made of, and no face. */
+function scrambled({ width, height, channels, data }) {
+  const out = new Uint8Array(data.length);
+  const [w, h] = [width >> 1, height >> 1];
+  for (let y = 0; y < 2 * h; y++)
+    for (let x = 0; x < 2 * w; x++) out[((y + h) % (2 * h)) * width + ((x + w) % (2 * w))] = data[y * width + x];
+  return { width, height, channels, data: out };
+}
+
+/** A disc of one grey level. */
+function cover({ data }, { x, y, radius, level }) {
+  for (let row = Math.max(0, Math.floor(y - radius)); row < Math.min(HEIGHT, y + radius); row++)
+    for (let column = Math.max(0, Math.floor(x - radius)); column < Math.min(WIDTH, x + radius); column++)
+      if ((column - x) ** 2 + (row - y) ** 2 < radius * radius)
+        for (let c = 0; c < 3; c++) data[(row * WIDTH + column) * 3 + c] = level;
+}
+
+/** Less contrast, other light, noise. */
+function spoiled({ data }, random) {
+  const [contrast, light, noise] = [0.25 + 0.6 * random(), 40 + 170 * random(), 30 * random()];
+  for (let i = 0; i < data.length; i++) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    data[i] = Math.min(255, Math.max(0, light + contrast * (data[i] - 110) + noise * normal));
+  }
+}
+
+function pasteHead(frame, { into, x, y, size, turn, spoil }) {
   const side = Math.ceil(size / (2 * HEAD.across));
   const half = Math.ceil(side * 0.75);
   const scale = side / frame.width;
@@ -60,6 +100,7 @@ function pasteHead(frame, { into, x, y, size, turn }) {
   const [cx, cy] = [HEAD.x * frame.width, HEAD.y * frame.height];
   const matrix = [cos, -sin, half - cos * cx + sin * cy, sin, cos, half - sin * cx - cos * cy];
   const head = warpArea(frame, { matrix, side: 2 * half });
+  if (spoil !== null) spoiled(head, spoil);
   const [left, top] = [Math.round(x) - half, Math.round(y) - half];
   for (let row = 0; row < 2 * half; row++) {
     for (let column = 0; column < 2 * half; column++) {

@@ -7,19 +7,21 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { dhash, greyBytes, nearIndex, OptionsError } from "@fer/core";
-import { readTrainingIndex, RUN_FILES, RunFolder, type TrainingIndex } from "@fer/core/run";
+import { dhash, greyBytes, nearIndex, OptionsError, packagedFolder } from "@fer/core";
+import { readSeenIndex, readTrainingIndex, RUN_FILES, RunFolder, type SeenIndex } from "@fer/core/run";
 import { acceptedFingerprint, openSet, type PartReader, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
 
 /** What another set, or the model of a run, has trained or chosen an epoch on. */
-export interface OtherSet extends Pick<TrainingIndex, "hasPixels" | "hasNear" | "groups" | "fingerprint"> {
+export interface OtherSet extends SeenIndex {
   name: string;
 }
 
-/** Reads a set or a run. Of a set, all but its test part; of folds and of a set without train all of it. */
+/** Reads a set, a run or an exported model. Of a set, all but its test part; of folds and of a set without train all of it. */
 export async function readOther(path: string): Promise<OtherSet> {
-  return (await isRun(path)) ? readRun(path) : readSet(path);
+  if (await isRun(path)) return readRun(path);
+  const seen = (await readSeenIndex(path)) ?? (await readSeenIndex(packagedFolder(path, import.meta.url) ?? path));
+  return seen === null ? readSet(path) : { name: basename(path), ...seen };
 }
 
 async function readRun(path: string): Promise<OtherSet> {

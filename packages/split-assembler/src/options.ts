@@ -85,7 +85,7 @@ export const AssemblerOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      "Other sets (<folder>/<name>) or runs: do val and test hold what they were trained on? Same pixels, near ones (by difference hash) and groups are counted, and refused with --leaks fail",
+      "Other sets (<folder>/<name>), runs, or models that fer export wrote, such as @fer/weights/fer2013: do val and test hold what they were trained on? Same pixels, near ones (by difference hash) and groups are counted, and refused with --leaks fail",
     ),
   map: z
     .partialRecord(z.enum(EXPRESSIONS), z.enum([...EXPRESSIONS, "none"]))

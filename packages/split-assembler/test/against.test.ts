@@ -1,6 +1,6 @@
 /** A plan writes nothing; and whether val and test of a new set hold what another set trains on. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { writeTrainingIndex } from "@fer/core/run";
+import { readTrainingIndex, RunFolder, seenIndexFiles, writeTrainingIndex } from "@fer/core/run";
 import { Assembler, type AssemblerInput } from "@fer/split-assembler";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "./fixtures/folder.ts";
@@ -75,6 +75,15 @@ describe("against", () => {
     await writeTrainingIndex(folder.at("run"), { samples: trained.part("train").rows(), hashes: [] });
     trained.close();
     expect((await plan()).against).toMatchObject([{ set: "run", exact: 7, near: 0, groups: 3 }]);
+    // an exported model says the same of its run
+    const index = await readTrainingIndex(await RunFolder.open(folder.at("run")));
+    mkdirSync(folder.at("export"));
+    for (const [name, bytes] of Object.entries(seenIndexFiles(index!)))
+      writeFileSync(folder.at(`export/${name}`), bytes);
+    const held = options({ split: "leave-one-subject-out", against: [folder.at("export")] });
+    expect((await new Assembler(held).plan([fresh])).against).toMatchObject([
+      { set: "export", exact: 7, near: 0, groups: 3 },
+    ]);
   });
 
   it("counts pictures that are nearly those of another set, or that a run has seen, by difference hash", async () => {

@@ -7,6 +7,8 @@ export { foldFolder, foldNumbers, parseJson, RUN_FILES, toJson, writeJson } from
 export { cropPlaces, PreprocessingStep, preprocessingSteps, STANDARDIZED, viewShifts } from "./preprocessing.js";
 export { joinTrainingIndexes, readTrainingIndex, writeTrainingIndex } from "./training-index.js";
 export type { TrainingIndex } from "./training-index.js";
+export { readSeenIndex, seenIndexFiles } from "./seen-index.js";
+export type { SeenIndex } from "./seen-index.js";
 export { isReportFile, RunFolder } from "./run-folder.js";
 export type { OpenRunFolderOptions } from "./run-folder.js";
 export {

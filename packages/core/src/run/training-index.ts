@@ -128,7 +128,8 @@ function indexOf(folder: string, files: IndexFiles): TrainingIndex {
   };
 }
 
-function nearness(hashes: readonly string[] | null): Pick<TrainingIndex, "hashes" | "hasNear"> {
+/** What can be asked of difference hashes. */
+export function nearness(hashes: readonly string[] | null): Pick<TrainingIndex, "hashes" | "hasNear"> {
   if (hashes === null) return { hashes: null, hasNear: null };
   const distinct = new Set(hashes);
   let index: NearIndex | null = null;

@@ -19,7 +19,7 @@ export const CrossOptions = z.strictObject({
   engine: z
     .enum(["auto", ...ENGINES])
     .optional()
-    .describe("What runs the models; that of its training for a run, if left out"),
+    .describe("What runs the models; if left out, that of the training, or onnx in place of TensorFlow on a CPU"),
   format: z.enum(TABLE_FORMATS).default("text").describe("Of the table"),
 });
 

@@ -4,10 +4,10 @@ import { type Metrics, readReadings, RUN_FILES, RunFolder, spreadsOf } from "@fe
 import {
   ENGINES,
   evaluateModel,
-  isModelFile,
+  isModel,
   keptEvaluation,
   ModelFileInfo,
-  openModelFile,
+  openModel,
   openRun,
   openSeeds,
 } from "@fer/model";
@@ -35,7 +35,7 @@ export const EvaluateOptions = z.strictObject({
   run: z
     .string()
     .describe(
-      "Run folder that fer train wrote, or a folder of runs by seed, each of which is measured; or a model: .h5, .keras, model.json of TensorFlow.js, .onnx",
+      "Run folder that fer train wrote, or a folder of runs by seed, each of which is measured; or a model: .h5, .keras, model.json of TensorFlow.js, .onnx, a folder that fer export wrote, or a package such as @fer/weights/fer2013",
     ),
   on: z
     .string()
@@ -45,7 +45,7 @@ export const EvaluateOptions = z.strictObject({
   engine: z
     .enum(["auto", ...ENGINES])
     .optional()
-    .describe("What runs the model; that of the training if left out"),
+    .describe("What runs the model; if left out, that of the training, or onnx in place of TensorFlow on a CPU"),
   ...MODEL_FILE_OPTIONS,
 });
 
@@ -69,7 +69,7 @@ export default defineCommand({
       (artifact) => artifact.kind,
       () => null,
     );
-    if (kind !== "run" && kind !== "seeds" && (await isModelFile(folder)))
+    if (kind !== "run" && kind !== "seeds" && (await isModel(folder)))
       return ofFile(folder, { ...asked, ...context, told });
     refuseTold(told);
     if (kind !== "seeds") {
@@ -102,11 +102,11 @@ async function ofFile(
   if (on === undefined) throw noSet(part);
   const set = await openSet(on);
   try {
-    const { predictor, format, trainedOn } = await openModelFile(path, { ...told, engine });
+    const { predictor, format, trainedOn, index } = await openModel(path, { ...told, engine, signal });
     try {
       output.note(`${path}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
       const onNote = (text: string): void => output.note(text);
-      const { metrics } = await evaluateModel({ predictor, index: null }, { set, part, signal, onNote });
+      const { metrics } = await evaluateModel({ predictor, index }, { set, part, signal, onNote });
       return { text: renderMetrics(metrics), json: metrics };
     } finally {
       predictor.dispose();

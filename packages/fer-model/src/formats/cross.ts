@@ -1,14 +1,15 @@
-/** Every model on every set, by one protocol: runs, files of other people's models, packages that hold one, and peers. */
+/**
+ * Every model on every set, by one protocol: runs, files of other people's models, packages that hold one, and peers. A
+ * model is asked as `fer predict` asks it: see `openModel` for what is one view, and what the mean of several.
+ */
 import { artifactAt, OptionsError } from "@fer/core";
 import type { Metrics } from "@fer/core/run";
 import type { AssembledSet, Part } from "@fer/core/set";
 import type { EngineName } from "../engine/engine.js";
-import { FacePredictor } from "../predict/face-predictor.js";
 import { keptEvaluation } from "../predict/kept-evaluation.js";
 import { openRun, type Run } from "../predict/run.js";
-import { evaluateModel } from "./evaluate-model.js";
-import { loadModel } from "./load-model.js";
-import { isModelFile, openModelFile } from "./open-model-file.js";
+import { evaluateModel, type MeasuredModel } from "./evaluate-model.js";
+import { isModel, openModel } from "./load-model.js";
 import { type PeerModel, peerPredictor } from "./peer-model.js";
 
 /** One model on one set. */
@@ -29,7 +30,7 @@ export interface Crossed {
 export interface CrossOptions {
   /** Part of each set; default: test, of a set of folds all of it. */
   part?: Part | undefined;
-  /** Default: of a run that of its training if it runs here, else the best that does. */
+  /** Default: as `loadModel` chooses. */
   engine?: EngineName | "auto" | undefined;
   signal?: AbortSignal | undefined;
   /** Told what was done to images and classes. */
@@ -79,20 +80,14 @@ export async function cross(
 interface Opened {
   trainedOn: string | null;
   /** What is measured on a set. */
-  forSet(set: AssembledSet): Run | FacePredictor;
+  forSet(set: AssembledSet): Run | MeasuredModel;
   dispose(): void | Promise<void>;
 }
 
 const ofPeer = (peer: PeerModel): Opened => ({
   trainedOn: peer.trainedOn ?? null,
-  forSet: ({ info: { image } }) => peerPredictor(peer, image),
+  forSet: ({ info: { image } }) => ({ predictor: peerPredictor(peer, image), index: null }),
   dispose: async () => peer.dispose?.(),
-});
-
-const ofPredictor = (predictor: FacePredictor, trainedOn: string | null): Opened => ({
-  trainedOn,
-  forSet: () => predictor,
-  dispose: () => predictor.dispose(),
 });
 
 async function open(model: string, { engine, onNote }: CrossOptions): Promise<Opened> {
@@ -104,11 +99,6 @@ async function open(model: string, { engine, onNote }: CrossOptions): Promise<Op
     const run = await openRun(model);
     return { trainedOn: null, forSet: () => run, dispose: () => undefined };
   }
-  if (kind === null && (await isModelFile(model))) {
-    const { predictor, format, trainedOn } = await openModelFile(model, { engine });
-    onNote?.(`${model}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
-    return ofPredictor(predictor, trainedOn);
-  }
   if (kind !== null) {
     throw new OptionsError({
       code: "NO_MODEL",
@@ -118,13 +108,17 @@ async function open(model: string, { engine, onNote }: CrossOptions): Promise<Op
       ...(kind === "seeds" ? { fix: `Name its runs, such as ${model}/seed-1` } : {}),
     });
   }
-  return ofPredictor(await loadModel(model, { engine }), null);
+  // What is nothing at all, a run says best.
+  if (!(await isModel(model))) await openRun(model);
+  const { predictor, format, trainedOn, index } = await openModel(model, { engine });
+  onNote?.(`${model}: ${format}${trainedOn === null ? "" : `, trained on ${trainedOn}`}`);
+  return { trainedOn, forSet: () => ({ predictor, index }), dispose: () => predictor.dispose() };
 }
 
 type Cell = Pick<Crossed, "metrics" | "problem">;
 
 async function measured(
-  model: Run | FacePredictor,
+  model: Run | MeasuredModel,
   { set, part, engine, signal, onNote }: CrossOptions & { set: AssembledSet; part: Part },
 ): Promise<Cell> {
   try {
@@ -138,12 +132,11 @@ async function measured(
 }
 
 async function metricsOn(
-  model: Run | FacePredictor,
+  model: Run | MeasuredModel,
   { set, part, engine, signal, onNote }: CrossOptions & { set: AssembledSet; part: Part },
 ): Promise<Metrics> {
   const stop = signal === undefined ? {} : { signal };
-  if (model instanceof FacePredictor)
-    return (await evaluateModel({ predictor: model, index: null }, { set, part, onNote, ...stop })).metrics;
+  if ("index" in model) return (await evaluateModel(model, { set, part, onNote, ...stop })).metrics;
   const isOwn = part === "test" && model.metrics?.set.fingerprint === set.info.fingerprint;
   if (isOwn && model.metrics !== null) return model.metrics;
   const kept = await keptEvaluation(model.folder, { set, part });

@@ -1,7 +1,7 @@
 /** Other people's models, measured on a set by the protocol that runs are measured by. */
 import { expressionNamed, OptionsError } from "@fer/core";
 import { argMaxRows, labelLoss } from "@fer/core/inference";
-import type { Metrics, ModelInfo, TrainingIndex } from "@fer/core/run";
+import type { Metrics, ModelInfo, SeenIndex } from "@fer/core/run";
 import { type AssembledSet, type Part, verifySet } from "@fer/core/set";
 import { evaluationSamples } from "../data/samples.js";
 import type { FacePredictor } from "../predict/face-predictor.js";
@@ -15,7 +15,7 @@ import { resizedImages } from "./resized-images.js";
 export interface MeasuredModel {
   predictor: FacePredictor;
   /** What it has seen; `null` where that is not known. */
-  index: TrainingIndex | null;
+  index: SeenIndex | null;
 }
 
 export interface EvaluateModelOptions {
@@ -83,7 +83,7 @@ function columnsOf(
       subject: `set ${set.name}`,
       found: `the classes ${missing.join(", ")}, which the model does not have`,
       expected: `those of the model: ${own.join(", ")}`,
-      fix: "Assemble the set with the model's classes, or name the outputs with --classes if they are called otherwise",
+      fix: "Assemble the set with the model's classes; outputs that are called otherwise are named in <file>.fer.json, by the classes of a peer, or with --classes of fer evaluate",
     });
   }
   const left = own.filter((name) => !wanted.includes(name));

@@ -2,7 +2,7 @@
 import { OptionsError, parseOptions, type TaskHooks } from "@fer/core";
 import { buildExport, EXPORT_MANIFEST, hashFile, Manifest } from "@fer/core/artifact";
 import { argMaxRows } from "@fer/core/inference";
-import { type ModelInfo, toJson } from "@fer/core/run";
+import { type ModelInfo, readTrainingIndex, RunFolder, seenIndexFiles, toJson } from "@fer/core/run";
 import { acceptedFingerprint, type AssembledSet, Part } from "@fer/core/set";
 import { modelGraph, onnxFile, savedModelFile, tfjsGraphModel } from "@fer/tfjs-graph";
 import type { LayersModel } from "@tensorflow/tfjs";
@@ -54,7 +54,7 @@ export interface ExportRunValues extends TaskHooks {
 }
 
 /** Raised when the same run gives other bytes. */
-const VERSION = 1;
+const VERSION = 2;
 const MODEL_FILE = "model.json";
 
 /** What is written of a model. */
@@ -81,8 +81,8 @@ interface Source {
 }
 
 /**
- * Exports the chosen weights of a run to a folder: the model in the format, and `model.json`, which says what it takes
- * and gives. An export of the same run and options that is there already is kept.
+ * Exports the chosen weights of a run to a folder: the model in the format, `model.json`, which says what it takes and
+ * gives, and `seen-*.npy`, hashes of what it was trained on. An export of the same run and options that is there already is kept.
  *
  * @throws OptionsError for a run of folds, and for options that do not go together; FormatError where something else is
  * at `to`; GraphError for a layer that a format does not have.
@@ -134,9 +134,11 @@ export async function exportRun(
         },
       };
       if (written.measured !== network) written.measured.dispose();
-      for (const [name, content] of Object.entries(written.files)) await writeFile(join(tree, name), content);
+      const index = await readTrainingIndex(await RunFolder.open(folder));
+      const files = { ...written.files, ...(index === null ? {} : seenIndexFiles(index)) };
+      for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
       await writeFile(join(tree, MODEL_FILE), toJson(made));
-      return [...Object.keys(written.files), ...(written.there ?? []), MODEL_FILE];
+      return [...Object.keys(files), ...(written.there ?? []), MODEL_FILE];
     });
     const manifest = (await Manifest.read(to, EXPORT_MANIFEST))!;
     const model = made ?? ExportedModel.parse(JSON.parse((await manifest.readFile(MODEL_FILE)).toString("utf8")));

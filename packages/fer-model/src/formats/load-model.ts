@@ -1,23 +1,24 @@
 /** One way to a model that predicts, wherever it lies. */
 import { access, readFile, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { FormatError, untilAborted } from "@fer/core";
-import { fitOf, ModelInfo, parseJson, RUN_FILES } from "@fer/core/run";
+import { basename, dirname, join, resolve } from "node:path";
+import { FormatError, OptionsError, packagedFolder, untilAborted } from "@fer/core";
+import { fitOf, ModelInfo, parseJson, readSeenIndex, RUN_FILES, type SeenIndex } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { z } from "zod";
 import type { EngineName } from "../engine/engine.js";
-import { selectEngine } from "../engine/select.js";
+import { selectForPrediction } from "../engine/select-for-prediction.js";
 import { FacePredictor } from "../predict/face-predictor.js";
 import { openRun, Run } from "../predict/run.js";
 import { loadTfjsLayers, readTfjsJson } from "./load-tfjs.js";
-import { exportIn } from "./model-file-info.js";
-import { openModelFile } from "./open-model-file.js";
+import { exportIn, type ModelFileInfo } from "./model-file-info.js";
+import { isModelFile, openModelFile } from "./open-model-file.js";
 
 export interface LoadModelOptions {
-  /** Default: the best that runs here; of a run that of its training, if it does. */
+  /** Default: onnx, or of a run what trained it if that was a graphics card; what does not run here is passed over. */
   engine?: EngineName | "auto" | undefined;
+  /** Views of a face whose mean is told, in place of the model's own; a file is one view, whatever is said. */
+  views?: ModelInfo["views"] | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,8 +42,71 @@ export async function loadModel(source: string | Run, options: LoadModelOptions 
   const found = await modelAt(source);
   if ("run" in found) return found.run.predictor(options);
   if ("file" in found) return (await openModelFile(found.file, { engine: options.engine })).predictor;
-  const { engine } = await untilAborted(selectEngine(options.engine ?? "auto"), options.signal);
-  return FacePredictor.open(await exportedNetwork(found), { ...exportedModel(found), engine });
+  return exportedPredictor(found, options);
+}
+
+async function exportedPredictor(
+  place: ExportedPlace,
+  { engine: name, views, signal }: LoadModelOptions,
+): Promise<FacePredictor> {
+  const { engine } = await untilAborted(selectForPrediction(name), signal);
+  const { model, fit } = exportedModel(place);
+  const asked = views === undefined ? model : { ...model, views };
+  return FacePredictor.open(await exportedNetwork(place), { model: asked, fit, engine });
+}
+
+/** A model that is no run, open to be measured. */
+export interface OpenedModel {
+  predictor: FacePredictor;
+  /** In words, such as `Keras model`. */
+  format: string;
+  /** What it was trained on, in words, where that is known. */
+  trainedOn: string | null;
+  /** Which images; `null` where that is not known. */
+  index: SeenIndex | null;
+}
+
+/**
+ * Opens whatever is no run. A folder that holds the network itself (`fer export --as tfjs`) gives the mean over the views
+ * of its run, as a package does; a file, and a folder of any other export, is one view of a face.
+ *
+ * @param options What a file does not say by itself, besides.
+ * @throws As {@link openModelFile}; OptionsError where an export is told what it says by itself.
+ */
+export async function openModel(
+  source: string,
+  { engine, signal, ...info }: Omit<LoadModelOptions, "views"> & ModelFileInfo = {},
+): Promise<OpenedModel> {
+  const isOwn = (await stat(source).catch(() => null))?.isFile() !== true;
+  const folder = isOwn ? await folderOf(source) : dirname(source);
+  const exported = await exportIn(folder);
+  const isBeside = exported !== null && (isOwn || exported.export.file === basename(source));
+  const index = isBeside ? await readSeenIndex(folder) : null;
+  if (!isOwn || exported?.export.network === undefined) {
+    const { predictor, format, trainedOn } = await openModelFile(isOwn ? folder : source, { ...info, engine });
+    return { predictor, format, trainedOn, index };
+  }
+  const [told] = Object.entries(info).find(([, value]) => value !== undefined) ?? [];
+  if (told !== undefined) {
+    throw new OptionsError({
+      code: "INVALID_OPTIONS",
+      subject: told,
+      found: `given for ${source}, which says it by itself`,
+      expected: "it of a file that does not",
+    });
+  }
+  const place = { folder, info: exported as ExportedPlace["info"] };
+  const predictor = await exportedPredictor(place, { engine, signal });
+  const { views } = predictor.model;
+  const format = `export of a run (${exported.export.quantize === "none" ? "" : `${exported.export.quantize}, `}${views === 1 ? "one view" : `the mean of ${views} views`})`;
+  return { predictor, format, trainedOn: "a run of fer", index };
+}
+
+/** Whether something is a model, by path or by the name of a package, and no run. */
+export async function isModel(source: string): Promise<boolean> {
+  if (await isModelFile(source)) return true;
+  const packaged = packagedFolder(source, import.meta.url);
+  return packaged !== undefined && (await isModelFile(packaged));
 }
 
 /**
@@ -99,25 +163,12 @@ async function exportedNetwork({ folder, info }: ExportedPlace): Promise<LayersM
 
 /** Of a path, or of a package: `@fer/weights`, `@fer/weights/small`. */
 async function folderOf(source: string): Promise<string> {
-  const names = source.startsWith("@") ? /^(@[^/]+\/[^/]+)\/?(.*)$/.exec(source) : /^([^/.][^/]*)\/?(.*)$/.exec(source);
-  const inPackage = names === null ? undefined : packageFolder(names[1]!);
-  const places = [resolve(source), ...(inPackage === undefined ? [] : [join(inPackage, names![2]!)])];
-  for (const folder of places) {
+  const packaged = packagedFolder(source, import.meta.url);
+  for (const folder of [resolve(source), ...(packaged === undefined ? [] : [packaged])]) {
     for (const file of [RUN_FILES.config, RUN_FILES.model]) if (await isThere(join(folder, file))) return folder;
   }
   // What is wrong with it, a run says best.
   return source;
-}
-
-function packageFolder(name: string): string | undefined {
-  for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
-    try {
-      return dirname(createRequire(from).resolve(`${name}/package.json`));
-    } catch {
-      // not there
-    }
-  }
-  return undefined;
 }
 
 const isThere = (path: string): Promise<boolean> =>

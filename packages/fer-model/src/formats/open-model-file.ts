@@ -9,7 +9,7 @@ import type { LayersModel, Tensor } from "@tensorflow/tfjs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { EngineName } from "../engine/engine.js";
-import { selectEngine } from "../engine/select.js";
+import { selectForPrediction } from "../engine/select-for-prediction.js";
 import { wasm } from "../engine/wasm.js";
 import { loadKerasModel } from "../keras/load-keras-model.js";
 import { FacePredictor } from "../predict/face-predictor.js";
@@ -65,7 +65,7 @@ export interface OpenModelFileOptions extends ModelFileInfo {
  */
 export async function openModelFile(
   path: string,
-  { engine = "auto", ...given }: OpenModelFileOptions = {},
+  { engine, ...given }: OpenModelFileOptions = {},
 ): Promise<OpenedModelFile> {
   const file = await fileAt(path);
   const network = await networkOf(file, engine);
@@ -111,7 +111,7 @@ async function fileAt(path: string): Promise<string> {
   });
 }
 
-async function networkOf(file: string, engine: EngineName | "auto"): Promise<Network> {
+async function networkOf(file: string, engine: EngineName | "auto" | undefined): Promise<Network> {
   if (file.endsWith(".onnx")) return openOnnx(file);
   if (file.endsWith(".pb")) {
     throw new FormatError({
@@ -200,7 +200,7 @@ export async function describeModelFile(path: string): Promise<ModelFileDescript
 /** A layers model: compiled where its engine can, else op by op. */
 function ofLayers(
   model: LayersModel,
-  { format, engine: name }: { format: string; engine: EngineName | "auto" },
+  { format, engine: name }: { format: string; engine: EngineName | "auto" | undefined },
 ): Network {
   const [, height, , channels] = (model.inputs[0]!.shape ?? []) as (number | null)[];
   return {
@@ -209,7 +209,7 @@ function ofLayers(
     parameters: model.countParams(),
     layers: model.layers,
     async prepare({ scale, offset, size, channels: depth }) {
-      const { engine } = await selectEngine(name);
+      const { engine } = await selectForPrediction(name);
       try {
         // A compiled step ends in a softmax, whether the model does or not.
         if (softmaxLayer(model) === null) throw new Error("no softmax");

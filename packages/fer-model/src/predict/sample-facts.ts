@@ -1,5 +1,5 @@
 /** What is known of tested samples beside their class: groups, datasets, and whether the model has seen a twin of them. */
-import type { TrainingIndex } from "@fer/core/run";
+import type { SeenIndex } from "@fer/core/run";
 import type { SampleRow } from "@fer/core/set";
 import { pictureHashes } from "../data/picture-hashes.js";
 import type { Subset } from "../data/subset.js";
@@ -23,7 +23,7 @@ interface Lookup {
   /** What the set says of the samples, in their order. */
   rows: readonly SampleRow[];
   /** What the model has seen; `null` where that is not known. */
-  index: TrainingIndex | null;
+  index: SeenIndex | null;
   signal?: AbortSignal | undefined;
 }
 

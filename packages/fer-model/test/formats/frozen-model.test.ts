@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportRun, type FacePredictor, freezeModel, loadModel, openFrozenModel } from "@fer/model";
+import { readTrainingIndex, RunFolder } from "@fer/core/run";
+import { exportRun, type FacePredictor, freezeModel, isModel, loadModel, openFrozenModel, openModel } from "@fer/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ExportedRun, exportedRun, worst } from "./exported-run.ts";
 
@@ -49,4 +50,45 @@ test("loadModel opens a folder of every export, and a file; neither can be froze
   expect(worst(await said(await loadModel(path("onnx"))), file)).toBe(0);
   expect(worst(await said(await loadModel(path("h5"))), file)).toBeLessThan(1e-4);
   for (const name of ["onnx", "onnx/model.onnx", "h5"]) expect(await freezeModel(path(name))).toBeNull();
+});
+
+test("one rule for all who measure: a folder that holds the network is all views, a file and any other export is one", async () => {
+  const ten = await said(await loadModel(path("run")));
+  const folder = await openModel(path("tfjs"));
+  expect(folder).toMatchObject({ format: "export of a run (the mean of 10 views)", trainedOn: "a run of fer" });
+  expect(worst(await said(folder.predictor), ten)).toBeLessThan(1e-5);
+  for (const [name, format] of [
+    ["tfjs/raw.json", "TensorFlow.js layers model"],
+    ["onnx", "ONNX"],
+    ["onnx/model.onnx", "ONNX"],
+    ["h5", "Keras model"],
+  ] as const) {
+    const one = await openModel(path(name));
+    expect(one.format).toBe(format);
+    expect(worst(await said(one.predictor), given.expected)).toBeLessThan(1e-4);
+    expect(await isModel(path(name))).toBe(true);
+  }
+  expect(await isModel(path("nothing"))).toBe(false);
+  await expect(openModel(path("tfjs"), { scale: 1 })).rejects.toThrow(
+    /^scale: given for .*tfjs, which says it by itself/,
+  );
+});
+
+test("views can be fewer than those of the model", async () => {
+  const one = await said(await loadModel(path("tfjs"), { views: 1 }));
+  // the file does not round standardised levels to whole ones
+  expect(worst(one, given.expected)).toBeLessThan(2e-3);
+  expect(worst(await said(await loadModel(path("run"), { views: 1 })), one)).toBeLessThan(1e-5);
+  expect((await loadModel(path("run"), { views: 2 })).model.views).toBe(2);
+});
+
+test("an export knows what its run has seen", async () => {
+  const run = (await readTrainingIndex(await RunFolder.open(path("run"))))!;
+  for (const name of ["tfjs", "onnx", "h5/keras.h5"]) {
+    const { index, predictor } = await openModel(path(name));
+    predictor.dispose();
+    expect(index!.hasPixels("0".repeat(64))).toBe(false);
+    for (const group of run.groups) expect(index!.groups.has(group)).toBe(true);
+    expect(index!.hasNear === null).toBe(run.hasNear === null);
+  }
 });

@@ -85,7 +85,7 @@ describe("a model of other people", () => {
   test("other classes than the set's are refused; more than those are left out with a note", async () => {
     const other = await openModelFile(path("bright.h5"), { ...told, classes: ["happy", "neutral", "sad"] });
     expect(await message(evaluateModel({ predictor: other.predictor, index: null }, { set }))).toMatchInlineSnapshot(
-      `"set tiny: the classes anger, which the model does not have. Expected those of the model: happy, neutral, sad. Assemble the set with the model's classes, or name the outputs with --classes if they are called otherwise."`,
+      `"set tiny: the classes anger, which the model does not have. Expected those of the model: happy, neutral, sad. Assemble the set with the model's classes; outputs that are called otherwise are named in <file>.fer.json, by the classes of a peer, or with --classes of fer evaluate."`,
     );
     other.predictor.dispose();
   });
