@@ -41,10 +41,14 @@ const BATCH = 256;
 /** Looks at files, batch by batch, in their order. */
 export async function* lookAtPictures(files: readonly string[], settings: LookSettings): AsyncGenerator<Seen[]> {
   const { recognizer, hooks } = settings;
+  const { size, channels } = recognizer.model.model;
+  const length = size * size * channels;
+  // of all crops of a batch: many small pieces would outlive the young generation, and so fill the memory for minutes
+  const pixels = new Uint8Array(Math.min(BATCH, files.length) * length);
   for (let from = 0; from < files.length; from += BATCH) {
     const batch = files.slice(from, from + BATCH);
     const seen: Seen[] = [];
-    const crops: { at: number; looked: LookedAt; pixels: Uint8Array }[] = [];
+    const crops: { at: number; looked: LookedAt }[] = [];
     for (const [i, file] of batch.entries()) {
       hooks.signal.throwIfAborted();
       hooks.onProgress({ stage: "predict", done: from + i, total: files.length, unit: "images" });
@@ -52,15 +56,17 @@ export async function* lookAtPictures(files: readonly string[], settings: LookSe
         const looked: LookedAt = { file };
         const found = await lookAt(looked, settings);
         if ("faces" in found) seen.push({ ...looked, ...found });
-        else crops.push({ ...found, looked, at: seen.push({ file, problem: "" }) - 1 });
+        else {
+          pixels.set(found.pixels, crops.length * length);
+          crops.push({ looked, at: seen.push({ file, problem: "" }) - 1 });
+        }
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
         seen.push({ file, problem: String(error.context["problem"] ?? error.message) });
       }
     }
-    // a Buffer would stand for the bytes of a picture file
-    const pixels = new Uint8Array(Buffer.concat(crops.map((crop) => crop.pixels)));
-    const predictions = crops.length === 0 ? [] : await recognizer.model.predict(pixels, { signal: hooks.signal });
+    const crop = pixels.subarray(0, crops.length * length);
+    const predictions = crops.length === 0 ? [] : await recognizer.model.predict(crop, { signal: hooks.signal });
     for (const [i, { at, looked }] of crops.entries()) seen[at] = { ...looked, ...predictions[i]! };
     hooks.onProgress({ stage: "predict", done: from + batch.length, total: files.length, unit: "images" });
     yield seen;
