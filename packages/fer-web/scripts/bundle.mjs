@@ -30,7 +30,14 @@ const slim = {
 };
 
 async function bundle({ input, file, minify = true, ...more }) {
-  const made = await rolldown({ input: join(home, "dist", input), platform: "browser", logLevel: "silent", ...more });
+  const made = await rolldown({
+    input: join(home, "dist", input),
+    platform: "browser",
+    logLevel: "silent",
+    // Code that asks whether it runs in Node is told no: webpack would answer yes, and Parcel wants polyfills.
+    transform: { define: { __filename: "undefined", process: "undefined", Buffer: "undefined", global: "undefined" } },
+    ...more,
+  });
   // Licences are told once, by NOTICE.
   const { output } = await made.generate({ format: "esm", minify, codeSplitting: false, comments: { legal: false } });
   await made.close();
