@@ -1,4 +1,5 @@
 /** The page of a set and its Croissant description: what they show, and that they are part of the set. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { openSet, verifySet } from "@fer/core/set";
@@ -41,6 +42,24 @@ describe("the page of a set", () => {
     expect(page().match(/data:image\/png;base64,/g)!.length).toBeGreaterThanOrEqual(2);
     expect(text).toContain("the same pixels sad rafdb/ train/ sad/ sad-0000.png sad rafdb/ test/ sad/ sad-0004.png");
     expect(page()).not.toMatch(/<script|https?:\/\/[^ ]*\.(js|css)|&quot;Segoe/);
+  });
+
+  it.skipIf(!process.env["FER_CHROMIUM"])("is no wider than a telephone (FER_CHROMIUM)", async () => {
+    const { page } = await assemble({ split: "official" });
+    const quoted = page().replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+    const frame = `<iframe id="frame" style="width: 390px; border: 0" srcdoc="${quoted}"></iframe>`;
+    const wide = "frame.contentDocument.documentElement.scrollWidth";
+    writeFileSync(
+      folder.at("narrow.html"),
+      `${frame}<script>frame.onload = () => (document.title = "wide " + ${wide})</script>`,
+    );
+    const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder.at("profile")}`];
+    const seen = execFileSync(
+      process.env["FER_CHROMIUM"]!,
+      [...flags, "--virtual-time-budget=5000", "--dump-dom", `file://${folder.at("narrow.html")}`],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 60_000 },
+    );
+    expect(Number(/<title>wide (\d+)/.exec(seen)?.[1])).toBeLessThanOrEqual(390);
   });
 
   it("counts the groups on both sides that are known, and says which pairs have two labels", async () => {

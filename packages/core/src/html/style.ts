@@ -54,8 +54,9 @@ figure.chart { margin: 1rem 0; overflow-x: auto; }
 figure.chart svg { display: block; max-width: 100%; height: auto; }
 figure.chart svg > rect:first-child { fill: none; }
 .table + .table { margin-top: 1.25rem; }
-table.facts th { width: 11rem; font-weight: 500; color: var(--soft); }
+table.facts th { width: min(11rem, 35vw); font-weight: 500; color: var(--soft); }
 .code { font: 0.86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+pre { margin: 0.5rem 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 0.86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin: 0.75rem 0; }
 summary { cursor: pointer; color: var(--accent); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: 0.88rem; }

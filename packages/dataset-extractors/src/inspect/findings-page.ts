@@ -18,10 +18,10 @@ const MIME: Record<string, string> = {
 const CSS = `
 :root{color-scheme:light dark;--line:light-dark(#d8d8d8,#444);--soft:light-dark(#f5f5f3,#1d1d1f);--warn:light-dark(#8a4b00,#ffb454)}
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem 0}
-table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}
+h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem 0;overflow-wrap:anywhere}
+.table{overflow-x:auto}table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}
 td:first-child,th:first-child{text-align:left}.warn{color:var(--warn);margin:.15rem 0}
-.groups{display:flex;flex-wrap:wrap;gap:.6rem}.group{display:flex;gap:.4rem;background:var(--soft);padding:.4rem;border-radius:.3rem}
+.groups{display:flex;flex-wrap:wrap;gap:.6rem}.group{display:flex;flex-wrap:wrap;gap:.4rem;background:var(--soft);padding:.4rem;border-radius:.3rem}
 figure{margin:0;width:64px}figure img{width:64px;height:64px;object-fit:contain;image-rendering:pixelated;display:block}
 figcaption{font-size:11px;line-height:1.2;overflow-wrap:anywhere;color:GrayText}`;
 
@@ -65,15 +65,17 @@ export async function findingsPage(result: InspectResult): Promise<string> {
     </tr>`;
   });
   const head = classes.map((name) => html`<th>${name}</th>`);
-  const table = html`<table>
-    <tr>
-      <th>split</th>
-      ${head}
-      <th>sum</th>
-      <th>sharpness</th>
-    </tr>
-    ${rows}
-  </table>`;
+  const table = html`<div class="table">
+    <table>
+      <tr>
+        <th>split</th>
+        ${head}
+        <th>sum</th>
+        <th>sharpness</th>
+      </tr>
+      ${rows}
+    </table>
+  </div>`;
   const sources = folders.map(
     ({ folder, fingerprint }, at) => html`${at > 0 && ", "}${folder} <code>${fingerprint.slice(0, 12)}</code>`,
   );

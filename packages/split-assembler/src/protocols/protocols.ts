@@ -106,7 +106,7 @@ export const protocols = {
     counts: null,
     metric: "accuracy",
     paper:
-      "Dhall, Goecke, Lucey, Gedeon, Collecting Large, Richly Annotated Facial-Expression Databases from Movies, IEEE MultiMedia 2012",
+      "Dhall, Kaur, Goecke, Gedeon, EmotiW 2018: Audio-Video, Student Engagement and Group-Level Affect Prediction, ICMI 2018 (data: Dhall, Goecke, Lucey, Gedeon, Collecting Large, Richly Annotated Facial-Expression Databases from Movies, IEEE MultiMedia 2012)",
   },
   "affwild2-abaw": {
     name: "affwild2-abaw",
