@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { openSet } from "@fer/core/set";
 import { Assembler, type AssemblerInput } from "@fer/split-assembler";
+import { adapters } from "@fer/dataset-extractors";
 import { describe, expect, it } from "vitest";
 import { leakedTraining } from "../dist/leaked-training.js";
 import { testFolder } from "./fixtures/folder.ts";
@@ -104,6 +105,27 @@ describe("leaks", () => {
     const whole = writeImageFolder(folder.at("whole"), balancedImages({ perClass: 4 }), { adapter: "fer2013" });
     const held = await new Assembler({ name: "mix", to: folder.at("held"), split: "ratio" }).plan([part, whole]);
     expect(held.sharedPictures).toEqual([{ datasets: ["fer2013", "ferplus"], pictures: 14, allOf: ["ferplus"] }]);
+  });
+
+  it.each([
+    ["afew", "sfew2", "clip"],
+    ["ckplus", "ckplus", "subject"],
+  ] as const)("of %s in %s are found by the group space that they share", async (one, other, groupKind) => {
+    const { groupSpace } = adapters[one]!;
+    expect(adapters[other]!.groupSpace).toBe(groupSpace);
+    // other pictures of four of the five
+    const write = (prefix: string, { adapter, subjects }: { adapter: string; subjects: number }) =>
+      writeImageFolder(folder.at(`${prefix}${adapter}`), balancedImages({ prefix, subjects, perClass: 5 }), {
+        ...{ adapter, form: prefix, groupKind, groupSpace },
+      });
+    const from = [write("a-", { adapter: one, subjects: 5 }), write("b-", { adapter: other, subjects: 4 })];
+    const test = [one === other ? `${other}-2` : other];
+    const options = { name: "mix", split: "cross-dataset", test, near: false } as const;
+    const { leaks } = await new Assembler({ ...options, to: folder.at(`space-${one}`) }).plan(from);
+    expect(leaks).toMatchObject({ exact: 0, groups: 4 });
+    expect(await folder.messageOf(() => new Assembler({ ...options, leaks: "fail" }).plan(from))).toContain(
+      "4 groups are on both sides",
+    );
   });
 
   it("of one photo that was saved twice are near: counted, taken out and listed", async () => {
