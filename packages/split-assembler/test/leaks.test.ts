@@ -116,7 +116,10 @@ describe("leaks", () => {
     // other pictures of four of the five
     const write = (prefix: string, { adapter, subjects }: { adapter: string; subjects: number }) =>
       writeImageFolder(folder.at(`${prefix}${adapter}`), balancedImages({ prefix, subjects, perClass: 5 }), {
-        ...{ adapter, form: prefix, groupKind, groupSpace },
+        adapter,
+        form: prefix,
+        groupKind,
+        groupSpace,
       });
     const from = [write("a-", { adapter: one, subjects: 5 }), write("b-", { adapter: other, subjects: 4 })];
     const test = [one === other ? `${other}-2` : other];
