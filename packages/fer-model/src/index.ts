@@ -87,6 +87,7 @@ export { renderReport } from "./report/index.js";
 export type { Citation, ReportData } from "./report/index.js";
 export { compareRuns } from "./report/compare-runs.js";
 export type { ComparedRun, CompareOptions, Comparison, Estimate } from "./report/compare-runs.js";
+export { wilsonInterval } from "./report/wilson-interval.js";
 export { writeReport } from "./report/write-report.js";
 export type { WriteReportOptions } from "./report/write-report.js";
 export {

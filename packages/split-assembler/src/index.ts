@@ -7,6 +7,8 @@ export { AssemblerOptions } from "./options.js";
 export type { AssemblerInput } from "./options.js";
 export { inspectSet } from "./inspect-set.js";
 export type { SetFindings } from "./inspect-set.js";
+export { setVerdicts } from "./page/set-verdicts.js";
+export type { SetVerdict } from "./page/set-verdicts.js";
 export { policies, POLICY_NAMES } from "./policies/index.js";
 export { PROTOCOL_NAMES, protocols } from "./protocols/protocols.js";
 export type { Protocol } from "./protocols/protocol.js";

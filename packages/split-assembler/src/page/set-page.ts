@@ -1,9 +1,10 @@
 /** `<name>.html`: what a set is made of, how it is split, what stands on both sides, whom to cite. Self-contained. */
 import { formatCount } from "@fer/core";
 import { facts, html, type Html, raw, STYLE, table } from "@fer/core/html";
-import { missingClasses, type PartInfo, PARTS, type SetInfo } from "@fer/core/set";
+import { type PartInfo, PARTS, type SetInfo } from "@fer/core/set";
 import { adapters } from "@fer/dataset-extractors";
 import { bibtex } from "./bibtex.js";
+import { listed, setVerdicts } from "./set-verdicts.js";
 import type { TwinPair, TwinPicture } from "./twin-pairs.js";
 
 export interface SetPage {
@@ -36,7 +37,7 @@ export function setPage({ info, pairs, twins }: SetPage): string {
           </p>
         </header>
         <ul class="caveats">
-          ${verdicts(info).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`)}
+          ${setVerdicts(info).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`)}
         </ul>
         ${protocol !== undefined && protocolSection(protocol)} ${counts(info)}
         ${info.folds !== undefined && folds(info.folds)} ${leaks({ info, pairs, twins })} ${choices(info)}
@@ -62,66 +63,6 @@ const total = ({ parts }: SetInfo): string => {
   const counted = PARTS.flatMap((part) => (part === "full" || parts[part] === undefined ? [] : [parts[part].count]));
   return `${formatCount(counted.reduce((a, b) => a + b, 0))} images`;
 };
-
-interface Verdict {
-  kind: "good" | "note" | "warning";
-  text: string;
-}
-
-/** What a reader must know first. */
-function verdicts(info: SetInfo): Verdict[] {
-  const { leaks, groupKind, thinned, folds, leftOut, against = [], sharedPictures: shared = [] } = info;
-  const { exact, near, groups, conflicts } = leaks;
-  const each = folds === undefined ? "" : ", summed over the folds";
-  const people =
-    groupKind === "subject" ? "people" : groupKind === "none" ? "groups of images that name one" : `${groupKind}s`;
-  const found: Verdict[] = [];
-  if (groupKind === "none")
-    found.push({ kind: "warning", text: "Who is in an image is not known: the same person may be on both sides." });
-  if (groups > 0) found.push({ kind: "warning", text: `On both sides: ${formatCount(groups)} ${people}${each}.` });
-  else if (groupKind !== "none")
-    found.push({ kind: groupKind === "subject" ? "good" : "note", text: `No ${groupKind} is on both sides.` });
-  if (exact + (near ?? 0) > 0)
-    found.push({
-      kind: "warning",
-      text: `Copies of val and test images in train: ${formatCount(exact)} exact, ${near === null ? "near ones not looked for" : `${formatCount(near)} near`}${each}.`,
-    });
-  else if (near === null)
-    found.push({
-      kind: "good",
-      text: "No picture of val or test is in train; nearly the same ones were not looked for.",
-    });
-  else found.push({ kind: "good", text: "No picture of val or test is in train, neither exactly nor nearly." });
-  if (thinned !== undefined)
-    found.push({
-      kind: "note",
-      text: `Taken out of train as twins of val and test images: ${formatCount(thinned.exact)} exact, ${formatCount(thinned.near)} near${each}.`,
-    });
-  if (conflicts > 0)
-    found.push({
-      kind: "warning",
-      text: `Images that are there under another label as well: ${formatCount(conflicts)}.`,
-    });
-  for (const { datasets, pictures, allOf } of shared)
-    found.push({
-      kind: "warning",
-      text: `${datasets.join(" and ")} have pictures in common: ${formatCount(pictures)}${allOf === undefined ? "" : `, all of ${allOf.join(" and of ")}`}.`,
-    });
-  for (const { set, exact: same, near: almost, groups: shared } of against)
-    found.push({
-      kind: same + (almost ?? 0) + shared > 0 ? "warning" : "good",
-      text: `Of val and test, ${set} trains on: ${formatCount(same)} images (same pixels), ${almost == null ? "near ones not known" : `${formatCount(almost)} nearly the same`}, ${formatCount(shared)} groups.`,
-    });
-  for (const text of missingClasses(info))
-    found.push({ kind: folds === undefined ? "warning" : "note", text: `${text[0]!.toUpperCase()}${text.slice(1)}.` });
-  if (leftOut !== undefined) found.push({ kind: "note", text: `In no part: ${listed(leftOut)}.` });
-  return found;
-}
-
-const listed = (counts: Record<string, number>): string =>
-  Object.entries(counts)
-    .map(([what, count]) => `${formatCount(count)} of ${what}`)
-    .join(", ");
 
 function protocolSection({ name, title, metric, paper, status, details }: SetInfo["protocol"] & object): Html {
   return html`<h2>Protocol</h2>
