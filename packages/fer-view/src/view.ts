@@ -9,6 +9,9 @@ import { Catalog } from "./artifacts/catalog.js";
 import { makeApp } from "./http/app.js";
 import { Live } from "./live/live.js";
 import { ViewOptions } from "./options.js";
+import { Occlusions } from "./runs/occlusion.js";
+import { TestedRuns } from "./runs/tested-runs.js";
+import { OpenSets } from "./sets/open-sets.js";
 
 /** Bytes of the word in the address: nobody guesses 2^128. */
 const TOKEN_BYTES = 16;
@@ -53,7 +56,10 @@ export async function view(input: z.input<typeof ViewOptions> = {}, { signal }: 
   const token = randomBytes(TOKEN_BYTES).toString("hex");
   const catalog = new Catalog(await realpath(folder));
   const live = new Live();
-  const app = makeApp({ options, token, catalog, live, callers: new Callers({ host }) });
+  const sets = new OpenSets(catalog);
+  const tested = new TestedRuns(catalog, sets);
+  const occlusions = new Occlusions(catalog, sets);
+  const app = makeApp({ options, token, catalog, live, sets, tested, occlusions, callers: new Callers({ host }) });
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -63,6 +69,8 @@ export async function view(input: z.input<typeof ViewOptions> = {}, { signal }: 
   const address = app.server.address() as AddressInfo;
   const stop = async (): Promise<boolean> => {
     live.close();
+    sets.close();
+    occlusions.close();
     app.server.closeAllConnections();
     await app.close();
     return true;

@@ -161,7 +161,7 @@ export class Catalog {
       if (kind === "set") return { ...entry, facts: setFacts(await this.#setInfo(path)) };
       return { ...entry, ...(await this.#runFacts(path)) };
     } catch (error) {
-      return { ...entry, state: "unreadable", problem: problemOf(error) };
+      return { ...entry, state: "unreadable", problem: problemOf(error, this) };
     }
   }
 
@@ -218,9 +218,11 @@ function setFacts({ parts, folds, policy }: SetInfo): string {
   return `${counts.join(", ")} images, ${split}`;
 }
 
-/** What is wrong with an artifact, for its reader. */
-export const problemOf = (error: unknown): string =>
-  error instanceof FerError || error instanceof HttpProblem ? error.message : "It cannot be read";
+/** What is wrong with an artifact, for its reader; paths are those of the folder that is shown. */
+export function problemOf(error: unknown, { root }: Pick<Catalog, "root">): string {
+  const isKnown = error instanceof FerError || error instanceof HttpProblem;
+  return isKnown ? error.message.replaceAll(`${root}${sep}`, "") : "It cannot be read";
+}
 
 const byPath = (a: Entry, b: Entry): number => (a.path < b.path ? -1 : Number(a.path > b.path));
 

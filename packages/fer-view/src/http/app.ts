@@ -6,6 +6,10 @@ import type { Catalog } from "../artifacts/catalog.js";
 import type { Live } from "../live/live.js";
 import type { ViewOptions } from "../options.js";
 import type { Refusal } from "../protocol.js";
+import type { Occlusions } from "../runs/occlusion.js";
+import type { TestedRuns } from "../runs/tested-runs.js";
+import type { OpenSets } from "../sets/open-sets.js";
+import { addDataRoutes } from "./data-routes.js";
 import { addPageRoutes } from "./page-routes.js";
 import { addRunRoutes } from "./run-routes.js";
 import { REFUSED, withoutToken } from "./token.js";
@@ -20,6 +24,9 @@ export interface AppParts {
   token: string;
   catalog: Catalog;
   live: Live;
+  sets: OpenSets;
+  tested: TestedRuns;
+  occlusions: Occlusions;
   callers: Callers;
 }
 
@@ -57,6 +64,7 @@ export function makeApp(parts: AppParts): FastifyInstance {
   });
   addPageRoutes(app);
   addRunRoutes(app, parts);
+  addDataRoutes(app, parts);
   return app;
 }
 

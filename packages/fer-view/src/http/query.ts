@@ -12,7 +12,7 @@ const Several = z.object({
 });
 
 /** A query that fits. @throws HttpProblem 400 */
-function checked<S extends z.ZodType>(query: unknown, schema: S): z.output<S> {
+export function checked<S extends z.ZodType>(query: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;

@@ -1,16 +1,49 @@
-/** Runs: the list, what is known of one, and events while one is under way. */
+/** Runs: what is known of one, its tested faces, and events while it is under way. */
+import { FerError } from "@fer/core";
 import { HttpProblem } from "@fer/core/http";
+import { openSet } from "@fer/core/set";
+import { compareRuns } from "@fer/model";
 import type { FastifyInstance } from "fastify";
-import { eventStream } from "../live/event-stream.js";
+import { join } from "node:path";
+import { z } from "zod";
 import { problemOf } from "../artifacts/catalog.js";
+import { eventStream } from "../live/event-stream.js";
+import type { CompareAnswer, LiveRun } from "../protocol.js";
 import { liveRun } from "../runs/histories.js";
 import { runAnswer } from "../runs/run-answer.js";
+import { SampleQuery, sampleOf, samplesOf } from "../runs/samples.js";
+import { testedAnswer } from "../runs/tested-answer.js";
 import type { AppParts } from "./app.js";
-import { pathIn, pathsIn } from "./query.js";
+import { checked, pathIn, pathsIn } from "./query.js";
 
-export function addRunRoutes(app: FastifyInstance, { catalog, live }: AppParts): void {
+/** Draws of a comparison: a second or two for thousands of images. */
+const RESAMPLES = 2000;
+
+const OneQuery = z.object({ path: z.string().min(1), at: z.coerce.number().int().min(0) });
+
+export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occlusions }: AppParts): void {
   app.get("/api/index", async () => catalog.index());
   app.get("/api/run", async ({ query }) => runAnswer(catalog, pathIn(query)));
+  app.get("/api/tested", async ({ query }) => testedAnswer(await tested.get(pathIn(query))));
+  app.get("/api/samples", async ({ query }) => {
+    const asked = checked(query, SampleQuery);
+    return samplesOf(await tested.get(asked.path), asked);
+  });
+  app.get("/api/sample", async ({ query }) => {
+    const { path, at } = checked(query, OneQuery);
+    const found = await tested.get(path);
+    if (at >= found.ids.length) throw new HttpProblem(404, { code: "NOT_FOUND", message: "The run has no such image" });
+    return sampleOf(found, at);
+  });
+  app.get("/api/occlusion", async ({ query }) => {
+    const { path, at } = checked(query, OneQuery);
+    return occlusions.map(path, { tested: await tested.get(path), at });
+  });
+  app.get("/api/compare", async ({ query }, { raw }) => {
+    const gone = new AbortController();
+    raw.once("close", () => gone.abort());
+    return compared(pathsIn(query), gone.signal);
+  });
 
   /** Of the list, or of the runs that are named: what there is, and then what changes. */
   app.get("/api/live", async ({ query }, reply) => {
@@ -28,10 +61,35 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live }: AppParts):
     return reply;
   });
 
-  async function lookAt(path: string): Promise<unknown> {
+  async function lookAt(path: string): Promise<LiveRun> {
     return liveRun(catalog, path).catch((error: unknown) => {
       const state = error instanceof HttpProblem && error.statusCode === 404 ? "interrupted" : "unreadable";
-      return { path, state, epochs: null, curves: [], problem: problemOf(error) };
+      return { path, state, epochs: null, curves: [], problem: problemOf(error, catalog) };
     });
+  }
+
+  async function compared(paths: readonly string[], signal: AbortSignal): Promise<CompareAnswer> {
+    const places = await Promise.all(paths.map((path) => catalog.run(path)));
+    const folders = places.map(({ folder, path }) => {
+      if (folder !== null) return folder;
+      throw new HttpProblem(404, { code: "NOT_TESTED", message: `${path} is not finished` });
+    });
+    const [first] = paths;
+    const path = first === undefined ? null : (await tested.get(first)).set;
+    const place = path === null ? null : await catalog.set(path);
+    const set = place === null ? undefined : await openSet(join(place.folder, place.name));
+    try {
+      const { runs, ...comparison } = await compareRuns(folders, { set, resamples: RESAMPLES, signal });
+      for (const [at, run] of runs.entries()) run.run = paths[at]!;
+      return { ...comparison, runs };
+    } catch (error) {
+      // What they are called here.
+      if (!(error instanceof FerError)) throw error;
+      let { message } = error;
+      for (const [at, folder] of folders.entries()) message = message.replaceAll(folder, paths[at]!);
+      throw new HttpProblem(422, { code: error.code, message });
+    } finally {
+      set?.close();
+    }
   }
 }

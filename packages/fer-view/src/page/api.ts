@@ -17,7 +17,7 @@ export function addressOf(route: string, query: Query = {}): string {
 }
 
 /** JSON of an answer. @throws Error with what the server says where it refuses */
-async function ask<T>(address: string, init?: RequestInit): Promise<T> {
+export async function ask<T>(address: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(address, init).catch(() => {
     throw new Error("The server does not answer: fer view has ended, or restarts");
   });

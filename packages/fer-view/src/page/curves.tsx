@@ -5,6 +5,9 @@ import { DataTable } from "./data-table.js";
 import { type Line, LinePlot, Plots } from "./line-plot.js";
 import { decimal, figure, percent, wholePercent } from "./numbers.js";
 
+/** Curves that are drawn with those of training too. */
+const FEW = 4;
+
 type Column = Exclude<keyof HistoryRow, "epoch">;
 
 interface Named {
@@ -26,9 +29,11 @@ function namedCurves(runs: readonly LiveRun[]): Named[] {
 export function Curves({ runs }: { runs: readonly LiveRun[] }) {
   const named = namedCurves(runs);
   const epochs = Math.max(0, ...runs.map((run) => run.epochs ?? 0)) || null;
+  // Of many runs or folds, what tells them apart.
+  const hasTraining = named.length <= FEW;
   const linesOf = (columns: readonly [Column, string][]): Line[] =>
     named.flatMap(({ name, curve }, hue) =>
-      columns.map(([column, word], at) => ({
+      columns.slice(0, hasTraining ? 2 : 1).map(([column, word], at) => ({
         name: [name, word].filter(Boolean).join(", "),
         hue: named.length === 1 ? at : hue,
         isDashed: column === "loss" || column === "accuracy",

@@ -86,7 +86,6 @@ function Entries({ entries, chosen, choose }: EntriesProps) {
           <tr>
             {chosen !== undefined && <th scope="col">together</th>}
             <th scope="col">name</th>
-            <th scope="col">what</th>
             {hasScores && <th scope="col">state</th>}
             {hasScores && (
               <th scope="col" class="number">
@@ -110,8 +109,8 @@ function Entries({ entries, chosen, choose }: EntriesProps) {
               )}
               <th scope="row" class="path">
                 <a href={addressOf(PAGE_OF[kind], { path })}>{path}</a>
+                <small>{problem ?? facts}</small>
               </th>
-              <td class="path">{problem ?? facts}</td>
               {hasScores && (
                 <td>
                   <StateWord state={state} />

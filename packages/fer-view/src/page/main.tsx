@@ -1,9 +1,20 @@
 /** The script of the page: what stands in the address decides which page it is. */
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
+import { DatasetPage } from "./dataset-page.js";
 import { Frame, Problem } from "./frame.js";
 import { ListPage } from "./list-page.js";
+import { ReviewPage } from "./review-page.js";
 import { RunPage } from "./run-page.js";
 import { RunsPage } from "./runs-page.js";
+import { SetPage } from "./set-page.js";
+
+/** Pages of one thing of the folder, by the last word of their address. */
+const PAGES: Readonly<Record<string, ComponentType<{ path: string }>>> = {
+  run: RunPage,
+  set: SetPage,
+  dataset: DatasetPage,
+  review: ReviewPage,
+};
 
 function Page() {
   const { pathname, search } = location;
@@ -18,7 +29,8 @@ function Page() {
         <Problem message="The address names nothing of the folder" />
       </Frame>
     );
-  return <RunPage path={path} />;
+  const Shown = PAGES[name];
+  return Shown === undefined ? null : <Shown path={path} />;
 }
 
 render(<Page />, document.getElementById("page")!);

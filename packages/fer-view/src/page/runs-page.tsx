@@ -1,12 +1,15 @@
-/** Several runs together: their curves in one place. */
-import { addressOf } from "./api.js";
+/** Several runs together: their curves in one place, and what differs between them. */
+import type { CompareAnswer } from "../protocol.js";
+import { addressOf, useAnswer } from "./api.js";
+import { Comparison } from "./comparison.js";
 import { Curves, LastEpoch } from "./curves.js";
 import { DataTable } from "./data-table.js";
-import { Frame, Lost, Problem, StateWord } from "./frame.js";
+import { Await, Frame, Lost, Problem, StateWord } from "./frame.js";
 import { useLiveRuns } from "./use-live.js";
 
 export function RunsPage({ paths }: { paths: readonly string[] }) {
   const { runs, connection } = useLiveRuns(paths);
+  const compared = useAnswer<CompareAnswer>(addressOf("api/compare", { path: paths }));
   const all = paths.flatMap((path) => runs.get(path) ?? []);
   if (paths.length < 2)
     return (
@@ -32,6 +35,10 @@ export function RunsPage({ paths }: { paths: readonly string[] }) {
         <h2 id="curves">Curves</h2>
         <LastEpoch runs={all} />
         <Curves runs={all} />
+      </section>
+      <section aria-labelledby="difference">
+        <h2 id="difference">What differs beyond chance</h2>
+        <Await answer={compared}>{(found) => <Comparison found={found} />}</Await>
       </section>
     </Frame>
   );

@@ -23,7 +23,7 @@ export async function liveRun(catalog: Catalog, path: string): Promise<LiveRun> 
     if (work !== null && curves.length === 0 && !(await isThere(home))) return await liveRun(catalog, path);
     return { path, state, epochs, curves, problem: null };
   } catch (error) {
-    return { path, state: "unreadable", epochs, curves: [], problem: problemOf(error) };
+    return { path, state: "unreadable", epochs, curves: [], problem: problemOf(error, catalog) };
   }
 }
 
