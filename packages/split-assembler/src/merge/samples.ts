@@ -1,6 +1,7 @@
 /**
  * The samples of a merge, however many: what decides the split is held in columns, 25 bytes a sample; what is only
- * written (file, id, hashes, votes) lies in a `ByteStore` and is read again where it is asked for.
+ * written (file, id, hashes, votes) lies in a `ByteStore` and is read again where it is asked for, or is kept where the
+ * samples are few: writing it down costs as much time as reading it from the image folder.
  */
 import { byCodeUnit, ByteStore } from "@fer/core";
 import { type DatasetInfo, type MetadataRow, SPLITS, type Split } from "@fer/core/image-folder";
@@ -35,7 +36,7 @@ type Written = Pick<MetadataRow, "file_name" | "id" | "pixel_hash" | "dhash" | "
 const WINDOW = 1 << 17;
 /** Bytes that are read otherwise. */
 const JUMP = 1 << 10;
-/** Samples up to which each is made once and kept. */
+/** Samples up to which each is kept as it is. */
 const KEPT = 50_000;
 /** Bits of what is known of a sample beside its class. */
 const KNOWN = { votes: 1, va: 2 } as const;
@@ -60,7 +61,8 @@ export class SampleTable {
   /** Key of the last row of each class, and classes of which a row came before one with a smaller key. */
   readonly #last = new Map<number, string>();
   readonly #unsorted = new Set<number>();
-  readonly #kept: (StoredSample | undefined)[] = [];
+  /** All samples by row; `null` where they are too many for it. */
+  readonly #kept: StoredSample[] | null;
   readonly #window = Buffer.allocUnsafe(WINDOW);
   #windowAt = 0;
   #windowLength = 0;
@@ -69,6 +71,7 @@ export class SampleTable {
   /** @param capacity most rows that may be added */
   constructor(sources: readonly SampleSource[], capacity: number) {
     this.#sources = sources;
+    this.#kept = capacity > KEPT ? null : [];
     this.#labels = new Uint8Array(capacity);
     this.#splits = new Uint8Array(capacity);
     this.#sourceOf = new Uint16Array(capacity);
@@ -94,9 +97,14 @@ export class SampleTable {
     this.#groupOf[at] =
       row.group === null ? 0 : this.#groupNumber(`${this.#sources[source]!.info.groupSpace}/${row.group}`);
     this.#pixels[at] = this.#numbers!.add(row.pixel_hash);
-    const { file_name, id, pixel_hash, dhash } = row;
-    const known = this.#known[at] === 0 ? [] : [row.votes, row.valence, row.arousal];
-    this.#store.append(Buffer.from(JSON.stringify([file_name, id, pixel_hash, dhash, ...known])));
+    const { file_name, id, pixel_hash, dhash, votes, valence, arousal } = row;
+    if (this.#kept === null) {
+      const known = this.#known[at] === 0 ? [] : [votes, valence, arousal];
+      this.#store.append(Buffer.from(JSON.stringify([file_name, id, pixel_hash, dhash, ...known])));
+    } else {
+      const written = { file_name, id, pixel_hash, dhash, votes, valence, arousal };
+      this.#kept.push(new StoredSample(this, { row: at, written }));
+    }
     this.#count += 1;
     this.#begins[this.#count] = this.#store.length;
   }
@@ -142,8 +150,7 @@ export class SampleTable {
 
   /** The sample of a row. */
   at(row: number): StoredSample {
-    if (this.#count > KEPT) return new StoredSample(this, row);
-    return (this.#kept[row] ??= new StoredSample(this, row));
+    return this.#kept?.[row] ?? new StoredSample(this, { row, written: null });
   }
 
   label(row: number): number {
@@ -210,15 +217,17 @@ export class SampleTable {
 class StoredSample implements MergedSample {
   readonly #table: SampleTable;
   readonly #row: number;
-  #read: Written | null = null;
+  #known: Written | null;
 
-  constructor(table: SampleTable, row: number) {
+  /** @param of `written`: what is written of it, where that is known already */
+  constructor(table: SampleTable, { row, written }: { row: number; written: Written | null }) {
     this.#table = table;
     this.#row = row;
+    this.#known = written;
   }
 
   get #written(): Written {
-    return (this.#read ??= this.#table.written(this.#row));
+    return (this.#known ??= this.#table.written(this.#row));
   }
 
   get label(): number {
