@@ -247,7 +247,17 @@ run(
 );
 const tsc = join(tools, "node_modules", "typescript", "bin", "tsc");
 
-for (const name of ["core", "dataset-extractors", "split-assembler", "tfjs-graph", "fer-model"]) {
+const LIBRARIES = [
+  "core",
+  "dataset-extractors",
+  "split-assembler",
+  "tfjs-graph",
+  "fer-model",
+  "fer-recognizer",
+  "fer-serve",
+  "fer-view",
+];
+for (const name of LIBRARIES) {
   const installs = linesOf(readmeOf(name), "npm install");
   demand(`${name}: its README says how to install it`, installs.length > 0 ? [] : ["no npm install"]);
   const home = project(name, installs);

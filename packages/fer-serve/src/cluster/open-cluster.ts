@@ -3,7 +3,10 @@
  * the model and the key, starts the others, collects their figures, and replaces one that ends.
  */
 import { closeOnce } from "@fer/core/http";
+import { cannotListen } from "@fer/core/http";
 import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -32,6 +35,10 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
   // Memory that threads share does not pass from process to process.
   const plain = "onnx" in model ? { ...model, onnx: Uint8Array.from(model.onnx) } : model;
 
+  // Of port 0, a process that comes when all others are gone would get another one.
+  const port = options.port || (await freePort(options));
+  const told = { ...options, port };
+
   const start = (): Promise<{ url: string; port: number }> => {
     const worker = cluster.fork();
     workers.add(worker);
@@ -48,7 +55,8 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
     return new Promise((resolve, reject) => {
       worker.once("exit", (code) => reject(new Error(`a process of the server has ended (exit code ${code})`)));
       worker.on("message", (message: FromWorker) => {
-        if (message.fer === "started") tell({ fer: "serve", options, model: plain, key, isLogged: log !== undefined });
+        if (message.fer === "started")
+          tell({ fer: "serve", options: told, model: plain, key, isLogged: log !== undefined });
         if (message.fer === "failed") reject(revived(message.failure, "serve"));
         if (message.fer === "ask metrics") void answer(message.id, tell);
         if (message.fer !== "listening") return;
@@ -89,4 +97,18 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
     throw error;
   }
   return { ...first, ...closeOnce(stop) };
+}
+
+/** One that nothing listens at now. */
+async function freePort({ host }: ServeOptions): Promise<number> {
+  const probe = createServer();
+  try {
+    probe.listen({ host, port: 0 });
+    await once(probe, "listening");
+    return (probe.address() as AddressInfo).port;
+  } catch (error) {
+    throw cannotListen(error, { host, port: 0 });
+  } finally {
+    probe.close();
+  }
 }
