@@ -1,4 +1,5 @@
 /** What page and worker say to each other. The page asks one thing at a time, and answers for files in between. */
+import type { CarriedError } from "@fer/core/carried-error";
 import type { Prediction } from "@fer/core/inference";
 import type { ModelInfo } from "@fer/core/model-info";
 import type { Picture } from "@fer/core/pixels";
@@ -39,11 +40,3 @@ export type FromWorker =
   | { type: "not done"; id: number; error: CarriedError }
   /** The device is gone; what was asked comes back, decoded, to be asked elsewhere. */
   | { type: "lost"; reason: string; id: number | undefined; task: Task | undefined };
-
-/** An error without its class, which does not survive the way. */
-export interface CarriedError {
-  name: string;
-  message: string;
-  code: string | undefined;
-  context: Record<string, unknown>;
-}

@@ -3,7 +3,7 @@ import { EngineError } from "@fer/core/errors";
 import type { ModelInfo } from "@fer/core/model-info";
 import { untilAborted } from "@fer/core/until-aborted";
 import type { ReadModelFile } from "@fer/recognizer";
-import { carried, revived } from "./carried-error.js";
+import { carried, revived } from "@fer/core/carried-error";
 import type { DetectorOptions } from "./options.js";
 import type { Answer, FromWorker, Task, ToWorker } from "./protocol.js";
 

@@ -1,6 +1,6 @@
 /** A process of a server that has several: it serves until the first one tells it to stop, or is gone. */
 import { AggregatorRegistry } from "prom-client";
-import { carried } from "../carried-error.js";
+import { carried } from "@fer/core/carried-error";
 import { openServer, type Server } from "../server.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 

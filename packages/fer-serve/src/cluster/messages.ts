@@ -1,5 +1,5 @@
 /** What the processes of a server tell each other. */
-import type { CarriedError } from "../carried-error.js";
+import type { CarriedError } from "@fer/core/carried-error";
 import type { ServeOptions } from "../options.js";
 import type { ThreadSettings } from "../recognize/messages.js";
 

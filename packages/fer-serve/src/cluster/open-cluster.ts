@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AggregatorRegistry } from "prom-client";
-import { revived } from "../carried-error.js";
+import { revived } from "@fer/core/carried-error";
 import type { ServeOptions } from "../options.js";
 import type { Server, ServerParts } from "../server.js";
 import type { FromWorker, ToWorker } from "./messages.js";
@@ -57,7 +57,7 @@ export async function openCluster(options: ServeOptions, { model, key, log }: Se
       worker.on("message", (message: FromWorker) => {
         if (message.fer === "started")
           tell({ fer: "serve", options: told, model: plain, key, isLogged: log !== undefined });
-        if (message.fer === "failed") reject(revived(message.failure, "serve"));
+        if (message.fer === "failed") reject(revived(message.failure));
         if (message.fer === "ask metrics") void answer(message.id, tell);
         if (message.fer !== "listening") return;
         worker.once("exit", () => void replace());

@@ -4,7 +4,7 @@ import type { ModelInfo } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import type { DecoderName } from "@fer/dataset-extractors/image";
 import type { EngineName, FrozenModel } from "@fer/model";
-import type { CarriedError } from "../carried-error.js";
+import type { CarriedError } from "@fer/core/carried-error";
 import type { FACES, Face } from "@fer/recognizer";
 
 /** `workerData` of a thread. */

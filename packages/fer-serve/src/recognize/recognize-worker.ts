@@ -7,7 +7,7 @@ import { readHeader, readPicture } from "@fer/dataset-extractors/image";
 import { type FacePredictor, loadModel, openFaceDetector, openFrozenModel } from "@fer/model";
 import { findFaces, Recognizer } from "@fer/recognizer";
 import { parentPort, workerData } from "node:worker_threads";
-import { carried } from "../carried-error.js";
+import { carried } from "@fer/core/carried-error";
 import type { Answer, FoundFaces, Loaded, PictureFile, PictureProblem, Question, ThreadSettings } from "./messages.js";
 
 const settings = workerData as ThreadSettings;

@@ -1,7 +1,7 @@
 /** A thread of {@link Recognizers}, from the side of the server: one question at a time, each within a time limit. */
 import type { ModelInfo } from "@fer/core/run";
 import { Worker } from "node:worker_threads";
-import { revived } from "../carried-error.js";
+import { revived } from "@fer/core/carried-error";
 import type { Answer, AnswerValue, Loaded, Question, ThreadSettings } from "./messages.js";
 
 /** A question took longer than it may; the thread was ended. */
@@ -43,7 +43,7 @@ export class Thread {
     this.#ended.catch(() => undefined);
     this.loaded = Promise.race([this.#next<Loaded>(), this.#ended]).then((first) => {
       if ("model" in first) return first.model;
-      throw revived(first.failure, "model");
+      throw revived(first.failure);
     });
     this.loaded.catch(() => undefined);
   }

@@ -5,7 +5,7 @@ import type { Picture } from "@fer/core/pixels";
 import { blazeFace, openPackagedModel, Recognizer } from "@fer/recognizer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName } from "../backends.js";
-import { carried, revived } from "../carried-error.js";
+import { carried, revived } from "@fer/core/carried-error";
 import type { DetectorOptions } from "../options.js";
 import type { Answer, FromWorker, Task, ToWorker } from "../protocol.js";
 import { picturePixels } from "./pixels.js";

@@ -1,6 +1,13 @@
-/** Errors on their way between page and worker: class, code and message stay. */
-import { DatasetError, EngineError, FerError, type FerErrorParts, FormatError, OptionsError } from "@fer/core/errors";
-import type { CarriedError } from "./protocol.js";
+/** Errors on their way between threads, processes, or a page and its worker: class, code and message stay. */
+import { DatasetError, EngineError, FerError, type FerErrorParts, FormatError, OptionsError } from "./errors.js";
+
+/** An error without its class, which does not survive the way. */
+export interface CarriedError {
+  name: string;
+  message: string;
+  code: string | undefined;
+  context: Record<string, unknown>;
+}
 
 const CLASSES: Readonly<Record<string, new (parts: FerErrorParts) => FerError>> = {
   FerError,
@@ -10,6 +17,7 @@ const CLASSES: Readonly<Record<string, new (parts: FerErrorParts) => FerError>> 
   EngineError,
 };
 
+/** What of an error can be sent. */
 export function carried(error: unknown): CarriedError {
   if (error instanceof FerError) {
     const { name, message, code, context } = error;
@@ -19,6 +27,7 @@ export function carried(error: unknown): CarriedError {
   return { name, message, code: undefined, context: {} };
 }
 
+/** The error that was sent, of its class where that is one of @fer. */
 export function revived({ name, message, code, context }: CarriedError): Error {
   const Class = code === undefined ? undefined : CLASSES[name];
   const error = Class === undefined ? new Error(message) : new Class({ code: code!, subject: "", found: "", context });
