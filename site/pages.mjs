@@ -26,17 +26,36 @@ export const PARTS = [
     groups: [
       {
         text: "Start",
-        pages: [{ route: "start/index.md", source: "README.md", text: "What @fer is" }],
+        pages: [
+          { route: "start/index.md", source: "README.md", text: "What @fer is" },
+          { route: "start/tutorial.md", source: "docs/tutorial.md", text: "From faces to a page" },
+        ],
       },
     ],
   },
   {
     text: "How to",
-    link: "how-to/serving",
+    link: "how-to/own-data",
     groups: [
+      {
+        text: "Data",
+        pages: [
+          { route: "how-to/own-data.md", source: "docs/own-data.md" },
+          { route: "how-to/merging-and-leaks.md", source: "docs/merging-and-leaks.md" },
+          { route: "how-to/folds-and-protocols.md", source: "docs/folds-and-protocols.md" },
+        ],
+      },
+      {
+        text: "Training",
+        pages: [
+          { route: "how-to/fine-tune.md", source: "docs/fine-tune.md" },
+          { route: "how-to/gpu.md", source: "docs/gpu.md" },
+        ],
+      },
       {
         text: "Put it to work",
         pages: [
+          { route: "how-to/video.md", source: "docs/video.md" },
           { route: "how-to/serving.md", source: "docs/serving.md" },
           { route: "how-to/browser.md", source: "docs/browser.md" },
           { route: "how-to/formats.md", source: "docs/formats.md" },
@@ -77,6 +96,7 @@ export const PARTS = [
         text: "Explanation",
         pages: [
           { route: "explanation/what-a-number-means.md", source: "docs/what-a-number-means.md" },
+          { route: "explanation/law.md", source: "docs/emotion-recognition-and-the-law.md" },
           { route: "explanation/joins-and-codes.md", source: "docs/joins-and-codes.md" },
           { route: "explanation/trained-models.md", source: "examples/models/README.md" },
           { route: "explanation/benchmarks.md", source: "bench/README.md" },

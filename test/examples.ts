@@ -8,6 +8,7 @@
  *     // [ 9, 16 ]
  *     console.log(process.pid); // such as 4711
  *
+ * A block whose language goes on with "not run: <why>" is compiled and not run, and the site shows why.
  * A comment that begins with "such as" promises the kind of output only; where there is no comment, anything goes.
  * Our own declarations are compiled with them (`skipLibCheck: false`); those of TensorFlow.js and Vega do not pass.
  */
@@ -27,6 +28,8 @@ interface Example {
   name: string;
   code: string;
   language: "ts" | "js";
+  /** Why it is not run, where the text says so behind the language: `ts not run: it wants a camera`. */
+  notRun?: string | undefined;
 }
 
 export interface ExampleOptions {
@@ -53,23 +56,28 @@ function docstringExamples(packageFolder: string): Example[] {
     .filter((file) => file.endsWith(".ts"))
     .sort()
     .flatMap((file) =>
-      [...readFileSync(join(source, file), "utf8").matchAll(/@example\s+\* ```ts\n(.*?)\* ```/gs)].map(
-        ([, text], at) => ({
-          name: `${file.replaceAll(sep, "/")}${at === 0 ? "" : ` (${at + 1})`}`,
-          code: text!.replaceAll(/^ *\* ?/gm, ""),
-          language: "ts" as const,
-        }),
-      ),
+      [
+        ...readFileSync(join(source, file), "utf8").matchAll(
+          /@example\s+\* ```ts(?: not run: ([^\n]+))?\n(.*?)\* ```/gs,
+        ),
+      ].map(([, notRun, text], at) => ({
+        name: `${file.replaceAll(sep, "/")}${at === 0 ? "" : ` (${at + 1})`}`,
+        code: text!.replaceAll(/^ *\* ?/gm, ""),
+        language: "ts" as const,
+        notRun,
+      })),
     );
 }
 
 /** The `ts` and `js` blocks of a README. */
 function readmeExamples(packageFolder: string, readme: string): Example[] {
   const text = readFileSync(join(packageFolder, readme), "utf8");
-  return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map(([, language, code], at) => ({
+  const block = /^```(ts|js)(?: not run: ([^\n]+))?\n(.*?)^```$/gms;
+  return [...text.matchAll(block)].map(([, language, notRun, code], at) => ({
     name: `${readme} ${at + 1}`,
     code: code!,
     language: language as "ts" | "js",
+    notRun,
   }));
 }
 
@@ -166,7 +174,7 @@ export function testExamples(packageFolder: string, options: ExampleOptions = {}
     expect(named.filter((name) => !examples.some((example) => example.name === name))).toEqual([]);
   });
 
-  test.each(ordered.filter(({ name }) => options.notRun?.[name] === undefined))(
+  test.each(ordered.filter(({ name, notRun }) => (notRun ?? options.notRun?.[name]) === undefined))(
     "$name prints what it promises",
     async (example) => {
       process.chdir(folders[folderOf(example)]);

@@ -1,5 +1,6 @@
 /** The site: pages of `stage.mjs`, searched on the reader's machine. Nothing is fetched from elsewhere, built or read. */
 import { defineConfig } from "vitepress";
+import { blockInfo } from "../blocks.mjs";
 import { imageOf, linker } from "../links.mjs";
 import { slug } from "../slug.mjs";
 import { stage } from "../stage.mjs";
@@ -19,6 +20,14 @@ function ofTheRepository(md) {
       if (token.type === "image") token.attrSet("src", imageOf(page, token.attrGet("src")));
     }
   });
+  const { fence } = md.renderer.rules;
+  md.renderer.rules.fence = (...given) => {
+    const [tokens, at] = given;
+    const { language, reason } = blockInfo(tokens[at].info);
+    tokens[at].info = language;
+    const why = `<p class="not-run">Not run by the tests: ${md.utils.escapeHtml(reason ?? "")}.</p>`;
+    return (reason === undefined ? "" : why) + fence(...given);
+  };
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
 }
 

@@ -25,6 +25,7 @@ const KINDS = [
   "datasets/ckplus.html",
   "reference/config.html",
   "commands/fer-export.html",
+  "start/tutorial.html",
   "how-to/serving.html",
   "datasets/",
   "api/core-set.html",

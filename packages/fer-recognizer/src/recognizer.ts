@@ -18,7 +18,7 @@ export interface RecognizerParts {
  * Finds faces and names their expressions. Detector and model stay open, and are the caller's to dispose.
  *
  * @example
- * ```ts
+ * ```ts not run: it wants a model
  * import { blazeFace, type ExpressionModel, Recognizer } from "@fer/recognizer";
  *
  * declare const model: ExpressionModel; // loadModel of @fer/model, or openPackagedModel

@@ -6,6 +6,7 @@ import { testExamples } from "../../../test/examples.ts";
 import { faceFiles, root } from "./fixtures/pictures.ts";
 
 testExamples(join(import.meta.dirname, ".."), {
+  readmes: ["../fer-weights/README.md"],
   async prepare(folder) {
     cpSync(faceFiles(1)[0]!, join(folder, "face.png"));
     // As it lies beside @fer/cli.

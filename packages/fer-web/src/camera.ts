@@ -47,7 +47,7 @@ export class Camera {
  *
  * @throws FerError `CAMERA_REFUSED`, `NO_CAMERA`, `CAMERA_BUSY`, `CAMERA_UNABLE`, `CAMERA_NOT_ALLOWED`, each with what to do
  * @example
- * ```ts
+ * ```ts not run: it wants a page
  * import { openCamera } from "@fer/web";
  *
  * const camera = await openCamera();

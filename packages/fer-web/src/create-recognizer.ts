@@ -23,7 +23,7 @@ export interface CreateRecognizerOptions extends z.input<typeof WebRecognizerOpt
  * @throws OptionsError `INVALID_OPTIONS`; {@link FerError} `PAGE_FROM_FILE`; EngineError `NO_BACKEND`; FormatError where
  * the model is not there or is not one
  * @example
- * ```ts
+ * ```ts not run: it wants a page
  * import { createRecognizer } from "@fer/web";
  *
  * const recognizer = await createRecognizer();

@@ -93,7 +93,7 @@ export class WebRecognizer {
    * those in between are left out. Ends when the camera is stopped.
    *
    * @example
-   * ```ts
+   * ```ts not run: it wants a page
    * import { createRecognizer, openCamera } from "@fer/web";
    *
    * const recognizer = await createRecognizer();

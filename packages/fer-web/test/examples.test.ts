@@ -9,7 +9,5 @@ testExamples(join(import.meta.dirname, ".."), {
     "camera.ts": inPage,
     "create-recognizer.ts": inPage,
     "web-recognizer.ts": inPage,
-    "README.md 1": inPage,
-    "README.md 2": inPage,
   },
 });

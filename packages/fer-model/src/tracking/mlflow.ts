@@ -37,7 +37,7 @@ const MetricHistory = z.object({ metrics: z.array(z.object({ step: z.coerce.numb
  * @throws OptionsError for an address that is none. The server's absence stops no training: `finish` alone throws
  *   EngineError `NO_TRACKING`.
  * @example
- * ```ts no-run
+ * ```ts not run: it wants an MLflow server
  * import { openSet } from "@fer/core/set";
  * import { FerTrainer, mlflow } from "@fer/model";
  *

@@ -30,7 +30,7 @@ export interface FramesOptions {
  * `@fer/dataset-extractors/video`, from a camera, or from anything else.
  *
  * @example
- * ```ts
+ * ```ts not run: it wants a model
  * import { blazeFace, type ExpressionModel, recognizeFrames, Recognizer } from "@fer/recognizer";
  *
  * declare const model: ExpressionModel;

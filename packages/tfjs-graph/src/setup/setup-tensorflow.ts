@@ -49,7 +49,7 @@ const CUDA = /^nvidia\/(.*\.so(\.\d+)*|cuda_nvcc\/(bin|nvvm)\/.*)$/;
  * @throws {GraphError} `WRONG_PLATFORM`, `GLIBC_TOO_OLD`, `NO_NVIDIA_DRIVER`, `NO_PIP`, `DOWNLOAD_FAILED`, `WRONG_HASH`,
  * `NO_COMPILER`, `COMPILE_FAILED`, `NOT_LOADABLE`, `CACHE_READ_ONLY`
  * @example
- * ```ts
+ * ```ts not run: it downloads TensorFlow
  * import { setupTensorFlow } from "@fer/tfjs-graph/setup";
  *
  * const { folder } = await setupTensorFlow({}, { onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
