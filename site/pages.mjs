@@ -58,7 +58,7 @@ export const PARTS = [
           { route: "how-to/video.md", source: "docs/video.md" },
           { route: "how-to/serving.md", source: "docs/serving.md" },
           { route: "how-to/browser.md", source: "docs/browser.md" },
-          { route: "how-to/formats.md", source: "docs/formats.md" },
+          { route: "how-to/formats.md", source: "docs/formats.md", text: "Models in and out, and other people's" },
         ],
       },
       { text: "Datasets", pages: [{ route: "datasets/index.md", source: "docs/datasets.md", text: "All", cut: true }] },
@@ -97,6 +97,7 @@ export const PARTS = [
         pages: [
           { route: "explanation/what-a-number-means.md", source: "docs/what-a-number-means.md" },
           { route: "explanation/law.md", source: "docs/emotion-recognition-and-the-law.md" },
+          { route: "explanation/gallery.md", source: "docs/gallery.md" },
           { route: "explanation/joins-and-codes.md", source: "docs/joins-and-codes.md" },
           { route: "explanation/trained-models.md", source: "examples/models/README.md" },
           { route: "explanation/benchmarks.md", source: "bench/README.md" },

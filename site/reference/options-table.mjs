@@ -57,7 +57,10 @@ function rowsOf(schema, path = []) {
           ? ", required"
           : "";
       const said = property.description === undefined ? kind : `${kind}${property.description.replace(/\.$/, "")}. `;
-      const row = [code(name), `${cell(said)}${code(typeOf(property))}${boundsOf(property)}${standard}`];
+      const row = [
+        code(name),
+        `${cell(said.charAt(0).toUpperCase() + said.slice(1))}${code(typeOf(property))}${boundsOf(property)}${standard}`,
+      ];
       return [row].concat(rowsOf(property, [...path, key]));
     }),
   );

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deadLinks } from "../dead-links.mjs";
-import { type StaticHost, staticHost } from "./static-host.ts";
+import { type StaticHost, staticHost } from "../static-host.mjs";
 
 const site = join(import.meta.dirname, "..");
 /** Where CI takes it from. */

@@ -29,7 +29,7 @@ import { BIN } from "../../packages/fer-cli/test/fixtures/fer.ts";
 import { warmFer } from "../../packages/fer-cli/test/fixtures/warm-fer.ts";
 import { type Block, blocksOf, commandsOf } from "../blocks.mjs";
 import { PARTS } from "../pages.mjs";
-import { staticHost } from "./static-host.ts";
+import { staticHost } from "../static-host.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const CLASSES = ["neutral", "anger", "disgust", "fear", "happy", "sad", "surprise"];

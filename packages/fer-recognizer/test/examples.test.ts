@@ -2,9 +2,4 @@
 import { join } from "node:path";
 import { testExamples } from "../../../test/examples.ts";
 
-testExamples(join(import.meta.dirname, ".."), {
-  notRun: {
-    "recognizer.ts": "it wants a model",
-    "video/recognize-frames.ts": "it wants a model",
-  },
-});
+testExamples(join(import.meta.dirname, ".."));

@@ -17,7 +17,6 @@ testExamples(join(import.meta.dirname, ".."), {
   before: { "README.md 2": STEP },
   notRun: {
     "README.md 1": "readme.test.ts compares the two times",
-    "setup/setup-tensorflow.ts": "it downloads TensorFlow; test/setup runs it with a wheel of its own",
     ...(findTensorFlow() === null && {
       "tensorflow/bfloat16-speed.ts": absent,
       "tensorflow/runtime.ts": absent,

@@ -49,7 +49,7 @@ const CUDA = /^nvidia\/(.*\.so(\.\d+)*|cuda_nvcc\/(bin|nvvm)\/.*)$/;
  * @throws {GraphError} `WRONG_PLATFORM`, `GLIBC_TOO_OLD`, `NO_NVIDIA_DRIVER`, `NO_PIP`, `DOWNLOAD_FAILED`, `WRONG_HASH`,
  * `NO_COMPILER`, `COMPILE_FAILED`, `NOT_LOADABLE`, `CACHE_READ_ONLY`
  * @example
- * ```ts not run: it downloads TensorFlow
+ * ```ts not run: it downloads TensorFlow (test/setup runs it with a wheel of its own)
  * import { setupTensorFlow } from "@fer/tfjs-graph/setup";
  *
  * const { folder } = await setupTensorFlow({}, { onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
