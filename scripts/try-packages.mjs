@@ -197,6 +197,21 @@ for (const { folder: home, name } of released) {
 const size = spawnSync("du", ["-sm", "node_modules"], { cwd: cli, encoding: "utf8" }).stdout?.split("\t")[0];
 if (size) console.log(`        installed size: ${size} MB`);
 
+run(
+  "@fer/view brings the script of its page",
+  [
+    "node",
+    "--input-type=module",
+    "--eval",
+    `import { view } from "@fer/view";
+const viewer = await view();
+const { status } = await fetch(viewer.url + "page.js");
+await viewer.close();
+process.exit(status === 200 ? 0 : 1);`,
+  ],
+  cli,
+);
+
 const other = join(cli, "other");
 writeWorld(other);
 run("a set of other faces: extract ckplus", npx(["extract", "ckplus", "--from", "CK+", "--to", "data/ckplus"]), other);

@@ -77,6 +77,7 @@ export const PARTS = [
           { route: "packages/recognizer.md", source: "packages/fer-recognizer/README.md" },
           { route: "packages/web.md", source: "packages/fer-web/README.md" },
           { route: "packages/serve.md", source: "packages/fer-serve/README.md" },
+          { route: "packages/view.md", source: "packages/fer-view/README.md" },
           { route: "packages/weights.md", source: "packages/fer-weights/README.md" },
           { route: "packages/tfjs-graph.md", source: "packages/tfjs-graph/README.md" },
           { route: "packages/core.md", source: "packages/core/README.md" },

@@ -20,6 +20,7 @@ h1 { overflow-wrap: anywhere; }
 main > .lead { margin-top: 1rem; }
 nav.sections ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; margin: 0.75rem 0 0; padding: 0; }
 button, select, input { font: inherit; color: inherit; }
+a.button { text-decoration: none; color: var(--text); }
 button, .button, select {
   background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: 0.35rem 0.8rem; cursor: pointer;
   min-height: 2.25rem;
@@ -36,6 +37,7 @@ button:disabled { opacity: 0.55; cursor: default; }
 .error { border: 1px solid var(--warning); border-radius: 8px; padding: 0.75rem 1rem; background: var(--card); overflow-wrap: anywhere; }
 .path { overflow-wrap: anywhere; }
 th.path { min-width: 8rem; }
+caption { max-width: calc(100vw - 2rem); }
 th.path small { display: block; font-weight: 400; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.5rem; }
 figure.plot { margin: 0; min-width: 0; }
@@ -99,6 +101,8 @@ figure.square { max-width: 24rem; }
   body { padding-left: 0.85rem; padding-right: 0.85rem; }
   h1 { font-size: 1.35rem; }
   figure.plot text { font-size: 17px; }
+  figure.square text { font-size: 12px; }
+  th, td { padding-right: 0.5rem; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .state.at-work::before { animation: beat 1.6s ease-in-out infinite; }

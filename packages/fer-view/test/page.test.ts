@@ -5,7 +5,7 @@ import { view, type Viewer } from "@fer/view";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeBundle } from "./fixtures/bundle.ts";
-import { CHROMIUM, look, openChromium } from "./fixtures/chromium.ts";
+import { CHROMIUM, lookThrice, openChromium } from "./fixtures/chromium.ts";
 import { CLASSES, HOSTILE, makeWorld, type World } from "./fixtures/world.ts";
 
 describe.skipIf(CHROMIUM === undefined)("headless Chromium (FER_CHROMIUM)", () => {
@@ -42,13 +42,9 @@ describe.skipIf(CHROMIUM === undefined)("headless Chromium (FER_CHROMIUM)", () =
   const status = (page: Page, text: string | RegExp): Promise<void> =>
     page.locator("[role=status]", { hasText: text }).first().waitFor({ timeout: 30_000 });
 
-  test.each([
-    { scheme: "light", width: 1200 },
-    { scheme: "dark", width: 1200 },
-    { scheme: "light", width: 390 },
-  ] as const)("every state: $scheme, $width wide", { timeout: 180_000 }, async ({ scheme, width }) => {
-    const { page, said } = await open("", { colorScheme: scheme, viewport: { width, height: 800 } });
-    const state = (name: string): Promise<void> => look(page, `${scheme}-${width}-${name}`);
+  test("every state, light, dark and narrow", { timeout: 180_000 }, async () => {
+    const { page, said } = await open("");
+    const state = (name: string): Promise<void> => lookThrice(page, name);
     await page.getByRole("link", { name: "runs/first" }).waitFor();
     expect(await page.locator("tbody tr").count()).toBe(8);
     await state("list");

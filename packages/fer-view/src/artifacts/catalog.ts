@@ -41,6 +41,10 @@ interface Found {
 export class Catalog {
   /** Real path of the folder that is shown. */
   readonly root: string;
+  /** What was read of finished artifacts, as long as their descriptions are as they were. */
+  readonly #known = new Map<string, { stamp: string; entry: Entry }>();
+
+  readonly #fingerprints = new Map<string, { stamp: string; fingerprint: string }>();
 
   constructor(root: string) {
     this.root = root;
@@ -49,7 +53,7 @@ export class Catalog {
   /** Everything, sorted by path. */
   async index(): Promise<IndexAnswer> {
     const { found, notes } = await this.#walk();
-    const entries = await Promise.all(found.map((each) => this.#entry(each)));
+    const entries = await Promise.all(found.map((each) => this.#knownEntry(each)));
     return { folder: basename(this.root) || this.root, entries: entries.sort(byPath), notes };
   }
 
@@ -65,7 +69,7 @@ export class Catalog {
     const folder = await insideOf(this.root, path).catch(ignoreMissing);
     const beside = join(parent, `.${name}.partial`);
     const work = await this.#unfinished([beside, ...(folder === null ? [] : [join(folder, `.${name}.partial`)])]);
-    const hasRun = folder !== null && (await isFile(join(folder, RUN_FILES.config)));
+    const hasRun = folder !== null && (await isThere(join(folder, RUN_FILES.config)));
     if (!hasRun && work === null) throw notFound("run", path);
     for (const each of [...(hasRun ? [folder] : []), ...(work === null ? [] : [work.tree])])
       await refuseLinksOut(this.root, each).catch(ignoreGone);
@@ -87,7 +91,7 @@ export class Catalog {
   async dataset(path: string): Promise<string> {
     const folder = await insideOf(this.root, path);
     const description = join(folder, "dataset.json");
-    if (!(await isFile(description))) throw notFound("dataset", path);
+    if (!(await isThere(description))) throw notFound("dataset", path);
     await refuseLinkOut(this.root, description);
     return folder;
   }
@@ -98,10 +102,19 @@ export class Catalog {
     const paths = found.filter(({ kind }) => kind === "set").map(({ path }) => path);
     const isNamed = (path: string): boolean => basename(path) === name;
     for (const path of [...paths.filter(isNamed), ...paths.filter((each) => !isNamed(each))]) {
-      const info = await this.#setInfo(path).catch(() => null);
-      if (info?.fingerprint === fingerprint) return path;
+      if ((await this.#fingerprint(path)) === fingerprint) return path;
     }
     return null;
+  }
+
+  /** `null` of a set that cannot be read. */
+  async #fingerprint(path: string): Promise<string | null> {
+    const stamp = await this.#stamp({ kind: "set", path });
+    const known = this.#fingerprints.get(path);
+    if (stamp !== null && known?.stamp === stamp) return known.fingerprint;
+    const info = await this.#setInfo(path).catch(() => null);
+    if (stamp !== null && info !== null) this.#fingerprints.set(path, { stamp, fingerprint: info.fingerprint });
+    return info?.fingerprint ?? null;
   }
 
   async #setInfo(path: string): Promise<SetInfo> {
@@ -152,6 +165,30 @@ export class Catalog {
     await visit(this.root, 0);
     if (folders >= MOST_FOLDERS) notes.push(`only ${formatCount(MOST_FOLDERS)} folders were looked into`);
     return { found: [...found.values()], notes };
+  }
+
+  async #knownEntry(found: Found): Promise<Entry> {
+    const key = `${found.kind} ${found.path}`;
+    const stamp = await this.#stamp(found);
+    const known = this.#known.get(key);
+    if (stamp !== null && known?.stamp === stamp) return known.entry;
+    const entry = await this.#entry(found);
+    if (stamp === null || entry.state !== "finished") this.#known.delete(key);
+    else this.#known.set(key, { stamp, entry });
+    return entry;
+  }
+
+  /** Changes where the description of an artifact does; `null` where one is made, or made anew. */
+  async #stamp({ kind, path }: Found): Promise<string | null> {
+    const at = join(this.root, path);
+    if (kind === "run" && (await isThere(join(dirname(at), `.${basename(at)}.partial`)))) return null;
+    const files = {
+      run: [RUN_FILES.config, "manifest.json", RUN_FILES.metrics].map((name) => join(at, name)),
+      set: [`${at}.json`],
+      "image-folder": [join(at, "dataset.json")],
+    }[kind];
+    const found = await Promise.all(files.map((file) => lstat(file).catch(() => null)));
+    return found[0] === null ? null : found.map((each) => `${each?.mtimeMs} ${each?.size} ${each?.ino}`).join(", ");
   }
 
   async #entry({ kind, path }: Found): Promise<Entry> {
@@ -226,7 +263,7 @@ export function problemOf(error: unknown, { root }: Pick<Catalog, "root">): stri
 
 const byPath = (a: Entry, b: Entry): number => (a.path < b.path ? -1 : Number(a.path > b.path));
 
-const isFile = (path: string): Promise<boolean> =>
+const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
     () => false,

@@ -19,6 +19,9 @@ import { checked, pathIn, pathsIn } from "./query.js";
 /** Draws of a comparison: a second or two for thousands of images. */
 const RESAMPLES = 2000;
 
+/** Milliseconds between two looks at the whole folder. */
+const SELDOM = 2000;
+
 const OneQuery = z.object({ path: z.string().min(1), at: z.coerce.number().int().min(0) });
 
 export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occlusions }: AppParts): void {
@@ -52,7 +55,7 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occl
     eventStream(reply, (send) => {
       const stops =
         paths.length === 0
-          ? [live.watch("index", { look: () => catalog.index(), tell: (json) => send("index", json) })]
+          ? [live.watch("index", { look: () => catalog.index(), every: SELDOM, tell: (json) => send("index", json) })]
           : paths.map((path) =>
               live.watch(`run ${path}`, { look: () => lookAt(path), tell: (json) => send("run", json) }),
             );

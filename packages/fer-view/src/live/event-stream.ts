@@ -7,6 +7,9 @@ const MOST = 200;
 /** Milliseconds between two signs of life, so that neither side takes the connection for dead. */
 const BEAT = 15_000;
 
+/** Bytes that may wait for a page that does not take them; then its connection ends, and it asks again once it lives. */
+const MOST_WAITING = 1 << 22;
+
 let open = 0;
 
 /**
@@ -26,7 +29,10 @@ export function eventStream(
   raw.writeHead(200, { ...reply.getHeaders(), "content-type": "text/event-stream" } as Record<string, string>);
   // So that the page knows that it listens.
   raw.write(": open\n\n");
-  const stop = listen((event, json) => void raw.write(`event: ${event}\ndata: ${json}\n\n`));
+  const stop = listen((event, json) => {
+    if (raw.writableLength > MOST_WAITING) raw.destroy();
+    else raw.write(`event: ${event}\ndata: ${json}\n\n`);
+  });
   const timer = setInterval(() => void raw.write(": beat\n\n"), BEAT);
   raw.once("close", () => {
     open -= 1;

@@ -1,17 +1,25 @@
 /** What is looked at is read again and again, once for all who look at it, and told where it has changed. */
 
-/** Milliseconds between two looks. */
-const LOOK = 400;
+/** Milliseconds between two looks at a run. */
+const OFTEN = 400;
 
-/** What a look finds; errors are told as what they answer. */
-export type Look = () => Promise<unknown>;
+/** What a look finds. */
+type Look = () => Promise<unknown>;
 
 interface Watched {
   look: Look;
   /** The last finding as JSON. */
   last: string | null;
   listeners: Set<(json: string) => void>;
+  every: number;
   timer: NodeJS.Timeout | null;
+}
+
+export interface WatchOptions {
+  look: Look;
+  /** Milliseconds between two looks; that of the first who watches counts. */
+  every?: number;
+  tell: (json: string) => void;
 }
 
 /** Looks at files for those who listen. Files are looked at, not watched: that works on network drives too. */
@@ -25,8 +33,8 @@ export class Live {
    * @param key What is looked at: one look serves all who name it.
    * @returns Ends it.
    */
-  watch(key: string, { look, tell }: { look: Look; tell: (json: string) => void }): () => void {
-    const watched = this.#watched.get(key) ?? { look, last: null, listeners: new Set(), timer: null };
+  watch(key: string, { look, every = OFTEN, tell }: WatchOptions): () => void {
+    const watched = this.#watched.get(key) ?? { look, last: null, listeners: new Set(), every, timer: null };
     const isNew = watched.listeners.size === 0;
     watched.listeners.add(tell);
     this.#watched.set(key, watched);
@@ -48,12 +56,16 @@ export class Live {
   }
 
   async #look(key: string, watched: Watched): Promise<void> {
-    const json = JSON.stringify(await watched.look());
+    // What cannot be looked at now is looked at again.
+    const json = await watched.look().then(
+      (found) => JSON.stringify(found),
+      () => watched.last,
+    );
     if (this.#isClosed || this.#watched.get(key) !== watched) return;
-    if (json !== watched.last) {
+    if (json !== null && json !== watched.last) {
       watched.last = json;
       for (const tell of watched.listeners) tell(json);
     }
-    watched.timer = setTimeout(() => void this.#look(key, watched), LOOK);
+    watched.timer = setTimeout(() => void this.#look(key, watched), watched.every);
   }
 }

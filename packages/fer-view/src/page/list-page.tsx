@@ -6,6 +6,9 @@ import { Frame, Lost, StateWord } from "./frame.js";
 import { count, percent } from "./numbers.js";
 import { useLiveIndex } from "./use-live.js";
 
+/** Runs that can be looked at together. */
+const MOST = 12;
+
 const PAGE_OF: Record<Entry["kind"], string> = { run: "run", set: "set", "image-folder": "dataset" };
 
 export function ListPage() {
@@ -39,8 +42,10 @@ export function ListPage() {
           <h2 id="runs">Runs</h2>
           {runs.length > 1 && (
             <div class="row">
-              <span class="soft">{together.length < 2 ? "Tick two runs or more" : `${together.length} ticked`}</span>
-              {together.length >= 2 && (
+              <span class="soft">
+                {together.length < 2 ? "Tick two runs or more" : `${together.length} ticked, ${MOST} at most`}
+              </span>
+              {together.length >= 2 && together.length <= MOST && (
                 <a class="button" href={addressOf("runs", { path: together })}>
                   Look at them together
                 </a>
@@ -84,12 +89,16 @@ function Entries({ entries, chosen, choose }: EntriesProps) {
       <table>
         <thead>
           <tr>
-            {chosen !== undefined && <th scope="col">together</th>}
+            {chosen !== undefined && (
+              <th scope="col">
+                <span class="hidden">together</span>
+              </th>
+            )}
             <th scope="col">name</th>
             {hasScores && <th scope="col">state</th>}
             {hasScores && (
               <th scope="col" class="number">
-                test accuracy
+                accuracy
               </th>
             )}
           </tr>

@@ -1,7 +1,8 @@
 /** Epochs of a run as they stand on disk: of the finished one, or of the work on it, and of each fold. */
 import { isWorkFolder, unfinishedIn } from "@fer/core/artifact";
 import { foldFolder, type HistoryRow, Outcome, parseHistory, RUN_FILES } from "@fer/core/run";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Catalog, identityOf, problemOf, underWay } from "../artifacts/catalog.js";
 import type { Curve, LiveRun } from "../protocol.js";
@@ -20,7 +21,7 @@ export async function liveRun(catalog: Catalog, path: string): Promise<LiveRun> 
   try {
     const curves = await curvesIn(home);
     // It was finished, and has moved, since it was found.
-    if (work !== null && curves.length === 0 && !(await isThere(home))) return await liveRun(catalog, path);
+    if (work !== null && curves.length === 0 && !existsSync(home)) return await liveRun(catalog, path);
     return { path, state, epochs, curves, problem: null };
   } catch (error) {
     return { path, state: "unreadable", epochs, curves: [], problem: problemOf(error, catalog) };
@@ -62,9 +63,3 @@ function foldNumber(name: string): number | null {
 }
 
 const epochsOf = ({ epochs }: Record<string, unknown>): number | null => (typeof epochs === "number" ? epochs : null);
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
