@@ -52,7 +52,7 @@ export async function photosOf(
   { sketches, pixels, sides, above = SAME_PHOTO }: SketchedPictures,
   { onProgress, signal }: TaskHooks = {},
 ): Promise<Photos> {
-  const photos = Uint32Array.from(pixels.keys());
+  const photos = positionsOf(pixels.length);
   const rootOf = (i: number): number => {
     let at = i;
     while (photos[at] !== at) at = photos[at] = photos[photos[at]!]!;
@@ -113,7 +113,14 @@ function distinct(
     join(first, i);
     sidesOf[first]! |= sidesOf[i]!;
   }
-  return { seen: Uint32Array.from(pixels.keys()).filter((i) => firstOf(i) === i && sidesOf[i] !== 0), sidesOf };
+  return { seen: positionsOf(pixels.length).filter((i) => firstOf(i) === i && sidesOf[i] !== 0), sidesOf };
+}
+
+/** 0 to `count` - 1, without the list of boxed numbers that `Uint32Array.from` makes first. */
+function positionsOf(count: number): Uint32Array<ArrayBuffer> {
+  const positions = new Uint32Array(count);
+  for (let i = 0; i < count; i++) positions[i] = i;
+  return positions;
 }
 
 /** Finds the first picture of the same pixels. */
@@ -188,33 +195,17 @@ class Search {
   readonly #start: Uint8Array;
 
   constructor(read: Read, pictures: Uint32Array) {
-    const [high, low] = [new Uint32Array(pictures.length), new Uint32Array(pictures.length)];
-    for (const [at, i] of pictures.entries()) {
-      const hash = hashOf(read(i), 0);
-      high[at] = hash.high;
-      low[at] = hash.low;
-    }
-    const order = Uint32Array.from(pictures.keys()).sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || a - b);
-    const isFirst = (at: number): boolean =>
-      at === 0 || high[order[at]!] !== high[order[at - 1]!] || low[order[at]!] !== low[order[at - 1]!];
-    // the hashes in the order in which they first come
-    const firsts = Uint32Array.from(order.keys())
-      .filter(isFirst)
-      .sort((a, b) => order[a]! - order[b]!);
+    const { halves, numbers } = numbered(pictures, read);
+    const count = halves.length / 2;
     this.#pictures = new Uint32Array(pictures.length);
-    this.#begins = new Uint32Array(firsts.length + 1);
-    const halves = new Uint32Array(2 * firsts.length);
-    let filled = 0;
-    for (const [k, first] of firsts.entries()) {
-      halves[2 * k] = high[order[first]!]!;
-      halves[2 * k + 1] = low[order[first]!]!;
-      for (let at = first; at < order.length && (at === first || !isFirst(at)); at++)
-        this.#pictures[filled++] = pictures[order[at]!]!;
-      this.#begins[k + 1] = filled;
-    }
+    this.#begins = new Uint32Array(count + 1);
+    for (const number of numbers) this.#begins[number + 1]! += 1;
+    for (let k = 0; k < count; k++) this.#begins[k + 1]! += this.#begins[k]!;
+    const next = this.#begins.slice(0, count);
+    for (const [at, number] of numbers.entries()) this.#pictures[next[number]!++] = pictures[at]!;
     this.#index = new HashIndex(halves);
-    this.#distance = new Uint8Array(firsts.length).fill(NONE);
-    this.#start = new Uint8Array(firsts.length);
+    this.#distance = new Uint8Array(count).fill(NONE);
+    this.#start = new Uint8Array(count);
   }
 
   /** Pictures that may show the photo of another one, the nearest first, {@link MOST} at most. */
@@ -241,6 +232,32 @@ class Search {
     }
     return candidates;
   }
+}
+
+/** Hashes of whole pictures, `[k, 2]` in the order in which they first come, and which of them each picture has. */
+function numbered(pictures: Uint32Array, read: Read): { halves: Uint32Array; numbers: Uint32Array } {
+  // a hash table, since sorting a million needs more memory than all that is kept
+  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * pictures.length + 1)));
+  const numbers = new Uint32Array(pictures.length);
+  const halves = new Uint32Array(2 * pictures.length);
+  let count = 0;
+  for (const [at, i] of pictures.entries()) {
+    const { high, low } = hashOf(read(i), 0);
+    const mask = slots.length - 1;
+    let slot = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) >>> 0;
+    slot = (slot ^ (slot >>> 15)) & mask;
+    // one more than the number, 0 for none
+    while (slots[slot] !== 0 && (halves[2 * slots[slot]! - 2] !== high || halves[2 * slots[slot]! - 1] !== low))
+      slot = (slot + 1) & mask;
+    if (slots[slot] === 0) {
+      halves[2 * count] = high;
+      halves[2 * count + 1] = low;
+      count += 1;
+      slots[slot] = count;
+    }
+    numbers[at] = slots[slot]! - 1;
+  }
+  return { halves: halves.slice(0, 2 * count), numbers };
 }
 
 /** No distance. */
