@@ -1,5 +1,5 @@
 /** What the page is told: the same figures as the files and the other commands, and verdicts that the assembler reads. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Metrics, RUN_FILES, RunFolder } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readExclusion } from "../../split-assembler/dist/merge/exclude.js";
 import type {
   CompareAnswer,
+  IndexAnswer,
   OcclusionAnswer,
+  PicturesAnswer,
   Refusal,
   ReviewAnswer,
   RunAnswer,
@@ -20,6 +22,7 @@ import type {
 } from "../dist/protocol.js";
 import { coveredCopies, heatOf, patchPlaces } from "../dist/runs/occlusion.js";
 import { VerdictTable } from "../dist/review/verdict-table.js";
+import { trainStepByStep } from "./fixtures/step-by-step.ts";
 import { makeBundle } from "./fixtures/bundle.ts";
 import { CLASSES, HOSTILE, makeWorld, type World } from "./fixtures/world.ts";
 
@@ -130,6 +133,73 @@ describe("a run", () => {
     const refused = await fetch(`${viewer.url}api/compare?${others}`);
     const { error } = (await refused.json()) as Refusal;
     expect([refused.status, error.code, error.message.includes(world.folder)]).toEqual([422, "DIFFERENT_TESTS", false]);
+  });
+});
+
+describe("a run of folds that trains", () => {
+  test("has a curve of each fold, that at work too, and is found again where it was interrupted", async () => {
+    const to = join(world.folder, "runs", "going");
+    const options = {
+      architecture: "tiny",
+      engine: "wasm",
+      epochs: 2,
+      recipe: "none",
+      baselines: false,
+      report: false,
+    };
+    const words = { set: join(world.folder, "features/folded"), to, options, cwd: world.folder };
+    const training = trainStepByStep(words);
+    const curves = async (): Promise<unknown> => {
+      const { state, curves: found } = await get<RunAnswer>("api/run", { path: "runs/going" });
+      return [state, ...found.map(({ fold, rows }) => `${fold}: ${rows.length}`)];
+    };
+    expect(await training.next()).toBe(1);
+    expect(await curves()).toEqual(["at-work", "1: 0"]);
+    training.go();
+    expect(await training.next()).toBe(2);
+    expect(await curves()).toEqual(["at-work", "1: 1"]);
+    training.go();
+    expect(await training.next()).toBe(1);
+    expect(await curves()).toEqual(["at-work", "1: 2", "2: 0"]);
+    training.child.kill("SIGKILL");
+    expect(await training.next()).toBeNull();
+    expect(await curves()).toEqual(["interrupted", "1: 2", "2: 0"]);
+    rmSync(join(world.folder, "runs", ".going.partial"), { recursive: true });
+  });
+});
+
+describe("a dataset", () => {
+  const picture = async (file: string): Promise<[number, string | null]> => {
+    const words = new URLSearchParams({ path: "data/own", split: "train", file });
+    const answer = await fetch(`${viewer.url}picture?${words}`);
+    await answer.arrayBuffer();
+    return [answer.status, answer.headers.get("content-type")];
+  };
+
+  test("has its pictures by class, and shows nothing else", async () => {
+    const query = { path: "data/own", split: "train", expression: "sad" };
+    const { total, pictures } = await get<PicturesAnswer>("api/pictures", query);
+    expect([total, pictures.map(({ file }) => file)]).toEqual([4, [0, 1, 2, 3].map((at) => `sad/sad-000${at}.png`)]);
+    expect(await picture(pictures[0]!.file)).toEqual([200, "image/png"]);
+    expect((await picture("../../dataset.json"))[0]).toBe(400);
+    expect((await picture("metadata.jsonl"))[0]).toBe(415);
+    expect((await picture("sad/none.png"))[0]).toBe(404);
+    const sad = join(world.folder, "data/own/train/sad");
+    writeFileSync(join(sad, "page.png"), "<!doctype html><script>hacked = 1</script>");
+    writeFileSync(join(sad, "drawn.png"), "<svg xmlns='http://www.w3.org/2000/svg' onload='hacked = 1'/>");
+    symlinkSync("/etc/hostname", join(sad, "link.png"));
+    expect((await picture("sad/page.png"))[0]).toBe(415);
+    expect((await picture("sad/drawn.png"))[0]).toBe(415);
+    expect((await picture("sad/link.png"))[0]).toBe(403);
+  });
+
+  test("or a run that is shown by itself is called after its folder", async () => {
+    const own = await view({ folder: join(world.folder, "runs/first") });
+    const { folder, entries } = (await (await fetch(`${own.url}api/index`)).json()) as IndexAnswer;
+    expect([folder, entries.map(({ path, state }) => [path, state])]).toEqual(["first", [[".", "finished"]]]);
+    const run = (await (await fetch(`${own.url}api/run?path=.`)).json()) as RunAnswer;
+    expect([run.state, run.set, run.curves[0]!.rows.length]).toEqual(["finished", null, 12]);
+    await own.close();
   });
 });
 
