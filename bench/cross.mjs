@@ -4,12 +4,14 @@
  * same pictures; and images a second, one and 64 at a time, in turns.
  *
  * `FER_DATA` holds `fer2013-train-and-public.tar.gz` and `keras-models`; `FER_PYTHON` has `.ci/requirements.txt`. Peers are
- * installed into the cache at first use. `FER_BENCH_SET` is a set of FER2013 with its official parts, where one is there.
+ * installed into the cache at first use. `FER_BENCH_SET` is a set of FER2013 with its official parts, where one is there;
+ * `FER_BENCH_CASES` names what is measured: scores and rates.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readSeenIndex } from "@fer/core/run";
 import { openSet } from "@fer/core/set";
 import { extract } from "@fer/dataset-extractors";
 import { cross, evaluateModel, loadModel, openModelFile } from "@fer/model";
@@ -24,6 +26,7 @@ export const title = "Expressions of faces that are cut out: FER2013's public te
 export const peers =
   "own models and oarriaga's mini_XCEPTION (its Keras file) on onnxruntime-node, @vladmandic/human 3.3.6 and @vladmandic/face-api 1.7.15 on tfjs-backend-wasm 4.22.0, the TFLite file of PyPI's fer 25.10.3 on ai-edge-litert";
 
+const CASES = (process.env.FER_BENCH_CASES ?? "scores,rates").split(",");
 const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 7);
 /** Images of a round, by batch. */
 const IMAGES = { 1: 32, 64: 128 };
@@ -32,6 +35,7 @@ const IMAGES = { 1: 32, 64: 128 };
 const ENGINE = { engine: "onnx" };
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const PACKAGED = here("../packages/fer-weights/fer2013");
 
 export async function run({ log, python }) {
   const data = process.env.FER_DATA;
@@ -40,15 +44,20 @@ export async function run({ log, python }) {
   // What is measured is kept in the run: in a copy of it here.
   const own = join(scratch, "fer2013-hour");
   cpSync(here("../examples/models/fer2013-hour"), own, { recursive: true });
-  const packaged = here("../packages/fer-weights/fer2013");
   const xception = join(data, "keras-models/fer2013_mini_XCEPTION.102-0.66.hdf5");
   const subjects = [
     { name: "fer2013-hour, ten views", model: own, size: 48, open: () => ofPredictor(loadModel(own, ENGINE)) },
     {
       name: "@fer/weights/fer2013 (fer predict), ten views",
-      model: () => loadModel(packaged, ENGINE),
+      model: () => loadModel(PACKAGED, ENGINE),
       size: 48,
-      open: () => ofPredictor(loadModel(packaged, ENGINE)),
+      open: () => ofPredictor(loadModel(PACKAGED, ENGINE)),
+    },
+    {
+      name: "@fer/weights/fer2013, one view (--views 1)",
+      model: () => loadModel(PACKAGED, { ...ENGINE, views: 1 }),
+      size: 48,
+      open: () => ofPredictor(loadModel(PACKAGED, { ...ENGINE, views: 1 })),
     },
     { name: "mini_XCEPTION (oarriaga)", model: xception, size: 64, open: () => ofPredictor(fileAt(xception)) },
     peerSubject(human, 64),
@@ -57,6 +66,7 @@ export async function run({ log, python }) {
   ];
   try {
     const rows = [];
+    if (!CASES.includes("scores")) return await rates(subjects, log);
     const fer2013 = await fer2013Set(scratch, data);
     const frames = {};
     for (const size of new Set(subjects.map((subject) => subject.size)))
@@ -72,7 +82,7 @@ export async function run({ log, python }) {
         rows.push(...scoreRows({ name, of, metrics, trainedOn }));
       }
     }
-    rows.push(...(await rates(subjects, log)));
+    if (CASES.includes("rates")) rows.push(...(await rates(subjects, log)));
     for (const set of [fer2013, ...Object.values(frames)]) set.close();
     return rows;
   } finally {
@@ -117,9 +127,9 @@ function scoreRows({ name, of, metrics, trainedOn }) {
 async function measured(model, { set, part }) {
   if (typeof model === "function") {
     const predictor = await model();
-    const { metrics } = await evaluateModel({ predictor, index: null }, { set, part });
+    const { metrics } = await evaluateModel({ predictor, index: await readSeenIndex(PACKAGED) }, { set, part });
     predictor.dispose();
-    return { metrics, trainedOn: "FER2013 with FER+'s votes, as fer2013-hour" };
+    return { metrics, trainedOn: null };
   }
   const asked = typeof model === "string" ? model : { ...model, dispose: () => undefined };
   const [found] = await cross([asked], { sets: [set], part, ...ENGINE });

@@ -7,7 +7,8 @@
  * quarters have changed places) than those that everything else is measured on; hard ones are measured too.
  *
  * `FER_DATA` holds `ckplus-seed`. `FER_BENCH_RUN` is a run, or another model, that names expressions; without it only
- * finding is measured. `FER_BENCH_SCENES` is the number of scenes, 200.
+ * finding is measured. `FER_BENCH_SCENES` is the number of scenes, 200; `FER_BENCH_GROUPS` names what is run: plain, hard and
+ * thresholds.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -23,6 +24,7 @@ export const peers =
   "@vladmandic/human 3.3.6 and @vladmandic/face-api 1.7.15 (ssd_mobilenetv1), on tfjs-backend-wasm 4.22.0";
 
 const SCENES = Number(process.env.FER_BENCH_SCENES ?? 200);
+const ASKED = (process.env.FER_BENCH_GROUPS ?? "plain,hard,thresholds").split(",");
 export const title = `Faces in ${SCENES} made-up scenes: found, and their expressions`;
 /** Hard scenes, of each seed. */
 const HARD = Math.ceil(0.3 * SCENES);
@@ -47,12 +49,13 @@ export async function run({ log }) {
   const home = installedPeers();
   const scratch = mkdtempSync(join(process.env.FER_BENCH_SCRATCH ?? tmpdir(), "fer-bench-faces-"));
   try {
-    const rows = await thresholdRows(frames, log);
+    const rows = ASKED.includes("thresholds") ? await thresholdRows(frames, log) : [];
     const look = await own();
     for (const { of, count, isHard } of [
       { of: "", count: SCENES, isHard: false },
       { of: `${HARD} hard scenes: `, count: HARD, isHard: true },
     ]) {
+      if (!ASKED.includes(isHard ? "hard" : "plain")) continue;
       const scenes = [];
       const found = Object.fromEntries(["@fer", "human", "face-api"].map((subject) => [subject, { rows: [], ms: 0 }]));
       for (let from = 0; from < count; from += TURN) {

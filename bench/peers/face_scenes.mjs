@@ -127,22 +127,31 @@ function background(random) {
   }));
   const base = [random(), random(), random()].map((level) => 60 + 120 * level);
   const smooth = (t) => t * t * (3 - 2 * t);
-  for (let y = 0, at = 0; y < HEIGHT; y++) {
-    for (let x = 0; x < WIDTH; x++, at += 3) {
-      for (let c = 0; c < 3; c++) {
-        let level = base[c];
-        for (const { cells, weight, values } of layers) {
-          const [u, v] = [(x / WIDTH) * cells, (y / HEIGHT) * cells];
-          const [i, j] = [Math.floor(u), Math.floor(v)];
-          const [du, dv] = [smooth(u - i), smooth(v - j)];
-          const value = (column, row) => values[(row * (cells + 1) + column) * 3 + c];
-          const upper = value(i, j) + du * (value(i + 1, j) - value(i, j));
-          const lower = value(i, j + 1) + du * (value(i + 1, j + 1) - value(i, j + 1));
-          level += weight * (upper + dv * (lower - upper));
+  /** Cell and place in it, by column or row. */
+  const stepsOf = (length, cells) =>
+    Array.from({ length }, (_, at) => {
+      const u = (at / length) * cells;
+      return { cell: Math.floor(u), share: smooth(u - Math.floor(u)) };
+    });
+  const across = layers.map(({ cells }) => stepsOf(WIDTH, cells));
+  const down = layers.map(({ cells }) => stepsOf(HEIGHT, cells));
+  const row = new Float64Array(WIDTH * 3);
+  for (let y = 0; y < HEIGHT; y++) {
+    for (let at = 0; at < row.length; at++) row[at] = base[at % 3];
+    for (const [k, { cells, weight, values }] of layers.entries()) {
+      const { cell: j, share: dv } = down[k][y];
+      for (let x = 0, at = 0; x < WIDTH; x++) {
+        const { cell: i, share: du } = across[k][x];
+        const upperLeft = (j * (cells + 1) + i) * 3;
+        const lowerLeft = upperLeft + (cells + 1) * 3;
+        for (let c = 0; c < 3; c++, at++) {
+          const upper = values[upperLeft + c] + du * (values[upperLeft + 3 + c] - values[upperLeft + c]);
+          const lower = values[lowerLeft + c] + du * (values[lowerLeft + 3 + c] - values[lowerLeft + c]);
+          row[at] += weight * (upper + dv * (lower - upper));
         }
-        data[at + c] = Math.min(255, Math.max(0, level));
       }
     }
+    for (let at = 0; at < row.length; at++) data[y * row.length + at] = Math.min(255, Math.max(0, row[at]));
   }
   for (let shape = 0; shape < 12; shape++) {
     const kind = Math.floor(random() * 3);

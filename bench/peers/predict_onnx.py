@@ -1,5 +1,5 @@
 """Names the expressions of all pictures of a folder as a row of CSV each: Pillow, numpy and onnxruntime, and the steps
-of model.json. Usage: predict_onnx.py <folder of fer export --as onnx> <folder of pictures>"""
+of model.json. Usage: predict_onnx.py <folder of fer export --as onnx, or with a network alone> <folder of pictures>"""
 
 import json
 import os
@@ -16,9 +16,11 @@ def main(folder, pictures):
     with open(os.path.join(folder, "model.json")) as file:
         model = json.load(file)
     size, classes = model["size"], model["classes"]
-    session = onnxruntime.InferenceSession(os.path.join(folder, model["export"].get("network", model["export"]["file"])))
+    network = model["export"].get("network")
+    session = onnxruntime.InferenceSession(os.path.join(folder, network or model["export"]["file"]))
     name = session.get_inputs()[0].name
-    steps = {step["step"]: step for step in model["preprocessing"]}
+    # an exported file takes raw grey levels; a network alone scales what it is given
+    steps = {} if network is None else {step["step"]: step for step in model["preprocessing"]}
     temperature = model.get("temperature", 1)
     print(",".join(["file", "expression", "confidence", *classes]))
     files = sorted(os.path.join(base, each) for base, _, names in os.walk(pictures) for each in names)
@@ -47,7 +49,6 @@ def views(raw, steps):
         mean = raw.mean(axis=(1, 2), keepdims=True)
         deviation = np.maximum(raw.std(axis=(1, 2), keepdims=True), 1e-6)
         raw = np.clip(np.rint((raw - mean) / deviation * step["deviation"] + step["mean"]), *step["clip"])
-    raw = raw * np.float32(steps["scale"]["factor"]) + np.float32(steps["scale"]["offset"])
     crops = steps.get("crops")
     if crops is None:
         yield raw[..., None].astype(np.float32)

@@ -35,8 +35,8 @@ export interface LookSettings {
   onPhoto?: (photo: { file: string; picture: Picture; faces: readonly RecognizedFace[] }) => Promise<void>;
 }
 
-/** Files in a batch. */
-const BATCH = 256;
+/** Files in a batch: what is said of few is forgotten while it is young. */
+const BATCH = 64;
 
 /** Looks at files, batch by batch, in their order. */
 export async function* lookAtPictures(files: readonly string[], settings: LookSettings): AsyncGenerator<Seen[]> {
