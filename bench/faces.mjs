@@ -8,10 +8,11 @@
  *
  * `FER_DATA` holds `ckplus-seed`. `FER_BENCH_RUN` is a run, or another model, that names expressions; without it only
  * finding is measured. `FER_BENCH_SCENES` is the number of scenes, 200; `FER_BENCH_GROUPS` names what is run: plain, hard and
- * thresholds.
+ * thresholds. What each sees in fifty scenes is kept in the folder `FER_BENCH_KEPT`, where one is named, and not looked at
+ * again.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +27,7 @@ export const peers =
 const SCENES = Number(process.env.FER_BENCH_SCENES ?? 200);
 const ASKED = (process.env.FER_BENCH_GROUPS ?? "plain,hard,thresholds").split(",");
 export const title = `Faces in ${SCENES} made-up scenes: found, and their expressions`;
+const KEPT = process.env.FER_BENCH_KEPT;
 /** Hard scenes, of each seed. */
 const HARD = Math.ceil(0.3 * SCENES);
 /** Scenes that each looks at before it is the next one's turn. */
@@ -59,6 +61,17 @@ export async function run({ log }) {
       const scenes = [];
       const found = Object.fromEntries(["@fer", "human", "face-api"].map((subject) => [subject, { rows: [], ms: 0 }]));
       for (let from = 0; from < count; from += TURN) {
+        const kept = KEPT === undefined ? null : join(KEPT, `${isHard ? "hard" : "plain"}-${from}-of-${count}.json`);
+        if (kept !== null && existsSync(kept)) {
+          const part = JSON.parse(readFileSync(kept, "utf8"));
+          scenes.push(...part.scenes);
+          for (const [subject, { rows: seen, ms }] of Object.entries(part.found)) {
+            found[subject].rows.push(...seen);
+            found[subject].ms += ms;
+          }
+          continue;
+        }
+        const before = Object.fromEntries(Object.entries(found).map(([subject, { ms }]) => [subject, ms]));
         const files = [];
         for (let i = from; i < Math.min(count, from + TURN); i++) {
           const { picture, faces } = await makeScene(i, { frames, isHard });
@@ -77,6 +90,13 @@ export async function run({ log }) {
         for (const [subject, { ms }] of Object.entries(found))
           log(`${of}${scenes.length}: ${subject} ${(ms / scenes.length).toFixed(0)} ms a scene`);
         for (const file of files) rmSync(file);
+        if (kept === null) continue;
+        const part = Object.entries(found).map(([subject, { rows: seen, ms }]) => [
+          subject,
+          { rows: seen.slice(from), ms: ms - before[subject] },
+        ]);
+        mkdirSync(KEPT, { recursive: true });
+        writeFileSync(kept, JSON.stringify({ scenes: scenes.slice(from), found: Object.fromEntries(part) }));
       }
       for (const [subject, seen] of Object.entries(found))
         rows.push(...rowsOf(subject, seen, scenes).map((row) => Object.assign(row, { case: `${of}${row.case}` })));
