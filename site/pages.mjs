@@ -21,11 +21,11 @@
 /** @type {{ text: string, link: string, groups: Group[] }[]} */
 export const PARTS = [
   {
-    text: "Start",
+    text: "Getting started",
     link: "start/",
     groups: [
       {
-        text: "Start",
+        text: "Getting started",
         pages: [
           { route: "start/index.md", source: "README.md", text: "What @fer is" },
           { route: "start/tutorial.md", source: "docs/tutorial.md", text: "From faces to a page" },

@@ -89,6 +89,8 @@ export async function stage() {
       };
     }),
   }));
+  const twice = pages.find(({ route }, at) => pages.findIndex((other) => other.route === route) !== at);
+  if (twice !== undefined) throw new Error(`${twice.route} is made of ${twice.source}, and of another text`);
   for (const { route, source, title, content, isMade } of pages) {
     const matter = { title, source, ...(isMade && { editLink: false }) };
     const lines = Object.entries(matter).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);

@@ -92,7 +92,10 @@ describe.skipIf(CHROMIUM === undefined)("in a browser (FER_CHROMIUM)", { timeout
     await page.waitForURL(`${host.url}commands/`);
     await page.getByRole("main").getByRole("link", { name: "fer export" }).click();
     await page.waitForURL(`${host.url}commands/fer-export.html`);
-    await page.getByRole("navigation", { name: "Main Navigation" }).getByRole("link", { name: "Start" }).click();
+    await page
+      .getByRole("navigation", { name: "Main Navigation" })
+      .getByRole("link", { name: "Getting started" })
+      .click();
     await page.waitForURL(`${host.url}start/`);
     await page.locator('img[src$=".svg"]').first().waitFor();
     await page.goBack();
@@ -113,7 +116,10 @@ describe.skipIf(CHROMIUM === undefined)("in a browser (FER_CHROMIUM)", { timeout
   it("is read without scripts too", async () => {
     const { page } = await open({ javaScriptEnabled: false });
     await page.goto(`${host.url}datasets/ckplus.html`);
-    await page.getByRole("navigation", { name: "Main Navigation" }).getByRole("link", { name: "Start" }).click();
+    await page
+      .getByRole("navigation", { name: "Main Navigation" })
+      .getByRole("link", { name: "Getting started" })
+      .click();
     await page.waitForURL(`${host.url}start/`);
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("@fer");
   });

@@ -226,18 +226,20 @@ describe("commands of the texts run", { timeout: 300_000 }, () => {
     for (const home of [world, ...homes]) rmSync(home, { recursive: true, force: true });
   });
 
-  /** Starts what a line of `fer serve` starts, at a free port, once the one before has stopped. */
+  /** Starts what a line of `fer serve` or `fer view` starts, at a free port, once the one before has stopped. */
   async function serve(folder: string, words: string[]): Promise<void> {
     await server?.stop();
     const port = await freePort();
-    const few = ["--threads", "1", "--port", String(port)];
+    const isView = words[0] === "view";
+    const few = [...(isView ? [] : ["--threads", "1"]), "--port", String(port)];
     const asked = words.map((word, at) => (words[at - 1] === "--workers" ? "2" : word));
     const child = spawn(process.execPath, [BIN, ...asked, ...few], { cwd: folder, stdio: "ignore" });
     const ended = new Promise((done) => child.once("exit", done));
     server = { port, stop: () => (child.kill("SIGTERM"), ended.then(() => undefined)) };
     for (const end = Date.now() + 60_000; ; await wait(100)) {
       const isReady = await fetch(`http://127.0.0.1:${port}/readyz`).then(
-        ({ ok }) => ok,
+        // Who does not have the word in the address of a page is sent away, by one that is there.
+        ({ ok }) => ok || isView,
         () => false,
       );
       if (isReady) return;
@@ -263,7 +265,7 @@ describe("commands of the texts run", { timeout: 300_000 }, () => {
     const run = lines.filter((line) => !KNOWN.some((pattern) => pattern.test(line)));
     for (const line of run.filter((one) => hasFfmpeg || !one.includes("clip.mp4"))) {
       const [program, of, ...words] = wordsOf(line);
-      if (program === "npx" && of === "@fer/cli" && words[0] === "serve") await serve(folder, words);
+      if (program === "npx" && of === "@fer/cli" && /^(serve|view)$/.test(words[0]!)) await serve(folder, words);
       else if (program === "npx" && of === "@fer/cli") await fer(folder, short(words));
       else {
         const toServer = `curl --silent --show-error --fail --connect-to ::127.0.0.1:${server?.port} `;
