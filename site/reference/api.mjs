@@ -135,7 +135,10 @@ export async function apiPages(folders) {
     for (const { name, heading } of names.filter((entry, at) => names.findIndex((n) => n.name === entry.name) === at)) {
       if (heading !== last) parts.push(`## ${heading}`);
       last = heading;
-      parts.push(`### ${name}`, symbol({ dts, name, value: values[name], linkTo, places }));
+      parts.push(
+        `${heading === undefined ? "##" : "###"} ${name}`,
+        symbol({ dts, name, value: values[name], linkTo, places }),
+      );
     }
     pages.push({ route, source: `packages/${folder}/src`, content: `${parts.join("\n\n")}\n` });
   }
