@@ -72,6 +72,16 @@ export interface OpenedModel {
  *
  * @param options What a file does not say by itself, besides.
  * @throws As {@link openModelFile}; OptionsError where an export is told what it says by itself.
+ *
+ * @example
+ * ```ts
+ * import { exportRun, openModel } from "@fer/model";
+ *
+ * await exportRun("runs/first", { to: "models/measured", as: "tfjs" });
+ * const { predictor, trainedOn, index } = await openModel("models/measured");
+ * console.log(trainedOn, index?.hasPixels("0".repeat(64))); // a run of fer false
+ * predictor.dispose();
+ * ```
  */
 export async function openModel(
   source: string,
@@ -102,11 +112,21 @@ export async function openModel(
   return { predictor, format, trainedOn: "a run of fer", index };
 }
 
-/** Whether something is a model, by path or by the name of a package, and no run. */
+/**
+ * Whether something is a model, by path or by the name of a package, and no run.
+ *
+ * @example
+ * ```ts
+ * import { isModel } from "@fer/model";
+ *
+ * console.log(await isModel("runs/first")); // false
+ * ```
+ */
 export async function isModel(source: string): Promise<boolean> {
-  if (await isModelFile(source)) return true;
   const packaged = packagedFolder(source, import.meta.url);
-  return packaged !== undefined && (await isModelFile(packaged));
+  for (const place of [source, ...(packaged === undefined ? [] : [packaged])])
+    if (await isModelFile(place)) return !(await isThere(join(place, RUN_FILES.config)));
+  return false;
 }
 
 /**
