@@ -268,7 +268,6 @@ const LIBRARIES = [
   "split-assembler",
   "tfjs-graph",
   "fer-model",
-  "fer-recognizer",
   "fer-serve",
   "fer-view",
 ];
@@ -280,6 +279,9 @@ for (const name of LIBRARIES) {
   cpSync(join(other, "data"), join(home, "data"), { recursive: true });
   // The assembler's README makes the set that it opens.
   if (name !== "split-assembler") cpSync(join(other, "features"), join(home, "features"), { recursive: true });
+  // Of the model's README; those of later ones begin with it.
+  const runs = join(folder, "projects", "fer-model", "runs");
+  if (name !== "fer-model" && existsSync(runs)) cpSync(runs, join(home, "runs"), { recursive: true });
   runPrograms(readmeOf(name), home);
 }
 runPrograms(join(copy, "README.md"), join(cli, "readme"));
