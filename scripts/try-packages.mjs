@@ -262,15 +262,7 @@ run(
 );
 const tsc = join(tools, "node_modules", "typescript", "bin", "tsc");
 
-const LIBRARIES = [
-  "core",
-  "dataset-extractors",
-  "split-assembler",
-  "tfjs-graph",
-  "fer-model",
-  "fer-serve",
-  "fer-view",
-];
+const LIBRARIES = ["core", "dataset-extractors", "split-assembler", "tfjs-graph", "fer-model", "fer-serve"];
 for (const name of LIBRARIES) {
   const installs = linesOf(readmeOf(name), "npm install");
   demand(`${name}: its README says how to install it`, installs.length > 0 ? [] : ["no npm install"]);
