@@ -170,7 +170,7 @@ describe.skipIf(CHROMIUM === undefined)("headless Chromium (FER_CHROMIUM)", () =
 /** The `js` blocks of the README, one after another, by the name of the package. */
 function readmePage(): string {
   const text = readFileSync(join(home, "README.md"), "utf8");
-  const programs = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code!);
+  const programs = [...text.matchAll(/^```js[^\n]*\n(.*?)^```$/gms)].map(([, code]) => code!);
   return `<!doctype html>
     <video></video><button>stop</button><p></p>
     <script type="importmap">{ "imports": { "@fer/web": "/bundle/fer-web.js" } }</script>

@@ -277,7 +277,7 @@ describe("of a run", () => {
   );
 });
 
-test("a predictor asks the network once a view, and averages", async () => {
+test("a predictor averages over views: asks for those of a few faces at once, and of many one after another", async () => {
   const asked: number[][] = [];
   const step = {
     predict: (inputs: Uint8Array | Float32Array, count: number) => {
@@ -285,11 +285,15 @@ test("a predictor asks the network once a view, and averages", async () => {
       return Promise.resolve(Float32Array.from({ length: count }, (_, i) => inputs[(i * inputs.length) / count]!));
     },
   };
-  const images = Uint8Array.of(1, 3, 10, 30, 5, 6, 7, 9);
-  const found = await predictorOf(step, { ...plain, size: 2, views: 2 }).predict(images, 2);
-  expect(found).toEqual(Float32Array.of((1 + 3) / 2, (5 + 6) / 2));
-  expect(asked).toEqual([
+  const predictor = predictorOf(step, { ...plain, size: 2, views: 2 });
+  const [two, mirrored] = [
     [1, 3, 10, 30, 5, 6, 7, 9],
     [3, 1, 30, 10, 6, 5, 9, 7],
-  ]);
+  ];
+  const means = [(1 + 3) / 2, (5 + 6) / 2];
+  expect(await predictor.predict(Uint8Array.from(two), 2)).toEqual(Float32Array.from(means));
+  expect(asked.splice(0)).toEqual([[...two, ...mirrored]]);
+  const times = (values: readonly number[]): number[] => Array.from({ length: 4 }, () => values).flat();
+  expect(await predictor.predict(Uint8Array.from(times(two)), 8)).toEqual(Float32Array.from(times(means)));
+  expect(asked).toEqual([times(two), times(mirrored)]);
 });
