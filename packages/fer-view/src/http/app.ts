@@ -1,14 +1,9 @@
 /** The routes of the page, and what holds for all of them. */
 import { FerError } from "@fer/core";
-import { type Callers, HttpProblem } from "@fer/core/http";
+import { HttpProblem } from "@fer/core/http";
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { Catalog } from "../artifacts/catalog.js";
-import type { Live } from "../live/live.js";
-import type { ViewOptions } from "../options.js";
 import type { Refusal } from "../protocol.js";
-import type { Occlusions } from "../runs/occlusion.js";
-import type { TestedRuns } from "../runs/tested-runs.js";
-import type { OpenSets } from "../sets/open-sets.js";
+import type { AppParts } from "./app-parts.js";
 import { addDataRoutes } from "./data-routes.js";
 import { addPageRoutes } from "./page-routes.js";
 import { addRunRoutes } from "./run-routes.js";
@@ -18,17 +13,6 @@ import { REFUSED, withoutToken } from "./token.js";
 const BODY = 64 * 1024;
 /** Milliseconds that a request may take to arrive. */
 const ARRIVAL = 10_000;
-
-export interface AppParts {
-  options: ViewOptions;
-  token: string;
-  catalog: Catalog;
-  live: Live;
-  sets: OpenSets;
-  tested: TestedRuns;
-  occlusions: Occlusions;
-  callers: Callers;
-}
 
 /** A browser runs the page's own script and style, and asks this server alone. */
 const POLICY =

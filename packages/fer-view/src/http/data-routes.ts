@@ -10,7 +10,7 @@ import { datasetAnswer, pictureOf, PictureQuery, picturesOf, PicturesQuery } fro
 import { Review, ReviewQuery, VerdictBody } from "../review/review.js";
 import { setAnswer } from "../sets/set-answer.js";
 import { twinsOf } from "../sets/twins.js";
-import type { AppParts } from "./app.js";
+import type { AppParts } from "./app-parts.js";
 import { checked, pathIn } from "./query.js";
 
 const FaceQuery = z.object({ path: z.string().min(1), part: Part, row: z.coerce.number().int().min(0) });

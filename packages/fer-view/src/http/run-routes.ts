@@ -13,7 +13,7 @@ import { liveRun } from "../runs/histories.js";
 import { runAnswer } from "../runs/run-answer.js";
 import { SampleQuery, sampleOf, samplesOf } from "../runs/samples.js";
 import { testedAnswer } from "../runs/tested-answer.js";
-import type { AppParts } from "./app.js";
+import type { AppParts } from "./app-parts.js";
 import { checked, pathIn, pathsIn } from "./query.js";
 
 /** Draws of a comparison: a second or two for thousands of images. */
