@@ -73,7 +73,7 @@ export async function run({ log, python }) {
     for (const subject of subjects) await load({ home, url: subject.url, bodies: faces, amount: 300 });
     for (let round = 0; round < ROUNDS; round++)
       for (const subject of subjects) {
-        const result = await load({ home, url: subject.url, bodies: faces, amount: Math.max(500, REQUESTS / 10) });
+        const result = await load({ home, url: subject.url, bodies: faces, amount: Math.max(500, REQUESTS / 5) });
         rounds.get(subject).push(result);
         log(
           `${subject.name}: ${result.rate.toFixed(0)} faces/s, p99 ${result.p99} ms, ${result.errors} errors, the load tool ${(100 * result.share).toFixed(0)}% of a core`,
