@@ -16,7 +16,7 @@ const COUNT = Number(process.env["FER_FUZZ"] ?? 400);
 const AT_ONCE = 8;
 
 /** Milliseconds that an answer is waited for. */
-const PATIENCE = 400;
+const PATIENCE = 1500;
 
 let server: Started;
 beforeAll(async () => {
@@ -152,7 +152,7 @@ test(`${COUNT} malformed requests: no 5xx, no crash`, { timeout: 60_000 + COUNT 
   if (process.env["FER_FUZZ_REPORT"] !== undefined)
     writeFileSync(process.env["FER_FUZZ_REPORT"], JSON.stringify({ requests: COUNT, counts, failed }));
   expect(failed).toEqual([]);
-  expect(counts["200"]).toBeGreaterThan(COUNT / 200);
+  expect(counts["200"]).toBeGreaterThan(COUNT / 50);
   expect((counts["400"] ?? 0) + (counts["422"] ?? 0) + (counts["415"] ?? 0)).toBeGreaterThan(COUNT / 4);
   expect((await server.predict(small)).status).toBe(200);
   expect(server.lines.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
