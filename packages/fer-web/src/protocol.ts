@@ -39,4 +39,4 @@ export type FromWorker =
   | { type: "done"; id: number; answer: Answer }
   | { type: "not done"; id: number; error: CarriedError }
   /** The device is gone; what was asked comes back, decoded, to be asked elsewhere. */
-  | { type: "lost"; reason: string; id: number | undefined; task: Task | undefined };
+  | { type: "lost"; reason: string; task: Task | undefined };

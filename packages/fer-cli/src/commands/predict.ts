@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { DatasetError, OptionsError } from "@fer/core";
+import { VIEWS } from "@fer/core/inference";
 import { RUN_FILES } from "@fer/core/run";
 import { Fit } from "@fer/core/set";
 import { DecoderName } from "@fer/dataset-extractors/options";
@@ -77,7 +78,7 @@ export const PredictOptions = z.strictObject({
   ),
   decoder: DecoderName.default("jimp").describe("Library that decodes pictures; sharp is faster and optional"),
   views: z
-    .literal([1, 2, 10])
+    .literal(VIEWS)
     .optional()
     .describe(
       "Views of each face whose mean is told: 1 is up to ten times as fast as 10, and right about a point less often; those of the model if left out",

@@ -2,8 +2,8 @@
  * A server of several processes (`node:cluster`), for machines whose cores one process cannot use. The first process reads
  * the model and the key, starts the others, collects their figures, and replaces one that ends.
  */
-import { closeOnce } from "@fer/core/http";
-import { cannotListen } from "@fer/core/http";
+import { revived } from "@fer/core/carried-error";
+import { cannotListen, closeOnce } from "@fer/core/http";
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
@@ -11,7 +11,6 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AggregatorRegistry } from "prom-client";
-import { revived } from "@fer/core/carried-error";
 import type { ServeOptions } from "../options.js";
 import type { Server, ServerParts } from "../server.js";
 import type { FromWorker, ToWorker } from "./messages.js";

@@ -23,16 +23,16 @@ interface Started {
 /** @param prepare What must be set before the backend is made. */
 export function serve(name: BackendName, { prepare, started }: { prepare?: () => void; started: () => Started }): void {
   const files = new Map<number, { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }>();
+  let asked = 0;
   let work: ReturnType<typeof working> | undefined;
 
   /** A file of the model, which the page knows how to get. */
   const read = (file: string): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
-      const id = (read.count += 1);
+      const id = (asked += 1);
       files.set(id, { resolve, reject });
       tell({ type: "read", id, name: file });
     });
-  read.count = 0;
 
   async function start({ detector, views }: { detector: DetectorOptions; views: ModelInfo["views"] | undefined }) {
     let recognizer: Recognizer;
@@ -96,7 +96,7 @@ async function warm(recognizer: Recognizer): Promise<void> {
 function working(recognizer: Recognizer, { lost, isLost }: Started) {
   const controllers = new Map<number, AbortController>();
   /** What is being done, its pictures decoded: what held them is used up. */
-  let current: { id: number; task: Task } | undefined;
+  let current: Task | undefined;
   let isDecoding = false;
   /** Why nothing is done here any more. */
   let over: string | undefined;
@@ -110,7 +110,7 @@ function working(recognizer: Recognizer, { lost, isLost }: Started) {
     if (!isDecoding) giveBack();
   }
 
-  const giveBack = (): void => tell({ type: "lost", reason: over!, id: current?.id, task: current?.task });
+  const giveBack = (): void => tell({ type: "lost", reason: over!, task: current });
 
   async function begin(id: number, task: Task): Promise<void> {
     const controller = new AbortController();
@@ -118,7 +118,7 @@ function working(recognizer: Recognizer, { lost, isLost }: Started) {
     try {
       isDecoding = true;
       const pictures = await Promise.all(task.pictures.map(picturePixels)).finally(() => (isDecoding = false));
-      current = { id, task: { ...task, pictures } as Task };
+      current = { ...task, pictures } as Task;
       if (over !== undefined) return giveBack();
       const answer = await answerOf(task, { recognizer, pictures, signal: controller.signal });
       if (over !== undefined) return;
