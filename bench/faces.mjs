@@ -45,7 +45,6 @@ const GROUPS = {
 };
 
 export async function run({ log }) {
-  if (process.env.FER_DATA === undefined) throw new Error("Set FER_DATA to a folder with ckplus-seed");
   const folder = join(process.env.FER_DATA, "ckplus-seed");
   const frames = framesOf(folder);
   const home = installedPeers();
@@ -57,54 +56,59 @@ export async function run({ log }) {
       { of: "", count: SCENES, isHard: false },
       { of: `${HARD} hard scenes: `, count: HARD, isHard: true },
     ]) {
-      if (!ASKED.includes(isHard ? "hard" : "plain")) continue;
-      const scenes = [];
-      const found = Object.fromEntries(["@fer", "human", "face-api"].map((subject) => [subject, { rows: [], ms: 0 }]));
+      const kind = isHard ? "hard" : "plain";
+      if (!ASKED.includes(kind)) continue;
+      const turns = [];
       for (let from = 0; from < count; from += TURN) {
-        const kept = KEPT === undefined ? null : join(KEPT, `${isHard ? "hard" : "plain"}-${from}-of-${count}.json`);
-        if (kept !== null && existsSync(kept)) {
-          const part = JSON.parse(readFileSync(kept, "utf8"));
-          scenes.push(...part.scenes);
-          for (const [subject, { rows: seen, ms }] of Object.entries(part.found)) {
-            found[subject].rows.push(...seen);
-            found[subject].ms += ms;
-          }
-          continue;
-        }
-        const before = Object.fromEntries(Object.entries(found).map(([subject, { ms }]) => [subject, ms]));
-        const files = [];
-        for (let i = from; i < Math.min(count, from + TURN); i++) {
-          const { picture, faces } = await makeScene(i, { frames, isHard });
-          scenes.push(faces);
-          files.push(join(scratch, `${i}.rgb`));
-          writeFileSync(files.at(-1), picture.data);
-          const start = performance.now();
-          found["@fer"].rows.push(await look(picture));
-          found["@fer"].ms += performance.now() - start;
-        }
-        for (const peer of ["human", "face-api"]) {
-          const { rows: seen, ms } = ofPeer(peer, [home, ...files]);
-          found[peer].rows.push(...seen);
-          found[peer].ms += ms;
-        }
-        for (const [subject, { ms }] of Object.entries(found))
-          log(`${of}${scenes.length}: ${subject} ${(ms / scenes.length).toFixed(0)} ms a scene`);
-        for (const file of files) rmSync(file);
-        if (kept === null) continue;
-        const part = Object.entries(found).map(([subject, { rows: seen, ms }]) => [
-          subject,
-          { rows: seen.slice(from), ms: ms - before[subject] },
-        ]);
-        mkdirSync(KEPT, { recursive: true });
-        writeFileSync(kept, JSON.stringify({ scenes: scenes.slice(from), found: Object.fromEntries(part) }));
+        const range = { from, until: Math.min(count, from + TURN) };
+        const turn = await kept(`${kind}-${from}-of-${count}.json`, () =>
+          lookInTurn(range, { frames, isHard, look, home, scratch }),
+        );
+        turns.push(turn);
+        for (const [subject, { ms }] of Object.entries(turn.found))
+          log(`${of}${range.until}: ${subject} ${(ms / turn.scenes.length).toFixed(0)} ms a scene`);
       }
-      for (const [subject, seen] of Object.entries(found))
-        rows.push(...rowsOf(subject, seen, scenes).map((row) => Object.assign(row, { case: `${of}${row.case}` })));
+      const scenes = turns.flatMap((turn) => turn.scenes);
+      for (const subject of Object.keys(turns[0].found)) {
+        const parts = turns.map(({ found }) => found[subject]);
+        const seen = { rows: parts.flatMap((part) => part.rows), ms: parts.reduce((sum, { ms }) => sum + ms, 0) };
+        for (const row of rowsOf(subject, seen, scenes)) rows.push(Object.assign(row, { case: `${of}${row.case}` }));
+      }
     }
     return rows;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** What an earlier call has kept under this name, or else what `make` gives. */
+async function kept(name, make) {
+  if (KEPT === undefined) return make();
+  const file = join(KEPT, name);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const made = await make();
+  mkdirSync(KEPT, { recursive: true });
+  writeFileSync(file, JSON.stringify(made));
+  return made;
+}
+
+/** The faces of some scenes, and what each sees there: its rows, and milliseconds. */
+async function lookInTurn({ from, until }, { frames, isHard, look, home, scratch }) {
+  const [scenes, files] = [[], []];
+  const ours = { rows: [], ms: 0 };
+  for (let i = from; i < until; i++) {
+    const { picture, faces } = await makeScene(i, { frames, isHard });
+    scenes.push(faces);
+    files.push(join(scratch, `${i}.rgb`));
+    writeFileSync(files.at(-1), picture.data);
+    const start = performance.now();
+    ours.rows.push(await look(picture));
+    ours.ms += performance.now() - start;
+  }
+  const found = { "@fer": ours };
+  for (const peer of ["human", "face-api"]) found[peer] = ofPeer(peer, [home, ...files]);
+  for (const file of files) rmSync(file);
+  return { scenes, found };
 }
 
 function ofPeer(peer, words) {

@@ -34,11 +34,8 @@ export async function run({ log }) {
   try {
     const copy = releaseCopy(join(folder, "release"));
     const registry = await startRegistry(join(folder, "registry"));
-    const env = { ...process.env, npm_config_userconfig: registry.userconfig, npm_config_registry: registry.url };
-    for (const key of Object.keys(env)) if (/^npm_(lifecycle|package)_/.test(key)) delete env[key];
     // empty caches: everything is fetched, and no engine was set up before
-    env.npm_config_cache = join(folder, "npm-cache");
-    env.FER_CACHE = join(folder, "cache");
+    const env = { ...registry.env, npm_config_cache: join(folder, "npm-cache"), FER_CACHE: join(folder, "cache") };
     const home = join(folder, "empty");
     mkdirSync(home);
     const timed = (command, args, cwd = home) => {

@@ -4,13 +4,13 @@
  * each page is visited, 5.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "@fer/core";
 import { staticHost } from "../site/static-host.mjs";
+import { installedPeers } from "./peers/installed_peers.mjs";
 import { median } from "./peers/median.mjs";
 
 export const title = "Lighthouse 12.8 on pages of the documentation, for a phone";
@@ -19,20 +19,6 @@ export const peers = "none; the aim is 95 in each category";
 const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 5);
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
 const PAGES = ["", "start/tutorial.html", "datasets/ckplus.html", "api/core-set.html"];
-const LIGHTHOUSE = "12.8.2";
-
-/** The command of Lighthouse, installed where it is not yet. */
-function lighthouse() {
-  const home = join(cacheFolder(), "bench", `lighthouse-${LIGHTHOUSE}`);
-  const bin = join(home, "node_modules", "lighthouse", "cli", "index.js");
-  if (!existsSync(bin)) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, "package.json"), JSON.stringify({ private: true }));
-    const words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", `lighthouse@${LIGHTHOUSE}`];
-    execFileSync("npm", words, { cwd: home, stdio: "ignore" });
-  }
-  return bin;
-}
 
 export async function run({ log }) {
   if (process.env.FER_CHROMIUM === undefined) throw new Error("FER_CHROMIUM names no browser");
@@ -42,7 +28,8 @@ export async function run({ log }) {
   const work = mkdtempSync(join(tmpdir(), "fer-lighthouse-"));
   const found = new Map(PAGES.map((page) => [page, []]));
   try {
-    const bin = lighthouse();
+    const home = installedPeers({ folder: "bench-site", packages: ["lighthouse@12.8.2"] });
+    const bin = join(home, "node_modules/lighthouse/cli/index.js");
     for (let round = 1; round <= ROUNDS; round++)
       for (const page of PAGES) {
         const out = join(work, "report.json");

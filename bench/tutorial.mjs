@@ -27,9 +27,12 @@ export async function run({ log }) {
     cpSync(join(root, "examples/data/ckplus", String(label)), join(home, "my-faces", name), { recursive: true });
   const copy = releaseCopy(join(folder, "release"));
   const registry = await startRegistry(join(folder, "registry"));
-  const env = { ...process.env, npm_config_userconfig: registry.userconfig, npm_config_registry: registry.url };
-  Object.assign(env, { npm_config_yes: "true", npm_config_cache: join(folder, "npm-cache"), PORT: String(PORT) });
-  for (const key of Object.keys(env)) if (/^npm_(lifecycle|package)_/.test(key)) delete env[key];
+  const env = {
+    ...registry.env,
+    npm_config_yes: "true",
+    npm_config_cache: join(folder, "npm-cache"),
+    PORT: String(PORT),
+  };
   const published = spawnSync("node", [join(root, "scripts", "publish.mjs"), "--from", copy], {
     env,
     encoding: "utf8",

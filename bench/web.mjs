@@ -7,15 +7,16 @@
  * `FER_CHROMIUM` is a Chromium. `FER_BENCH_ROUNDS` is how often each page is opened, in turns, 5; `FER_BENCH_SECONDS` is how
  * long the camera is watched each time, 8.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "@fer/core";
 import { chromium } from "playwright-core";
 import { writeFilm } from "../packages/fer-web/test/fixtures/film.mjs";
 import { startSite } from "../packages/fer-web/test/fixtures/site.mjs";
+import { installedPeers } from "./peers/installed_peers.mjs";
+import { median } from "./peers/median.mjs";
+import { wasmFolder } from "./peers/wasm_of.mjs";
 
 export const title = "A page that names expressions: bytes, time to the first, frames a second";
 export const peers =
@@ -23,7 +24,6 @@ export const peers =
 
 const ROUNDS = Number(process.env.FER_BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.FER_BENCH_SECONDS ?? 8);
-const PACKAGES = ["@vladmandic/human@3.3.6", "@tensorflow/tfjs-backend-wasm@4.22.0"];
 const frames = fileURLToPath(new URL("../examples/data/ckplus", import.meta.url));
 const HAPPY = join(frames, "4/S010_006_00000015.png");
 
@@ -87,14 +87,14 @@ const SUBJECTS = {
 
 export async function run({ log }) {
   if (process.env.FER_CHROMIUM === undefined) throw new Error("Set FER_CHROMIUM to a Chromium");
-  const home = installed(log);
+  const home = installedPeers();
   const folder = mkdtempSync(join(tmpdir(), "fer-bench-web-"));
   const film = join(folder, "film.y4m");
   await writeFilm(film, [HAPPY]);
   const serves = {
     "/fer/": fileURLToPath(new URL("../packages/fer-web/bundle", import.meta.url)),
     "/human/": join(home, "node_modules/@vladmandic/human"),
-    "/wasm/": join(home, "node_modules/@tensorflow/tfjs-backend-wasm/dist"),
+    "/wasm/": wasmFolder(home),
     "/face.png": HAPPY,
   };
   const addresses = Object.keys(SUBJECTS).map((_, at) => `/${at}.html`);
@@ -148,26 +148,4 @@ export async function run({ log }) {
       return { subject, case: of, value, unit, ratio: at === peer ? null : ratio };
     }),
   );
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** The folder of the peers, installed where they are not. */
-function installed(log) {
-  const home = join(cacheFolder(), "bench-web");
-  if (existsSync(join(home, "node_modules/@vladmandic/human"))) return home;
-  mkdirSync(home, { recursive: true });
-  log(`npm install ${PACKAGES.join(" ")}`);
-  const words = [
-    "install",
-    "--no-audit",
-    "--no-fund",
-    "--ignore-scripts",
-    "--legacy-peer-deps",
-    "--prefix",
-    home,
-    ...PACKAGES,
-  ];
-  execFileSync("npm", words, { stdio: "ignore", shell: process.platform === "win32" });
-  return home;
 }

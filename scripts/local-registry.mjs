@@ -40,7 +40,7 @@ const freePort = () =>
     });
   });
 
-/** Starts it with its files in `folder`; `userconfig` is an `.npmrc` that names it. */
+/** Starts it with its files in `folder`; `env` is that of an npm which installs from it and publishes to it. */
 export async function startRegistry(folder) {
   const bin = install();
   const port = await freePort();
@@ -72,8 +72,15 @@ log: { type: stdout, format: pretty, level: warn }
       (answer) => answer.ok,
       () => false,
     );
-    if (answered) return { url, userconfig, stop };
+    if (answered) return { env: environment({ url, userconfig }), stop };
     if (tries === 600 || server.exitCode !== null) throw new Error(`verdaccio does not answer; its log is ${log}`);
     await wait(100);
   }
+}
+
+/** Without what npm tells the scripts that it runs. */
+function environment({ url, userconfig }) {
+  const env = { ...process.env, npm_config_userconfig: userconfig, npm_config_registry: url };
+  for (const key of Object.keys(env)) if (/^npm_(lifecycle|package)_/.test(key)) delete env[key];
+  return env;
 }

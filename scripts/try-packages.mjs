@@ -120,8 +120,7 @@ demand(
 );
 
 const registry = await startRegistry(join(folder, "registry"));
-env = { ...env, npm_config_userconfig: registry.userconfig, npm_config_registry: registry.url };
-for (const key of Object.keys(env)) if (/^npm_(lifecycle|package)_/.test(key)) delete env[key];
+env = registry.env;
 run("publish to the local registry", ["node", join(root, "scripts", "publish.mjs"), "--from", copy]);
 
 // --- the command line
