@@ -42,8 +42,7 @@ export interface Work {
   old: string;
 }
 
-/** Beginning of the name of the work of one lock. */
-export const WORK = "work-";
+const WORK = "work-";
 
 /** The work of a lock: what an earlier owner has left, under a new name, or a new folder. */
 export async function takeWork({ work }: Target, token: string): Promise<Work> {
@@ -62,7 +61,7 @@ export async function takeWork({ work }: Target, token: string): Promise<Work> {
 }
 
 /** Folders of work in a work folder. */
-async function workIn(folder: string): Promise<string[]> {
+export async function workIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
   return names.filter((name) => name.startsWith(WORK)).map((name) => join(folder, name));
 }

@@ -1,9 +1,9 @@
 /** Work that is under way, or was interrupted, for those who look on: nothing is locked, taken over or changed. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Identity } from "./identity.js";
 import { isHeld } from "./lock.js";
-import { WORK } from "./target.js";
+import { workIn } from "./target.js";
 
 /** An artifact that is being made. */
 export interface Unfinished {
@@ -26,9 +26,7 @@ export const isWorkFolder = (path: string): boolean => /^\..+\.partial$/.test(ba
  * @param work such as `runs/.first.partial`, while `runs/first` is made
  */
 export async function unfinishedIn(work: string): Promise<Unfinished | null> {
-  const entries = await readdir(work).catch(() => [] as string[]);
-  const roots = entries.filter((name) => name.startsWith(WORK)).map((name) => join(work, name));
-  const [root] = (await Promise.all(roots.map(async (path) => ({ path, at: await changedAt(path) }))))
+  const [root] = (await Promise.all((await workIn(work)).map(async (path) => ({ path, at: await changedAt(path) }))))
     .sort((a, b) => b.at - a.at)
     .map(({ path }) => path);
   if (root === undefined) return null;
