@@ -1,10 +1,10 @@
 /** What there is in a folder: image folders, sets and runs, finished or not. */
-import { FerError, formatCount } from "@fer/core";
+import { byCodeUnit, FerError, formatCount } from "@fer/core";
 import { isWorkFolder, unfinishedIn, type Unfinished } from "@fer/core/artifact";
 import { DatasetInfo } from "@fer/core/image-folder";
 import { HttpProblem } from "@fer/core/http";
 import { Metrics, RUN_FILES, RunFolder } from "@fer/core/run";
-import { readSetInfo, type SetInfo } from "@fer/core/set";
+import { PARTS, readSetInfo, type SetInfo } from "@fer/core/set";
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
@@ -54,7 +54,11 @@ export class Catalog {
   async index(): Promise<IndexAnswer> {
     const { found, notes } = await this.#walk();
     const entries = await Promise.all(found.map((each) => this.#knownEntry(each)));
-    return { folder: basename(this.root) || this.root, entries: entries.sort(byPath), notes };
+    return {
+      folder: basename(this.root) || this.root,
+      entries: entries.sort((a, b) => byCodeUnit(a.path, b.path)),
+      notes,
+    };
   }
 
   /**
@@ -247,7 +251,7 @@ const isOfRun = ({ identity }: Unfinished): boolean =>
 
 /** Whether a folder has arrays of a set of this name. */
 const isSetAmong = (names: ReadonlySet<string>, name: string): boolean =>
-  ["train", "val", "test", "full", "all"].some((part) => names.has(`${name}_${part}_images.npy`));
+  PARTS.some((part) => names.has(`${name}_${part}_images.npy`));
 
 function setFacts({ parts, folds, policy }: SetInfo): string {
   const counts = Object.entries(parts).map(([part, { count }]) => `${formatCount(count)} ${part}`);
@@ -260,8 +264,6 @@ export function problemOf(error: unknown, { root }: Pick<Catalog, "root">): stri
   const isKnown = error instanceof FerError || error instanceof HttpProblem;
   return isKnown ? error.message.replaceAll(`${root}${sep}`, "") : "It cannot be read";
 }
-
-const byPath = (a: Entry, b: Entry): number => (a.path < b.path ? -1 : Number(a.path > b.path));
 
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
