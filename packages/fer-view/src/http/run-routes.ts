@@ -11,7 +11,7 @@ import { eventStream } from "../live/event-stream.js";
 import type { CompareAnswer, LiveRun } from "../protocol.js";
 import { liveRun } from "../runs/histories.js";
 import { runAnswer } from "../runs/run-answer.js";
-import { SampleQuery, sampleOf, samplesOf } from "../runs/samples.js";
+import { SampleQuery, samplesOf } from "../runs/samples.js";
 import { testedAnswer } from "../runs/tested-answer.js";
 import type { AppParts } from "./app-parts.js";
 import { checked, pathIn, pathsIn } from "./query.js";
@@ -22,7 +22,7 @@ const RESAMPLES = 2000;
 /** Milliseconds between two looks at the whole folder. */
 const SELDOM = 2000;
 
-const OneQuery = z.object({ path: z.string().min(1), at: z.coerce.number().int().min(0) });
+const FaceQuery = z.object({ path: z.string().min(1), at: z.coerce.number().int().min(0) });
 
 export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occlusions }: AppParts): void {
   app.get("/api/index", async () => catalog.index());
@@ -32,14 +32,8 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occl
     const asked = checked(query, SampleQuery);
     return samplesOf(await tested.get(asked.path), asked);
   });
-  app.get("/api/sample", async ({ query }) => {
-    const { path, at } = checked(query, OneQuery);
-    const found = await tested.get(path);
-    if (at >= found.ids.length) throw new HttpProblem(404, { code: "NOT_FOUND", message: "The run has no such image" });
-    return sampleOf(found, at);
-  });
   app.get("/api/occlusion", async ({ query }) => {
-    const { path, at } = checked(query, OneQuery);
+    const { path, at } = checked(query, FaceQuery);
     return occlusions.map(path, { tested: await tested.get(path), at });
   });
   app.get("/api/compare", async ({ query }, { raw }) => {
