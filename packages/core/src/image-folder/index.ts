@@ -13,4 +13,4 @@ export {
   Verification,
 } from "./schema.js";
 export { sourceNames } from "./source-names.js";
-export { readDatasetInfo, readDescription, readMetadata } from "./reader.js";
+export { parseDatasetInfo, readDatasetInfo, readDescription, readMetadata } from "./reader.js";

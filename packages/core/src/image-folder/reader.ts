@@ -42,12 +42,17 @@ export async function readDescription(folder: string): Promise<{ info: DatasetIn
     });
   });
   manifest?.check(DESCRIPTION, bytes);
-  const info = parseInfo(bytes.toString("utf8"), { folder, file });
+  const info = parseDatasetInfo(bytes.toString("utf8"), folder);
   if (info.manifest && manifest === null) throw damaged({ path: join(folder, MANIFEST), found: "it is missing" });
   return { info, manifest };
 }
 
-function parseInfo(text: string, { folder, file }: { folder: string; file: string }): DatasetInfo {
+/**
+ * The content of the `dataset.json` of a folder.
+ *
+ * @throws DatasetError `BAD_IMAGE_FOLDER` where it is damaged or of another kind
+ */
+export function parseDatasetInfo(text: string, folder: string): DatasetInfo {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -66,7 +71,7 @@ function parseInfo(text: string, { folder, file }: { folder: string; file: strin
   const issue = parsed.error.issues[0]!;
   throw new DatasetError({
     code: "BAD_IMAGE_FOLDER",
-    subject: file,
+    subject: join(folder, DESCRIPTION),
     found: `"${issue.path.join(".")}" is wrong (${issue.message})`,
     expected: "the dataset.json of an image folder",
     fix: EXTRACT,

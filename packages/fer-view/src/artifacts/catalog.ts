@@ -1,7 +1,7 @@
 /** What there is in a folder: image folders, sets and runs, finished or not. */
 import { byCodeUnit, FerError, formatCount } from "@fer/core";
 import { isWorkFolder, unfinishedIn, type Unfinished } from "@fer/core/artifact";
-import { DatasetInfo } from "@fer/core/image-folder";
+import { type DatasetInfo, parseDatasetInfo } from "@fer/core/image-folder";
 import { HttpProblem } from "@fer/core/http";
 import { Metrics, RUN_FILES, RunFolder } from "@fer/core/run";
 import { PARTS, readSetInfo, type SetInfo } from "@fer/core/set";
@@ -98,6 +98,12 @@ export class Catalog {
     if (!(await isThere(description))) throw notFound("dataset", path);
     await refuseLinkOut(this.root, description);
     return folder;
+  }
+
+  /** What an image folder says of itself. @throws HttpProblem as {@link set}; DatasetError where it is damaged */
+  async datasetInfo(path: string): Promise<DatasetInfo> {
+    const folder = await this.dataset(path);
+    return parseDatasetInfo(await readFile(join(folder, "dataset.json"), "utf8"), folder);
   }
 
   /** Path of the set of this fingerprint; the one of this name first. */
@@ -207,8 +213,7 @@ export class Catalog {
   }
 
   async #datasetFacts(path: string): Promise<string> {
-    const folder = await this.dataset(path);
-    const { title, total } = DatasetInfo.parse(JSON.parse(await readFile(join(folder, "dataset.json"), "utf8")));
+    const { title, total } = await this.datasetInfo(path);
     return `${title}, ${formatCount(total)} images`;
   }
 

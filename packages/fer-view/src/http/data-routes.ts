@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { datasetAnswer, pictureOf, PictureQuery, picturesOf, PicturesQuery } from "../datasets/dataset-answer.js";
+import { pictureOf, PictureQuery, picturesOf, PicturesQuery } from "../datasets/pictures.js";
+import type { DatasetAnswer } from "../protocol.js";
 import { Review, ReviewQuery, VerdictBody } from "../review/review.js";
 import { setAnswer } from "../sets/set-answer.js";
 import { twinsOf } from "../sets/twins.js";
@@ -28,7 +29,10 @@ export function addDataRoutes(app: FastifyInstance, { catalog, sets, tested, opt
     return reply.type("image/png").send(await sets.picture(path, face));
   });
 
-  app.get("/api/dataset", async ({ query }) => datasetAnswer(catalog, pathIn(query)));
+  app.get("/api/dataset", async ({ query }) => {
+    const path = pathIn(query);
+    return { path, info: await catalog.datasetInfo(path) } satisfies DatasetAnswer;
+  });
   app.get("/api/pictures", async ({ query }) => picturesOf(catalog, checked(query, PicturesQuery)));
   app.get("/picture", async ({ query }, reply) => {
     const { bytes, type } = await pictureOf(catalog, checked(query, PictureQuery));

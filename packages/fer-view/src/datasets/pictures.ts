@@ -1,14 +1,13 @@
-/** An image folder: what was extracted, and its pictures. */
+/** The pictures of an image folder. */
 import { fileLines } from "@fer/core";
 import { HttpProblem } from "@fer/core/http";
-import { DatasetInfo, MetadataRow, Split } from "@fer/core/image-folder";
+import { MetadataRow, Split } from "@fer/core/image-folder";
 import { readHeader } from "@fer/dataset-extractors/image";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import type { Catalog } from "../artifacts/catalog.js";
 import { insideOf } from "../artifacts/inside.js";
-import type { DatasetAnswer, PicturesAnswer } from "../protocol.js";
+import type { PicturesAnswer } from "../protocol.js";
 
 /** Pictures of a page. */
 const MOST = 96;
@@ -22,13 +21,6 @@ export const PicturesQuery = z.object({
 });
 
 export const PictureQuery = z.object({ path: z.string().min(1), split: Split, file: z.string().min(1).max(4096) });
-
-/** @throws HttpProblem where there is none */
-export async function datasetAnswer(catalog: Catalog, path: string): Promise<DatasetAnswer> {
-  const folder = await catalog.dataset(path);
-  const info = DatasetInfo.parse(JSON.parse(await readFile(join(folder, "dataset.json"), "utf8")));
-  return { path, info };
-}
 
 /** Pictures of a split, in the order of its metadata. */
 export async function picturesOf(
