@@ -133,6 +133,7 @@ describe("a run", () => {
     const refused = await fetch(`${viewer.url}api/compare?${others}`);
     const { error } = (await refused.json()) as Refusal;
     expect([refused.status, error.code, error.message.includes(world.folder)]).toEqual([422, "DIFFERENT_TESTS", false]);
+    expect(error.message).toMatch(/^runs\/folds: /);
   });
 });
 

@@ -120,6 +120,7 @@ describe("bad requests", () => {
     ["api/run?path=a&path=b", 400],
     [`api/live?${"path=a&".repeat(13)}`, 400],
     ["api/nothing", 404],
+    [`api/dataset?path=${encodeURIComponent(HOSTILE.replaceAll("/", "-"))}`, 422],
     ["page.js/../../../etc/passwd", 401],
     ["%2e%2e/%2e%2e/etc/passwd", 401],
     ["style.css%00", 404],

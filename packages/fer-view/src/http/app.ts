@@ -2,6 +2,7 @@
 import { FerError } from "@fer/core";
 import { HttpProblem } from "@fer/core/http";
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { problemOf } from "../artifacts/catalog.js";
 import type { Refusal } from "../protocol.js";
 import type { AppParts } from "./app-parts.js";
 import { addDataRoutes } from "./data-routes.js";
@@ -30,7 +31,7 @@ const HEADERS = {
 
 /** Makes it; it does not listen yet. */
 export function makeApp(parts: AppParts): FastifyInstance {
-  const { token, callers } = parts;
+  const { token, callers, catalog } = parts;
   const app = fastify({
     bodyLimit: BODY,
     requestTimeout: ARRIVAL,
@@ -38,8 +39,8 @@ export function makeApp(parts: AppParts): FastifyInstance {
     forceCloseConnections: true,
     rewriteUrl: ({ url = "/" }) => withoutToken(url, token),
   });
-  app.setErrorHandler((error: Error, ...[, reply]) => answerError(error, reply));
-  app.setNotFoundHandler((request, reply) => answerError(notFound(request), reply));
+  app.setErrorHandler((error: Error, ...[, reply]) => answerError(error, { reply, catalog }));
+  app.setNotFoundHandler((request, reply) => answerError(notFound(request), { reply, catalog }));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
   app.addHook("onRequest", async ({ headers }, reply) => {
@@ -61,9 +62,13 @@ function notFound({ url }: FastifyRequest): HttpProblem {
   return new HttpProblem(404, { code: "NO_ROUTE", message: "There is no such page" });
 }
 
-async function answerError(error: Error, reply: FastifyReply): Promise<FastifyReply> {
+async function answerError(
+  error: Error,
+  { reply, catalog }: { reply: FastifyReply } & Pick<AppParts, "catalog">,
+): Promise<FastifyReply> {
   if (error instanceof HttpProblem) return refuse(reply.headers(error.headers), { ...error, ...error.problem });
-  if (error instanceof FerError) return refuse(reply, { statusCode: 422, code: error.code, message: error.message });
+  if (error instanceof FerError)
+    return refuse(reply, { statusCode: 422, code: error.code, message: problemOf(error, catalog) });
   const { statusCode = 500, code } = error as FastifyError;
   if (statusCode < 500) return refuse(reply, { statusCode, code, message: error.message });
   return refuse(reply, { statusCode: 500, code: "FAILED", message: "It cannot be shown" });

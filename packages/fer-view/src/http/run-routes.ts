@@ -1,5 +1,4 @@
 /** Runs: what is known of one, its tested faces, and events while it is under way. */
-import { FerError } from "@fer/core";
 import { HttpProblem } from "@fer/core/http";
 import { openSet } from "@fer/core/set";
 import { compareRuns } from "@fer/model";
@@ -79,12 +78,6 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occl
       const { runs, ...comparison } = await compareRuns(folders, { set, resamples: RESAMPLES, signal });
       for (const [at, run] of runs.entries()) run.run = paths[at]!;
       return { ...comparison, runs };
-    } catch (error) {
-      // What they are called here.
-      if (!(error instanceof FerError)) throw error;
-      let { message } = error;
-      for (const [at, folder] of folders.entries()) message = message.replaceAll(folder, paths[at]!);
-      throw new HttpProblem(422, { code: error.code, message });
     } finally {
       set?.close();
     }
