@@ -6,6 +6,7 @@ import { parsePredictions } from "@fer/model";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../artifacts/catalog.js";
+import { Kept } from "../kept.js";
 import type { OpenSets } from "../sets/open-sets.js";
 
 /** Runs that are kept. */
@@ -40,7 +41,7 @@ export interface Tested {
 export class TestedRuns {
   readonly #catalog: Catalog;
   readonly #sets: OpenSets;
-  readonly #known = new Map<string, { stamp: string; tested: Promise<Tested> }>();
+  readonly #kept = new Kept<Tested>({ most: MOST });
 
   constructor(catalog: Catalog, sets: OpenSets) {
     this.#catalog = catalog;
@@ -53,14 +54,7 @@ export class TestedRuns {
     const file = folder === null ? null : await stat(join(folder, RUN_FILES.predictions)).catch(() => null);
     if (folder === null || file === null)
       throw new HttpProblem(404, { code: "NOT_TESTED", message: "The run was not tested, or is not finished" });
-    const stamp = `${file.mtimeMs} ${file.size}`;
-    const known = this.#known.get(path);
-    this.#known.delete(path);
-    const tested = known?.stamp === stamp ? known.tested : this.#read(folder);
-    tested.catch(() => this.#known.delete(path));
-    this.#known.set(path, { stamp, tested });
-    for (const oldest of [...this.#known.keys()].slice(0, -MOST)) this.#known.delete(oldest);
-    return tested;
+    return this.#kept.get(path, { stamp: `${file.mtimeMs} ${file.size}`, make: () => this.#read(folder) });
   }
 
   async #read(folder: string): Promise<Tested> {
