@@ -58,7 +58,7 @@ export async function view(input: z.input<typeof ViewOptions> = {}, { signal }: 
   const live = new Live();
   const sets = new OpenSets(catalog);
   const tested = new TestedRuns(catalog, sets);
-  const occlusions = new Occlusions(catalog, sets);
+  const occlusions = new Occlusions(sets);
   const app = makeApp({ options, token, catalog, live, sets, tested, occlusions, callers: new Callers({ host }) });
   try {
     await app.listen({ host, port });

@@ -33,7 +33,7 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occl
   });
   app.get("/api/occlusion", async ({ query }) => {
     const { path, at } = checked(query, FaceQuery);
-    return occlusions.map(path, { tested: await tested.get(path), at });
+    return occlusions.map(await tested.get(path), at);
   });
   app.get("/api/compare", async ({ query }, { raw }) => {
     const gone = new AbortController();
@@ -58,10 +58,12 @@ export function addRunRoutes(app: FastifyInstance, { catalog, live, tested, occl
   });
 
   async function lookAt(path: string): Promise<LiveRun> {
-    return liveRun(catalog, path).catch((error: unknown) => {
+    try {
+      return await liveRun(catalog, await catalog.run(path));
+    } catch (error) {
       const state = error instanceof HttpProblem && error.statusCode === 404 ? "interrupted" : "unreadable";
       return { path, state, epochs: null, curves: [], problem: problemOf(error, catalog) };
-    });
+    }
   }
 
   async function compared(paths: readonly string[], signal: AbortSignal): Promise<CompareAnswer> {

@@ -4,16 +4,16 @@ import { foldFolder, type HistoryRow, Outcome, parseHistory, RUN_FILES } from "@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Catalog, identityOf, problemOf, underWay } from "../artifacts/catalog.js";
+import { type Catalog, identityOf, problemOf, type RunPlace, underWay } from "../artifacts/catalog.js";
 import type { Curve, LiveRun } from "../protocol.js";
 
 /**
- * The run at a path as it is now.
+ * A run that was found, as it is now.
  *
- * @throws HttpProblem where there is none
+ * @throws HttpProblem where it is gone
  */
-export async function liveRun(catalog: Catalog, path: string): Promise<LiveRun> {
-  const place = await catalog.run(path);
+export async function liveRun(catalog: Catalog, place: RunPlace): Promise<LiveRun> {
+  const { path } = place;
   const work = underWay(place);
   const state = work === null ? "finished" : work.isAtWork ? "at-work" : "interrupted";
   const epochs = work === null ? null : epochsOf(identityOf(work).options);
@@ -21,7 +21,8 @@ export async function liveRun(catalog: Catalog, path: string): Promise<LiveRun> 
   try {
     const curves = await curvesIn(home);
     // It was finished, and has moved, since it was found.
-    if (work !== null && curves.length === 0 && !existsSync(home)) return await liveRun(catalog, path);
+    if (work !== null && curves.length === 0 && !existsSync(home))
+      return await liveRun(catalog, await catalog.run(path));
     return { path, state, epochs, curves, problem: null };
   } catch (error) {
     return { path, state: "unreadable", epochs, curves: [], problem: problemOf(error, catalog) };

@@ -7,7 +7,6 @@ import { HttpProblem } from "@fer/core/http";
 import { foldFolder } from "@fer/core/run";
 import { FacePredictor, openRun } from "@fer/model";
 import { join } from "node:path";
-import type { Catalog } from "../artifacts/catalog.js";
 import type { OcclusionAnswer } from "../protocol.js";
 import type { OpenSets } from "../sets/open-sets.js";
 import type { Tested } from "./tested-runs.js";
@@ -64,32 +63,29 @@ export function heatOf(drops: readonly number[], size: number): number[] {
 
 /** Asks the networks of runs about covered faces, one after another; the last network stays loaded. */
 export class Occlusions {
-  readonly #catalog: Catalog;
   readonly #sets: OpenSets;
   #loaded: { key: string; predictor: FacePredictor } | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(catalog: Catalog, sets: OpenSets) {
-    this.#catalog = catalog;
+  constructor(sets: OpenSets) {
     this.#sets = sets;
   }
 
   /**
    * The map of one tested face.
    *
-   * @param path of the run
    * @throws HttpProblem 404 where the face is not there to be looked at; EngineError where nothing can run the network
    */
-  async map(path: string, { tested, at }: { tested: Tested; at: number }): Promise<OcclusionAnswer> {
+  async map(tested: Tested, at: number): Promise<OcclusionAnswer> {
     const place = tested.places?.[at];
     if (place === undefined || tested.set === null)
       throw new HttpProblem(404, { code: "NO_FACE", message: "The set of the run is not in the folder that is shown" });
     const part = (await this.#sets.get(tested.set)).part(place.part);
     const [size, , channels] = part.shape;
     const image = { pixels: await part.read([place.row]), size, channels };
-    const { folder } = await this.#catalog.run(path);
-    const home = place.fold === null ? folder! : join(folder!, foldFolder(place.fold));
+    const { folder } = tested;
+    const home = place.fold === null ? folder : join(folder, foldFolder(place.fold));
     const expression = tested.classes[tested.predicted[at]!]!;
     return this.#alone(async () => mapOf(await this.#predictor(home), { image, expression }));
   }

@@ -20,7 +20,7 @@ import { liveRun } from "./histories.js";
 /** @throws HttpProblem where there is none */
 export async function runAnswer(catalog: Catalog, path: string): Promise<RunAnswer> {
   const place = await catalog.run(path);
-  const live = await liveRun(catalog, path);
+  const live = await liveRun(catalog, place);
   const scores = METRIC_NAMES.map((name) => ({ name, title: METRICS[name].title }));
   const nothing = { metrics: null, scores, rows: [], hasPredictions: false, hasReport: false };
   const work = underWay(place);

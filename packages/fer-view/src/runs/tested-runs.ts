@@ -24,6 +24,8 @@ interface ImagePlace {
 
 /** A test: class indices and probabilities by image. */
 export interface Tested {
+  /** Of the run. */
+  folder: string;
   classes: readonly string[];
   part: Metrics["part"];
   ids: readonly string[];
@@ -66,7 +68,7 @@ export class TestedRuns {
     const set = await this.#catalog.setOf(run.config.data);
     const folds = part === "folds" ? foldNumbers(run.config) : null;
     const places = set === null ? null : await placesIn(await this.#sets.get(set), { part, folds, ids: said.ids });
-    return { classes, part, ...said, set: places === null ? null : set, places };
+    return { folder, classes, part, ...said, set: places === null ? null : set, places };
   }
 }
 
