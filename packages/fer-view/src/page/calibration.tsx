@@ -1,6 +1,6 @@
 /** How far the probabilities can be believed: what is called 80 % should be right in 80 of 100. */
 import type { TestedAnswer } from "../protocol.js";
-import { DataTable } from "./data-table.js";
+import { DataTable, numberColumns } from "./data-table.js";
 import { count, percent, wholePercent } from "./numbers.js";
 
 const SIZE = 300;
@@ -64,7 +64,7 @@ export function Calibration({ bins, error }: { bins: TestedAnswer["calibration"]
         </figure>
         <DataTable
           caption="By confidence"
-          columns={["confidence", "images", "mean", "right"].map((title, at) => ({ title, number: at > 0 }))}
+          columns={numberColumns("confidence", "images", "mean", "right")}
           rows={known.map((bin) => [
             `${wholePercent(bin.from)} to ${wholePercent(bin.to)}`,
             count(bin.count),

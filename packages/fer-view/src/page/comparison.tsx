@@ -1,6 +1,6 @@
 /** What differs between runs beyond chance: `fer compare` as a table. */
 import type { CompareAnswer } from "../protocol.js";
-import { DataTable } from "./data-table.js";
+import { DataTable, numberColumns } from "./data-table.js";
 import { chance, count, points, within } from "./numbers.js";
 
 const TITLES = { accuracy: "accuracy", balancedAccuracy: "balanced accuracy", macroF1: "macro-F1" } as const;
@@ -13,7 +13,7 @@ export function Comparison({ found }: { found: CompareAnswer }) {
     <>
       <DataTable
         caption={`On ${set}, ${part}: ${count(images)} images. In brackets: intervals of 95 % (paired bootstrap of ${of}, ${count(resamples)} draws).`}
-        columns={["run", ...NAMES.map((name) => TITLES[name])].map((title, at) => ({ title, number: at > 0 }))}
+        columns={numberColumns("run", ...NAMES.map((name) => TITLES[name]))}
         rows={runs.map(({ run, scores }) => [
           run,
           ...NAMES.map((name) => within(scores[name].value, [scores[name].low, scores[name].high])),
@@ -21,8 +21,12 @@ export function Comparison({ found }: { found: CompareAnswer }) {
       />
       <DataTable
         caption={`Against ${runs[0]!.run}, in points. Beyond chance where the interval leaves zero out; p is of McNemar's exact test, with Holm's correction.`}
-        columns={["run", ...NAMES.map((name) => TITLES[name]), "only this one right", "only the first right", "p"].map(
-          (title, at) => ({ title, number: at > 0 }),
+        columns={numberColumns(
+          "run",
+          ...NAMES.map((name) => TITLES[name]),
+          "only this one right",
+          "only the first right",
+          "p",
         )}
         rows={runs.flatMap(({ run, against }) =>
           against === null

@@ -7,6 +7,10 @@ interface TableColumn {
   number?: boolean;
 }
 
+/** One column that names the rows, and columns of numbers. */
+export const numberColumns = (...titles: readonly string[]): TableColumn[] =>
+  titles.map((title, at) => ({ title, number: at > 0 }));
+
 export interface DataTableProps {
   caption?: ComponentChildren;
   columns: readonly TableColumn[];

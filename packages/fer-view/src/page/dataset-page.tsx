@@ -2,8 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { DatasetAnswer, PicturesAnswer } from "../protocol.js";
 import { addressOf, ask, useAnswer } from "./api.js";
-import { DataTable, Facts } from "./data-table.js";
-import { Await, Frame, Problem } from "./frame.js";
+import { DataTable, Facts, numberColumns } from "./data-table.js";
+import { Await, Caveats, Frame, Problem, Section } from "./frame.js";
 import { count } from "./numbers.js";
 
 const STEP = 24;
@@ -34,32 +34,28 @@ function Card({ answer: { path, info } }: { answer: DatasetAnswer }) {
       <p class="lead">
         {title}, {count(total)} images
       </p>
-      <ul class="caveats">
-        <li class={kind}>{[VERIFIED[verification.status], ...verification.details].join(": ")}.</li>
-        {warnings.map((text) => (
-          <li key={text} class="warning">
-            {text}
-          </li>
-        ))}
-      </ul>
-      <section aria-labelledby="counts">
-        <h2 id="counts">Counts</h2>
+      <Caveats
+        list={[
+          { kind, text: `${[VERIFIED[verification.status], ...verification.details].join(": ")}.` },
+          ...warnings.map((text) => ({ kind: "warning", text })),
+        ]}
+      />
+      <Section id="counts" title="Counts">
         <DataTable
           caption="Images by class and the owner's split"
-          columns={["class", ...splits].map((name, at) => ({ title: name, number: at > 0 }))}
+          columns={numberColumns("class", ...splits)}
           rows={classes.map((name) => [name, ...splits.map((split) => count(counts[split]![name] ?? 0))])}
         />
         {Object.keys(skipped).length > 0 && (
           <DataTable
             caption="Left out"
-            columns={[{ title: "why" }, { title: "items", number: true }]}
+            columns={numberColumns("why", "items")}
             rows={Object.entries(skipped).map(([reason, n]) => [reason, count(n)])}
           />
         )}
-      </section>
+      </Section>
       <Pictures path={path} splits={splits} classes={classes} />
-      <section aria-labelledby="made">
-        <h2 id="made">How it was made</h2>
+      <Section id="made" title="How it was made">
         <Facts
           rows={[
             ["adapter", `${adapter}, ${form}`],
@@ -68,7 +64,7 @@ function Card({ answer: { path, info } }: { answer: DatasetAnswer }) {
             ["made by", `@fer/dataset-extractors ${version}`],
           ]}
         />
-      </section>
+      </Section>
     </>
   );
 }
@@ -96,8 +92,7 @@ function Pictures({ path, splits, classes }: PicturesProps) {
   };
   useEffect(() => load(0), [path, split, expression]);
   return (
-    <section aria-labelledby="pictures">
-      <h2 id="pictures">Pictures</h2>
+    <Section id="pictures" title="Pictures">
       <div class="row">
         <label>
           Split{" "}
@@ -141,6 +136,6 @@ function Pictures({ path, splits, classes }: PicturesProps) {
           )}
         </>
       )}
-    </section>
+    </Section>
   );
 }

@@ -68,6 +68,32 @@ const STATES: Record<State, string> = {
 /** How far an artifact is, in words beside a dot. */
 export const StateWord = ({ state }: { state: State }) => <span class={`state ${state}`}>{STATES[state]}</span>;
 
+/** A part of a page under its heading, whose id it is linked by. */
+export const Section = ({ id, title, children }: { id: string; title: string; children: ComponentChildren }) => (
+  <section aria-labelledby={id}>
+    <h2 id={id}>{title}</h2>
+    {children}
+  </section>
+);
+
+/** What a reader must know first: `good`, a `note` or a `warning`. */
+export const Caveats = ({ list }: { list: readonly { kind: string; text: string }[] }) => (
+  <ul class="caveats">
+    {list.map(({ kind, text }) => (
+      <li key={text} class={kind}>
+        {text}
+      </li>
+    ))}
+  </ul>
+);
+
+/** Said until what was asked for is here. */
+export const Waiting = ({ text = "Reading …" }: { text?: string | undefined }) => (
+  <p class="soft" role="status">
+    {text}
+  </p>
+);
+
 /** An error in the place of what was asked for. */
 export const Problem = ({ message }: { message: string }) => (
   <p class="error" role="alert">
@@ -82,14 +108,16 @@ export const Lost = ({ connection }: { connection: Connection }) => (
   </p>
 );
 
+export interface AwaitProps<T> {
+  answer: Answer<T>;
+  /** Said until it is here. */
+  waiting?: string | undefined;
+  children: (value: T) => ComponentChildren;
+}
+
 /** Shows an answer once it is here. */
-export function Await<T>({ answer, children }: { answer: Answer<T>; children: (value: T) => ComponentChildren }) {
+export function Await<T>({ answer, waiting, children }: AwaitProps<T>) {
   if (answer.state === "failed") return <Problem message={answer.message} />;
-  if (answer.state === "waiting")
-    return (
-      <p class="soft" role="status">
-        Reading …
-      </p>
-    );
+  if (answer.state === "waiting") return <Waiting text={waiting} />;
   return <>{children(answer.value)}</>;
 }

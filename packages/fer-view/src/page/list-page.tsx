@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Entry } from "../protocol.js";
 import { addressOf } from "./api.js";
-import { Frame, Lost, StateWord } from "./frame.js";
+import { Frame, Lost, Section, StateWord } from "./frame.js";
 import { count, percent } from "./numbers.js";
 import { useLiveIndex } from "./use-live.js";
 
@@ -38,8 +38,7 @@ export function ListPage() {
         <p>Nothing of fer extract, fer assemble or fer train is in this folder or below it yet.</p>
       )}
       {runs.length > 0 && (
-        <section aria-labelledby="runs">
-          <h2 id="runs">Runs</h2>
+        <Section id="runs" title="Runs">
           {runs.length > 1 && (
             <div class="row">
               <span class="soft">
@@ -53,19 +52,17 @@ export function ListPage() {
             </div>
           )}
           <Entries entries={runs} {...(runs.length > 1 ? { chosen, choose } : {})} />
-        </section>
+        </Section>
       )}
       {of("set").length > 0 && (
-        <section aria-labelledby="sets">
-          <h2 id="sets">Sets</h2>
+        <Section id="sets" title="Sets">
           <Entries entries={of("set")} />
-        </section>
+        </Section>
       )}
       {of("image-folder").length > 0 && (
-        <section aria-labelledby="datasets">
-          <h2 id="datasets">Datasets</h2>
+        <Section id="datasets" title="Datasets">
           <Entries entries={of("image-folder")} />
-        </section>
+        </Section>
       )}
       {index.notes.map((note) => (
         <p key={note} class="soft">

@@ -7,7 +7,7 @@ import { Confusion } from "./confusion.js";
 import { Curves, LastEpoch } from "./curves.js";
 import { Facts } from "./data-table.js";
 import { Gallery } from "./faces.js";
-import { Await, Frame, Lost, Problem, StateWord } from "./frame.js";
+import { Await, Frame, Lost, Problem, Section, StateWord, Waiting } from "./frame.js";
 import { ClassTable, FoldTable, ScoreTable } from "./score-tables.js";
 import { Shares } from "./shares.js";
 import { useLiveRuns } from "./use-live.js";
@@ -38,17 +38,10 @@ export function RunPage({ path }: { path: string }) {
     <Frame title={path} sections={sections} lead={<Lead live={live} run={run} />}>
       <Lost connection={connection} />
       {problem !== null && <Problem message={problem} />}
-      <section aria-labelledby="curves">
-        <h2 id="curves">Curves</h2>
+      <Section id="curves" title="Curves">
         {live !== undefined && <LastEpoch runs={[live]} />}
-        {live === undefined ? (
-          <p class="soft" role="status">
-            Reading …
-          </p>
-        ) : (
-          <Curves runs={[live]} />
-        )}
-      </section>
+        {live === undefined ? <Waiting /> : <Curves runs={[live]} />}
+      </Section>
       <Await answer={answer}>{(value) => <Known run={value} tested={hasTest ? tested : null} />}</Await>
     </Frame>
   );
@@ -70,18 +63,16 @@ function Known({ run, tested }: { run: RunAnswer; tested: Answer<TestedAnswer> |
   return (
     <>
       {rows.length > 0 && (
-        <section aria-labelledby="scores">
-          <h2 id="scores">Scores</h2>
+        <Section id="scores" title="Scores">
           <ScoreTable scores={scores} rows={rows} />
           {metrics !== null && <ClassTable metrics={metrics} />}
           {metrics !== null && <FoldTable metrics={metrics} scores={scores} />}
-        </section>
+        </Section>
       )}
       {metrics !== null && (
-        <section aria-labelledby="confusion">
-          <h2 id="confusion">Confusion</h2>
+        <Section id="confusion" title="Confusion">
           <Confusion path={path} metrics={metrics} hasFaces={run.hasPredictions} />
-        </section>
+        </Section>
       )}
       {tested !== null && (
         <Await answer={tested}>
@@ -94,19 +85,17 @@ function Known({ run, tested }: { run: RunAnswer; tested: Answer<TestedAnswer> |
                 </p>
               )}
               <Mistakes path={path} classes={answer.classes} />
-              <section aria-labelledby="calibration">
-                <h2 id="calibration">Calibration</h2>
+              <Section id="calibration" title="Calibration">
                 <Calibration bins={answer.calibration} error={metrics?.certainty?.calibrationError ?? null} />
-              </section>
+              </Section>
               <DatasetsAndPeople path={path} tested={answer} />
             </>
           )}
         </Await>
       )}
-      <section aria-labelledby="settings">
-        <h2 id="settings">Settings</h2>
+      <Section id="settings" title="Settings">
         <Facts rows={facts} />
-      </section>
+      </Section>
     </>
   );
 }
@@ -119,8 +108,7 @@ const ORDERS = {
 function Mistakes({ path, classes }: { path: string; classes: readonly string[] }) {
   const [order, setOrder] = useState<keyof typeof ORDERS>("sure");
   return (
-    <section aria-labelledby="mistakes">
-      <h2 id="mistakes">Mistakes</h2>
+    <Section id="mistakes" title="Mistakes">
       <div class="row" role="group" aria-label="Which mistakes come first">
         {(Object.keys(ORDERS) as (keyof typeof ORDERS)[]).map((each) => (
           <button key={each} type="button" aria-pressed={order === each} onClick={() => setOrder(each)}>
@@ -129,7 +117,7 @@ function Mistakes({ path, classes }: { path: string; classes: readonly string[] 
         ))}
       </div>
       <Gallery path={path} classes={classes} query={{ which: "wrong", order }} label="Mistakes" />
-    </section>
+    </Section>
   );
 }
 
@@ -138,8 +126,7 @@ function DatasetsAndPeople({ path, tested }: { path: string; tested: TestedAnswe
   const { sources, groups, groupCount, classes } = tested;
   const more = groups.length < groupCount ? `, the worst ${groups.length} of ${groupCount}` : "";
   return (
-    <section aria-labelledby="shares">
-      <h2 id="shares">Datasets and people</h2>
+    <Section id="shares" title="Datasets and people">
       {sources.length === 0 && groups.length === 0 && (
         <p class="soft">Its set does not say where its images are from.</p>
       )}
@@ -170,6 +157,6 @@ function DatasetsAndPeople({ path, tested }: { path: string; tested: TestedAnswe
           />
         </section>
       )}
-    </section>
+    </Section>
   );
 }

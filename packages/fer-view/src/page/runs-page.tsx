@@ -4,7 +4,7 @@ import { addressOf, useAnswer } from "./api.js";
 import { Comparison } from "./comparison.js";
 import { Curves, LastEpoch } from "./curves.js";
 import { DataTable } from "./data-table.js";
-import { Await, Frame, Lost, Problem, StateWord } from "./frame.js";
+import { Await, Frame, Lost, Problem, Section, StateWord } from "./frame.js";
 import { useLiveRuns } from "./use-live.js";
 
 export function RunsPage({ paths }: { paths: readonly string[] }) {
@@ -20,8 +20,7 @@ export function RunsPage({ paths }: { paths: readonly string[] }) {
   return (
     <Frame title={`${paths.length} runs together`}>
       <Lost connection={connection} />
-      <section aria-labelledby="which">
-        <h2 id="which">Which</h2>
+      <Section id="which" title="Which">
         <DataTable
           columns={[{ title: "run" }, { title: "state" }, { title: "epochs", number: true }]}
           rows={all.map(({ path, state, curves, problem }) => [
@@ -30,16 +29,14 @@ export function RunsPage({ paths }: { paths: readonly string[] }) {
             curves.map(({ rows }) => rows.length).join(", "),
           ])}
         />
-      </section>
-      <section aria-labelledby="curves">
-        <h2 id="curves">Curves</h2>
+      </Section>
+      <Section id="curves" title="Curves">
         <LastEpoch runs={all} />
         <Curves runs={all} />
-      </section>
-      <section aria-labelledby="difference">
-        <h2 id="difference">What differs beyond chance</h2>
+      </Section>
+      <Section id="difference" title="What differs beyond chance">
         <Await answer={compared}>{(found) => <Comparison found={found} />}</Await>
-      </section>
+      </Section>
     </Frame>
   );
 }

@@ -1,17 +1,13 @@
 /** Scores of a run beside what they are held against, and by class. */
 import type { Metrics } from "@fer/core/run";
 import type { RunAnswer } from "../protocol.js";
-import { DataTable } from "./data-table.js";
+import { DataTable, numberColumns } from "./data-table.js";
 import { count, percent, within } from "./numbers.js";
 
 export const ScoreTable = ({ scores, rows }: Pick<RunAnswer, "scores" | "rows">) => (
   <DataTable
     caption="In brackets: intervals of 95 % (bootstrap). Baselines were trained on the same images."
-    columns={[
-      { title: "" },
-      { title: "images", number: true },
-      ...scores.map(({ title }) => ({ title, number: true })),
-    ]}
+    columns={numberColumns("", "images", ...scores.map(({ title }) => title))}
     rows={rows.map(({ name, count: n, values, intervals }) => [
       name,
       count(n),
@@ -23,7 +19,7 @@ export const ScoreTable = ({ scores, rows }: Pick<RunAnswer, "scores" | "rows">)
 export const ClassTable = ({ metrics }: { metrics: Metrics }) => (
   <DataTable
     caption="Precision: how many of those named so are so. Recall: how many of those that are so are named so."
-    columns={["expression", "images", "precision", "recall", "F1"].map((title, at) => ({ title, number: at > 0 }))}
+    columns={numberColumns("expression", "images", "precision", "recall", "F1")}
     rows={metrics.classes.map((name) => {
       const { precision, recall, f1 } = metrics.perClass[name] ?? {};
       return [
@@ -42,7 +38,7 @@ export const FoldTable = ({ metrics, scores }: { metrics: Metrics } & Pick<RunAn
   metrics.folds === undefined ? null : (
     <DataTable
       caption="By fold; the scores above pool all folds"
-      columns={["fold", "images", ...scores.map(({ title }) => title)].map((title, at) => ({ title, number: at > 0 }))}
+      columns={numberColumns("fold", "images", ...scores.map(({ title }) => title))}
       rows={metrics.folds.map((fold) => [
         `fold ${fold.fold}`,
         count(fold.count),

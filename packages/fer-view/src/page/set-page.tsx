@@ -3,9 +3,9 @@ import type { PartInfo } from "@fer/core/set";
 import { useState } from "preact/hooks";
 import type { SetAnswer, TwinPair, TwinsAnswer } from "../protocol.js";
 import { addressOf, useAnswer } from "./api.js";
-import { DataTable, Facts } from "./data-table.js";
+import { DataTable, Facts, numberColumns } from "./data-table.js";
 import { FaceImage } from "./faces.js";
-import { Await, Frame, Problem } from "./frame.js";
+import { Await, Caveats, Frame, Section } from "./frame.js";
 import { count } from "./numbers.js";
 
 export function SetPage({ path }: { path: string }) {
@@ -34,18 +34,11 @@ function Card({ answer: { path, info, verdicts } }: { answer: SetAnswer }) {
   const { size, channels, dtype, fit } = image;
   return (
     <>
-      <ul class="caveats">
-        {verdicts.map(({ kind, text }) => (
-          <li key={text} class={kind}>
-            {text}
-          </li>
-        ))}
-      </ul>
-      <section aria-labelledby="counts">
-        <h2 id="counts">Counts</h2>
+      <Caveats list={verdicts} />
+      <Section id="counts" title="Counts">
         <DataTable
           caption="Images by class and part"
-          columns={["class", ...names].map((title, at) => ({ title, number: at > 0 }))}
+          columns={numberColumns("class", ...names)}
           rows={[
             ...classes.map((name) => row(name, ({ perClass }) => perClass[name] ?? 0)),
             row("people or clips", ({ groups }) => groups),
@@ -55,10 +48,7 @@ function Card({ answer: { path, info, verdicts } }: { answer: SetAnswer }) {
         {folds !== undefined && (
           <DataTable
             caption="Folds"
-            columns={["fold", "train", "val", "test", "people or clips tested"].map((title, at) => ({
-              title,
-              number: at > 0,
-            }))}
+            columns={numberColumns("fold", "train", "val", "test", "people or clips tested")}
             rows={folds.map(({ name, train, val, test }, at) => [
               name ?? `fold ${at + 1}`,
               count(train.count),
@@ -68,13 +58,11 @@ function Card({ answer: { path, info, verdicts } }: { answer: SetAnswer }) {
             ])}
           />
         )}
-      </section>
-      <section aria-labelledby="twins">
-        <h2 id="twins">Twins</h2>
+      </Section>
+      <Section id="twins" title="Twins">
         <Twins path={path} hasFolds={folds !== undefined} />
-      </section>
-      <section aria-labelledby="made">
-        <h2 id="made">How it was made</h2>
+      </Section>
+      <Section id="made" title="How it was made">
         <Facts
           rows={[
             ["policy", policyReason === undefined ? policy : `${policy} (${policyReason})`],
@@ -86,7 +74,7 @@ function Card({ answer: { path, info, verdicts } }: { answer: SetAnswer }) {
             ["made by", `@fer/split-assembler ${version}`],
           ]}
         />
-      </section>
+      </Section>
     </>
   );
 }
@@ -102,14 +90,21 @@ function Twins({ path, hasFolds }: { path: string; hasFolds: boolean }) {
         Look for images that are the same, or nearly, {sides}
       </button>
     );
-  if (answer.state === "failed") return <Problem message={answer.message} />;
-  if (answer.state === "waiting")
-    return (
-      <p class="soft" role="status">
-        Reading every image …
-      </p>
-    );
-  const { near, exact, pairs } = answer.value;
+  return (
+    <Await answer={answer} waiting="Reading every image …">
+      {(found) => <Pairs path={path} found={found} sides={sides} />}
+    </Await>
+  );
+}
+
+interface PairsProps {
+  path: string;
+  found: TwinsAnswer;
+  /** Whose pairs they are. */
+  sides: string;
+}
+
+function Pairs({ path, found: { near, exact, pairs }, sides }: PairsProps) {
   return (
     <>
       <p role="status">
