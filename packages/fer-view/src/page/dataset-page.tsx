@@ -1,12 +1,11 @@
 /** An image folder: what was extracted, what was left out, and its pictures. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { DatasetAnswer, PicturesAnswer } from "../protocol.js";
-import { addressOf, ask, useAnswer } from "./api.js";
+import { addressOf, useAnswer } from "./api.js";
 import { DataTable, Facts, numberColumns } from "./data-table.js";
 import { Await, Caveats, Frame, Problem, Section } from "./frame.js";
 import { count } from "./numbers.js";
-
-const STEP = 24;
+import { usePieces } from "./use-pieces.js";
 
 export function DatasetPage({ path }: { path: string }) {
   const answer = useAnswer<DatasetAnswer>(addressOf("api/dataset", { path }));
@@ -78,19 +77,10 @@ interface PicturesProps {
 function Pictures({ path, splits, classes }: PicturesProps) {
   const [split, setSplit] = useState(splits[0] ?? "all");
   const [expression, setExpression] = useState("");
-  const [found, setFound] = useState<PicturesAnswer | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const load = (from: number): void => {
-    const query = { path, split, expression: expression || null, from, count: STEP };
-    ask<PicturesAnswer>(addressOf("api/pictures", query)).then(
-      (more) =>
-        setFound((before) =>
-          from === 0 || before === null ? more : { ...more, pictures: [...before.pictures, ...more.pictures] },
-        ),
-      (error: Error) => setProblem(error.message),
-    );
-  };
-  useEffect(() => load(0), [path, split, expression]);
+  const { found, problem, load } = usePieces<PicturesAnswer>("api/pictures", {
+    query: { path, split, expression: expression || null },
+    join: (before, more) => ({ ...more, pictures: [...before.pictures, ...more.pictures] }),
+  });
   return (
     <Section id="pictures" title="Pictures">
       <div class="row">

@@ -1,13 +1,11 @@
 /** Tested faces: a gallery that grows, and each face from near. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Face, Sample, SamplesAnswer } from "../protocol.js";
-import { addressOf, ask, type Query } from "./api.js";
+import { addressOf, type Query } from "./api.js";
 import { FaceDialog } from "./face-dialog.js";
 import { Problem } from "./frame.js";
 import { count, percent } from "./numbers.js";
-
-/** Faces that come at a time. */
-const STEP = 24;
+import { usePieces } from "./use-pieces.js";
 
 const faceAddress = (set: string, { part, row }: Face): string => addressOf("face", { path: set, part, row });
 
@@ -36,25 +34,11 @@ export interface GalleryProps {
 }
 
 export function Gallery({ path, classes, query, label }: GalleryProps) {
-  const [found, setFound] = useState<SamplesAnswer | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const [open, setOpen] = useState<Sample | null>(null);
-  const address = addressOf("api/samples", { path, ...query, count: STEP });
-  const asked = useRef("");
-  asked.current = address;
-  const load = async (from: number): Promise<void> => {
-    try {
-      const more = await ask<SamplesAnswer>(`${address}&from=${from}`);
-      if (asked.current !== address) return;
-      setFound((before) =>
-        from === 0 || before === null ? more : { ...more, samples: [...before.samples, ...more.samples] },
-      );
-      setProblem(null);
-    } catch (error) {
-      if (asked.current === address) setProblem((error as Error).message);
-    }
-  };
-  useEffect(() => void load(0), [address]);
+  const { found, problem, load } = usePieces<SamplesAnswer>("api/samples", {
+    query: { path, ...query },
+    join: (before, more) => ({ ...more, samples: [...before.samples, ...more.samples] }),
+  });
   if (problem !== null) return <Problem message={problem} />;
   if (found === null) return <p class="soft">Reading …</p>;
   const { total, samples, set } = found;
@@ -78,7 +62,7 @@ export function Gallery({ path, classes, query, label }: GalleryProps) {
         ))}
       </ul>
       {samples.length < total && (
-        <button type="button" onClick={() => void load(samples.length)}>
+        <button type="button" onClick={() => load(samples.length)}>
           More faces
         </button>
       )}
