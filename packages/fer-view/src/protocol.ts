@@ -5,6 +5,9 @@ import type { Part, SetInfo } from "@fer/core/set";
 import type { Comparison } from "@fer/model";
 import type { SetVerdict } from "@fer/split-assembler";
 
+/** Runs that can be looked at together. */
+export const MOST_RUNS = 12;
+
 /** How far an artifact is. */
 export type State = "finished" | "at-work" | "interrupted" | "unreadable";
 

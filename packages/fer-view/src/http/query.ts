@@ -1,14 +1,12 @@
 /** What stands behind the question mark. */
 import { HttpProblem } from "@fer/core/http";
 import { z } from "zod";
-
-/** Runs that are looked at together. */
-const MOST_PATHS = 12;
+import { MOST_RUNS } from "../protocol.js";
 
 const Path = z.string().min(1).max(4096);
 const One = z.object({ path: Path });
 const Several = z.object({
-  path: z.union([Path.transform((path) => [path]), z.array(Path).max(MOST_PATHS)]).default([]),
+  path: z.union([Path.transform((path) => [path]), z.array(Path).max(MOST_RUNS)]).default([]),
 });
 
 /** A query that fits. @throws HttpProblem 400 */

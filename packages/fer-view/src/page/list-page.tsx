@@ -1,13 +1,10 @@
 /** The list of all that lies in the folder; runs can be ticked to be looked at together. */
 import { useState } from "preact/hooks";
-import type { Entry } from "../protocol.js";
+import { type Entry, MOST_RUNS } from "../protocol.js";
 import { addressOf } from "./api.js";
 import { Frame, Lost, Section, StateWord } from "./frame.js";
 import { count, percent } from "./numbers.js";
 import { useLiveIndex } from "./use-live.js";
-
-/** Runs that can be looked at together. */
-const MOST = 12;
 
 const PAGE_OF: Record<Entry["kind"], string> = { run: "run", set: "set", "image-folder": "dataset" };
 
@@ -42,9 +39,9 @@ export function ListPage() {
           {runs.length > 1 && (
             <div class="row">
               <span class="soft">
-                {together.length < 2 ? "Tick two runs or more" : `${together.length} ticked, ${MOST} at most`}
+                {together.length < 2 ? "Tick two runs or more" : `${together.length} ticked, ${MOST_RUNS} at most`}
               </span>
-              {together.length >= 2 && together.length <= MOST && (
+              {together.length >= 2 && together.length <= MOST_RUNS && (
                 <a class="button" href={addressOf("runs", { path: together })}>
                   Look at them together
                 </a>

@@ -20,9 +20,15 @@ function Page() {
   const { pathname, search } = location;
   const name = pathname.slice(pathname.lastIndexOf("/") + 1);
   const paths = new URLSearchParams(search).getAll("path");
-  if (name === "runs") return <RunsPage paths={paths} />;
-  const [path] = paths;
   if (name === "") return <ListPage />;
+  if (name === "runs" && paths.length > 1) return <RunsPage paths={paths} />;
+  if (name === "runs")
+    return (
+      <Frame title="Runs together">
+        <Problem message="Tick two runs or more in the list" />
+      </Frame>
+    );
+  const [path] = paths;
   if (path === undefined)
     return (
       <Frame title="Nothing">

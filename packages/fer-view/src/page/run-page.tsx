@@ -15,8 +15,9 @@ import { useLiveRuns } from "./use-live.js";
 export function RunPage({ path }: { path: string }) {
   const { runs, connection } = useLiveRuns([path]);
   const live = runs.get(path);
-  // What else is known changes where its state does.
-  const answer = useAnswer<RunAnswer>(addressOf("api/run", { path, state: live?.state }));
+  // What else is known changes where its state does: it is asked for once that is known, or no event comes.
+  const isAsked = live !== undefined || connection === "lost";
+  const answer = useAnswer<RunAnswer>(isAsked ? addressOf("api/run", { path, state: live?.state }) : null);
   const run = answer.state === "here" ? answer.value : null;
   const problem = live?.problem ?? run?.problem ?? null;
   const hasTest = run?.hasPredictions === true;

@@ -4,19 +4,13 @@ import { addressOf, useAnswer } from "./api.js";
 import { Comparison } from "./comparison.js";
 import { Curves, LastEpoch } from "./curves.js";
 import { DataTable } from "./data-table.js";
-import { Await, Frame, Lost, Problem, Section, StateWord } from "./frame.js";
+import { Await, Frame, Lost, Section, StateWord } from "./frame.js";
 import { useLiveRuns } from "./use-live.js";
 
 export function RunsPage({ paths }: { paths: readonly string[] }) {
   const { runs, connection } = useLiveRuns(paths);
   const compared = useAnswer<CompareAnswer>(addressOf("api/compare", { path: paths }));
   const all = paths.flatMap((path) => runs.get(path) ?? []);
-  if (paths.length < 2)
-    return (
-      <Frame title="Runs together">
-        <Problem message="Tick two runs or more in the list" />
-      </Frame>
-    );
   return (
     <Frame title={`${paths.length} runs together`}>
       <Lost connection={connection} />
