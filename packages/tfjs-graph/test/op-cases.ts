@@ -463,7 +463,6 @@ function program({ run, gradient }: OpCase): (...inputs: Tensors) => Tensors {
   };
 }
 
-/** Runs a captured graph: inputs by name, outputs by position. */
 /** Ops without a case: steps of training test these, in engines.test.ts. */
 export const trainedOps: ReadonlySet<string> = new Set([
   "DropoutMask",
@@ -474,6 +473,7 @@ export const trainedOps: ReadonlySet<string> = new Set([
   "AverageUpdate",
 ]);
 
+/** Runs a captured graph: inputs by name, outputs by position. */
 export type RunGraph = (
   graph: Graph,
   inputs: Record<string, Float32Array>,
