@@ -90,33 +90,26 @@ async function lookAgain(
   places: readonly Candidate[],
   { least, ...looking }: Looking & { least: number },
 ): Promise<Candidate[]> {
-  const asked = places.map((place) => ({
-    windows: windowsAround(place),
-    found: [] as (Candidate | undefined)[],
-    sum: 0,
-  }));
+  const asked = places.map((place) => ({ windows: windowsAround(place), found: [] as Candidate[] }));
   // Where looks are asked for in batches, all of a place are asked for at once.
   const step = looking.network.counts.length > 1 ? AROUND.length : 1;
   for (let turn = 0; turn < AROUND.length; turn += step) {
     // those that no further look could make sure enough are left
-    const open = asked.filter(({ sum }) => sum + AROUND.length - turn >= least * AROUND.length);
+    const open = asked.filter(({ found }) => scoresOf(found) + AROUND.length - turn >= least * AROUND.length);
     const seen = await look(
       open.flatMap(({ windows }) => windows.slice(turn, turn + step)),
       looking,
     );
-    for (const [i, each] of open.entries()) {
-      for (const [face] of seen.slice(i * step, (i + 1) * step)) {
-        each.found.push(face);
-        each.sum += face?.score ?? 0;
-      }
-    }
+    for (const [i, { found }] of open.entries())
+      found.push(...seen.slice(i * step, (i + 1) * step).flatMap((faces) => faces.slice(0, 1)));
   }
-  return asked.flatMap(({ found, sum }): Candidate[] => {
-    const score = sum / AROUND.length;
-    if (found.length < AROUND.length || score < least) return [];
-    return [{ ...blended(found.filter((face) => face !== undefined)), score }];
+  return asked.flatMap(({ found }): Candidate[] => {
+    const score = scoresOf(found) / AROUND.length;
+    return score < least ? [] : [{ ...blended(found), score }];
   });
 }
+
+const scoresOf = (found: readonly Candidate[]): number => found.reduce((sum, { score }) => sum + score, 0);
 
 interface Looking extends Pick<DetectOptions, "signal"> {
   network: BlazeFaceNetwork;
