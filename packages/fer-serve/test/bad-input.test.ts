@@ -3,8 +3,8 @@ import { encodePng } from "@fer/dataset-extractors/image";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { deflateSync } from "node:zlib";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { anyPng } from "../../dataset-extractors/test/fixtures/any-png.ts";
 import { faces, pattern } from "./fixtures/pictures.ts";
 import { type Answered, start, type Started } from "./fixtures/start.ts";
 
@@ -21,37 +21,8 @@ const JSON_TYPE = { "content-type": "application/json" };
 const refusal = ({ status, json }: { status: number; json: Answered }): [number, string] => [status, json.error.code];
 
 /** A PNG of so many pixels, all black, in few bytes. */
-function bomb(edge: number): Buffer {
-  const png = encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(0) });
-  const header = Buffer.from(png.subarray(8, 33));
-  header.writeUInt32BE(edge, 8);
-  header.writeUInt32BE(edge, 12);
-  return Buffer.concat([
-    png.subarray(0, 8),
-    withSum(header),
-    chunk("IDAT", deflateSync(Buffer.alloc((edge + 1) * edge))),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const whole = Buffer.alloc(data.length + 12);
-  whole.writeUInt32BE(data.length, 0);
-  whole.write(type, 4, "latin1");
-  data.copy(whole, 8);
-  return withSum(whole);
-}
-
-/** With the checksum of its type and data in its last four bytes. */
-function withSum(part: Buffer): Buffer {
-  let sum = ~0;
-  for (const byte of part.subarray(4, -4)) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  part.writeUInt32BE(~sum >>> 0, part.length - 4);
-  return part;
-}
+const bomb = (edge: number): Buffer =>
+  anyPng({ width: edge, height: edge }, { depth: 8, type: 0, lines: Buffer.alloc((edge + 1) * edge) });
 
 /** Sends raw text; all that comes back until the connection ends, or so many milliseconds are over. */
 function raw(text: string | Buffer, { within = 5000 } = {}): Promise<string> {
