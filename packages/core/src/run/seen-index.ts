@@ -10,7 +10,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../errors.js";
-import { decodeNpyHeader, encodeNpyHeader } from "../npy/header.js";
+import { decodeNpyHeader } from "../npy/header.js";
+import { rowTexts, sortedRows } from "./byte-rows.js";
 import { nearness, type TrainingIndex } from "./training-index.js";
 
 /** Bytes of a row: of a million rows one is taken for a picture that was not seen with a chance of 10^-13. */
@@ -27,15 +28,13 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 
 /** The files, by name. */
 export function seenIndexFiles({ digests, groups, hashes }: TrainingIndex): Record<string, Uint8Array> {
+  const file = (rows: Buffer[]): Buffer => sortedRows(rows, WIDTH);
   return {
-    [FILES.images]: matrix(Array.from(digests, (row) => Buffer.from(row.slice(0, WIDTH), "latin1"))),
-    [FILES.groups]: matrix(Array.from(groups, digest)),
-    ...(hashes === null ? {} : { [FILES.hashes]: matrix(Array.from(hashes, (hash) => Buffer.from(hash, "hex"))) }),
+    [FILES.images]: file(Array.from(digests, (row) => Buffer.from(row.slice(0, WIDTH), "latin1"))),
+    [FILES.groups]: file(Array.from(groups, digest)),
+    ...(hashes === null ? {} : { [FILES.hashes]: file(Array.from(hashes, (hash) => Buffer.from(hash, "hex"))) }),
   };
 }
-
-const matrix = (rows: Buffer[]): Buffer =>
-  Buffer.concat([encodeNpyHeader("uint8", [rows.length, WIDTH]), ...rows.sort((a, b) => Buffer.compare(a, b))]);
 
 /** The index in a folder; `null` where there is none. @throws FormatError where a file of it is damaged */
 export async function readSeenIndex(folder: string): Promise<SeenIndex | null> {
@@ -54,9 +53,7 @@ export async function readSeenIndex(folder: string): Promise<SeenIndex | null> {
         fix: "Export the model again",
       });
     }
-    return Array.from({ length: count! }, (_, i) =>
-      bytes.toString(as, dataOffset + i * WIDTH, dataOffset + (i + 1) * WIDTH),
-    );
+    return rowTexts(bytes, { from: dataOffset, width: WIDTH, as });
   };
   const seen = new Set(rows(images, { file: FILES.images, as: "latin1" }));
   const named = new Set(rows(groups, { file: FILES.groups, as: "latin1" }));

@@ -10,9 +10,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomic } from "../files/write-atomic.js";
-import { decodeNpyHeader, encodeNpyHeader } from "../npy/header.js";
+import { decodeNpyHeader } from "../npy/header.js";
 import { byCodeUnit } from "../order.js";
 import { type NearIndex, nearIndex } from "../twins/near-index.js";
+import { rowTexts, sortedRows } from "./byte-rows.js";
 import { parseJson, RUN_FILES, toJson } from "./run-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { z } from "zod";
@@ -61,9 +62,9 @@ export async function writeTrainingIndex(
     if (group !== null) groups.add(group);
   }
   const files = {
-    index: matrix(rows, WIDTH),
+    index: sortedRows(rows, WIDTH),
     groups: Buffer.from(toJson([...groups].sort(byCodeUnit))),
-    hashes: earlier?.hashes === null ? null : matrix(hashRows([...hashes, ...(earlier?.hashes ?? [])]), HASH_WIDTH),
+    hashes: earlier?.hashes === null ? null : sortedRows(hashRows([...hashes, ...(earlier?.hashes ?? [])]), HASH_WIDTH),
   };
   await writeAtomic(join(folder, RUN_FILES.trainingIndex), files.index);
   if (files.hashes !== null) await writeAtomic(join(folder, RUN_FILES.trainingHashes), files.hashes);
@@ -74,10 +75,6 @@ export async function writeTrainingIndex(
 /** Each hash once. */
 const hashRows = (hashes: readonly string[]): Buffer[] =>
   Array.from(new Set(hashes), (hash) => Buffer.from(hash, "hex"));
-
-/** A `.npy` file of rows, sorted. */
-const matrix = (rows: Buffer[], width: number): Buffer =>
-  Buffer.concat([encodeNpyHeader("uint8", [rows.length, width]), ...rows.sort((a, b) => Buffer.compare(a, b))]);
 
 /** What several networks have seen together. */
 export function joinTrainingIndexes(indexes: readonly TrainingIndex[]): TrainingIndex {
@@ -107,15 +104,8 @@ interface IndexFiles {
 }
 
 function indexOf(folder: string, files: IndexFiles): TrainingIndex {
-  const rowsOf = (
-    bytes: Buffer,
-    { file, width, as }: { file: string; width: number; as: BufferEncoding },
-  ): string[] => {
-    const rows: string[] = [];
-    const { dataOffset } = decodeNpyHeader(bytes, join(folder, file));
-    for (let at = dataOffset; at < bytes.length; at += width) rows.push(bytes.toString(as, at, at + width));
-    return rows;
-  };
+  const rowsOf = (bytes: Buffer, { file, width, as }: { file: string; width: number; as: BufferEncoding }): string[] =>
+    rowTexts(bytes, { from: decodeNpyHeader(bytes, join(folder, file)).dataOffset, width, as });
   const known = new Set(rowsOf(files.index, { file: RUN_FILES.trainingIndex, width: WIDTH, as: "latin1" }));
   const hashes = { file: RUN_FILES.trainingHashes, width: HASH_WIDTH, as: "hex" } as const;
   const path = join(folder, RUN_FILES.trainingGroups);
