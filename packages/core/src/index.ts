@@ -11,7 +11,7 @@ export { cacheFolder } from "./files/cache-folder.js";
 export { isAddress } from "./files/is-address.js";
 export { JsonlWriter } from "./files/jsonl-writer.js";
 export { makeFolder } from "./files/make-folder.js";
-export { packagedFolder } from "./files/packaged-folder.js";
+export { placesOf } from "./files/places-of.js";
 export { fileLines, isLfsPointer, lfsPointer, textLines, unreadable } from "./files/text-lines.js";
 export type { TextLine, TextSource } from "./files/text-lines.js";
 export { writeAtomic } from "./files/write-atomic.js";

@@ -7,7 +7,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { dhash, greyBytes, nearIndex, OptionsError, packagedFolder } from "@fer/core";
+import { dhash, greyBytes, nearIndex, OptionsError, placesOf } from "@fer/core";
 import { readSeenIndex, readTrainingIndex, RUN_FILES, RunFolder, type SeenIndex } from "@fer/core/run";
 import { acceptedFingerprint, openSet, type PartReader, type SetInfo } from "@fer/core/set";
 import type { Split } from "./split.js";
@@ -20,8 +20,11 @@ export interface OtherSet extends SeenIndex {
 /** Reads a set, a run or an exported model. Of a set, all but its test part; of folds and of a set without train all of it. */
 export async function readOther(path: string): Promise<OtherSet> {
   if (await isRun(path)) return readRun(path);
-  const seen = (await readSeenIndex(path)) ?? (await readSeenIndex(packagedFolder(path, import.meta.url) ?? path));
-  return seen === null ? readSet(path) : { name: basename(path), ...seen };
+  for (const place of placesOf(path, import.meta.url)) {
+    const seen = await readSeenIndex(place);
+    if (seen !== null) return { name: basename(path), ...seen };
+  }
+  return readSet(path);
 }
 
 async function readRun(path: string): Promise<OtherSet> {

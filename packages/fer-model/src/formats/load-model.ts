@@ -1,13 +1,14 @@
 /** One way to a model that predicts, wherever it lies. */
-import { access, readFile, stat } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { FormatError, OptionsError, packagedFolder, untilAborted } from "@fer/core";
+import { FormatError, OptionsError, placesOf, untilAborted } from "@fer/core";
 import { fitOf, ModelInfo, parseJson, readSeenIndex, RUN_FILES, type SeenIndex } from "@fer/core/run";
 import type { Fit } from "@fer/core/set";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { z } from "zod";
 import type { EngineName } from "../engine/engine.js";
 import { selectForPrediction } from "../engine/select-for-prediction.js";
+import { isFile } from "../is-file.js";
 import { FacePredictor } from "../predict/face-predictor.js";
 import { openRun, Run } from "../predict/run.js";
 import { loadTfjsLayers, readTfjsJson } from "./load-tfjs.js";
@@ -87,13 +88,14 @@ export async function openModel(
   source: string,
   { engine, signal, ...info }: Omit<LoadModelOptions, "views"> & ModelFileInfo = {},
 ): Promise<OpenedModel> {
-  const isOwn = (await stat(source).catch(() => null))?.isFile() !== true;
-  const folder = isOwn ? await folderOf(source) : dirname(source);
+  const file = (await isFile(source)) ? basename(source) : null;
+  const folder = file === null ? await folderOf(source) : dirname(source);
   const exported = await exportIn(folder);
-  const isBeside = exported !== null && (isOwn || exported.export.file === basename(source));
-  const index = isBeside ? await readSeenIndex(folder) : null;
-  if (!isOwn || exported?.export.network === undefined) {
-    const { predictor, format, trainedOn } = await openModelFile(isOwn ? folder : source, { ...info, engine });
+  const isOurs = exported !== null && (file === null || file === exported.export.file);
+  const index = isOurs ? await readSeenIndex(folder) : null;
+  if (file !== null || exported?.export.network === undefined) {
+    const path = file === null ? folder : source;
+    const { predictor, format, trainedOn } = await openModelFile(path, { ...info, engine });
     return { predictor, format, trainedOn, index };
   }
   const [told] = Object.entries(info).find(([, value]) => value !== undefined) ?? [];
@@ -105,11 +107,11 @@ export async function openModel(
       expected: "it of a file that does not",
     });
   }
-  const place = { folder, info: exported as ExportedPlace["info"] };
-  const predictor = await exportedPredictor(place, { engine, signal });
-  const { views } = predictor.model;
-  const format = `export of a run (${exported.export.quantize === "none" ? "" : `${exported.export.quantize}, `}${views === 1 ? "one view" : `the mean of ${views} views`})`;
-  return { predictor, format, trainedOn: "a run of fer", index };
+  const { network, quantize } = exported.export;
+  const predictor = await exportedPredictor({ folder, network, info: exported }, { engine, signal });
+  const views = exported.views === 1 ? "one view" : `the mean of ${exported.views} views`;
+  const details = quantize === "none" ? views : `${quantize}, ${views}`;
+  return { predictor, format: `export of a run (${details})`, trainedOn: "a run of fer", index };
 }
 
 /**
@@ -123,8 +125,7 @@ export async function openModel(
  * ```
  */
 export async function isModel(source: string): Promise<boolean> {
-  const packaged = packagedFolder(source, import.meta.url);
-  for (const place of [source, ...(packaged === undefined ? [] : [packaged])])
+  for (const place of placesOf(source, import.meta.url))
     if (await isModelFile(place)) return !(await isThere(join(place, RUN_FILES.config)));
   return false;
 }
@@ -150,18 +151,21 @@ const Exported = ModelInfo.extend({ export: z.object({ network: z.string() }) })
 /** What `fer export --as tfjs` wrote. */
 interface ExportedPlace {
   folder: string;
-  info: z.infer<typeof Exported>;
+  /** Name of the file of the network. */
+  network: string;
+  info: ModelInfo;
 }
 
 async function modelAt(source: string): Promise<{ run: Run } | { file: string } | ExportedPlace> {
-  if ((await stat(source).catch(() => null))?.isFile() === true) return { file: source };
+  if (await isFile(source)) return { file: source };
   const folder = await folderOf(source);
   const isRun = (await isThere(join(folder, RUN_FILES.config))) || !(await isThere(join(folder, RUN_FILES.model)));
   if (isRun) return { run: await openRun(folder) };
   const exported = await exportIn(folder);
   if (exported !== null && exported.export.network === undefined) return { file: folder };
   const path = join(folder, RUN_FILES.model);
-  return { folder, info: parseJson(await readFile(path), { path, schema: Exported }) };
+  const info = parseJson(await readFile(path), { path, schema: Exported });
+  return { folder, network: info.export.network, info };
 }
 
 const exportedModel = ({ info }: ExportedPlace): { model: ModelInfo; fit: Fit } => ({
@@ -169,8 +173,8 @@ const exportedModel = ({ info }: ExportedPlace): { model: ModelInfo; fit: Fit } 
   fit: fitOf(info) ?? "stretch",
 });
 
-async function exportedNetwork({ folder, info }: ExportedPlace): Promise<LayersModel> {
-  const file = join(folder, info.export.network);
+async function exportedNetwork({ folder, network }: Omit<ExportedPlace, "info">): Promise<LayersModel> {
+  const file = join(folder, network);
   const json = await readTfjsJson(file);
   if (json !== null) return loadTfjsLayers(json, { path: file });
   throw new FormatError({
@@ -183,9 +187,8 @@ async function exportedNetwork({ folder, info }: ExportedPlace): Promise<LayersM
 
 /** Of a path, or of a package: `@fer/weights`, `@fer/weights/small`. */
 async function folderOf(source: string): Promise<string> {
-  const packaged = packagedFolder(source, import.meta.url);
-  for (const folder of [resolve(source), ...(packaged === undefined ? [] : [packaged])]) {
-    for (const file of [RUN_FILES.config, RUN_FILES.model]) if (await isThere(join(folder, file))) return folder;
+  for (const place of placesOf(source, import.meta.url)) {
+    for (const file of [RUN_FILES.config, RUN_FILES.model]) if (await isThere(join(place, file))) return resolve(place);
   }
   // What is wrong with it, a run says best.
   return source;

@@ -11,6 +11,7 @@ import { basename, join } from "node:path";
 import type { EngineName } from "../engine/engine.js";
 import { selectForPrediction } from "../engine/select-for-prediction.js";
 import { wasm } from "../engine/wasm.js";
+import { isFile } from "../is-file.js";
 import { loadKerasModel } from "../keras/load-keras-model.js";
 import { FacePredictor } from "../predict/face-predictor.js";
 import { PREDICT_ONLY, type Predictor } from "../predict/predict.js";
@@ -95,8 +96,6 @@ export async function isModelFile(path: string): Promise<boolean> {
 
 const defined = (given: ModelFileInfo): ModelFileInfo =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() ?? false;
 
 async function fileAt(path: string): Promise<string> {
   if (await isFile(path)) return path;

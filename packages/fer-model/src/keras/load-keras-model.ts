@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { LayersModel } from "@tensorflow/tfjs";
+import { isFile } from "../is-file.js";
 import { buildFromJson } from "./build-model.js";
 import { assignWeights, fitWeights } from "./model-weights.js";
 import { readModelFile } from "./read-model-file.js";
@@ -84,5 +85,4 @@ async function firstFile(files: readonly string[]): Promise<string | undefined> 
   return undefined;
 }
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() ?? false;
 const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isDirectory() ?? false;
