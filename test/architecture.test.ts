@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { importsOf, loadedBy } from "./imports-of.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -65,20 +66,6 @@ const sourcesOf = (folder: string): string[] =>
   readdirSync(join(root, "packages", folder, "src"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
-
-/** Specifiers of every static, dynamic, re-exporting and required import of a source text. */
-function importsOf(source: string): string[] {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const patterns = [
-    /\bfrom\s*"([\w@./-]+)"/g,
-    /\bimport\s*"([\w@./-]+)"/g,
-    /\bimport\(\s*"([\w@./-]+)"\s*\)/g,
-    /\brequire\(\s*"([\w@./-]+)"\s*\)/g,
-    /\(import\.meta\.url\)(?:\.resolve)?\(\s*"([\w@./-]+)"\s*\)/g,
-    /\b(?:require|import\.meta)\.resolve\(\s*["`]([\w@./-]+)/g,
-  ];
-  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
-}
 
 const packageOf = (specifier: string): string =>
   specifier
@@ -150,23 +137,6 @@ describe.each(Object.keys(MAY_IMPORT))("packages/%s", (folder) => {
     expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !used.has(name))).toEqual([]);
   });
 });
-
-/** Packages that are not ours, and sources of ours, which a built module loads at once, by whatever leads there. */
-function loadedBy(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
-  seen.add(file);
-  const code = readFileSync(file, "utf8").replaceAll(/\bimport\([^)]*\)/g, "");
-  for (const specifier of importsOf(code)) {
-    if (specifier.startsWith(".")) loadedBy(resolve(dirname(file), specifier), seen);
-    else if (specifier.startsWith("@fer/")) {
-      const owner = Object.keys(MAY_IMPORT).find((folder) => manifestOf(folder).name === packageOf(specifier))!;
-      const { exports } = manifestOf(owner);
-      const entry = exports[`.${specifier.slice(packageOf(specifier).length)}`] as { default: string };
-      loadedBy(join(root, "packages", owner, entry.default), seen);
-    } else if (!specifier.startsWith("node:")) seen.add(specifier);
-  }
-  return seen;
-}
 
 /** Each thread loads its modules for itself: zod alone is a tenth of a second of a processor's time. */
 it.each([
