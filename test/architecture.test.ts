@@ -151,6 +151,12 @@ it.each([
   expect(loaded).not.toContain(join(root, "packages/core/dist/index.js"));
 });
 
+it("options are declared without the thread pool that they may start", () => {
+  const loaded = loadedBy(join(root, "packages/dataset-extractors/dist/options.js"));
+  expect(loaded).toContain("zod");
+  expect(loaded).not.toContain("piscina");
+});
+
 describe("the packages that the project stands on", () => {
   it.each(Object.entries(CARD))("%s is declared and imported where it serves", (name, card) => {
     const manifest = manifestOf(card.in);

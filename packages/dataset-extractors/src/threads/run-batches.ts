@@ -7,9 +7,8 @@
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { MOST_THREADS } from "./most-threads.js";
 
-/** Most threads that are taken without being asked for. */
-export const MOST_THREADS = 8;
 /** Milliseconds after which threads are worth their start. */
 const WORTH_THREADS = 300;
 /** Batches that are worth it in any case: some thousand pictures. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MOST_THREADS } from "./run-batches.js";
+import { MOST_THREADS } from "./most-threads.js";
 
 /** The option `workers`, which means the same everywhere. */
 export const Workers = z
